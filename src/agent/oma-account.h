@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-session.h"
+#include "transport/oma-http.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaAccountConfig:
+ *
+ * What an account is made of, as `omadmctl account add`, a key-file drop-in and a bootstrap
+ * give it.  Secrets are wiped when it is freed.
+ */
+typedef struct {
+  char        *name;
+  char        *server_id;
+  char        *url;
+  OmaAuthType  client_auth;
+  char        *user;
+  char        *secret;
+  OmaAuthType  server_auth;
+  char        *server_user;
+  char        *server_secret;
+  GBytes      *ca;                /* (nullable): PEM */
+  GBytes      *certificate;       /* (nullable): PEM */
+  GBytes      *key;               /* (nullable): PEM */
+  gboolean     allow_http;
+  OmaEncoding  encoding;
+  char       **manage;            /* (nullable): URIs on which the server gets all rights */
+  GHashTable  *options;           /* utf8 -> utf8: further keys, see omadm.conf(5) */
+} OmaAccountConfig;
+
+OmaAccountConfig *oma_account_config_new  (void);
+void              oma_account_config_free (OmaAccountConfig *config);
+gboolean          oma_account_config_check (const OmaAccountConfig *config, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaAccountConfig, oma_account_config_free)
+
+/**
+ * OmaAccount:
+ *
+ * An account: a DMAcc instance (DM Standardized Objects 1.2, DM Account) with the daemon's
+ * own settings for it in its Ext.  The nodes are the truth; this object reads them.
+ */
+#define OMA_TYPE_ACCOUNT (oma_account_get_type ())
+G_DECLARE_FINAL_TYPE (OmaAccount, oma_account, OMA, ACCOUNT, GObject)
+
+const char  *oma_account_get_name      (OmaAccount *account);
+const char  *oma_account_get_server_id (OmaAccount *account);
+const char  *oma_account_get_url       (OmaAccount *account);
+OmaAuthType  oma_account_get_client_auth (OmaAccount *account);
+OmaAuthType  oma_account_get_server_auth (OmaAccount *account);
+OmaEncoding  oma_account_get_encoding  (OmaAccount *account);
+gboolean     oma_account_get_allow_http (OmaAccount *account);
+const char  *oma_account_get_option    (OmaAccount *account, const char *key);
+
+G_END_DECLS

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "agent/oma-account.h"
+#include "agent/oma-runner.h"
+#include "plugin/oma-plugin-loader.h"
+#include "session/oma-executor.h"
+#include "store/oma-store.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaAgentError:
+ *
+ * What the agent itself refuses.
+ */
+typedef enum {
+  OMA_AGENT_ERROR_NO_ACCOUNT,
+  OMA_AGENT_ERROR_ACCOUNT_EXISTS,
+  OMA_AGENT_ERROR_BAD_SETTING,
+  OMA_AGENT_ERROR_STOPPING,
+} OmaAgentError;
+
+#define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_STOPPING + 1)
+#define OMA_AGENT_ERROR (oma_agent_error_quark ())
+GQuark oma_agent_error_quark (void);
+
+/**
+ * OmaAgentOptions:
+ * @config_dir: where omadm.conf, omadm.conf.d, accounts.d and ddf.d are
+ * @state_dir: where the store and the secrets are
+ * @plugin_dir: where the plugins are
+ * @accept_own_files: files of the daemon's own user are as good as root's
+ */
+typedef struct {
+  const char *config_dir;
+  const char *state_dir;
+  const char *plugin_dir;
+  gboolean    accept_own_files;
+} OmaAgentOptions;
+
+/* A DDF file that was refused. */
+typedef struct {
+  char *path;
+  char *reason;
+} OmaRefusedDdf;
+
+/**
+ * OmaAgent:
+ *
+ * The device: tree, store, plugins, accounts and sessions.
+ *
+ * Signals: "account-added" (OmaAccount *), "account-removed" (const char *name),
+ * "session-added" (OmaRunner *), "session-removed" (OmaRunner *).  A runner stays for a
+ * while after its session ended, so that its result can be read.
+ */
+#define OMA_TYPE_AGENT (oma_agent_get_type ())
+G_DECLARE_FINAL_TYPE (OmaAgent, oma_agent, OMA, AGENT, GObject)
+
+OmaAgent    *oma_agent_new             (const OmaAgentOptions *options);
+gboolean     oma_agent_start           (OmaAgent *agent, GError **error);
+void         oma_agent_stop_async      (OmaAgent *agent, GAsyncReadyCallback callback, gpointer user_data);
+gboolean     oma_agent_stop_finish     (OmaAgent *agent, GAsyncResult *result, GError **error);
+
+OmaExecutor *oma_agent_get_executor    (OmaAgent *agent);
+OmaTree     *oma_agent_get_tree        (OmaAgent *agent);
+OmaStore    *oma_agent_get_store       (OmaAgent *agent);
+const char  *oma_agent_get_device_id   (OmaAgent *agent);
+GPtrArray   *oma_agent_get_plugins     (OmaAgent *agent);       /* (element-type OmaPluginInfo) (transfer none) */
+GPtrArray   *oma_agent_get_refused_ddf (OmaAgent *agent);       /* (element-type OmaRefusedDdf) (transfer none) */
+
+GPtrArray   *oma_agent_get_accounts    (OmaAgent *agent);       /* (element-type OmaAccount) (transfer none) */
+OmaAccount  *oma_agent_find_account    (OmaAgent *agent, const char *name);
+void         oma_agent_add_account_async      (OmaAgent *agent, OmaAccountConfig *config, GAsyncReadyCallback callback,
+                                               gpointer user_data);
+OmaAccount  *oma_agent_add_account_finish     (OmaAgent *agent, GAsyncResult *result, GError **error);
+void         oma_agent_remove_account_async   (OmaAgent *agent, const char *name, gboolean withdraw,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean     oma_agent_remove_account_finish  (OmaAgent *agent, GAsyncResult *result, GError **error);
+
+OmaRunner   *oma_agent_sync            (OmaAgent *agent, const char *account, GError **error);
+GPtrArray   *oma_agent_get_sessions    (OmaAgent *agent);       /* (element-type OmaRunner) (transfer none) */
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "agent/oma-account.h"
+#include "session/oma-session.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  OMA_RUNNER_QUEUED,
+  OMA_RUNNER_RUNNING,
+  OMA_RUNNER_SUCCEEDED,
+  OMA_RUNNER_FAILED,
+} OmaRunnerState;
+
+/**
+ * OmaRunner:
+ *
+ * Pumps one session over a transport.
+ *
+ * Signals: "changed" (void) when the state or a counter changed; "message" (gboolean sent,
+ * guint number, const char *text) for each message, readable and redacted, emitted only
+ * while somebody is connected to it; "ended" (void) last.
+ */
+#define OMA_TYPE_RUNNER (oma_runner_get_type ())
+G_DECLARE_FINAL_TYPE (OmaRunner, oma_runner, OMA, RUNNER, GObject)
+
+gint64                    oma_runner_get_id         (OmaRunner *runner);   /* of the history */
+OmaAccount               *oma_runner_get_account    (OmaRunner *runner);
+OmaRunnerState            oma_runner_get_state      (OmaRunner *runner);
+const char               *oma_runner_get_reason     (OmaRunner *runner);   /* NULL unless failed */
+gint64                    oma_runner_get_start_time (OmaRunner *runner);
+gint64                    oma_runner_get_end_time   (OmaRunner *runner);
+const OmaSessionCounters *oma_runner_get_counters   (OmaRunner *runner);
+void                      oma_runner_stop           (OmaRunner *runner);   /* ends the session with Alert 1223 */
+
+G_END_DECLS

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-message.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaCodecError:
+ * @OMA_CODEC_ERROR_MALFORMED: not well-formed, or not a SyncML message
+ * @OMA_CODEC_ERROR_LIMIT: larger, deeper or with more parts than #OmaCodecLimits allow
+ * @OMA_CODEC_ERROR_FORBIDDEN: an entity declaration or another thing that is never read
+ * @OMA_CODEC_ERROR_ENCODING: an encoding that is not known
+ */
+typedef enum {
+  OMA_CODEC_ERROR_MALFORMED,
+  OMA_CODEC_ERROR_LIMIT,
+  OMA_CODEC_ERROR_FORBIDDEN,
+  OMA_CODEC_ERROR_ENCODING,
+} OmaCodecError;
+
+#define OMA_CODEC_ERROR (oma_codec_error_quark ())
+GQuark oma_codec_error_quark (void);
+
+/**
+ * OmaEncoding:
+ *
+ * How a message is written; each has a media type (DM Protocol 1.2, MIME types).
+ */
+typedef enum {
+  OMA_ENCODING_XML,
+  OMA_ENCODING_WBXML,
+} OmaEncoding;
+
+#define OMA_MEDIA_TYPE_XML "application/vnd.syncml.dm+xml"
+#define OMA_MEDIA_TYPE_WBXML "application/vnd.syncml.dm+wbxml"
+
+gboolean    oma_encoding_from_media_type (const char *media_type, OmaEncoding *encoding);
+const char *oma_encoding_get_media_type  (OmaEncoding encoding);
+
+/**
+ * OmaCodecLimits:
+ * @max_size: octets of a message
+ * @max_depth: nested elements
+ * @max_commands: commands of a message, those in containers included
+ * @max_items: items of one command
+ */
+typedef struct {
+  gsize max_size;
+  guint max_depth;
+  guint max_commands;
+  guint max_items;
+} OmaCodecLimits;
+
+extern const OmaCodecLimits oma_codec_default_limits;
+
+OmaMessage *oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits,
+                              GError **error);
+
+/**
+ * OmaEncoder:
+ *
+ * Writes one message, command by command, so that its size is known at each step.
+ */
+typedef struct _OmaEncoder OmaEncoder;
+
+OmaEncoder *oma_encoder_new        (OmaEncoding encoding);
+void        oma_encoder_free       (OmaEncoder *encoder);
+void        oma_encoder_header     (OmaEncoder *encoder, const OmaHeader *header);
+void        oma_encoder_command    (OmaEncoder *encoder, const OmaCommand *command);
+gsize       oma_encoder_get_size   (const OmaEncoder *encoder);
+void        oma_encoder_truncate   (OmaEncoder *encoder, gsize size);
+GBytes     *oma_encoder_finish     (OmaEncoder *encoder, gboolean final);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaEncoder, oma_encoder_free)
+
+/* Makes a readable form for people, one element a line, with Cred, Chal nonces and the Data
+ * of nodes that @is_secret names (nullable) left out. */
+typedef gboolean (*OmaSecretFunc) (const char *uri, gpointer user_data);
+
+char       *oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecretFunc is_secret,
+                                gpointer user_data);
+
+G_END_DECLS

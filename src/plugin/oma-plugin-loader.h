@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tree/oma-tree.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  OMA_PLUGIN_LOADED,
+  OMA_PLUGIN_FAILED,
+} OmaPluginState;
+
+/**
+ * OmaPluginInfo:
+ * @name: file name of the shared object without suffix
+ * @version: (nullable): the plugin's version, when it came so far
+ * @state: whether it serves its nodes
+ * @reason: (nullable): why it failed, for people
+ * @uris: (nullable): the mount points it serves
+ */
+typedef struct {
+  char          *name;
+  char          *version;
+  OmaPluginState state;
+  char          *reason;
+  char         **uris;
+} OmaPluginInfo;
+
+/* Parses a DDF file; the loader must not know XML, so the agent hands it in. */
+typedef OmaSchema *(*OmaDdfLoadFunc) (const char *path, GError **error);
+
+/* Value of @key in the configuration group of @plugin; (transfer full) (nullable). */
+typedef char *(*OmaPluginConfigFunc) (const char *plugin, const char *key, gpointer user_data);
+
+/**
+ * OmaPluginLoader:
+ *
+ * Loads the plugins of a directory and mounts what they serve.
+ */
+typedef struct _OmaPluginLoader OmaPluginLoader;
+
+OmaPluginLoader *oma_plugin_loader_new  (OmaTree *tree, OmaDdfLoadFunc load_ddf);
+void             oma_plugin_loader_free (OmaPluginLoader *loader);
+void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc func, gpointer user_data);
+void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
+void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
+GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);
+
+/* Names of DDF nodes that a failed plugin would have served must not fall to the store;
+ * system plugins are those that may claim DevInfo and DevDetail. */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaPluginLoader, oma_plugin_loader_free)
+
+G_END_DECLS

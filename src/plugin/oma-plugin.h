@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OMA_PLUGIN_H
+#define OMA_PLUGIN_H
+
+#include <omadm/oma-node-list.h>
+#include <omadm/oma-node-ref.h>
+#include <omadm/oma-plugin-host.h>
+#include <omadm/oma-value.h>
+
+#include <gmodule.h>
+
+G_BEGIN_DECLS
+
+/* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
+ * is the host's and the minor is not above it. */
+#define OMA_PLUGIN_ABI_MAJOR 0
+#define OMA_PLUGIN_ABI_MINOR 1
+
+/**
+ * OmaPluginTransaction:
+ *
+ * One unit of work of the daemon, as a plugin with commit sees it: its write operations
+ * note their intent here and touch nothing until commit.
+ */
+typedef struct _OmaPluginTransaction OmaPluginTransaction;
+
+void     oma_plugin_transaction_set_data (OmaPluginTransaction *transaction, gpointer data, GDestroyNotify destroy);
+gpointer oma_plugin_transaction_get_data (OmaPluginTransaction *transaction);
+
+/**
+ * OmaNodeHandler:
+ * @struct_size: sizeof (OmaNodeHandler) as the plugin was built
+ * @node: which nodes of the DDF are served: their path below the DDF's root node, with "*"
+ *   for each placeholder; "" for the root node; a last segment "**" for all that is below.
+ *   The most specific handler wins.
+ * @list: names of the children of an interior node; returns a GStrv, decoded names.  Left
+ *   out where the DDF has no placeholder and no optional child below the node
+ * @read: the whole subtree of the node in one call; returns an #OmaNodeList.  Left out: the
+ *   host asks with @list and @get
+ * @get: the value of a leaf; returns an #OmaValue
+ * @add: makes a node; @value is %NULL for an interior one.  Returns a boolean
+ * @replace: overwrites a leaf's value.  Returns a boolean
+ * @remove: deletes a node with its subtree.  Returns a boolean
+ * @exec: runs the node; @argument and @correlator may be %NULL.  Returns a boolean
+ * @copy: copies a leaf's value to @target.  Returns a boolean
+ * @rename: gives the node a new name.  Returns a boolean
+ *
+ * What serves a node of the DDF.  Everything runs on the main thread and must not block.
+ * An operation ends with exactly one g_task_return_*() on @task, at once or later; the
+ * host keeps the time limit, cancels the task's cancellable when it is over, and discards
+ * what comes after.  Errors are of %OMA_STATUS_ERROR; others become 500.
+ *
+ * Format, access type, occurrence, permitted values and access rights were checked against
+ * the DDF before an operation is called.
+ */
+typedef struct {
+  gsize       struct_size;
+  const char *node;
+  void      (*list)    (gpointer self, const OmaNodeRef *node, GTask *task);
+  void      (*read)    (gpointer self, const OmaNodeRef *node, GTask *task);
+  void      (*get)     (gpointer self, const OmaNodeRef *node, GTask *task);
+  void      (*add)     (gpointer self, const OmaNodeRef *node, OmaValue *value,
+                        OmaPluginTransaction *transaction, GTask *task);
+  void      (*replace) (gpointer self, const OmaNodeRef *node, OmaValue *value,
+                        OmaPluginTransaction *transaction, GTask *task);
+  void      (*remove)  (gpointer self, const OmaNodeRef *node, OmaPluginTransaction *transaction, GTask *task);
+  void      (*exec)    (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
+  void      (*copy)    (gpointer self, const OmaNodeRef *source, const OmaNodeRef *target,
+                        OmaPluginTransaction *transaction, GTask *task);
+  void      (*rename)  (gpointer self, const OmaNodeRef *node, const char *new_name,
+                        OmaPluginTransaction *transaction, GTask *task);
+} OmaNodeHandler;
+
+/**
+ * OmaPluginDescriptor:
+ * @struct_size: sizeof (OmaPluginDescriptor) as the plugin was built
+ * @abi_major: %OMA_PLUGIN_ABI_MAJOR
+ * @abi_minor: %OMA_PLUGIN_ABI_MINOR
+ * @name: the plugin's name, that of its shared object without suffix
+ * @version: the plugin's own version
+ * @ddf: file name of the DDF that describes its nodes, beside the shared object
+ * @handlers: what serves the nodes
+ * @n_handlers: how many
+ * @init: called once before anything else; sets @self, which every operation gets
+ * @shutdown: (nullable): called once after the last operation
+ * @validate: (nullable): says whether what the transaction holds can be done; returns a
+ *   boolean.  After it, @commit may fail for the unforeseeable only
+ * @commit: (nullable): does it; returns a boolean.  %NULL: write operations act at once
+ * @roll_back: (nullable): undoes a commit, or drops what was noted; returns a boolean.  Its
+ *   task cannot be cancelled
+ *
+ * What a plugin is.
+ */
+typedef struct {
+  gsize                 struct_size;
+  guint16               abi_major;
+  guint16               abi_minor;
+  const char           *name;
+  const char           *version;
+  const char           *ddf;
+  const OmaNodeHandler *handlers;
+  gsize                 n_handlers;
+  gboolean            (*init)      (OmaPluginHost *host, gpointer *self, GError **error);
+  void                (*shutdown)  (gpointer self);
+  void                (*validate)  (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  void                (*commit)    (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  void                (*roll_back) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+} OmaPluginDescriptor;
+
+/**
+ * oma_plugin_query:
+ *
+ * The one symbol that a plugin exports.
+ *
+ * Returns: (transfer none): the plugin's descriptor, valid for ever
+ */
+G_MODULE_EXPORT const OmaPluginDescriptor *oma_plugin_query (void);
+
+G_END_DECLS
+
+#endif /* OMA_PLUGIN_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/oma-status.h"
+#include "base/oma-value.h"
+#include "tree/oma-change.h"
+#include "tree/oma-principal.h"
+#include "tree/oma-tree.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaOperationType:
+ * @OMA_OPERATION_LIST: names of children, for callers that want them as a list
+ * @OMA_OPERATION_READ: a subtree in one call
+ *
+ * What can be done to a node.  The others are the commands of the protocol.
+ */
+typedef enum {
+  OMA_OPERATION_ADD,
+  OMA_OPERATION_COPY,
+  OMA_OPERATION_DELETE,
+  OMA_OPERATION_EXEC,
+  OMA_OPERATION_GET,
+  OMA_OPERATION_REPLACE,
+  OMA_OPERATION_LIST,
+  OMA_OPERATION_READ,
+} OmaOperationType;
+
+/**
+ * OmaOperation:
+ * @type: what to do
+ * @uri: the node's LocURI, query included; of Copy the target
+ * @source_uri: (nullable): source of Copy
+ * @format: stated format, %OMA_FORMAT_NONE when none was
+ * @mime_type: (nullable): stated type
+ * @data: (nullable): the value's octets, %NULL for none; they must live until the operation
+ *   is done
+ * @length: how many
+ * @data_is_base64: @data is base64 text although the format may be bin: how XML carries
+ *   octets
+ * @value: (nullable): the value, used in place of the four above
+ * @correlator: (nullable): of Exec
+ * @status: (out): the result
+ * @error: (out) (nullable): why, for the log and the D-Bus caller; owned
+ * @result: (out) (nullable): of Get: the value; for an interior node its format is node and
+ *   its octets are the escaped child names joined with "/"
+ * @names: (out) (nullable): of List: decoded names
+ * @nodes: (out) (nullable): of Read and of Get with "?list="
+ *
+ * One operation with its outcome.  Clear it with oma_operation_clear().
+ */
+typedef struct {
+  OmaOperationType type;
+  const char      *uri;
+  const char      *source_uri;
+  OmaFormat        format;
+  const char      *mime_type;
+  const char      *data;
+  gsize            length;
+  gboolean         data_is_base64;
+  OmaValue        *value;
+  const char      *correlator;
+
+  OmaStatus        status;
+  GError          *error;
+  OmaValue        *result;
+  char           **names;
+  OmaNodeList     *nodes;
+} OmaOperation;
+
+void oma_operation_clear (OmaOperation *operation);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaOperation, oma_operation_clear)
+
+/**
+ * OmaExecutor:
+ *
+ * The one door to the tree.  Everything that reads or changes a node goes through a unit of
+ * work of the executor, in a principal's name.
+ */
+typedef struct _OmaExecutor OmaExecutor;
+
+OmaExecutor *oma_executor_new      (OmaTree *tree);
+void         oma_executor_free     (OmaExecutor *executor);
+OmaTree     *oma_executor_get_tree (OmaExecutor *executor);
+void         oma_executor_set_operation_timeout (OmaExecutor *executor, guint seconds);
+void         oma_executor_set_turn_timeout (OmaExecutor *executor, guint seconds);
+
+/**
+ * OmaWork:
+ *
+ * A unit of work: operations in the name of one principal that are committed together.
+ * Writers take turns: the first write operation waits until no other unit of work writes,
+ * for the turn time-out at most (%OMA_STATUS_RETRY_LATER).
+ */
+typedef struct _OmaWork OmaWork;
+
+OmaWork *oma_work_new           (OmaExecutor *executor, const OmaPrincipal *principal);
+void     oma_work_free          (OmaWork *work);
+void     oma_work_set_atomic    (OmaWork *work, gboolean atomic);
+void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
+
+gboolean oma_work_try_run       (OmaWork *work, OmaOperation *operation);
+void     oma_work_run_async     (OmaWork *work, OmaOperation *operation, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean oma_work_run_finish    (OmaWork *work, GAsyncResult *result, GError **error);
+
+gboolean oma_work_is_dirty      (const OmaWork *work);
+void     oma_work_commit_async  (OmaWork *work, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean oma_work_commit_finish (OmaWork *work, GAsyncResult *result, GError **error);
+void     oma_work_roll_back_async  (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data);
+gboolean oma_work_roll_back_finish (OmaWork *work, GAsyncResult *result, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaExecutor, oma_executor_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaWork, oma_work_free)
+
+G_END_DECLS

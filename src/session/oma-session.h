@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-codec.h"
+#include "session/oma-executor.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaSessionError:
+ * @OMA_SESSION_ERROR_MESSAGE: the server's message could not be read or is not of this session
+ * @OMA_SESSION_ERROR_CREDENTIALS: the server refused our credentials
+ * @OMA_SESSION_ERROR_SERVER_CREDENTIALS: the server did not prove who it is
+ * @OMA_SESSION_ERROR_CHALLENGE: the server asks for credentials that the account has not
+ * @OMA_SESSION_ERROR_REFUSED: the server refused the session with a Status
+ * @OMA_SESSION_ERROR_ABORTED: Alert 1223 from the server
+ * @OMA_SESSION_ERROR_STOPPED: stopped from our side
+ * @OMA_SESSION_ERROR_LIMIT: the server goes on for ever
+ *
+ * Why a session ended otherwise than in order.
+ */
+typedef enum {
+  OMA_SESSION_ERROR_MESSAGE,
+  OMA_SESSION_ERROR_CREDENTIALS,
+  OMA_SESSION_ERROR_SERVER_CREDENTIALS,
+  OMA_SESSION_ERROR_CHALLENGE,
+  OMA_SESSION_ERROR_REFUSED,
+  OMA_SESSION_ERROR_ABORTED,
+  OMA_SESSION_ERROR_STOPPED,
+  OMA_SESSION_ERROR_LIMIT,
+} OmaSessionError;
+
+#define OMA_SESSION_N_ERRORS (OMA_SESSION_ERROR_LIMIT + 1)
+#define OMA_SESSION_ERROR (oma_session_error_quark ())
+GQuark oma_session_error_quark (void);
+
+/**
+ * OmaAuthType:
+ *
+ * How one side proves who it is (DM Security 1.2, section 5.3).
+ */
+typedef enum {
+  OMA_AUTH_NONE,
+  OMA_AUTH_BASIC,
+  OMA_AUTH_MD5,
+  OMA_AUTH_HMAC,
+} OmaAuthType;
+
+/**
+ * OmaCredentials:
+ * @type: preferred type
+ * @name: (nullable): user name
+ * @secret: (nullable): password; wiped when freed
+ * @nonce: (nullable): the nonce to use (client) or to expect (server)
+ */
+typedef struct {
+  OmaAuthType type;
+  char       *name;
+  char       *secret;
+  GBytes     *nonce;
+} OmaCredentials;
+
+void oma_credentials_clear (OmaCredentials *credentials);
+
+/**
+ * OmaSessionConfig:
+ * @server_id: ServerID of the account: in whose name commands run
+ * @server_uri: the account's address, Target of the first message
+ * @device_id: ./DevInfo/DevId, Source of every message
+ * @session_id: SessionID, decimal digits unless a notification dictated it
+ * @server_initiated: Alert 1200 in place of 1201
+ * @encoding: how messages are written
+ * @client: how we prove who we are
+ * @server: how the server must prove who it is, %OMA_AUTH_NONE when the transport does
+ * @allow_basic: basic credentials may be sent (the transport is encrypted)
+ * @max_msg_size: octets of a message that we accept, announced
+ * @max_obj_size: octets of an object that we accept, announced; 0: not announced
+ * @max_messages: messages of a session before it is given up
+ * @max_auth_tries: rejected credentials in each direction before it is given up
+ * @quirk_upsert: Replace also creates
+ * @quirk_nonce_as_text: MD5 over the nonce's base64 text
+ *
+ * What a session needs to know.  Copied by oma_session_new().
+ */
+typedef struct {
+  const char    *server_id;
+  const char    *server_uri;
+  const char    *device_id;
+  const char    *session_id;
+  gboolean       server_initiated;
+  OmaEncoding    encoding;
+  OmaCredentials client;
+  OmaCredentials server;
+  gboolean       allow_basic;
+  gsize          max_msg_size;
+  gsize          max_obj_size;
+  guint          max_messages;
+  guint          max_auth_tries;
+  gboolean       quirk_upsert;
+  gboolean       quirk_nonce_as_text;
+} OmaSessionConfig;
+
+/**
+ * OmaSessionAction:
+ * @OMA_SESSION_SEND: send the step's body to the step's URI and feed the answer
+ * @OMA_SESSION_DONE: the session is over; send the body if there is one, ignore the answer
+ *
+ * What the caller does next.
+ */
+typedef enum {
+  OMA_SESSION_SEND,
+  OMA_SESSION_DONE,
+} OmaSessionAction;
+
+/**
+ * OmaSessionStep:
+ * @action: what to do
+ * @body: (nullable): octets to send
+ * @media_type: Content-Type of @body
+ * @uri: where to send it: the account's address or the server's RespURI, which the
+ *   transport still has to find acceptable
+ * @error: (nullable): of %OMA_SESSION_DONE: why the session failed, %NULL when it ended in
+ *   order
+ */
+typedef struct {
+  OmaSessionAction action;
+  GBytes          *body;
+  const char      *media_type;
+  char            *uri;
+  GError          *error;
+} OmaSessionStep;
+
+void oma_session_step_free (OmaSessionStep *step);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSessionStep, oma_session_step_free)
+
+/**
+ * OmaNonceFunc:
+ *
+ * Keeps a nonce before the message that needs it goes out: @for_server says whether it is
+ * the one the server will have to use, or the one that we use next.
+ */
+typedef void (*OmaNonceFunc) (gboolean for_server, GBytes *nonce, gpointer user_data);
+
+/* Fills @size octets with randomness for a nonce. */
+typedef void (*OmaRandomFunc) (gpointer octets, gsize size, gpointer user_data);
+
+typedef struct {
+  guint messages_sent;
+  guint messages_received;
+  guint commands;
+  guint failed_commands;
+} OmaSessionCounters;
+
+/**
+ * OmaSession:
+ *
+ * A DM 1.x session of the client: bytes in, bytes out.  It has no socket, no clock and no
+ * bus.
+ */
+typedef struct _OmaSession OmaSession;
+
+OmaSession     *oma_session_new          (OmaExecutor *executor, const OmaSessionConfig *config);
+void            oma_session_free         (OmaSession *session);
+void            oma_session_set_nonce_func  (OmaSession *session, OmaNonceFunc func, gpointer user_data);
+void            oma_session_set_random_func (OmaSession *session, OmaRandomFunc func, gpointer user_data);
+void            oma_session_start_async  (OmaSession *session, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+void            oma_session_feed_async   (OmaSession *session, GBytes *body, const char *media_type,
+                                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void            oma_session_abort_async  (OmaSession *session, GAsyncReadyCallback callback, gpointer user_data);
+OmaSessionStep *oma_session_step_finish  (OmaSession *session, GAsyncResult *result, GError **error);
+const OmaSessionCounters *oma_session_get_counters (const OmaSession *session);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSession, oma_session_free)
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "transport/oma-transport.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaHttpConfig:
+ * @uri: the account's address, whose origin bounds redirects and RespURI
+ * @allowed_hosts: (nullable): further hosts that they may lead to
+ * @allow_http: plain HTTP is allowed
+ * @ca_file: (nullable): absolute name of a PEM file with the CAs that are trusted in place of
+ *   the system's
+ * @certificate_file, @key_file: (nullable): client certificate and key, PEM, absolute names
+ * @allow_old_tls: TLS 1.0 and 1.1 are allowed
+ * @max_reply_size: octets
+ * @timeout: seconds without progress
+ * @user_agent: User-Agent
+ */
+typedef struct {
+  const char        *uri;
+  const char *const *allowed_hosts;
+  gboolean           allow_http;
+  const char        *ca_file;
+  const char        *certificate_file;
+  const char        *key_file;
+  gboolean           allow_old_tls;
+  gsize              max_reply_size;
+  guint              timeout;
+  const char        *user_agent;
+} OmaHttpConfig;
+
+#define OMA_TYPE_HTTP (oma_http_get_type ())
+G_DECLARE_FINAL_TYPE (OmaHttp, oma_http, OMA, HTTP, GObject)
+
+OmaHttp *oma_http_new (const OmaHttpConfig *config, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/oma-node-list.h"
+#include "base/oma-node-ref.h"
+#include "base/oma-value.h"
+#include "tree/oma-schema.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaNodeOps:
+ *
+ * What serves a mounted subtree that is not the store's: the plugin loader implements it.
+ * Each operation ends with one g_task_return_*() on @task: list returns a GStrv of decoded
+ * names, read an #OmaNodeList, get an #OmaValue, all others a boolean.  Operations that the
+ * node's handler lacks return %OMA_STATUS_NOT_SUPPORTED.
+ *
+ * @transaction is what begin gave for the unit of work.  Where has_transactions is %FALSE,
+ * write operations act at once and validate, commit and roll_back are not called.
+ */
+typedef struct {
+  gboolean (*has_transactions) (gpointer self);
+  gpointer (*begin)     (gpointer self);
+  void     (*end)       (gpointer self, gpointer transaction);
+  void     (*list)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
+  void     (*read)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
+  void     (*get)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
+  void     (*add)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, OmaValue *value,
+                         gpointer transaction, GTask *task);
+  void     (*replace)   (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, OmaValue *value,
+                         gpointer transaction, GTask *task);
+  void     (*remove)    (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, gpointer transaction,
+                         GTask *task);
+  void     (*exec)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, OmaValue *argument,
+                         const char *correlator, GTask *task);
+  void     (*copy)      (gpointer self, const OmaNodeRef *source, const OmaNodeRef *target,
+                         const OmaSchemaNode *schema, gpointer transaction, GTask *task);
+  void     (*rename)    (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, const char *new_name,
+                         gpointer transaction, GTask *task);
+  void     (*validate)  (gpointer self, gpointer transaction, GTask *task);
+  void     (*commit)    (gpointer self, gpointer transaction, GTask *task);
+  void     (*roll_back) (gpointer self, gpointer transaction, GTask *task);
+} OmaNodeOps;
+
+G_END_DECLS

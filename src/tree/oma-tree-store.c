@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "tree/oma-tree-store.h"
+
+G_DEFINE_INTERFACE (OmaTreeStore, oma_tree_store, G_TYPE_OBJECT)
+
+static void
+oma_tree_store_default_init (OmaTreeStoreInterface *iface G_GNUC_UNUSED)
+{
+}
+
+/**
+ * oma_node_record_clear:
+ * @record: a record
+ *
+ * Frees what @record points to.
+ */
+void
+oma_node_record_clear (OmaNodeRecord *record)
+{
+  g_clear_pointer (&record->name, g_free);
+  g_clear_pointer (&record->type, g_free);
+  g_clear_pointer (&record->value, oma_value_unref);
+  g_clear_pointer (&record->acl, g_free);
+  g_clear_pointer (&record->title, g_free);
+  g_clear_pointer (&record->owner, g_free);
+}
+
+static void
+store_op_clear (OmaStoreOp *op)
+{
+  oma_node_record_clear (&op->record);
+}
+
+/**
+ * oma_tree_store_ops_new:
+ *
+ * Returns: (transfer full) (element-type OmaStoreOp): an empty array for
+ *   oma_tree_store_write_async(), which frees what its elements point to
+ */
+GArray *
+oma_tree_store_ops_new (void)
+{
+  GArray *ops = g_array_new (FALSE, TRUE, sizeof (OmaStoreOp));
+
+  g_array_set_clear_func (ops, (GDestroyNotify) store_op_clear);
+  return ops;
+}
+
+/**
+ * oma_tree_store_load:
+ * @store: a store
+ * @func: gets each record
+ * @user_data: for @func
+ * @error: return location for an error of the store's domain
+ *
+ * Reads everything.  It blocks: only for the start.
+ *
+ * Returns: %TRUE when all records were read
+ */
+gboolean
+oma_tree_store_load (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  return OMA_TREE_STORE_GET_IFACE (store)->load (store, func, user_data, error);
+}
+
+/**
+ * oma_tree_store_write_async:
+ * @store: a store
+ * @ops: (transfer full) (element-type OmaStoreOp): what to write
+ * @cancellable: (nullable): cancels it while it waits; once begun it is finished
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Writes @ops in one durable transaction, all or nothing, in the order of the calls.
+ */
+void
+oma_tree_store_write_async (OmaTreeStore *store, GArray *ops, GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  OMA_TREE_STORE_GET_IFACE (store)->write_async (store, ops, cancellable, callback, user_data);
+}
+
+/**
+ * oma_tree_store_write_finish:
+ * @store: a store
+ * @result: what the callback got
+ * @error: return location for an error of the store's domain
+ *
+ * Returns: %TRUE when everything is on disk, %FALSE when nothing was written
+ */
+gboolean
+oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error)
+{
+  return OMA_TREE_STORE_GET_IFACE (store)->write_finish (store, result, error);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/oma-value.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaNodeRecord:
+ * @id: identifies the node for ever; never used again
+ * @parent_id: id of the parent, 0 for the root "."
+ * @name: decoded name
+ * @format: the node's format
+ * @type: MIME type of a leaf, management object identifier of an interior node, or ""
+ * @value: (nullable): the value of a leaf, %NULL for an interior node
+ * @secret: the value is kept apart from the others and never leaves by a copy of the store
+ * @overlay: the record holds properties of a node that a plugin serves, no value
+ * @acl: (nullable): the node's own ACL
+ * @title: (nullable): property Title
+ * @owner: (nullable): ServerID of the server that set the value, %NULL for the device
+ * @tstamp: property TStamp, seconds since the epoch
+ * @verno: property VerNo
+ *
+ * A node as it is stored.
+ */
+typedef struct {
+  gint64      id;
+  gint64      parent_id;
+  char       *name;
+  OmaFormat   format;
+  char       *type;
+  OmaValue   *value;
+  gboolean    secret;
+  gboolean    overlay;
+  char       *acl;
+  char       *title;
+  char       *owner;
+  gint64      tstamp;
+  guint16     verno;
+} OmaNodeRecord;
+
+void oma_node_record_clear (OmaNodeRecord *record);
+
+/**
+ * OmaStoreOpKind:
+ * @OMA_STORE_INSERT: a new row, every field counts
+ * @OMA_STORE_SET_VALUE: format, type, value, owner, tstamp and verno of row id
+ * @OMA_STORE_SET_PROPERTIES: acl, title, type, tstamp and verno of row id
+ * @OMA_STORE_DELETE: row id goes; the rows below it have operations of their own
+ */
+typedef enum {
+  OMA_STORE_INSERT,
+  OMA_STORE_SET_VALUE,
+  OMA_STORE_SET_PROPERTIES,
+  OMA_STORE_DELETE,
+} OmaStoreOpKind;
+
+/* Fields that the kind does not use are 0 or NULL. */
+typedef struct {
+  OmaStoreOpKind kind;
+  OmaNodeRecord  record;
+} OmaStoreOp;
+
+/* Gets each record of the store, parents in any order; (transfer none). */
+typedef void (*OmaTreeStoreLoadFunc) (const OmaNodeRecord *record, gpointer user_data);
+
+/**
+ * OmaTreeStore:
+ *
+ * Where the nodes of stored subtrees persist.  Implemented by the SQLite store; tests have
+ * one in memory.
+ */
+#define OMA_TYPE_TREE_STORE (oma_tree_store_get_type ())
+G_DECLARE_INTERFACE (OmaTreeStore, oma_tree_store, OMA, TREE_STORE, GObject)
+
+/**
+ * OmaTreeStoreInterface:
+ * @load: reads everything; called once, at start, so it may block
+ * @write_async: writes all operations in one durable transaction, all or nothing, in the
+ *   order of the calls; takes over the array
+ * @write_finish: %TRUE when the transaction is on disk
+ */
+struct _OmaTreeStoreInterface {
+  GTypeInterface parent_iface;
+
+  gboolean (*load)         (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error);
+  void     (*write_async)  (OmaTreeStore *store, GArray *ops, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*write_finish) (OmaTreeStore *store, GAsyncResult *result, GError **error);
+};
+
+gboolean oma_tree_store_load         (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error);
+void     oma_tree_store_write_async  (OmaTreeStore *store, GArray *ops, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+gboolean oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error);
+GArray  *oma_tree_store_ops_new      (void);
+
+G_END_DECLS
