@@ -86,7 +86,7 @@ oma_tree_store_write_async (OmaTreeStore *store, GArray *ops, GCancellable *canc
  * oma_tree_store_write_finish:
  * @store: a store
  * @result: what the callback got
- * @error: return location for an error of the store's domain
+ * @error: return location for an %OMA_STATUS_ERROR
  *
  * Returns: %TRUE when everything is on disk, %FALSE when nothing was written
  */

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * OmaNodeRecord:
- * @id: identifies the node for ever; never used again
+ * @id: identifies the row; greater than 0
  * @parent_id: id of the parent, 0 for the root "."
  * @name: decoded name
  * @format: the node's format
@@ -48,12 +48,14 @@ void oma_node_record_clear (OmaNodeRecord *record);
  * @OMA_STORE_INSERT: a new row, every field counts
  * @OMA_STORE_SET_VALUE: format, type, value, owner, tstamp and verno of row id
  * @OMA_STORE_SET_PROPERTIES: acl, title, type, tstamp and verno of row id
+ * @OMA_STORE_RENAME: parent_id and name of row id
  * @OMA_STORE_DELETE: row id goes; the rows below it have operations of their own
  */
 typedef enum {
   OMA_STORE_INSERT,
   OMA_STORE_SET_VALUE,
   OMA_STORE_SET_PROPERTIES,
+  OMA_STORE_RENAME,
   OMA_STORE_DELETE,
 } OmaStoreOpKind;
 
@@ -79,7 +81,8 @@ G_DECLARE_INTERFACE (OmaTreeStore, oma_tree_store, OMA, TREE_STORE, GObject)
  * OmaTreeStoreInterface:
  * @load: reads everything; called once, at start, so it may block
  * @write_async: writes all operations in one durable transaction, all or nothing, in the
- *   order of the calls; takes over the array
+ *   order of the calls; takes over the array.  It fails with %OMA_STATUS_ERROR:
+ *   %OMA_STATUS_DEVICE_FULL or %OMA_STATUS_COMMAND_FAILED
  * @write_finish: %TRUE when the transaction is on disk
  */
 struct _OmaTreeStoreInterface {
