@@ -1,0 +1,723 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/oma-database.h"
+
+#include "base/oma-status.h"
+#include "store/oma-secret-dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x4f4d4144   /* "OMAD" in the header of the file */
+#define SESSIONS_KEPT 1000
+#define CACHE_KIB 4096              /* pages touched by a transaction, not the tree: that is in memory */
+
+typedef enum {
+  STATEMENT_INSERT,
+  STATEMENT_SET_VALUE,
+  STATEMENT_SET_PROPERTIES,
+  STATEMENT_RENAME,
+  STATEMENT_DELETE,
+  STATEMENT_BEGIN,
+  STATEMENT_COMMIT,
+  STATEMENT_ROLLBACK,
+  N_STATEMENTS,
+} Statement;
+
+struct _OmaDatabase {
+  sqlite3      *sqlite;
+  sqlite3_stmt *statements[N_STATEMENTS];
+  OmaSecretDir *secrets;
+  GHashTable   *secret_names;   /* (element-type gint64 utf8): row id -> file */
+};
+
+/* What makes version n+1 of version n. */
+static const char *const migrations[OMA_DATABASE_VERSION] = {
+  "CREATE TABLE nodes ("
+  "  id INTEGER PRIMARY KEY,"
+  "  parent INTEGER NOT NULL,"
+  "  name TEXT NOT NULL,"
+  "  format TEXT NOT NULL,"
+  "  type TEXT NOT NULL,"
+  "  value BLOB,"
+  "  secret TEXT,"                /* name of the file that holds the value */
+  "  overlay INTEGER NOT NULL,"
+  "  acl TEXT,"
+  "  title TEXT,"
+  "  owner TEXT,"
+  "  tstamp INTEGER NOT NULL,"
+  "  verno INTEGER NOT NULL) STRICT;"
+  "CREATE TABLE sessions ("
+  "  id INTEGER PRIMARY KEY,"
+  "  account TEXT NOT NULL,"
+  "  session_id TEXT NOT NULL,"
+  "  reason TEXT,"
+  "  start_time INTEGER NOT NULL,"
+  "  end_time INTEGER NOT NULL,"
+  "  messages_sent INTEGER NOT NULL,"
+  "  messages_received INTEGER NOT NULL,"
+  "  commands INTEGER NOT NULL,"
+  "  failed_commands INTEGER NOT NULL) STRICT;",
+};
+
+static const char *const statement_texts[N_STATEMENTS] = {
+  [STATEMENT_INSERT] = "INSERT INTO nodes (id, parent, name, format, type, value, secret, overlay, acl, title, owner,"
+                       " tstamp, verno) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+  [STATEMENT_SET_VALUE] = "UPDATE nodes SET format = ?2, type = ?3, value = ?4, secret = ?5, owner = ?6, tstamp = ?7,"
+                          " verno = ?8 WHERE id = ?1",
+  [STATEMENT_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3, type = ?4, tstamp = ?5, verno = ?6 WHERE id = ?1",
+  [STATEMENT_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
+  [STATEMENT_DELETE] = "DELETE FROM nodes WHERE id = ?1",
+  [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+  [STATEMENT_COMMIT] = "COMMIT",
+  [STATEMENT_ROLLBACK] = "ROLLBACK",
+};
+
+static OmaStoreError
+store_error_from_sqlite (int code)
+{
+  switch (code & 0xff)
+    {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_MISMATCH:
+      return OMA_STORE_ERROR_DAMAGED;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return OMA_STORE_ERROR_READ_ONLY;
+    case SQLITE_FULL:
+      return OMA_STORE_ERROR_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return OMA_STORE_ERROR_BUSY;
+    default:
+      return OMA_STORE_ERROR_FAILED;
+    }
+}
+
+static gboolean
+set_store_error (OmaDatabase *database, GError **error)
+{
+  g_set_error (error, OMA_STORE_ERROR, store_error_from_sqlite (sqlite3_errcode (database->sqlite)), "Database: %s",
+               sqlite3_errmsg (database->sqlite));
+  return FALSE;
+}
+
+/* A write fails with the Status that the command gets. */
+static gboolean
+set_write_error (OmaDatabase *database, GError **error)
+{
+  gboolean full = (sqlite3_errcode (database->sqlite) & 0xff) == SQLITE_FULL;
+
+  g_set_error (error, OMA_STATUS_ERROR, full ? OMA_STATUS_DEVICE_FULL : OMA_STATUS_COMMAND_FAILED, "Database: %s",
+               sqlite3_errmsg (database->sqlite));
+  return FALSE;
+}
+
+static gboolean
+run_script (OmaDatabase *database, const char *script, GError **error)
+{
+  return sqlite3_exec (database->sqlite, script, NULL, NULL, NULL) == SQLITE_OK || set_store_error (database, error);
+}
+
+static gboolean
+query_int (OmaDatabase *database, const char *query, gint64 *value, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean read = sqlite3_prepare_v2 (database->sqlite, query, -1, &statement, NULL) == SQLITE_OK &&
+                  sqlite3_step (statement) == SQLITE_ROW;
+
+  if (read)
+    *value = sqlite3_column_int64 (statement, 0);
+  else
+    set_store_error (database, error);
+  sqlite3_finalize (statement);
+  return read;
+}
+
+static gboolean
+fail (GError **error, OmaStoreError code, const char *message)
+{
+  g_set_error (error, OMA_STORE_ERROR, code, "Database: %s", message);
+  return FALSE;
+}
+
+/* ---- Opening ---- */
+
+static gboolean
+check_whose_database (OmaDatabase *database, gint64 *version, GError **error)
+{
+  gint64 application, tables;
+
+  if (!query_int (database, "PRAGMA application_id", &application, error) ||
+      !query_int (database, "PRAGMA user_version", version, error) ||
+      !query_int (database, "SELECT count(*) FROM sqlite_schema", &tables, error))
+    return FALSE;
+  if (application != APPLICATION_ID && tables > 0)
+    return fail (error, OMA_STORE_ERROR_DAMAGED, "it is not one of omadm");
+  if (*version > OMA_DATABASE_VERSION)
+    return fail (error, OMA_STORE_ERROR_NEWER, "it was written by a newer version of omadm");
+  return TRUE;
+}
+
+static gboolean
+migrate (OmaDatabase *database, gint64 version, GError **error)
+{
+  for (; version < OMA_DATABASE_VERSION; version++)
+    {
+      g_autofree char *script = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
+                                                 "PRAGMA user_version = %d; COMMIT",
+                                                 migrations[version], APPLICATION_ID, (int) version + 1);
+
+      if (!run_script (database, script, error))
+        {
+          sqlite3_exec (database->sqlite, "ROLLBACK", NULL, NULL, NULL);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Says what is wrong with the pages, while all that is stored is still in the file. */
+static gboolean
+check_pages (OmaDatabase *database, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  const char *answer = NULL;
+  gboolean good;
+
+  if (sqlite3_prepare_v2 (database->sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW)
+    answer = (const char *) sqlite3_column_text (statement, 0);
+  good = g_strcmp0 (answer, "ok") == 0;
+  if (answer == NULL)
+    set_store_error (database, error);
+  else if (!good)
+    fail (error, OMA_STORE_ERROR_DAMAGED, answer);
+  sqlite3_finalize (statement);
+  return good;
+}
+
+static gboolean
+prepare_statements (OmaDatabase *database, GError **error)
+{
+  for (int i = 0; i < N_STATEMENTS; i++)
+    if (sqlite3_prepare_v3 (database->sqlite, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                            &database->statements[i], NULL) != SQLITE_OK)
+      return set_store_error (database, error);
+  return TRUE;
+}
+
+static gboolean
+open_file (OmaDatabase *database, const char *path, GError **error)
+{
+  int fd;
+
+  /* SQLite makes its write-ahead log with the mode of the database. */
+  fd = path != NULL ? open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+  if (path != NULL && fd < 0)
+    {
+      g_set_error (error, OMA_STORE_ERROR,
+                   errno == EROFS || errno == EACCES || errno == EPERM ? OMA_STORE_ERROR_READ_ONLY : OMA_STORE_ERROR_FAILED,
+                   "Database %s: %s", path, g_strerror (errno));
+      return FALSE;
+    }
+  if (fd >= 0)
+    close (fd);
+  if (sqlite3_open_v2 (path != NULL ? path : ":memory:", &database->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                       NULL) != SQLITE_OK)
+    return set_store_error (database, error);
+  if (sqlite3_db_readonly (database->sqlite, "main") == 1)
+    return fail (error, OMA_STORE_ERROR_READ_ONLY, "it cannot be written");
+  return TRUE;
+}
+
+/* Exclusive locking keeps a second daemon out, and the log needs no shared memory.  The
+ * checks come before anything that writes. */
+static gboolean
+set_up (OmaDatabase *database, GError **error)
+{
+  g_autofree char *pragmas = g_strdup_printf ("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                              "PRAGMA secure_delete = ON; PRAGMA cache_size = -%d;"
+                                              "PRAGMA trusted_schema = OFF", CACHE_KIB);
+  gint64 version;
+
+  sqlite3_extended_result_codes (database->sqlite, 1);
+  return run_script (database, "PRAGMA locking_mode = EXCLUSIVE", error) &&
+         check_whose_database (database, &version, error) &&
+         check_pages (database, error) &&
+         run_script (database, pragmas, error) &&
+         migrate (database, version, error) &&
+         prepare_statements (database, error);
+}
+
+/**
+ * oma_database_open:
+ * @state_dir: (nullable): where the files are; %NULL for a database in memory
+ * @error: return location for an %OMA_STORE_ERROR
+ *
+ * Returns: (transfer full): the database, or %NULL; then a file that was there is untouched
+ */
+OmaDatabase *
+oma_database_open (const char *state_dir, GError **error)
+{
+  g_autoptr(OmaDatabase) database = g_new0 (OmaDatabase, 1);
+  g_autofree char *path = state_dir != NULL ? g_build_filename (state_dir, "omadm.db", NULL) : NULL;
+
+  database->secret_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  if (!open_file (database, path, error) || !set_up (database, error))
+    return NULL;
+  database->secrets = oma_secret_dir_open (state_dir, error);
+  return database->secrets != NULL ? g_steal_pointer (&database) : NULL;
+}
+
+/**
+ * oma_database_close:
+ * @database: (transfer full): the database
+ */
+void
+oma_database_close (OmaDatabase *database)
+{
+  for (int i = 0; i < N_STATEMENTS; i++)
+    sqlite3_finalize (database->statements[i]);
+  sqlite3_close (database->sqlite);
+  g_clear_pointer (&database->secrets, oma_secret_dir_free);
+  g_hash_table_unref (database->secret_names);
+  g_free (database);
+}
+
+/* ---- Reading nodes ---- */
+
+static const char *
+column_text (sqlite3_stmt *statement, int column)
+{
+  return (const char *) sqlite3_column_text (statement, column);
+}
+
+static gboolean
+read_value (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *record, const char *secret, GError **error)
+{
+  gsize size = sqlite3_column_bytes (row, 5);
+  const void *data = sqlite3_column_blob (row, 5);
+
+  if (secret != NULL)
+    {
+      g_autoptr(GBytes) octets = oma_secret_dir_get (database->secrets, secret, error);
+
+      if (octets == NULL)
+        return FALSE;
+      data = g_bytes_get_data (octets, &size);
+      record->value = oma_value_new (record->format, record->type, data, size);
+      record->secret = TRUE;
+      g_hash_table_insert (database->secret_names, g_memdup2 (&record->id, sizeof record->id), g_strdup (secret));
+    }
+  else if (sqlite3_column_type (row, 5) != SQLITE_NULL)
+    record->value = oma_value_new (record->format, record->type, data, size);
+  return TRUE;
+}
+
+static gboolean
+read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  /* Text columns point into the row; only value is owned. */
+  OmaNodeRecord record = {
+    .id = sqlite3_column_int64 (row, 0),
+    .parent_id = sqlite3_column_int64 (row, 1),
+    .name = (char *) column_text (row, 2),
+    .format = oma_format_from_string (column_text (row, 3)),
+    .type = (char *) column_text (row, 4),
+    .overlay = sqlite3_column_int (row, 7) != 0,
+    .acl = (char *) column_text (row, 8),
+    .title = (char *) column_text (row, 9),
+    .owner = (char *) column_text (row, 10),
+    .tstamp = sqlite3_column_int64 (row, 11),
+    .verno = (guint16) sqlite3_column_int (row, 12),
+  };
+
+  if (!read_value (database, row, &record, column_text (row, 6), error))
+    return FALSE;
+  func (&record, user_data);
+  g_clear_pointer (&record.value, oma_value_unref);
+  return TRUE;
+}
+
+/**
+ * oma_database_load:
+ * @database: the database
+ * @func: gets each record
+ * @user_data: for @func
+ * @error: return location for an %OMA_STORE_ERROR
+ *
+ * Reads all nodes, and removes secrets that no node names.
+ *
+ * Returns: %TRUE when all were read
+ */
+gboolean
+oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  g_autoptr(GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  sqlite3_stmt *rows = NULL;
+  GHashTableIter iter;
+  gpointer name;
+  int result = SQLITE_ERROR;
+  gboolean good = sqlite3_prepare_v2 (database->sqlite,
+                                      "SELECT id, parent, name, format, type, value, secret, overlay, acl, title,"
+                                      " owner, tstamp, verno FROM nodes ORDER BY id",
+                                      -1, &rows, NULL) == SQLITE_OK;
+
+  while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
+    good = read_node (database, rows, func, user_data, error);
+  if (good && result != SQLITE_DONE)
+    good = FALSE;
+  if (!good && (error == NULL || *error == NULL))
+    set_store_error (database, error);
+  sqlite3_finalize (rows);
+  if (!good)
+    return FALSE;
+
+  g_hash_table_iter_init (&iter, database->secret_names);
+  while (g_hash_table_iter_next (&iter, NULL, &name))
+    g_hash_table_add (used, name);
+  oma_secret_dir_remove_others (database->secrets, used);
+  return TRUE;
+}
+
+/* ---- Writing nodes ---- */
+
+/* What becomes of secrets' files when the transaction is through, or when it is not. */
+typedef struct {
+  GPtrArray *made;       /* names of new files */
+  GPtrArray *replaced;   /* names of files that nothing names any more */
+} SecretChanges;
+
+static void
+secret_changes_clear (SecretChanges *changes)
+{
+  g_ptr_array_unref (changes->made);
+  g_ptr_array_unref (changes->replaced);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SecretChanges, secret_changes_clear)
+
+static void
+remove_files (OmaDatabase *database, GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    oma_secret_dir_remove (database->secrets, g_ptr_array_index (names, i));
+}
+
+static void
+bind_text (sqlite3_stmt *statement, int index, const char *text)
+{
+  sqlite3_bind_text (statement, index, text, -1, SQLITE_STATIC);
+}
+
+static void
+bind_value (sqlite3_stmt *statement, int index, const OmaValue *value)
+{
+  gsize size;
+  const void *data;
+
+  if (value == NULL)
+    {
+      sqlite3_bind_null (statement, index);
+      return;
+    }
+  data = oma_value_get_data (value, &size);
+  sqlite3_bind_blob64 (statement, index, data, size, SQLITE_STATIC);
+}
+
+/* Puts a secret into its file.  The name goes into the row in place of the value. */
+static gboolean
+put_secret (OmaDatabase *database, const OmaNodeRecord *record, SecretChanges *changes, const char **name,
+            GError **error)
+{
+  char *made;
+
+  *name = NULL;
+  if (!record->secret || record->value == NULL)
+    return TRUE;
+  made = oma_secret_dir_put (database->secrets, record->value, error);
+  if (made == NULL)
+    return FALSE;
+  g_ptr_array_add (changes->made, made);
+  *name = made;
+  return TRUE;
+}
+
+/* Notes which file the row names from now on. */
+static void
+set_secret_name (OmaDatabase *database, gint64 id, const char *name, SecretChanges *changes)
+{
+  const char *old;
+
+  if (name == NULL && g_hash_table_size (database->secret_names) == 0)
+    return;
+  old = g_hash_table_lookup (database->secret_names, &id);
+  if (old != NULL)
+    g_ptr_array_add (changes->replaced, g_strdup (old));
+  if (name != NULL)
+    g_hash_table_insert (database->secret_names, g_memdup2 (&id, sizeof id), g_strdup (name));
+  else
+    g_hash_table_remove (database->secret_names, &id);
+}
+
+static sqlite3_stmt *
+bind_op (OmaDatabase *database, const OmaStoreOp *op, const char *secret)
+{
+  static const Statement statement_of[] = {
+    [OMA_STORE_INSERT] = STATEMENT_INSERT,
+    [OMA_STORE_SET_VALUE] = STATEMENT_SET_VALUE,
+    [OMA_STORE_SET_PROPERTIES] = STATEMENT_SET_PROPERTIES,
+    [OMA_STORE_RENAME] = STATEMENT_RENAME,
+    [OMA_STORE_DELETE] = STATEMENT_DELETE,
+  };
+  const OmaNodeRecord *record = &op->record;
+  sqlite3_stmt *s = database->statements[statement_of[op->kind]];
+
+  sqlite3_bind_int64 (s, 1, record->id);
+  switch (op->kind)
+    {
+    case OMA_STORE_INSERT:
+      sqlite3_bind_int64 (s, 2, record->parent_id);
+      bind_text (s, 3, record->name);
+      bind_text (s, 4, oma_format_to_string (record->format));
+      bind_text (s, 5, record->type != NULL ? record->type : "");
+      bind_value (s, 6, secret != NULL ? NULL : record->value);
+      bind_text (s, 7, secret);
+      sqlite3_bind_int (s, 8, record->overlay);
+      bind_text (s, 9, record->acl);
+      bind_text (s, 10, record->title);
+      bind_text (s, 11, record->owner);
+      sqlite3_bind_int64 (s, 12, record->tstamp);
+      sqlite3_bind_int (s, 13, record->verno);
+      break;
+    case OMA_STORE_SET_VALUE:
+      bind_text (s, 2, oma_format_to_string (record->format));
+      bind_text (s, 3, record->type != NULL ? record->type : "");
+      bind_value (s, 4, secret != NULL ? NULL : record->value);
+      bind_text (s, 5, secret);
+      bind_text (s, 6, record->owner);
+      sqlite3_bind_int64 (s, 7, record->tstamp);
+      sqlite3_bind_int (s, 8, record->verno);
+      break;
+    case OMA_STORE_SET_PROPERTIES:
+      bind_text (s, 2, record->acl);
+      bind_text (s, 3, record->title);
+      bind_text (s, 4, record->type != NULL ? record->type : "");
+      sqlite3_bind_int64 (s, 5, record->tstamp);
+      sqlite3_bind_int (s, 6, record->verno);
+      break;
+    case OMA_STORE_RENAME:
+      sqlite3_bind_int64 (s, 2, record->parent_id);
+      bind_text (s, 3, record->name);
+      break;
+    case OMA_STORE_DELETE:
+      break;
+    }
+  return s;
+}
+
+static gboolean
+write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, GError **error)
+{
+  const char *secret;
+  sqlite3_stmt *statement;
+  gboolean done;
+
+  if (!put_secret (database, &op->record, changes, &secret, error))
+    return FALSE;
+  statement = bind_op (database, op, secret);
+  done = sqlite3_step (statement) == SQLITE_DONE || set_write_error (database, error);
+  sqlite3_reset (statement);
+  if (done && sqlite3_changes (database->sqlite) != 1)
+    {
+      g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "Database: no row %" G_GINT64_FORMAT,
+                   op->record.id);
+      return FALSE;
+    }
+  return done;
+}
+
+static gboolean
+run_statement (OmaDatabase *database, Statement statement, GError **error)
+{
+  gboolean done = sqlite3_step (database->statements[statement]) == SQLITE_DONE || set_write_error (database, error);
+
+  sqlite3_reset (database->statements[statement]);
+  return done;
+}
+
+static gboolean
+write_ops (OmaDatabase *database, const GArray *ops, SecretChanges *changes, GError **error)
+{
+  if (!run_statement (database, STATEMENT_BEGIN, error))
+    return FALSE;
+  for (guint i = 0; i < ops->len; i++)
+    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), changes, error))
+      return FALSE;
+  return (changes->made->len == 0 || oma_secret_dir_sync (database->secrets, error)) &&
+         run_statement (database, STATEMENT_COMMIT, error);
+}
+
+/* The names are taken up only now: a transaction that failed changed none. */
+static void
+take_up_secrets (OmaDatabase *database, const GArray *ops, SecretChanges *changes)
+{
+  guint made = 0;
+
+  for (guint i = 0; i < ops->len; i++)
+    {
+      const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
+      gboolean names_file = op->record.secret && op->record.value != NULL;
+
+      if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME)
+        continue;
+      set_secret_name (database, op->record.id, names_file ? g_ptr_array_index (changes->made, made++) : NULL, changes);
+    }
+}
+
+/**
+ * oma_database_write:
+ * @database: the database
+ * @ops: (element-type OmaStoreOp): what to write, in order
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Writes everything in one durable transaction or nothing.
+ *
+ * Returns: %TRUE when it is on disk, %FALSE with %OMA_STATUS_DEVICE_FULL or
+ *   %OMA_STATUS_COMMAND_FAILED when nothing was written
+ */
+gboolean
+oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
+{
+  g_auto(SecretChanges) changes = { g_ptr_array_new_with_free_func (g_free), g_ptr_array_new_with_free_func (g_free) };
+
+  if (!write_ops (database, ops, &changes, error))
+    {
+      /* After some failures SQLite has rolled back by itself. */
+      if (!sqlite3_get_autocommit (database->sqlite))
+        run_statement (database, STATEMENT_ROLLBACK, NULL);
+      remove_files (database, changes.made);
+      return FALSE;
+    }
+  take_up_secrets (database, ops, &changes);
+  remove_files (database, changes.replaced);
+  return TRUE;
+}
+
+/* ---- Sessions ---- */
+
+/**
+ * oma_database_get_last_session:
+ * @database: the database
+ * @id: (out): the highest id of the history, 0 when it is empty
+ * @error: return location for an %OMA_STORE_ERROR
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error)
+{
+  return query_int (database, "SELECT coalesce(max(id), 0) FROM sessions", id, error);
+}
+
+static void
+bind_session (sqlite3_stmt *s, const OmaSessionRecord *record)
+{
+  sqlite3_bind_int64 (s, 1, record->id);
+  bind_text (s, 2, record->account);
+  bind_text (s, 3, record->session_id);
+  bind_text (s, 4, record->reason);
+  sqlite3_bind_int64 (s, 5, record->start_time);
+  sqlite3_bind_int64 (s, 6, record->end_time);
+  sqlite3_bind_int64 (s, 7, record->messages_sent);
+  sqlite3_bind_int64 (s, 8, record->messages_received);
+  sqlite3_bind_int64 (s, 9, record->commands);
+  sqlite3_bind_int64 (s, 10, record->failed_commands);
+}
+
+/**
+ * oma_database_put_session:
+ * @database: the database
+ * @record: a session
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Writes a session over an older record of the same id, and forgets the oldest.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+oma_database_put_session (OmaDatabase *database, const OmaSessionRecord *record, GError **error)
+{
+  sqlite3_stmt *put = NULL, *forget = NULL;
+  gboolean done = sqlite3_prepare_v2 (database->sqlite,
+                                      "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                      -1, &put, NULL) == SQLITE_OK &&
+                  sqlite3_prepare_v2 (database->sqlite, "DELETE FROM sessions WHERE id <= ?1", -1, &forget, NULL) ==
+                    SQLITE_OK;
+
+  if (done)
+    {
+      bind_session (put, record);
+      sqlite3_bind_int64 (forget, 1, record->id - SESSIONS_KEPT);
+      done = sqlite3_step (put) == SQLITE_DONE && sqlite3_step (forget) == SQLITE_DONE;
+    }
+  if (!done)
+    set_write_error (database, error);
+  sqlite3_finalize (put);
+  sqlite3_finalize (forget);
+  return done;
+}
+
+static OmaSessionRecord *
+read_session (sqlite3_stmt *row)
+{
+  OmaSessionRecord *record = g_new (OmaSessionRecord, 1);
+
+  *record = (OmaSessionRecord) {
+    .id = sqlite3_column_int64 (row, 0),
+    .account = g_strdup (column_text (row, 1)),
+    .session_id = g_strdup (column_text (row, 2)),
+    .reason = g_strdup (column_text (row, 3)),
+    .start_time = sqlite3_column_int64 (row, 4),
+    .end_time = sqlite3_column_int64 (row, 5),
+    .messages_sent = sqlite3_column_int64 (row, 6),
+    .messages_received = sqlite3_column_int64 (row, 7),
+    .commands = sqlite3_column_int64 (row, 8),
+    .failed_commands = sqlite3_column_int64 (row, 9),
+  };
+  return record;
+}
+
+/**
+ * oma_database_list_sessions:
+ * @database: the database
+ * @limit: at most so many
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: (transfer full) (element-type OmaSessionRecord): the latest sessions, latest
+ *   first, or %NULL
+ */
+GPtrArray *
+oma_database_list_sessions (OmaDatabase *database, guint limit, GError **error)
+{
+  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_session_record_free);
+  sqlite3_stmt *rows = NULL;
+  int result = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM sessions ORDER BY id DESC LIMIT ?1", -1, &rows, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_int64 (rows, 1, limit);
+      while ((result = sqlite3_step (rows)) == SQLITE_ROW)
+        g_ptr_array_add (records, read_session (rows));
+    }
+  if (result != SQLITE_DONE)
+    set_write_error (database, error);
+  sqlite3_finalize (rows);
+  return result == SQLITE_DONE ? g_steal_pointer (&records) : NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/oma-store.h"
+
+G_BEGIN_DECLS
+
+/* The version of the tables, in the database's user_version; see migrations[]. */
+#define OMA_DATABASE_VERSION 1
+
+/**
+ * OmaDatabase:
+ *
+ * The SQLite database with the files of the secrets beside it.  Private to the store; every
+ * call blocks and is made on the store's thread.
+ */
+typedef struct _OmaDatabase OmaDatabase;
+
+OmaDatabase *oma_database_open             (const char *state_dir, GError **error);
+void         oma_database_close            (OmaDatabase *database);
+gboolean     oma_database_load             (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data,
+                                            GError **error);
+gboolean     oma_database_write            (OmaDatabase *database, const GArray *ops, GError **error);
+gboolean     oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error);
+gboolean     oma_database_put_session      (OmaDatabase *database, const OmaSessionRecord *record, GError **error);
+GPtrArray   *oma_database_list_sessions    (OmaDatabase *database, guint limit, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDatabase, oma_database_close)
+
+G_END_DECLS

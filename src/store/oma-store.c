@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/oma-store.h"
+
+#include "base/oma-status.h"
+#include "store/oma-database.h"
+
+/* One thread owns the database.  A job runs there; its task returns to the main context. */
+typedef struct _Job Job;
+struct _Job {
+  void           (*run) (OmaDatabase *database, Job *job);
+  GTask           *task;         /* NULL: nobody waits for the result */
+  gpointer         data;
+  GDestroyNotify   destroy;
+};
+
+struct _OmaStore {
+  GObject      parent_instance;
+  OmaDatabase *database;         /* of the thread, once it runs */
+  GThread     *thread;
+  GAsyncQueue *jobs;             /* (element-type Job) */
+  gint64       last_session;
+};
+
+static void oma_store_tree_store_init (OmaTreeStoreInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OmaStore, oma_store, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (OMA_TYPE_TREE_STORE, oma_store_tree_store_init))
+
+G_DEFINE_QUARK (oma-store-error-quark, oma_store_error)
+
+static Job quit_job;
+
+static gboolean
+drop_task (gpointer task)
+{
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* A task holds the store.  Its last reference must not go on this thread, which the end of
+ * the store waits for. */
+static void
+drop_task_in_its_context (GTask *task)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, drop_task, task, NULL);
+  g_source_attach (source, g_task_get_context (task));
+}
+
+static void
+job_free (Job *job)
+{
+  if (job->task != NULL)
+    drop_task_in_its_context (job->task);
+  if (job->destroy != NULL)
+    job->destroy (job->data);
+  g_free (job);
+}
+
+static void
+push_job (OmaStore *store, void (*run) (OmaDatabase *, Job *), GTask *task, gpointer data, GDestroyNotify destroy)
+{
+  Job *job = g_new (Job, 1);
+
+  *job = (Job) { run, task, data, destroy };
+  g_async_queue_push (store->jobs, job);
+}
+
+static gpointer
+store_thread (gpointer data)
+{
+  OmaStore *store = data;
+
+  for (;;)
+    {
+      Job *job = g_async_queue_pop (store->jobs);
+
+      if (job == &quit_job)
+        return NULL;
+      if (job->task == NULL || !g_task_return_error_if_cancelled (job->task))
+        job->run (store->database, job);
+      job_free (job);
+    }
+}
+
+/**
+ * oma_store_open:
+ * @state_dir: (nullable): where the files are, an existing directory; %NULL for a store in
+ *   memory, which is empty
+ * @error: return location for an %OMA_STORE_ERROR
+ *
+ * Opens the store, making or migrating its database.  It blocks: only for the start.  A
+ * database that cannot be used is left as it is.
+ *
+ * Returns: (transfer full): the store, or %NULL with one of the errors
+ */
+OmaStore *
+oma_store_open (const char *state_dir, GError **error)
+{
+  g_autoptr(OmaDatabase) database = oma_database_open (state_dir, error);
+  g_autoptr(OmaStore) store = NULL;
+
+  if (database == NULL)
+    return NULL;
+  store = g_object_new (OMA_TYPE_STORE, NULL);
+  if (!oma_database_get_last_session (database, &store->last_session, error))
+    return NULL;
+  store->database = g_steal_pointer (&database);
+  store->thread = g_thread_new ("store", store_thread, store);
+  return g_steal_pointer (&store);
+}
+
+/**
+ * oma_store_close:
+ * @store: a store
+ *
+ * Finishes what was asked for and closes the database; nothing more may be asked for.  It
+ * blocks: only for the end.
+ */
+void
+oma_store_close (OmaStore *store)
+{
+  if (store->thread != NULL)
+    {
+      g_async_queue_push (store->jobs, &quit_job);
+      g_thread_join (g_steal_pointer (&store->thread));
+    }
+  g_clear_pointer (&store->database, oma_database_close);
+}
+
+/* ---- Nodes ---- */
+
+typedef struct {
+  OmaTreeStoreLoadFunc func;
+  gpointer             user_data;
+  GError             **error;
+  gboolean             done, success;
+  GMutex               mutex;
+  GCond                cond;
+} Load;
+
+static void
+run_load (OmaDatabase *database, Job *job)
+{
+  Load *load = job->data;
+  gboolean success = oma_database_load (database, load->func, load->user_data, load->error);
+
+  g_mutex_lock (&load->mutex);
+  load->success = success;
+  load->done = TRUE;
+  g_cond_signal (&load->cond);
+  g_mutex_unlock (&load->mutex);
+}
+
+/* The records are handed over on the store's thread while the caller waits. */
+static gboolean
+store_load (OmaTreeStore *tree_store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  Load load = { func, user_data, error, FALSE, FALSE, { 0 }, { 0 } };
+
+  g_mutex_init (&load.mutex);
+  g_cond_init (&load.cond);
+  push_job (OMA_STORE (tree_store), run_load, NULL, &load, NULL);
+  g_mutex_lock (&load.mutex);
+  while (!load.done)
+    g_cond_wait (&load.cond, &load.mutex);
+  g_mutex_unlock (&load.mutex);
+  g_mutex_clear (&load.mutex);
+  g_cond_clear (&load.cond);
+  return load.success;
+}
+
+static void
+run_write (OmaDatabase *database, Job *job)
+{
+  GError *error = NULL;
+
+  if (oma_database_write (database, job->data, &error))
+    g_task_return_boolean (job->task, TRUE);
+  else
+    g_task_return_error (job->task, error);
+}
+
+static void
+store_write_async (OmaTreeStore *tree_store, GArray *ops, GCancellable *cancellable, GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+  OmaStore *store = OMA_STORE (tree_store);
+  GTask *task = g_task_new (store, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, store_write_async);
+  /* A write that was done is told as done, whatever was cancelled meanwhile. */
+  g_task_set_check_cancellable (task, FALSE);
+  push_job (store, run_write, task, ops, (GDestroyNotify) g_array_unref);
+}
+
+static gboolean
+store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, store), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- Sessions ---- */
+
+/**
+ * oma_session_record_free:
+ * @record: (transfer full): a record
+ */
+void
+oma_session_record_free (OmaSessionRecord *record)
+{
+  g_free (record->account);
+  g_free (record->session_id);
+  g_free (record->reason);
+  g_free (record);
+}
+
+/**
+ * oma_store_next_session:
+ * @store: a store
+ *
+ * Returns: a number for a new session, one more than the last, also across restarts
+ */
+gint64
+oma_store_next_session (OmaStore *store)
+{
+  return ++store->last_session;
+}
+
+static OmaSessionRecord *
+session_record_copy (const OmaSessionRecord *record)
+{
+  OmaSessionRecord *copy = g_memdup2 (record, sizeof *record);
+
+  copy->account = g_strdup (record->account);
+  copy->session_id = g_strdup (record->session_id);
+  copy->reason = g_strdup (record->reason);
+  return copy;
+}
+
+static void
+run_put_session (OmaDatabase *database, Job *job)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_database_put_session (database, job->data, &error))
+    g_warning ("Session %" G_GINT64_FORMAT " is missing in the history: %s",
+               ((OmaSessionRecord *) job->data)->id, error->message);
+}
+
+/**
+ * oma_store_put_session:
+ * @store: a store
+ * @record: the session, copied
+ *
+ * Writes a session to the history, over an older record of the same id.  A failure is
+ * logged: the history is no reason to stop a session.
+ */
+void
+oma_store_put_session (OmaStore *store, const OmaSessionRecord *record)
+{
+  push_job (store, run_put_session, NULL, session_record_copy (record), (GDestroyNotify) oma_session_record_free);
+}
+
+static void
+run_list_sessions (OmaDatabase *database, Job *job)
+{
+  GError *error = NULL;
+  GPtrArray *records = oma_database_list_sessions (database, GPOINTER_TO_UINT (job->data), &error);
+
+  if (records != NULL)
+    g_task_return_pointer (job->task, records, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (job->task, error);
+}
+
+/**
+ * oma_store_list_sessions_async:
+ * @store: a store
+ * @limit: at most so many
+ * @callback: called once
+ * @user_data: for @callback
+ *
+ * Reads the latest sessions, latest first.
+ */
+void
+oma_store_list_sessions_async (OmaStore *store, guint limit, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (store, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_store_list_sessions_async);
+  push_job (store, run_list_sessions, task, GUINT_TO_POINTER (limit), NULL);
+}
+
+/**
+ * oma_store_list_sessions_finish:
+ * @store: a store
+ * @result: what the callback got
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: (transfer container) (element-type OmaSessionRecord): the records, or %NULL
+ */
+GPtrArray *
+oma_store_list_sessions_finish (OmaStore *store, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, store), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+oma_store_finalize (GObject *object)
+{
+  OmaStore *store = OMA_STORE (object);
+
+  oma_store_close (store);
+  g_async_queue_unref (store->jobs);
+  G_OBJECT_CLASS (oma_store_parent_class)->finalize (object);
+}
+
+static void
+oma_store_class_init (OmaStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oma_store_finalize;
+}
+
+static void
+oma_store_init (OmaStore *store)
+{
+  store->jobs = g_async_queue_new ();
+}
+
+static void
+oma_store_tree_store_init (OmaTreeStoreInterface *iface)
+{
+  iface->load = store_load;
+  iface->write_async = store_write_async;
+  iface->write_finish = store_write_finish;
+}

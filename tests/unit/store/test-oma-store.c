@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/oma-status.h"
+#include "store/oma-store.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sched.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  char *dir;
+  char *path;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->dir = g_dir_make_tmp ("omadm-store-XXXXXX", NULL);
+  f->path = g_build_filename (f->dir, "omadm.db", NULL);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  remove_tree (f->dir);
+  g_free (f->dir);
+  g_free (f->path);
+}
+
+static OmaStore *
+open_store (Fixture *f)
+{
+  g_autoptr(GError) error = NULL;
+  OmaStore *store = oma_store_open (f->dir, &error);
+
+  g_assert_no_error (error);
+  return store;
+}
+
+static void
+close_store (OmaStore **store)
+{
+  oma_store_close (*store);
+  g_clear_object (store);
+}
+
+static OmaStoreOp *
+add_op (GArray *ops, OmaStoreOpKind kind, gint64 id)
+{
+  g_array_set_size (ops, ops->len + 1);
+  OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, ops->len - 1);
+
+  op->kind = kind;
+  op->record.id = id;
+  return op;
+}
+
+static OmaStoreOp *
+add_insert (GArray *ops, gint64 id, gint64 parent, const char *name, const char *value)
+{
+  OmaStoreOp *op = add_op (ops, OMA_STORE_INSERT, id);
+
+  op->record.parent_id = parent;
+  op->record.name = g_strdup (name);
+  op->record.format = value != NULL ? OMA_FORMAT_CHR : OMA_FORMAT_NODE;
+  op->record.type = g_strdup (value != NULL ? "text/plain" : "");
+  op->record.value = value != NULL ? oma_value_new_string (value) : NULL;
+  op->record.tstamp = 1000 + id;
+  op->record.verno = id;
+  return op;
+}
+
+typedef struct {
+  gboolean done, written;
+  GError  *error;
+} Wait;
+
+static void
+write_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  wait->written = oma_tree_store_write_finish (OMA_TREE_STORE (source), result, &wait->error);
+  wait->done = TRUE;
+}
+
+static gboolean
+write_ops (OmaStore *store, GArray *ops, GCancellable *cancellable, GError **error)
+{
+  Wait wait = { FALSE, FALSE, NULL };
+
+  oma_tree_store_write_async (OMA_TREE_STORE (store), ops, cancellable, write_cb, &wait);
+  g_assert_false (wait.done);
+  while (!wait.done)
+    g_main_context_iteration (NULL, TRUE);
+  if (wait.error != NULL)
+    g_propagate_error (error, wait.error);
+  return wait.written;
+}
+
+static void
+assert_written (OmaStore *store, GArray *ops)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (write_ops (store, ops, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+append_record (const OmaNodeRecord *record, gpointer user_data)
+{
+  GString *dump = user_data;
+
+  g_string_append_printf (dump, "%d %d %s %s %s =%s %d%d %s %s %s %d %d\n", (int) record->id, (int) record->parent_id,
+                          record->name, oma_format_to_string (record->format), record->type,
+                          record->value != NULL ? oma_value_get_text (record->value) : "-", record->secret,
+                          record->overlay, record->acl, record->title, record->owner, (int) record->tstamp,
+                          record->verno);
+}
+
+static char *
+dump (OmaStore *store)
+{
+  g_autoptr(GError) error = NULL;
+  GString *text = g_string_new (NULL);
+
+  g_assert_true (oma_tree_store_load (OMA_TREE_STORE (store), append_record, text, &error));
+  g_assert_no_error (error);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_every_operation_survives_a_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new ();
+  g_autofree char *text = NULL;
+  OmaStoreOp *op;
+
+  add_insert (ops, 1, 0, "A", NULL);
+  add_insert (ops, 2, 1, "leaf", "old");
+  add_insert (ops, 3, 1, "gone", "x");
+  add_insert (ops, 4, 1, "props", "y");
+  add_insert (ops, 5, 1, "named", "z");
+  assert_written (store, ops);
+
+  ops = oma_tree_store_ops_new ();
+  op = add_op (ops, OMA_STORE_SET_VALUE, 2);
+  op->record.format = OMA_FORMAT_INT;
+  op->record.type = g_strdup ("text/plain");
+  op->record.value = oma_value_new_int (7);
+  op->record.owner = g_strdup ("srv");
+  op->record.tstamp = 5;
+  op->record.verno = 65535;
+  add_op (ops, OMA_STORE_DELETE, 3);
+  op = add_op (ops, OMA_STORE_SET_PROPERTIES, 4);
+  op->record.acl = g_strdup ("Get=*");
+  op->record.title = g_strdup ("T");
+  op->record.type = g_strdup ("text/html");
+  op->record.tstamp = 6;
+  op = add_op (ops, OMA_STORE_RENAME, 5);
+  op->record.parent_id = 1;
+  op->record.name = g_strdup ("renamed");
+  assert_written (store, ops);
+  close_store (&store);
+
+  store = open_store (f);
+  text = dump (store);
+  g_assert_cmpstr (text, ==,
+                   "1 0 A node  =- 00 (null) (null) (null) 1001 1\n"
+                   "2 1 leaf int text/plain =7 00 (null) (null) srv 5 65535\n"
+                   "4 1 props chr text/html =y 00 Get=* T (null) 6 0\n"
+                   "5 1 renamed chr text/plain =z 00 (null) (null) (null) 1005 5\n");
+}
+
+static void
+test_failing_write_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GError) error = NULL;
+  GArray *ops = oma_tree_store_ops_new ();
+  g_autofree char *before = NULL, *after = NULL;
+
+  add_insert (ops, 1, 0, "A", NULL);
+  assert_written (store, ops);
+  before = dump (store);
+
+  ops = oma_tree_store_ops_new ();
+  add_insert (ops, 2, 1, "B", "new");
+  add_op (ops, OMA_STORE_DELETE, 99);
+  g_assert_false (write_ops (store, ops, NULL, &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  after = dump (store);
+  g_assert_cmpstr (before, ==, after);
+
+  /* and the store still works */
+  ops = oma_tree_store_ops_new ();
+  add_insert (ops, 2, 1, "B", "new");
+  assert_written (store, ops);
+}
+
+static void
+test_cancelled_write_is_not_begun (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  GArray *ops = oma_tree_store_ops_new ();
+  g_autofree char *text = NULL;
+
+  add_insert (ops, 1, 0, "A", NULL);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (write_ops (store, ops, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  text = dump (store);
+  g_assert_cmpstr (text, ==, "");
+}
+
+static gboolean
+tree_contains (const char *path, const char *needle)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autofree char *content = NULL;
+  const char *name;
+  gsize size;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (tree_contains (child, needle))
+        return TRUE;
+    }
+  return dir == NULL && g_file_get_contents (path, &content, &size, NULL) &&
+         memmem (content, size, needle, strlen (needle)) != NULL;
+}
+
+static void
+test_secret_is_apart_and_leaves_no_trace (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *content = NULL;
+  GArray *ops = oma_tree_store_ops_new ();
+  OmaStoreOp *op;
+  gsize size;
+
+  add_insert (ops, 1, 0, "S", "planted-one")->record.secret = TRUE;
+  assert_written (store, ops);
+  g_assert_true (g_file_get_contents (f->path, &content, &size, NULL));
+  g_assert_null (memmem (content, size, "planted-one", 11));
+  g_assert_true (tree_contains (secrets, "planted-one"));
+
+  ops = oma_tree_store_ops_new ();
+  op = add_op (ops, OMA_STORE_SET_VALUE, 1);
+  op->record.format = OMA_FORMAT_CHR;
+  op->record.value = oma_value_new_string ("planted-two");
+  op->record.secret = TRUE;
+  assert_written (store, ops);
+  g_assert_false (tree_contains (f->dir, "planted-one"));
+  close_store (&store);
+
+  store = open_store (f);
+  text = dump (store);
+  g_assert_nonnull (strstr (text, "=planted-two 10"));
+  ops = oma_tree_store_ops_new ();
+  add_op (ops, OMA_STORE_DELETE, 1);
+  assert_written (store, ops);
+  g_assert_false (tree_contains (f->dir, "planted"));
+}
+
+static void
+test_secret_of_failed_write_is_removed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new ();
+
+  add_insert (ops, 1, 0, "S", "planted")->record.secret = TRUE;
+  add_op (ops, OMA_STORE_DELETE, 99);
+  g_assert_false (write_ops (store, ops, NULL, NULL));
+  g_assert_false (tree_contains (f->dir, "planted"));
+}
+
+static void
+test_orphan_secret_goes_at_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autofree char *orphan = g_build_filename (f->dir, "secrets", "left-over", NULL);
+  g_autofree char *text = NULL;
+
+  close_store (&store);
+  g_assert_true (g_file_set_contents (orphan, "planted", -1, NULL));
+  store = open_store (f);
+  text = dump (store);
+  g_assert_false (g_file_test (orphan, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_files_are_private (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GDir) dir = NULL;
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+  GArray *ops = oma_tree_store_ops_new ();
+  const char *name;
+  struct stat st;
+
+  add_insert (ops, 1, 0, "S", "x")->record.secret = TRUE;
+  assert_written (store, ops);
+  g_assert_cmpint (g_stat (f->path, &st), ==, 0);
+  g_assert_cmpint (st.st_mode & 077, ==, 0);
+  g_assert_cmpint (g_stat (secrets, &st), ==, 0);
+  g_assert_cmpint (st.st_mode & 0777, ==, 0700);
+  dir = g_dir_open (secrets, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (secrets, name, NULL);
+
+      g_assert_cmpint (g_stat (path, &st), ==, 0);
+      g_assert_cmpint (st.st_mode & 0777, ==, 0600);
+    }
+}
+
+/* Opens a database that must be refused, and proves that its octets stayed as they were. */
+static void
+assert_refused_untouched (Fixture *f, OmaStoreError code)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *before = NULL, *after = NULL;
+  gsize size_before, size_after;
+
+  g_assert_true (g_file_get_contents (f->path, &before, &size_before, NULL));
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, (int) code);
+  g_assert_true (g_file_get_contents (f->path, &after, &size_after, NULL));
+  g_assert_cmpmem (before, size_before, after, size_after);
+}
+
+static void
+run_sql (Fixture *f, const char *script)
+{
+  sqlite3 *sqlite;
+
+  g_assert_cmpint (sqlite3_open (f->path, &sqlite), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (sqlite, script, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (sqlite);
+}
+
+static void
+test_newer_database_is_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaStore *store = open_store (f);
+
+  close_store (&store);
+  run_sql (f, "PRAGMA user_version = 99");
+  assert_refused_untouched (f, OMA_STORE_ERROR_NEWER);
+}
+
+static void
+test_foreign_database_is_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  run_sql (f, "CREATE TABLE recipes (name TEXT)");
+  assert_refused_untouched (f, OMA_STORE_ERROR_DAMAGED);
+}
+
+static void
+test_garbage_is_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *garbage = g_strnfill (8192, 'x');
+
+  g_assert_true (g_file_set_contents (f->path, garbage, -1, NULL));
+  assert_refused_untouched (f, OMA_STORE_ERROR_DAMAGED);
+}
+
+static void
+test_damaged_pages_are_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaStore *store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new ();
+  g_autofree char *junk = g_strnfill (2000, '\377');
+  struct stat st;
+  int fd;
+
+  for (int i = 1; i <= 2000; i++)
+    add_insert (ops, i, 0, "some-name-or-other", "some value to fill pages");
+  assert_written (store, ops);
+  close_store (&store);
+
+  g_assert_cmpint (g_stat (f->path, &st), ==, 0);
+  fd = open (f->path, O_WRONLY);
+  g_assert_cmpint (pwrite (fd, junk, 2000, st.st_size / 2 / 4096 * 4096), ==, 2000);
+  close (fd);
+  assert_refused_untouched (f, OMA_STORE_ERROR_DAMAGED);
+}
+
+static void
+test_second_daemon_is_kept_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_BUSY);
+}
+
+static void
+test_read_only_database_is_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  OmaStore *store = open_store (f);
+
+  close_store (&store);
+  g_assert_cmpint (g_chmod (f->path, 0400), ==, 0);
+  if (geteuid () == 0)
+    {
+      g_test_skip ("root may write everything");
+      return;
+    }
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_READ_ONLY);
+}
+
+/* Fills a real file system: a small tmpfs, in a mount namespace of the subprocess. */
+static void
+fill_the_disk (Fixture *f)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaStore) store = NULL;
+  g_autofree char *big = g_strnfill (4 << 20, 'x');
+  g_autofree char *before = NULL, *after = NULL;
+  GArray *ops = oma_tree_store_ops_new ();
+
+  if (unshare (CLONE_NEWNS | (geteuid () == 0 ? 0 : CLONE_NEWUSER)) != 0 ||
+      mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount ("none", f->dir, "tmpfs", 0, "size=1m") != 0)
+    {
+      g_array_unref (ops);
+      g_printerr ("no mount namespace");
+      return;
+    }
+  store = open_store (f);
+  add_insert (ops, 1, 0, "A", "kept");
+  assert_written (store, ops);
+  before = dump (store);
+  for (int secret = 0; secret <= 1; secret++)
+    {
+      ops = oma_tree_store_ops_new ();
+      add_insert (ops, 2, 0, "B", big)->record.secret = secret;
+      g_assert_false (write_ops (store, ops, NULL, &error));
+      g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+      g_clear_error (&error);
+    }
+  after = dump (store);
+  g_assert_cmpstr (before, ==, after);
+  g_printerr ("disk was full");
+}
+
+static void
+test_full_disk_is_420_and_nothing_is_lost (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  if (g_test_subprocess ())
+    {
+      fill_the_disk (f);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  if (geteuid () == 0)
+    g_test_trap_assert_stderr ("*disk was full*");
+}
+
+typedef struct {
+  GPtrArray *records;
+  gboolean   done;
+} Listing;
+
+static void
+list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Listing *listing = user_data;
+  g_autoptr(GError) error = NULL;
+
+  listing->records = oma_store_list_sessions_finish (OMA_STORE (source), result, &error);
+  g_assert_no_error (error);
+  listing->done = TRUE;
+}
+
+static GPtrArray *
+list_sessions (OmaStore *store, guint limit)
+{
+  Listing listing = { NULL, FALSE };
+
+  oma_store_list_sessions_async (store, limit, list_cb, &listing);
+  while (!listing.done)
+    g_main_context_iteration (NULL, TRUE);
+  return listing.records;
+}
+
+static void
+test_history_keeps_order_and_ids_go_on (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GPtrArray) records = NULL;
+  OmaSessionRecord record = { .account = (char *) "acc", .session_id = (char *) "1", .start_time = 10 };
+  const OmaSessionRecord *latest;
+
+  for (int i = 0; i < 1005; i++)
+    {
+      record.id = oma_store_next_session (store);
+      oma_store_put_session (store, &record);
+    }
+  record.end_time = 20;
+  record.reason = (char *) "it failed";
+  record.commands = 3;
+  oma_store_put_session (store, &record);
+  close_store (&store);
+
+  store = open_store (f);
+  records = list_sessions (store, 5000);
+  g_assert_cmpuint (records->len, ==, 1000);
+  latest = g_ptr_array_index (records, 0);
+  g_assert_cmpint (latest->id, ==, 1005);
+  g_assert_cmpstr (latest->reason, ==, "it failed");
+  g_assert_cmpuint (latest->commands, ==, 3);
+  g_assert_cmpint (oma_store_next_session (store), ==, 1006);
+}
+
+static void
+test_memory_store_works_alike (Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = oma_store_open (NULL, NULL);
+  GArray *ops = oma_tree_store_ops_new ();
+  g_autofree char *text = NULL;
+
+  add_insert (ops, 1, 0, "S", "secret")->record.secret = TRUE;
+  add_insert (ops, 2, 0, "O", NULL)->record.overlay = TRUE;
+  assert_written (store, ops);
+  text = dump (store);
+  g_assert_nonnull (strstr (text, "=secret 10"));
+  g_assert_nonnull (strstr (text, "=- 01"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define TEST(name, func) g_test_add ("/store/" name, Fixture, NULL, set_up, func, tear_down)
+  TEST ("every-operation-survives-a-restart", test_every_operation_survives_a_restart);
+  TEST ("failing-write-changes-nothing", test_failing_write_changes_nothing);
+  TEST ("cancelled-write-is-not-begun", test_cancelled_write_is_not_begun);
+  TEST ("secret-is-apart-and-leaves-no-trace", test_secret_is_apart_and_leaves_no_trace);
+  TEST ("secret-of-failed-write-is-removed", test_secret_of_failed_write_is_removed);
+  TEST ("orphan-secret-goes-at-start", test_orphan_secret_goes_at_start);
+  TEST ("files-are-private", test_files_are_private);
+  TEST ("newer-database-is-refused-untouched", test_newer_database_is_refused_untouched);
+  TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
+  TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
+  TEST ("damaged-pages-are-refused-untouched", test_damaged_pages_are_refused_untouched);
+  TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);
+  TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
+  TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
+  TEST ("history-keeps-order-and-ids-go-on", test_history_keeps_order_and_ids_go_on);
+  TEST ("memory-store-works-alike", test_memory_store_works_alike);
+  return g_test_run ();
+}
