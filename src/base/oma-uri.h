@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/oma-limits.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
-
-/* Published in ./DevDetail/URI (DM Standardized Objects 1.2) and enforced with 414. */
-#define OMA_URI_MAX_DEPTH  32     /* segments; "." is not counted */
-#define OMA_URI_MAX_LENGTH 2047   /* characters of the escaped form, query included */
-#define OMA_URI_MAX_SEGMENT 255   /* characters of the escaped form */
 
 typedef enum {
   OMA_URI_QUERY_NONE,

@@ -46,9 +46,11 @@ gpointer oma_plugin_transaction_get_data (OmaPluginTransaction *transaction);
  * @rename: gives the node a new name.  Returns a boolean
  *
  * What serves a node of the DDF.  Everything runs on the main thread and must not block.
- * An operation ends with exactly one g_task_return_*() on @task, at once or later; the
- * host keeps the time limit, cancels the task's cancellable when it is over, and discards
- * what comes after.  Errors are of %OMA_STATUS_ERROR; others become 500.
+ * An operation ends with exactly one g_task_return_*() on @task, at once or later.  The host
+ * owns @task and the other arguments: who returns later takes a reference to @task, and the
+ * arguments live as long as it does.  The host keeps the time limit, cancels the task's
+ * cancellable when it is over, and discards what comes after.  Errors are of
+ * %OMA_STATUS_ERROR; others become 500.
  *
  * Format, access type, occurrence, permitted values and access rights were checked against
  * the DDF before an operation is called.

@@ -3,6 +3,7 @@
 #define OMADM_H
 
 /* All that a plugin author needs.  Include this file only. */
+#include <omadm/oma-limits.h>
 #include <omadm/oma-status.h>
 #include <omadm/oma-value.h>
 #include <omadm/oma-node-ref.h>

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * What serves a mounted subtree that is not the store's: the plugin loader implements it.
  * Each operation ends with one g_task_return_*() on @task: list returns a GStrv of decoded
  * names, read an #OmaNodeList, get an #OmaValue, all others a boolean.  Operations that the
- * node's handler lacks return %OMA_STATUS_NOT_SUPPORTED.
+ * node's handler lacks return %OMA_STATUS_NOT_SUPPORTED, but list, which then returns no
+ * names.  The caller owns all arguments: who returns later takes a reference to @task.
  *
  * @transaction is what begin gave for the unit of work.  Where has_transactions is %FALSE,
  * write operations act at once and validate, commit and roll_back are not called.
