@@ -3,6 +3,7 @@
 
 #include "base/oma-uri.h"
 #include "base/oma-value.h"
+#include "tree/oma-constraint.h"
 
 G_BEGIN_DECLS
 
@@ -17,27 +18,6 @@ typedef enum {
 } OmaAccess;
 
 #define OMA_OCCURRENCE_UNBOUNDED G_MAXUINT
-
-/**
- * OmaConstraint:
- *
- * Permitted values of a leaf (MSFT:AllowedValues).  The tree knows no XML: a reader that
- * understands more kinds brings its own check.
- */
-typedef struct _OmaConstraint OmaConstraint;
-
-typedef gboolean (*OmaConstraintCheck) (gpointer data, const char *text, gsize length);
-
-OmaConstraint *oma_constraint_new_regex (const char *pattern, GError **error);
-OmaConstraint *oma_constraint_new_range (const char *ranges, GError **error);
-OmaConstraint *oma_constraint_new_enum  (const char *const *values);
-OmaConstraint *oma_constraint_new_flag  (const char *const *values, GError **error);
-OmaConstraint *oma_constraint_new_check (OmaConstraintCheck check, gpointer data, GDestroyNotify destroy);
-void           oma_constraint_free      (OmaConstraint *constraint);
-void           oma_constraint_set_list_delimiter (OmaConstraint *constraint, const char *delimiter);
-gboolean       oma_constraint_accepts   (const OmaConstraint *constraint, const char *text, gsize length);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaConstraint, oma_constraint_free)
 
 /**
  * OmaSchemaNode:
