@@ -92,12 +92,25 @@ oma_schema_node_new (const char *name, OmaFormat format)
   OmaSchemaNode *node = g_new0 (OmaSchemaNode, 1);
 
   node->name = g_strdup (name);
-  node->format = format;
   node->min_occurrence = 1;
   node->max_occurrence = 1;
+  oma_schema_node_set_format (node, format);
+  return node;
+}
+
+/**
+ * oma_schema_node_set_format:
+ * @node: a node without children
+ * @format: its format; %OMA_FORMAT_NODE lets it have children
+ */
+void
+oma_schema_node_set_format (OmaSchemaNode *node, OmaFormat format)
+{
+  g_return_if_fail (node->children == NULL || node->children->len == 0);
+  g_clear_pointer (&node->children, g_ptr_array_unref);
+  node->format = format;
   if (format == OMA_FORMAT_NODE)
     node->children = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_schema_node_free);
-  return node;
 }
 
 /**

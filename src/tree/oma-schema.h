@@ -31,13 +31,14 @@ typedef enum {
  * @case_insensitive: CaseSense is CIS, for this name and those below
  * @types: (nullable): MIME types of a leaf in the DDF's order, %NULL for any
  * @ddf_name: (nullable): management object identifier of an interior node
- * @default_value: (nullable): DefaultValue, or Value of the DDF
+ * @default_value: (nullable): DefaultValue, or Value of the DDF; base64 text for format bin
  * @constraint: (nullable): permitted values
  * @annotation: (nullable): text kept as it is: SDDL, ADMX, JSON schemas
  * @title: (nullable): DFTitle
  * @description: (nullable): Description
  * @default_acl: (nullable): ACL in RTProperties, set when the node is made
- * @children: (element-type OmaSchemaNode): named children and placeholder
+ * @children: (nullable) (element-type OmaSchemaNode): named children and placeholder, %NULL
+ *   for a leaf
  * @placeholder: (nullable): the child without a name
  *
  * A node of a DDF (DM Tree and Description 1.2, Device Description Framework).  Fields are
@@ -68,6 +69,7 @@ struct _OmaSchemaNode {
 
 OmaSchemaNode       *oma_schema_node_new        (const char *name, OmaFormat format);
 void                 oma_schema_node_free       (OmaSchemaNode *node);
+void                 oma_schema_node_set_format (OmaSchemaNode *node, OmaFormat format);
 gboolean             oma_schema_node_add_child  (OmaSchemaNode *parent, OmaSchemaNode *child, GError **error);
 const OmaSchemaNode *oma_schema_node_get_child  (const OmaSchemaNode *parent, const char *name, gsize length);
 gboolean             oma_schema_node_is_automatic (const OmaSchemaNode *node);

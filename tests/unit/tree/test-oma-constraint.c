@@ -22,7 +22,7 @@ check_cases_full (const OmaConstraint *constraint, const Case *cases, gsize n_ca
       gsize length = strlen (cases[i].text);
       g_autofree char *copy = g_memdup2 (cases[i].text, length);
 
-      g_test_message ("“%s”", cases[i].text);
+      g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_cmpint (oma_constraint_accepts (constraint, copy != NULL ? copy : "", length), ==, cases[i].good);
     }
 }
@@ -50,7 +50,7 @@ test_regex_that_does_not_compile_is_refused (void)
     {
       g_autoptr(GError) error = NULL;
 
-      g_test_message ("%s", patterns[i]);
+      g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_null (oma_constraint_new_regex (patterns[i], &error));
       g_assert_true (error != NULL && error->domain == G_REGEX_ERROR);
     }
@@ -111,7 +111,7 @@ test_bad_range_is_refused (void)
     {
       g_autoptr(GError) error = NULL;
 
-      g_test_message ("%s", ranges[i]);
+      g_test_message ("case %" G_GSIZE_FORMAT, i);
       g_assert_null (oma_constraint_new_range (ranges[i], &error));
       g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
     }
