@@ -523,6 +523,8 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   warnings = g_string_new (NULL);
+  /* Warnings are what some tests look for. */
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
   g_log_set_writer_func (keep_warnings, NULL, NULL);
   xmlSetExternalEntityLoader (count_fetch);
 
