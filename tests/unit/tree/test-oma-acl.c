@@ -148,6 +148,17 @@ test_server_ids_cannot_carry_syntax (void)
   g_assert_false (oma_acl_server_id_is_valid ("\xff"));
 }
 
+static void
+test_invalid_server_gets_no_right (void)
+{
+  g_autoptr(OmaAcl) acl = parse ("Get=a"), same = NULL;
+
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*cannot stand in an ACL");
+  same = oma_acl_with_server (acl, OMA_ACCESS_GET, "b&Replace=*");
+  g_test_assert_expected_messages ();
+  g_assert_true (same == acl);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,5 +171,6 @@ main (int argc, char **argv)
   g_test_add_func ("/acl/rights-are-added", test_rights_are_added);
   g_test_add_func ("/acl/server-is-removed", test_server_is_removed);
   g_test_add_func ("/acl/server-ids-cannot-carry-syntax", test_server_ids_cannot_carry_syntax);
+  g_test_add_func ("/acl/invalid-server-gets-no-right", test_invalid_server_gets_no_right);
   return g_test_run ();
 }
