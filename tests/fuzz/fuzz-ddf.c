@@ -42,6 +42,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       const OmaSchemaRoot *root = g_ptr_array_index (schema->roots, i);
       g_autoptr(OmaValue) value = oma_schema_node_make_default (root->node);
 
+      g_assert_true ((value == NULL) == (root->node->format == OMA_FORMAT_NODE));
       use_node (root->node);
     }
   return 0;

@@ -294,6 +294,7 @@ test_unknown_version_costs_a_warning (void)
   g_autoptr(OmaSchema) schema =
     parse_good ("<MgmtTree>\n<VerDTD>7</VerDTD>" LEAF ("A", "chr", "") TAIL);
 
+  g_assert_nonnull (schema);
   g_assert_cmpstr (warnings->str, ==, "test.ddf.xml:2: version “7” of the description format is not known\n");
 }
 
