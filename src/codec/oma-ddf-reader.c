@@ -95,7 +95,7 @@ format_message (OmaDdfReader *reader, int line, const char *format, va_list args
  * @code: an #OmaCodecError
  * @line: a line of the document, 0 for where the reader is
  * @error: return location for an %OMA_CODEC_ERROR of @code
- * @format: what is wrong, as for printf()
+ * @format: what is wrong: a printf format
  * @...: arguments
  *
  * Returns: %FALSE
@@ -118,7 +118,7 @@ oma_ddf_reader_fail_code (OmaDdfReader *reader, int code, int line, GError **err
  * @reader: a reader
  * @line: a line of the document, 0 for where the reader is
  * @error: return location for %OMA_CODEC_ERROR_MALFORMED
- * @format: what is wrong, as for printf()
+ * @format: what is wrong: a printf format
  * @...: arguments
  *
  * Returns: %FALSE
@@ -140,7 +140,7 @@ oma_ddf_reader_fail (OmaDdfReader *reader, int line, GError **error, const char 
  * oma_ddf_reader_warn:
  * @reader: a reader
  * @line: a line of the document, 0 for where the reader is
- * @format: what is odd, as for printf()
+ * @format: what is odd: a printf format
  * @...: arguments
  *
  * Logs what does not make the document unusable.

@@ -409,7 +409,8 @@ read_node (OmaDdfReader *reader, GError **error)
   gboolean good;
 
   if (++document->n_nodes > MAX_NODES)
-    good = oma_ddf_reader_fail_code (reader, OMA_CODEC_ERROR_LIMIT, 0, error, "there are more than %d nodes", MAX_NODES);
+    good = oma_ddf_reader_fail_code (reader, OMA_CODEC_ERROR_LIMIT, 0, error, "there are more than %d nodes",
+                                     MAX_NODES);
   else
     good = oma_ddf_reader_children (reader, rules, draft, error);
   if (good && mark > 0 && draft->path != NULL)
@@ -492,7 +493,8 @@ build_default (Document *document, Draft *draft)
     return;
   if (form != OMA_FORMAT_CHR && form != OMA_FORMAT_XML)
     g_strstrip (node->default_value);
-  if (node->default_value[0] == '\0' || oma_format_check (form, node->default_value, strlen (node->default_value), NULL))
+  if (node->default_value[0] == '\0' ||
+      oma_format_check (form, node->default_value, strlen (node->default_value), NULL))
     return;
   value = oma_schema_node_make_default (node);
   if (oma_value_get_size (value) > 0)     /* 1, True and the like, for bool */

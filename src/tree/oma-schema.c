@@ -250,9 +250,11 @@ type_equal (const char *type, const char *stated)
 static gboolean
 choose_type (const OmaSchemaNode *node, const char **type, GError **error)
 {
+  if (*type != NULL && **type == '\0')
+    *type = NULL;
   if (node->types == NULL || node->types[0] == NULL)
     return TRUE;
-  if (*type == NULL || **type == '\0')
+  if (*type == NULL)
     {
       *type = node->types[0];
       return TRUE;

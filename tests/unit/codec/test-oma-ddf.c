@@ -206,7 +206,8 @@ test_permitted_values_constrain (void)
       g_assert_cmpint (permits (find (schema, 0, cases[i].path), cases[i].text), ==, cases[i].good);
     }
   g_assert_cmpstr (find (schema, 0, "Rules/x/Users")->annotation, ==, "O:BAG:BAD:(A;;CC;;;AU)");
-  g_assert_cmpstr (find (schema, 0, "Policy")->annotation, ==, "Area=Network~Firewall Name=Policy_1 File=firewall.admx");
+  g_assert_cmpstr (find (schema, 0, "Policy")->annotation, ==,
+                   "Area=Network~Firewall Name=Policy_1 File=firewall.admx");
 }
 
 static void
@@ -305,8 +306,8 @@ test_unusable_descriptions_name_line_and_node (void)
     const char *text;
     const char *message;
   } cases[] = {
-    { HEAD "<Node><NodeName>T</NodeName><DFProperties><DFFormat><node/></DFFormat></DFProperties>\n" LEAF ("A", "chr", "")
-      LEAF ("A", "int", "") "</Node>" TAIL, "test.ddf.xml:5: ./T: There are two children “A”" },
+    { HEAD "<Node><NodeName>T</NodeName><DFProperties><DFFormat><node/></DFFormat></DFProperties>\n"
+      LEAF ("A", "chr", "") LEAF ("A", "int", "") "</Node>" TAIL, "test.ddf.xml:5: ./T: There are two children “A”" },
     { HEAD "<Node><NodeName>T</NodeName>\n" LEAF ("", "chr", "") LEAF ("", "int", "") "</Node>" TAIL,
       "test.ddf.xml:5: ./T: There are two children without a name" },
     { HEAD LEAF ("A", "chr", "") LEAF ("A", "chr", "") TAIL, "test.ddf.xml:4: ./A: the node is described twice" },

@@ -101,7 +101,8 @@ test_value_cannot_bring_a_schema_or_entities (void)
   g_autoptr(OmaConstraint) constraint = compile (SCHEMA ("", PROFILE));
 
   g_assert_false (accepts (constraint, "<profile xmlns:i='http://www.w3.org/2001/XMLSchema-instance' "
-                                       "i:noNamespaceSchemaLocation='http://localhost:1/x.xsd'><port>80</port></profile>"));
+                                       "i:noNamespaceSchemaLocation='http://localhost:1/x.xsd'>"
+                                       "<port>80</port></profile>"));
   g_assert_false (accepts (constraint, "<profile><port xmlns:i='http://www.w3.org/2001/XMLSchema-instance' "
                                        "i:schemaLocation='urn:x file:///x.xsd'>80</port></profile>"));
   g_assert_false (accepts (constraint, "<!DOCTYPE profile [<!ENTITY e '80'>]><profile><port>&e;</port></profile>"));

@@ -152,7 +152,8 @@ test_list_is_checked_element_by_element (void)
 {
   g_autoptr(OmaConstraint) constraint = oma_constraint_new_range ("[1-9]", NULL);
   const Case cases[] = {
-    { "1", TRUE }, { "1;;2", TRUE }, { "1;;10", FALSE }, { "1;;", FALSE }, { ";;1", FALSE }, { "1;2", FALSE }, { "", TRUE },
+    { "1", TRUE }, { "1;;2", TRUE }, { "1;;10", FALSE }, { "1;;", FALSE }, { ";;1", FALSE }, { "1;2", FALSE },
+    { "", TRUE },
   };
 
   oma_constraint_set_list_delimiter (constraint, ";;");

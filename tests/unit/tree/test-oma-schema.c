@@ -206,6 +206,7 @@ static void
 test_type_is_one_of_the_description (void)
 {
   g_autoptr(OmaSchemaNode) node = oma_schema_node_new ("x", OMA_FORMAT_CHR);
+  g_autoptr(OmaValue) empty = NULL;
   const struct {
     const char *stated;
     const char *stored;
@@ -220,6 +221,9 @@ test_type_is_one_of_the_description (void)
     { "application/json", NULL },
     { ";", NULL },
   };
+
+  empty = oma_schema_node_make_value (node, OMA_FORMAT_CHR, "", "v", 1, NULL);
+  g_assert_cmpstr (oma_value_get_type_name (empty), ==, "text/plain");
 
   node->types = g_strsplit ("text/xml text/plain", " ", -1);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
