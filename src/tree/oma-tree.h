@@ -73,7 +73,8 @@ OmaNode    *oma_tree_get_root     (OmaTree *tree);
 
 /* ---- Nodes.  "view" is the change in whose eyes one looks, NULL for what is committed ---- */
 
-const char          *oma_node_get_name     (const OmaNode *node);
+const char          *oma_node_get_name     (const OmaNode *node);                          /* the committed one */
+const char          *oma_node_get_staged_name (const OmaNode *node, const OmaChange *view);
 OmaNode             *oma_node_get_parent   (const OmaNode *node);
 const OmaSchemaNode *oma_node_get_schema   (const OmaNode *node);
 OmaMount            *oma_node_get_mount    (const OmaNode *node);
