@@ -262,7 +262,7 @@ insert (OmaChange *change, OmaNode *parent, const char *name, gsize length, cons
   OmaNode *node = oma_node_new (name, length);
 
   oma_node_describe (change->tree, node, schema, mount);
-  oma_node_link (change->tree, parent, node);
+  oma_node_link (change->tree, parent, node, FALSE);
   node->tstamp = change->now;
   node->owner = change->owner;
   stage (change, node);

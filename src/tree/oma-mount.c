@@ -203,7 +203,7 @@ add_fixed_node (Mounting *mounting, OmaNode *parent, const char *name, gsize len
 
   oma_node_describe (mounting->tree, node, schema, mount);
   node->flags |= OMA_NODE_FIXED;
-  oma_node_link (mounting->tree, parent, node);
+  oma_node_link (mounting->tree, parent, node, FALSE);
   parent->n_children++;
   mounting->tree->n_nodes++;
   g_ptr_array_add (mounting->nodes, node);

@@ -126,7 +126,7 @@ OmaNode  *oma_node_new       (const char *name, gsize length);
 void      oma_node_free      (OmaNode *node);
 void      oma_node_set_name  (OmaNode *node, const char *name, gsize length);
 void      oma_node_describe  (OmaTree *tree, OmaNode *node, const OmaSchemaNode *schema, OmaMount *mount);
-void      oma_node_link      (OmaTree *tree, OmaNode *parent, OmaNode *node);
+void      oma_node_link      (OmaTree *tree, OmaNode *parent, OmaNode *node, gboolean in_front);
 void      oma_node_unlink    (OmaTree *tree, OmaNode *node);
 char     *oma_node_append_to_uri (const char *uri, const char *name);
 

@@ -102,25 +102,23 @@ oma_node_describe (OmaTree *tree, OmaNode *node, const OmaSchemaNode *schema, Om
     node->flags |= OMA_NODE_FOLDS;
 }
 
-/* Puts @node behind the other children of @parent; counts are the caller's. */
+/* Puts @node behind the other children of @parent, or before them; counts are the caller's. */
 void
-oma_node_link (OmaTree *tree, OmaNode *parent, OmaNode *node)
+oma_node_link (OmaTree *tree, OmaNode *parent, OmaNode *node, gboolean in_front)
 {
   OmaNode *first = parent->first_child;
 
   node->parent = parent;
-  node->next = NULL;
-  if (first == NULL)
+  node->next = in_front ? first : NULL;
+  node->previous = first != NULL ? first->previous : node;
+  if (first != NULL)
     {
-      parent->first_child = node;
-      node->previous = node;
-    }
-  else
-    {
-      node->previous = first->previous;
-      first->previous->next = node;
+      if (!in_front)
+        first->previous->next = node;
       first->previous = node;
     }
+  if (first == NULL || in_front)
+    parent->first_child = node;
   oma_node_set_add (&tree->nodes, node);
 }
 

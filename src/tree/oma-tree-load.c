@@ -229,7 +229,8 @@ static void
 place (Loader *loader, OmaNode *parent, Row *row, const OmaSchemaNode *schema, OmaMount *mount)
 {
   oma_node_describe (loader->tree, row->node, schema, mount);
-  oma_node_link (loader->tree, parent, row->node);
+  /* Rows come newest first. */
+  oma_node_link (loader->tree, parent, row->node, TRUE);
   parent->n_children++;
   loader->tree->n_nodes++;
   row->placed = TRUE;

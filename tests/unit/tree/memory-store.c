@@ -7,7 +7,8 @@ struct _MemoryStore {
   GObject     parent_instance;
   GHashTable *rows;       /* (element-type gint64 OmaNodeRecord) */
   guint       n_writes;
-  OmaStatus   failure;
+  OmaStatus   load_failure;
+  OmaStatus   write_failure;
 };
 
 static void tree_store_init (OmaTreeStoreInterface *iface);
@@ -62,10 +63,10 @@ load (OmaTreeStore *iface, OmaTreeStoreLoadFunc func, gpointer user_data, GError
   GHashTableIter iter;
   gpointer record;
 
-  if (store->failure != OMA_STATUS_NONE)
+  if (store->load_failure != OMA_STATUS_NONE)
     {
-      g_set_error_literal (error, OMA_STATUS_ERROR, (int) store->failure, "broken on purpose");
-      store->failure = OMA_STATUS_NONE;
+      g_set_error_literal (error, OMA_STATUS_ERROR, (int) store->load_failure, "broken on purpose");
+      store->load_failure = OMA_STATUS_NONE;
       return FALSE;
     }
   g_hash_table_iter_init (&iter, store->rows);
@@ -149,10 +150,10 @@ write_async (OmaTreeStore *iface, GArray *ops, GCancellable *cancellable, GAsync
   g_autoptr(GArray) owned = ops;
 
   store->n_writes++;
-  if (store->failure != OMA_STATUS_NONE)
+  if (store->write_failure != OMA_STATUS_NONE)
     {
-      g_task_return_new_error (task, OMA_STATUS_ERROR, (int) store->failure, "broken on purpose");
-      store->failure = OMA_STATUS_NONE;
+      g_task_return_new_error (task, OMA_STATUS_ERROR, (int) store->write_failure, "broken on purpose");
+      store->write_failure = OMA_STATUS_NONE;
       return;
     }
   for (guint i = 0; i < owned->len; i++)
@@ -226,11 +227,17 @@ memory_store_count_writes (MemoryStore *store)
   return store->n_writes;
 }
 
-/* The next load or write fails and changes nothing. */
 void
-memory_store_fail_next (MemoryStore *store, OmaStatus status)
+memory_store_fail_next_load (MemoryStore *store, OmaStatus status)
 {
-  store->failure = status;
+  store->load_failure = status;
+}
+
+/* The next write fails and changes nothing. */
+void
+memory_store_fail_next_write (MemoryStore *store, OmaStatus status)
+{
+  store->write_failure = status;
 }
 
 static int

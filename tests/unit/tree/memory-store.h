@@ -16,7 +16,8 @@ const OmaNodeRecord *memory_store_get_row    (MemoryStore *store, gint64 id);
 const OmaNodeRecord *memory_store_find_row   (MemoryStore *store, const char *name);
 guint                memory_store_count_rows (MemoryStore *store);
 guint                memory_store_count_writes (MemoryStore *store);
-void                 memory_store_fail_next  (MemoryStore *store, OmaStatus status);
+void                 memory_store_fail_next_load  (MemoryStore *store, OmaStatus status);
+void                 memory_store_fail_next_write (MemoryStore *store, OmaStatus status);
 char                *memory_store_dump       (MemoryStore *store);
 
 G_END_DECLS

@@ -168,7 +168,7 @@ test_a_failing_store_rolls_back (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (fixture_replace (f->change, "./Settings/g/a", "new", NULL));
   fixture_add (f->change, "./Settings/new", NULL);
   delete (f, "./Settings/g/b");
-  memory_store_fail_next (f->store, OMA_STATUS_DEVICE_FULL);
+  memory_store_fail_next_write (f->store, OMA_STATUS_DEVICE_FULL);
   g_assert_false (fixture_commit (f->change, &error));
   g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
   g_assert_true (g_str_has_prefix (error->message, "store: "));
