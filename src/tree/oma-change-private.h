@@ -41,7 +41,15 @@ struct _OmaChange {
   gboolean        freed;       /* while committing */
 };
 
-void oma_change_stage_row (OmaChange *change, OmaNode *node);
-void oma_change_end       (OmaChange *change);
+/* Steps of the operations.  One that fails may leave some behind: roll back to a mark. */
+OmaChangeLog *oma_change_log_step       (OmaChange *change, OmaChangeLogKind kind, OmaStaged *staged);
+OmaNodeState *oma_change_edit           (OmaChange *change, OmaNode *node, GError **error);
+OmaNode      *oma_change_insert         (OmaChange *change, OmaNode *parent, const char *name, gsize length,
+                                         const OmaSchemaNode *schema, OmaMount *mount);
+gboolean      oma_change_stage_deletion (OmaChange *change, OmaNode *node, GError **error);
+gboolean      oma_change_set_properties (OmaChange *change, OmaNode *node, OmaAcl *acl, const char *title,
+                                         GError **error);
+void          oma_change_stage_row      (OmaChange *change, OmaNode *node);
+void          oma_change_end            (OmaChange *change);
 
 G_END_DECLS

@@ -84,8 +84,8 @@ state_clear (OmaNodeState *state)
   g_clear_pointer (&state->properties, oma_properties_unref);
 }
 
-static OmaChangeLog *
-log_step (OmaChange *change, OmaChangeLogKind kind, OmaStaged *staged)
+OmaChangeLog *
+oma_change_log_step (OmaChange *change, OmaChangeLogKind kind, OmaStaged *staged)
 {
   gsize size = kind == OMA_CHANGE_LOG_STAGED ? offsetof (OmaChangeLog, before) : sizeof (OmaChangeLog);
   OmaChangeLog *step = obstack_alloc (&change->memory, size);
@@ -110,19 +110,19 @@ stage (OmaChange *change, OmaNode *node)
   state_init (&staged->state, node);
   node->staged = staged;
   g_ptr_array_add (change->touched, staged);
-  log_step (change, OMA_CHANGE_LOG_STAGED, staged);
+  oma_change_log_step (change, OMA_CHANGE_LOG_STAGED, staged);
 }
 
 /* The staged state of @node, to be changed: what it was can be restored. */
-static OmaNodeState *
-edit (OmaChange *change, OmaNode *node, GError **error)
+OmaNodeState *
+oma_change_edit (OmaChange *change, OmaNode *node, GError **error)
 {
   if (change->committing)
     return fail (error, OMA_STATUS_RETRY_LATER, "The change is being committed"), NULL;
   if (node->staged == NULL)
     stage (change, node);
   else if (node->staged->change == change)
-    state_copy (&log_step (change, OMA_CHANGE_LOG_EDITED, node->staged)->before, &node->staged->state);
+    state_copy (&oma_change_log_step (change, OMA_CHANGE_LOG_EDITED, node->staged)->before, &node->staged->state);
   else
     return fail (error, OMA_STATUS_RETRY_LATER, "Another change is at work on the node"), NULL;
   return &node->staged->state;
@@ -132,7 +132,7 @@ edit (OmaChange *change, OmaNode *node, GError **error)
 void
 oma_change_stage_row (OmaChange *change, OmaNode *node)
 {
-  edit (change, node, NULL);
+  oma_change_edit (change, node, NULL);
 }
 
 static void
@@ -255,9 +255,9 @@ oma_change_is_empty (const OmaChange *change)
 /* ---- Nodes come and go ---- */
 
 /* Puts a new node into the tree that only @change sees.  The parent must be staged. */
-static OmaNode *
-insert (OmaChange *change, OmaNode *parent, const char *name, gsize length, const OmaSchemaNode *schema,
-        OmaMount *mount)
+OmaNode *
+oma_change_insert (OmaChange *change, OmaNode *parent, const char *name, gsize length, const OmaSchemaNode *schema,
+                   OmaMount *mount)
 {
   OmaNode *node = oma_node_new (name, length);
 
@@ -308,14 +308,14 @@ static OmaNode *
 add_node (OmaChange *change, OmaNode *parent, const char *name, gsize length, const OmaSchemaNode *schema,
           OmaMount *mount, OmaValue *value, const char *type, GError **error)
 {
-  OmaNodeState *state = edit (change, parent, error);
+  OmaNodeState *state = oma_change_edit (change, parent, error);
   g_autoptr(OmaAcl) acl = NULL;
   OmaNode *node;
 
   if (state == NULL)
     return NULL;
   state->child_changes++;
-  node = insert (change, parent, name, length, schema, mount);
+  node = oma_change_insert (change, parent, name, length, schema, mount);
   if (!oma_node_is_interior (node))
     {
       node->value = value != NULL ? oma_value_ref (value) : oma_schema_node_make_default (schema);
@@ -377,16 +377,16 @@ oma_change_add (OmaChange *change, OmaNode *parent, const char *name, gsize leng
   return node;
 }
 
-static gboolean
-stage_deletion (OmaChange *change, OmaNode *node, GError **error)
+gboolean
+oma_change_stage_deletion (OmaChange *change, OmaNode *node, GError **error)
 {
   OmaNodeState *state;
 
   for (OmaNode *child = oma_node_first_child (node, change); child != NULL;
        child = oma_node_next_sibling (child, change))
-    if (!stage_deletion (change, child, error))
+    if (!oma_change_stage_deletion (change, child, error))
       return FALSE;
-  state = edit (change, node, error);
+  state = oma_change_edit (change, node, error);
   if (state == NULL)
     return FALSE;
   state->flags |= OMA_STAGED_DELETED;
@@ -425,10 +425,10 @@ oma_change_delete (OmaChange *change, OmaNode *node, GError **error)
 
   if (node->flags & OMA_NODE_FIXED || oma_node_is_unstored (node))
     return fail (error, OMA_STATUS_NOT_ALLOWED, "The node cannot be deleted");
-  parent = edit (change, node->parent, error);
+  parent = oma_change_edit (change, node->parent, error);
   if (parent == NULL)
     return FALSE;
-  if (!stage_deletion (change, node, error))
+  if (!oma_change_stage_deletion (change, node, error))
     {
       oma_change_roll_back_to (change, mark);
       return FALSE;
@@ -460,7 +460,7 @@ oma_change_replace (OmaChange *change, OmaNode *node, OmaValue *value, GError **
 
   if (oma_node_is_interior (node) || oma_node_is_unstored (node))
     return fail (error, OMA_STATUS_NOT_ALLOWED, "The node has no value here");
-  state = edit (change, node, error);
+  state = oma_change_edit (change, node, error);
   if (state == NULL)
     return FALSE;
   old = state->value;
@@ -471,10 +471,10 @@ oma_change_replace (OmaChange *change, OmaNode *node, OmaValue *value, GError **
   return TRUE;
 }
 
-static gboolean
-set_properties (OmaChange *change, OmaNode *node, OmaAcl *acl, const char *title, GError **error)
+gboolean
+oma_change_set_properties (OmaChange *change, OmaNode *node, OmaAcl *acl, const char *title, GError **error)
 {
-  OmaNodeState *state = edit (change, node, error);
+  OmaNodeState *state = oma_change_edit (change, node, error);
   OmaProperties *old;
 
   if (state == NULL)
@@ -502,7 +502,7 @@ oma_change_set_acl (OmaChange *change, OmaNode *node, OmaAcl *acl, GError **erro
 {
   if (acl == NULL && node->parent == NULL)
     return fail (error, OMA_STATUS_NOT_ALLOWED, "The root must keep an ACL");
-  return set_properties (change, node, acl, oma_node_get_title (node, change), error);
+  return oma_change_set_properties (change, node, acl, oma_node_get_title (node, change), error);
 }
 
 /**
@@ -518,7 +518,9 @@ oma_change_set_acl (OmaChange *change, OmaNode *node, OmaAcl *acl, GError **erro
 gboolean
 oma_change_set_title (OmaChange *change, OmaNode *node, const char *title, GError **error)
 {
-  return set_properties (change, node, oma_node_get_acl (node, change), title != NULL && *title ? title : NULL, error);
+  if (title != NULL && *title == '\0')
+    title = NULL;
+  return oma_change_set_properties (change, node, oma_node_get_acl (node, change), title, error);
 }
 
 /* ---- Names ---- */
@@ -581,10 +583,10 @@ oma_change_rename (OmaChange *change, OmaNode *node, const char *new_name, GErro
 
   if (!check_new_name (change, node, new_name, length, error))
     return FALSE;
-  parent = edit (change, node->parent, error);
+  parent = oma_change_edit (change, node->parent, error);
   if (parent == NULL)
     return FALSE;
-  state = edit (change, node, error);
+  state = oma_change_edit (change, node, error);
   if (state == NULL)
     {
       oma_change_roll_back_to (change, mark);
@@ -597,196 +599,6 @@ oma_change_rename (OmaChange *change, OmaNode *node, const char *new_name, GErro
   if ((state->flags & OMA_STAGED_ADDED) == 0)
     parent->child_changes += !is_old - was_renamed;
   return TRUE;
-}
-
-/* ---- Nodes of plugins ---- */
-
-/**
- * oma_change_make_overlay:
- * @change: a change
- * @uri: the URI of a node that a plugin serves
- * @lookup: what oma_tree_lookup() found for it
- * @error: return location for an %OMA_STATUS_ERROR
- *
- * Makes the #OmaNode that keeps the properties of a plugin's node, and those above it.
- *
- * Returns: (nullable) (transfer none): the node, which may have been there, or %NULL with
- *   nothing staged and %OMA_STATUS_NOT_FOUND when no DDF describes it,
- *   %OMA_STATUS_NOT_ALLOWED when no plugin serves it, or %OMA_STATUS_RETRY_LATER when
- *   another change is at work on a node above
- */
-OmaNode *
-oma_change_make_overlay (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, GError **error)
-{
-  gpointer mark = oma_change_get_mark (change);
-  OmaLookup now;
-  OmaNode *node;
-
-  if (lookup->node != NULL)
-    return lookup->node;
-  if (lookup->schema == NULL)
-    return fail (error, OMA_STATUS_NOT_FOUND, "No DDF describes the node"), NULL;
-  if (lookup->mount == NULL || lookup->mount->ops == NULL)
-    return fail (error, OMA_STATUS_NOT_ALLOWED, "No plugin serves the node"), NULL;
-
-  oma_tree_lookup (change->tree, uri, change, &now);
-  node = now.nearest;
-  for (guint i = now.nearest_depth; i < uri->n_segments; i++)
-    {
-      const OmaUriSegment *segment = &uri->segments[i];
-      OmaMount *mount;
-      const OmaSchemaNode *schema = oma_node_match_child (node, segment->name, segment->length, &mount);
-
-      if (edit (change, node, error) == NULL)
-        {
-          oma_change_roll_back_to (change, mark);
-          return NULL;
-        }
-      node = insert (change, node, segment->name, segment->length, schema, mount);
-      node->owner = node->staged->state.owner = 0;
-    }
-  return node;
-}
-
-static gboolean
-drop_children (OmaChange *change, OmaNode *node, GError **error)
-{
-  for (OmaNode *child = oma_node_first_child (node, change); child != NULL;
-       child = oma_node_next_sibling (child, change))
-    {
-      OmaNodeState *state = edit (change, node, error);
-
-      if (state == NULL || !stage_deletion (change, child, error))
-        return FALSE;
-      state->n_children--;
-    }
-  return TRUE;
-}
-
-static gboolean
-drop_node (OmaChange *change, OmaNode *node, GError **error)
-{
-  OmaNodeState *parent;
-
-  if (node->flags & OMA_NODE_FIXED)
-    {
-      if (!drop_children (change, node, error))
-        return FALSE;
-      return (oma_node_get_acl (node, change) == NULL && oma_node_get_title (node, change) == NULL) ||
-             set_properties (change, node, NULL, NULL, error);
-    }
-  parent = edit (change, node->parent, error);
-  if (parent == NULL || !stage_deletion (change, node, error))
-    return FALSE;
-  parent->n_children--;
-  return TRUE;
-}
-
-/**
- * oma_change_drop_overlay:
- * @change: a change
- * @lookup: what oma_tree_lookup() found for a node that a plugin serves
- *
- * Drops what is kept of a plugin's node and of those below, since it is gone.  Where
- * another change is at work on one of them nothing is dropped.
- */
-void
-oma_change_drop_overlay (OmaChange *change, const OmaLookup *lookup)
-{
-  gpointer mark = oma_change_get_mark (change);
-  g_autoptr(GError) error = NULL;
-
-  g_return_if_fail (!change->committing);
-
-  if (lookup->node == NULL || !oma_node_is_overlay (lookup->node) || drop_node (change, lookup->node, &error))
-    return;
-  oma_change_roll_back_to (change, mark);
-  g_debug ("Could not drop what is kept of a plugin's node: %s", error->message);
-}
-
-static void
-log_event (OmaChange *change, const OmaUri *uri, OmaChangeKind kind)
-{
-  g_autofree char *text = NULL;
-  OmaChangeLog *step;
-  gsize size;
-
-  if (!oma_tree_is_watched (change->tree))
-    return;
-  text = oma_uri_to_string (uri);
-  size = strlen (text) + 1;
-  step = log_step (change, OMA_CHANGE_LOG_TOUCHED, NULL);
-  step->event.uri = obstack_copy (&change->memory, text, size);
-  step->event.kind = kind;
-}
-
-/* Makes and bumps what is kept of the node above. */
-static gboolean
-touch_parent (OmaChange *change, const OmaUri *uri, GError **error)
-{
-  OmaUri above = *uri;
-  OmaLookup lookup;
-  OmaNodeState *state = NULL;
-  OmaNode *parent;
-
-  if (above.n_segments == 0)
-    return TRUE;
-  above.n_segments--;
-  oma_tree_lookup (change->tree, &above, change, &lookup);
-  parent = oma_change_make_overlay (change, &above, &lookup, error);
-  if (parent != NULL)
-    state = edit (change, parent, error);
-  if (state == NULL)
-    return FALSE;
-  state->child_changes++;
-  return TRUE;
-}
-
-static gboolean
-touch_node (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, GError **error)
-{
-  OmaNode *node = oma_change_make_overlay (change, uri, lookup, error);
-  OmaNodeState *state = node != NULL ? edit (change, node, error) : NULL;
-
-  if (state == NULL)
-    return FALSE;
-  state->owner = change->owner;
-  state->flags |= OMA_STAGED_TOUCHED;
-  return TRUE;
-}
-
-/**
- * oma_change_touch:
- * @change: a change
- * @uri: a node that a plugin serves
- * @lookup: what oma_tree_lookup() found for it
- * @kind: what the plugin did to it
- *
- * Keeps VerNo, TStamp and owner of a plugin's node as those of a stored one are kept, and
- * tells those who watch once the change is committed.  They are not kept where another
- * change is at work on the node.
- */
-void
-oma_change_touch (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, OmaChangeKind kind)
-{
-  gpointer mark = oma_change_get_mark (change);
-  g_autoptr(GError) error = NULL;
-  gboolean kept = TRUE;
-
-  g_return_if_fail (!change->committing);
-
-  if (kind == OMA_CHANGE_DELETED)
-    oma_change_drop_overlay (change, lookup);
-  else
-    kept = touch_node (change, uri, lookup, &error);
-  if (kept && kind != OMA_CHANGE_REPLACED)
-    kept = touch_parent (change, uri, &error);
-  if (!kept)
-    {
-      oma_change_roll_back_to (change, mark);
-      g_debug ("Could not keep the version of a plugin's node: %s", error->message);
-    }
-  log_event (change, uri, kind);
 }
 
 /* ---- Servers ---- */
@@ -866,7 +678,7 @@ oma_change_forget_server (OmaChange *change, const char *server_id, GError **err
     }
   if (g_hash_table_size (change->tree->asides) > 0)
     {
-      step = log_step (change, OMA_CHANGE_LOG_FORGOT, NULL);
+      step = oma_change_log_step (change, OMA_CHANGE_LOG_FORGOT, NULL);
       step->server_id = obstack_copy (&change->memory, server_id, strlen (server_id) + 1);
     }
   return TRUE;

@@ -46,7 +46,8 @@ void oma_node_record_clear (OmaNodeRecord *record);
 /**
  * OmaStoreOpKind:
  * @OMA_STORE_INSERT: a new row, every field counts
- * @OMA_STORE_SET_VALUE: format, type, value, owner, tstamp and verno of row id
+ * @OMA_STORE_SET_VALUE: format, type, value, owner, tstamp and verno of row id; secret says
+ *   where the value goes.  For an overlay row the value is %NULL
  * @OMA_STORE_SET_PROPERTIES: acl, title, type, tstamp and verno of row id
  * @OMA_STORE_RENAME: parent_id and name of row id
  * @OMA_STORE_DELETE: row id goes; the rows below it have operations of their own

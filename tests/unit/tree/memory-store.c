@@ -259,8 +259,8 @@ memory_store_dump (MemoryStore *store)
     {
       const OmaNodeRecord *row = value;
 
-      g_ptr_array_add (lines, g_strdup_printf ("%06" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %d %s [%s] %d%d %s %s %s "
-                                               "%" G_GINT64_FORMAT " %d",
+      g_ptr_array_add (lines, g_strdup_printf ("%06" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %d %s [%s] %d%d %s %s "
+                                               "%s %" G_GINT64_FORMAT " %d",
                                                row->id, row->parent_id, row->name, row->format, row->type,
                                                row->value != NULL ? oma_value_get_text (row->value) : "-", row->secret,
                                                row->overlay, row->acl, row->title, row->owner, row->tstamp,

@@ -13,7 +13,8 @@ const OmaNodeOps fixture_plugin_ops = { NULL };
 
 /* A node with all access. */
 OmaSchemaNode *
-fixture_schema_node (OmaSchemaNode *parent, const char *name, OmaFormat format, gboolean permanent, guint min, guint max)
+fixture_schema_node (OmaSchemaNode *parent, const char *name, OmaFormat format, gboolean permanent, guint min,
+                     guint max)
 {
   OmaSchemaNode *node = oma_schema_node_new (name, format);
   g_autoptr(GError) error = NULL;
