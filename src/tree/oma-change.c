@@ -132,7 +132,8 @@ oma_change_edit (OmaChange *change, OmaNode *node, GError **error)
 void
 oma_change_stage_row (OmaChange *change, OmaNode *node)
 {
-  oma_change_edit (change, node, NULL);
+  if (oma_change_edit (change, node, NULL) != NULL && node->tstamp == 0)
+    node->tstamp = change->now;
 }
 
 static void

@@ -191,6 +191,7 @@ struct _OmaTree {
   GHashTable   *structures;    /* (element-type OmaStructure) */
   GHashTable   *folding;       /* (element-type OmaSchemaNode): those that only have caseless children */
   OmaTreeStore *store;
+  GMainContext *start_context; /* (nullable): where the write at start came back */
   gboolean      loaded;
   gint64        last_id;
   gint64      (*now) (gpointer data);

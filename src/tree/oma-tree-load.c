@@ -407,9 +407,10 @@ committed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 static gboolean
 commit_and_wait (OmaChange *change, GError **error)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
+  GMainContext *context = g_main_context_new ();
   Waiting waiting = { FALSE, FALSE, error };
 
+  change->tree->start_context = context;
   g_main_context_push_thread_default (context);
   oma_change_commit_async (change, NULL, committed_cb, &waiting);
   while (!waiting.done)

@@ -57,6 +57,17 @@ oma_tree_new (void)
   return tree;
 }
 
+/* A store's thread may hand back the last of a write after its callback was called. */
+static void
+drain_start_context (OmaTree *tree)
+{
+  if (tree->start_context == NULL)
+    return;
+  while (g_main_context_iteration (tree->start_context, FALSE))
+    ;
+  g_clear_pointer (&tree->start_context, g_main_context_unref);
+}
+
 static void
 free_nodes (OmaNode *node)
 {
@@ -79,6 +90,7 @@ free_nodes (OmaNode *node)
 void
 oma_tree_free (OmaTree *tree)
 {
+  drain_start_context (tree);
   free_nodes (tree->root);
   oma_node_set_clear (&tree->nodes);
   g_hook_list_clear (&tree->watches);

@@ -50,7 +50,8 @@ OmaMountFlags     oma_mount_get_flags  (const OmaMount *mount);
 /**
  * OmaLookup:
  * @node: (nullable): the node.  In a subtree that a plugin serves it is there only when
- *   properties of it are kept, and says nothing about whether the node exists
+ *   properties of it are kept, and says nothing about whether the node exists; that of the
+ *   named top node of a plugin's DDF is always there
  * @nearest: the deepest node found on the way, @node itself or an ancestor; ACLs are
  *   inherited from here upwards
  * @nearest_depth: how many segments lead to @nearest

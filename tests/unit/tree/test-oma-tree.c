@@ -189,8 +189,10 @@ test_versions_of_a_plugins_nodes_move (void)
   g_autoptr(OmaTree) tree = fixture_tree (plugin_schema (), &fixture_plugin_ops, store);
   g_autoptr(OmaChange) change = oma_change_new (tree, &fixture_server);
   guint top = oma_node_get_verno (fixture_find (tree, "./Vendor/Plug", NULL), NULL);
+  gint64 since = oma_node_get_tstamp (fixture_find (tree, "./Vendor/Plug", NULL), NULL);
   OmaNode *node;
 
+  g_assert_cmpint (since, ==, 43200);
   touch (change, tree, "./Vendor/Plug/x", OMA_CHANGE_ADDED);
   touch (change, tree, "./Vendor/Plug/x/Leaf/y", OMA_CHANGE_ADDED);
   g_assert_true (fixture_commit (change, NULL));
