@@ -6,13 +6,18 @@
 #include "base/oma-status.h"
 #include "store/oma-database.h"
 
-/* One thread owns the database.  A job runs there; its task returns to the main context. */
+/* One thread owns the database.  A job runs there, and its task returns in the task's context:
+ * a task holds the store, whose last reference must not go on the thread that the end of the
+ * store waits for. */
 typedef struct _Job Job;
 struct _Job {
-  void           (*run) (OmaDatabase *database, Job *job);
-  GTask           *task;         /* NULL: nobody waits for the result */
-  gpointer         data;
-  GDestroyNotify   destroy;
+  void          (*run) (OmaDatabase *database, Job *job);
+  GTask          *task;         /* NULL: nobody waits for the result */
+  gpointer        data;
+  GDestroyNotify  destroy;
+  gpointer        result;
+  GDestroyNotify  destroy_result;
+  GError         *error;
 };
 
 struct _OmaStore {
@@ -32,32 +37,46 @@ G_DEFINE_QUARK (oma-store-error-quark, oma_store_error)
 
 static Job quit_job;
 
-static gboolean
-drop_task (gpointer task)
-{
-  g_object_unref (task);
-  return G_SOURCE_REMOVE;
-}
-
-/* A task holds the store.  Its last reference must not go on this thread, which the end of
- * the store waits for. */
-static void
-drop_task_in_its_context (GTask *task)
-{
-  g_autoptr(GSource) source = g_idle_source_new ();
-
-  g_source_set_callback (source, drop_task, task, NULL);
-  g_source_attach (source, g_task_get_context (task));
-}
-
 static void
 job_free (Job *job)
 {
-  if (job->task != NULL)
-    drop_task_in_its_context (job->task);
+  g_clear_object (&job->task);
   if (job->destroy != NULL)
     job->destroy (job->data);
   g_free (job);
+}
+
+static gboolean
+return_job (gpointer user_data)
+{
+  Job *job = user_data;
+
+  if (job->error != NULL)
+    g_task_return_error (job->task, job->error);
+  else if (job->destroy_result != NULL)
+    g_task_return_pointer (job->task, job->result, job->destroy_result);
+  else
+    g_task_return_boolean (job->task, TRUE);
+  job_free (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* Hands a job that ran back to who asked for it. */
+static void
+finish_job (Job *job)
+{
+  g_autoptr(GSource) source = NULL;
+
+  if (job->task == NULL)
+    {
+      job_free (job);
+      return;
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, g_task_get_priority (job->task));
+  g_source_set_static_name (source, "store result");
+  g_source_set_callback (source, return_job, job, NULL);
+  g_source_attach (source, g_task_get_context (job->task));
 }
 
 static void
@@ -65,7 +84,7 @@ push_job (OmaStore *store, void (*run) (OmaDatabase *, Job *), GTask *task, gpoi
 {
   Job *job = g_new (Job, 1);
 
-  *job = (Job) { run, task, data, destroy };
+  *job = (Job) { .run = run, .task = task, .data = data, .destroy = destroy };
   g_async_queue_push (store->jobs, job);
 }
 
@@ -80,9 +99,10 @@ store_thread (gpointer data)
 
       if (job == &quit_job)
         return NULL;
-      if (job->task == NULL || !g_task_return_error_if_cancelled (job->task))
+      if (job->task == NULL ||
+          !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (job->task), &job->error))
         job->run (store->database, job);
-      job_free (job);
+      finish_job (job);
     }
 }
 
@@ -176,12 +196,7 @@ store_load (OmaTreeStore *tree_store, OmaTreeStoreLoadFunc func, gpointer user_d
 static void
 run_write (OmaDatabase *database, Job *job)
 {
-  GError *error = NULL;
-
-  if (oma_database_write (database, job->data, &error))
-    g_task_return_boolean (job->task, TRUE);
-  else
-    g_task_return_error (job->task, error);
+  oma_database_write (database, job->data, &job->error);
 }
 
 static void
@@ -269,13 +284,8 @@ oma_store_put_session (OmaStore *store, const OmaSessionRecord *record)
 static void
 run_list_sessions (OmaDatabase *database, Job *job)
 {
-  GError *error = NULL;
-  GPtrArray *records = oma_database_list_sessions (database, GPOINTER_TO_UINT (job->data), &error);
-
-  if (records != NULL)
-    g_task_return_pointer (job->task, records, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (job->task, error);
+  job->result = oma_database_list_sessions (database, GPOINTER_TO_UINT (job->data), &job->error);
+  job->destroy_result = (GDestroyNotify) g_ptr_array_unref;
 }
 
 /**
