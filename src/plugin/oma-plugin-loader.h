@@ -46,9 +46,6 @@ void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader
 void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
 GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);
 
-/* Names of DDF nodes that a failed plugin would have served must not fall to the store;
- * system plugins are those that may claim DevInfo and DevDetail. */
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaPluginLoader, oma_plugin_loader_free)
 
 G_END_DECLS

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plugin/oma-plugin-loader.h"
+
+#include "plugin/oma-plugin-private.h"
+
+#include <gmodule.h>
+#include <string.h>
+
+struct _OmaPluginLoader {
+  OmaPluginContext context;
+  GPtrArray       *infos;      /* (element-type OmaPluginInfo) */
+  GPtrArray       *plugins;    /* (element-type OmaPlugin): those that serve */
+};
+
+static void
+plugin_info_free (OmaPluginInfo *info)
+{
+  g_free (info->name);
+  g_free (info->version);
+  g_free (info->reason);
+  g_strfreev (info->uris);
+  g_free (info);
+}
+
+/**
+ * oma_plugin_loader_new:
+ * @tree: where plugins are mounted; must outlive the loader
+ * @load_ddf: reads a DDF file
+ *
+ * Returns: (transfer full): a loader without plugins
+ */
+OmaPluginLoader *
+oma_plugin_loader_new (OmaTree *tree, OmaDdfLoadFunc load_ddf)
+{
+  OmaPluginLoader *loader = g_new0 (OmaPluginLoader, 1);
+
+  loader->context.tree = tree;
+  loader->context.load_ddf = load_ddf;
+  loader->infos = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_info_free);
+  loader->plugins = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_plugin_free);
+  return loader;
+}
+
+/**
+ * oma_plugin_loader_free:
+ * @loader: (transfer full): a loader
+ *
+ * Shuts all plugins down.  Nothing may ask their nodes any more.
+ */
+void
+oma_plugin_loader_free (OmaPluginLoader *loader)
+{
+  g_ptr_array_unref (loader->plugins);
+  g_ptr_array_unref (loader->infos);
+  g_free (loader);
+}
+
+/**
+ * oma_plugin_loader_set_config_func:
+ * @loader: a loader
+ * @func: gives a plugin its configuration
+ * @user_data: for @func
+ */
+void
+oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc func, gpointer user_data)
+{
+  loader->context.config_func = func;
+  loader->context.config_data = user_data;
+}
+
+/**
+ * oma_plugin_loader_set_accept_own_files:
+ * @loader: a loader
+ * @accept: whether files of the daemon's own user are as good as root's
+ */
+void
+oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept)
+{
+  loader->context.accept_own_files = accept;
+}
+
+static void
+load_file (OmaPluginLoader *loader, const char *directory, const char *file)
+{
+  g_autofree char *path = g_build_filename (directory, file, NULL);
+  g_autoptr(GError) error = NULL;
+  OmaPluginInfo *info = g_new0 (OmaPluginInfo, 1);
+  OmaPlugin *plugin;
+
+  info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
+  plugin = oma_plugin_load (&loader->context, path, info, &error);
+  if (plugin != NULL)
+    {
+      info->state = OMA_PLUGIN_LOADED;
+      g_ptr_array_add (loader->plugins, plugin);
+      g_info ("Plugin %s %s serves %s", info->name, info->version, info->uris[0]);
+    }
+  else
+    {
+      info->state = OMA_PLUGIN_FAILED;
+      info->reason = g_strdup (error->message);
+      g_warning ("Plugin %s is left out: %s", info->name, error->message);
+    }
+  g_ptr_array_add (loader->infos, info);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * oma_plugin_loader_load_directory:
+ * @loader: a loader
+ * @directory: where the shared objects are, their DDF files beside them
+ *
+ * Loads, starts and mounts every plugin of @directory, in the order of their names.  One
+ * that fails costs a warning and its own nodes, nothing else; its reason is kept for
+ * oma_plugin_loader_get_plugins().
+ */
+void
+oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory)
+{
+  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDir) dir = g_dir_open (directory, 0, &error);
+  const char *name;
+
+  if (dir == NULL)
+    {
+      g_info ("No plugins: %s", error->message);
+      return;
+    }
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, "." G_MODULE_SUFFIX) && name[0] != '.')
+      g_ptr_array_add (files, g_strdup (name));
+  g_ptr_array_sort (files, compare_names);
+  for (guint i = 0; i < files->len; i++)
+    load_file (loader, directory, g_ptr_array_index (files, i));
+}
+
+/**
+ * oma_plugin_loader_get_plugins:
+ * @loader: a loader
+ *
+ * Returns: (transfer none) (element-type OmaPluginInfo): every plugin that was found, also
+ *   those that failed
+ */
+GPtrArray *
+oma_plugin_loader_get_plugins (OmaPluginLoader *loader)
+{
+  return loader->infos;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plugin/oma-plugin-private.h"
+
+#include <errno.h>
+#include <gmodule.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- The host that the plugin sees ---- */
+
+#define OMA_TYPE_LOADED_HOST (oma_loaded_host_get_type ())
+G_DECLARE_FINAL_TYPE (OmaLoadedHost, oma_loaded_host, OMA, LOADED_HOST, OmaPluginHost)
+
+struct _OmaLoadedHost {
+  OmaPluginHost parent_instance;
+  OmaPlugin    *plugin;      /* NULL once the plugin was shut down */
+};
+
+G_DEFINE_FINAL_TYPE (OmaLoadedHost, oma_loaded_host, OMA_TYPE_PLUGIN_HOST)
+
+struct _OmaPlugin {
+  OmaPluginContext    context;
+  OmaPluginDescriptor descriptor;    /* copied: what the plugin lacks is zero */
+  char               *name;
+  GModule            *module;
+  OmaLoadedHost      *host;
+  gpointer            self;
+  gboolean            initialised;
+  OmaSchema          *schema;
+  GArray             *handlers;      /* (element-type OmaNodeHandler), copied likewise */
+  GHashTable         *by_schema;     /* OmaSchemaNode -> OmaNodeHandler in handlers */
+};
+
+static void
+host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin == NULL || plugin->schema == NULL)
+    return;
+  /* A relative URI is below the DDF's first top node: a plugin's DDF has one. */
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+  g_autoptr(GString) uri = g_string_new (root->path);
+
+  oma_uri_append_segment (uri, root->node->name, -1);
+  if (*relative_uri != '\0')
+    g_string_append_printf (uri, "/%s", relative_uri);
+  oma_tree_notify (plugin->context.tree, uri->str, kind);
+}
+
+static void
+host_progress (OmaPluginHost *host, GTask *task G_GNUC_UNUSED, guint percent, const char *message)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    g_info ("Plugin %s: %u %%%s%s", plugin->name, percent, message != NULL ? ", " : "", message != NULL ? message : "");
+}
+
+static char *
+host_get_config (OmaPluginHost *host, const char *key)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin == NULL || plugin->context.config_func == NULL)
+    return NULL;
+  return plugin->context.config_func (plugin->name, key, plugin->context.config_data);
+}
+
+static void
+oma_loaded_host_class_init (OmaLoadedHostClass *klass)
+{
+  OmaPluginHostClass *host_class = OMA_PLUGIN_HOST_CLASS (klass);
+
+  host_class->changed = host_changed;
+  host_class->progress = host_progress;
+  host_class->get_config = host_get_config;
+}
+
+static void
+oma_loaded_host_init (OmaLoadedHost *host G_GNUC_UNUSED)
+{
+}
+
+/* ---- Trust in the file ---- */
+
+/* Internal: whether @path may be loaded: a regular file of root, or of the daemon's own user
+ * where that is accepted, that nobody else can write. */
+gboolean
+oma_plugin_check_file (const OmaPluginContext *context, const char *path, GError **error)
+{
+  struct stat st;
+
+  if (stat (path, &st) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", path, g_strerror (errno));
+      return FALSE;
+    }
+  if (!S_ISREG (st.st_mode))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "%s: not a regular file", path);
+  else if (st.st_uid != 0 && !(context->accept_own_files && st.st_uid == geteuid ()))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s: not owned by root", path);
+  else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s: writable by others than its owner", path);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* ---- Loading ---- */
+
+static gboolean
+fail (GError **error, const char *reason)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, reason);
+  return FALSE;
+}
+
+/* The host never reads past what the plugin was built with. */
+static gboolean
+copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GError **error)
+{
+  if (descriptor == NULL || descriptor->struct_size < G_STRUCT_OFFSET (OmaPluginDescriptor, validate))
+    return fail (error, "its descriptor is too short");
+  if (descriptor->abi_major != OMA_PLUGIN_ABI_MAJOR || descriptor->abi_minor > OMA_PLUGIN_ABI_MINOR)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it was built for plugin ABI %u.%u, this is %u.%u",
+                   descriptor->abi_major, descriptor->abi_minor, OMA_PLUGIN_ABI_MAJOR, OMA_PLUGIN_ABI_MINOR);
+      return FALSE;
+    }
+  memcpy (&plugin->descriptor, descriptor, MIN (descriptor->struct_size, sizeof plugin->descriptor));
+  if (g_strcmp0 (descriptor->name, plugin->name) != 0)
+    return fail (error, "its name is not that of its file");
+  if (descriptor->init == NULL || descriptor->ddf == NULL || strchr (descriptor->ddf, '/') != NULL ||
+      (descriptor->n_handlers > 0 && descriptor->handlers == NULL))
+    return fail (error, "its descriptor is incomplete");
+  return TRUE;
+}
+
+static gboolean
+copy_handlers (OmaPlugin *plugin, GError **error)
+{
+  const char *at = (const char *) plugin->descriptor.handlers;
+
+  plugin->handlers = g_array_new (FALSE, TRUE, sizeof (OmaNodeHandler));
+  for (gsize i = 0; i < plugin->descriptor.n_handlers; i++)
+    {
+      gsize size = ((const OmaNodeHandler *) at)->struct_size;
+      OmaNodeHandler handler = { 0 };
+
+      if (size < G_STRUCT_OFFSET (OmaNodeHandler, list) || size > 4096)
+        return fail (error, "a handler has no usable size");
+      memcpy (&handler, at, MIN (size, sizeof handler));
+      if (handler.node == NULL)
+        return fail (error, "a handler names no node");
+      g_array_append_val (plugin->handlers, handler);
+      at += size;
+    }
+  return TRUE;
+}
+
+/* How well @pattern names @path: 0 not at all, more for more of it. */
+static gsize
+match_pattern (const char *pattern, const char *path)
+{
+  gsize length = strlen (pattern);
+
+  if (strcmp (pattern, path) == 0)
+    return G_MAXSIZE;
+  if (!g_str_has_suffix (pattern, "**") || strncmp (pattern, path, length - 2) != 0 || path[length - 2] == '\0')
+    return 0;
+  return length;
+}
+
+static const OmaNodeHandler *
+find_best (OmaPlugin *plugin, const char *path)
+{
+  const OmaNodeHandler *best = NULL;
+  gsize best_match = 0;
+
+  for (guint i = 0; i < plugin->handlers->len; i++)
+    {
+      const OmaNodeHandler *handler = &g_array_index (plugin->handlers, OmaNodeHandler, i);
+      gsize match = match_pattern (handler->node, path);
+
+      if (match > best_match)
+        {
+          best = handler;
+          best_match = match;
+        }
+    }
+  return best;
+}
+
+static void
+bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, GHashTable *used)
+{
+  const OmaNodeHandler *handler = find_best (plugin, path);
+
+  if (handler != NULL)
+    {
+      g_hash_table_insert (plugin->by_schema, (gpointer) node, (gpointer) handler);
+      g_hash_table_add (used, (gpointer) handler);
+    }
+  for (guint i = 0; node->children != NULL && i < node->children->len; i++)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (node->children, i);
+      g_autofree char *child_path = g_strconcat (path, *path != '\0' ? "/" : "",
+                                                 child->name != NULL ? child->name : "*", NULL);
+
+      bind_handlers (plugin, child, child_path, used);
+    }
+}
+
+/* A handler that binds to nothing is a mistake in its pattern or in the DDF. */
+static gboolean
+bind_schema (OmaPlugin *plugin, GError **error)
+{
+  g_autoptr(GHashTable) used = g_hash_table_new (NULL, NULL);
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+
+  if (plugin->schema->roots->len != 1 || root->node->name == NULL)
+    return fail (error, "its DDF must have one top node, with a name");
+  bind_handlers (plugin, root->node, "", used);
+  for (guint i = 0; i < plugin->handlers->len; i++)
+    {
+      const OmaNodeHandler *handler = &g_array_index (plugin->handlers, OmaNodeHandler, i);
+
+      if (!g_hash_table_contains (used, handler))
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "no node of its DDF is '%s'", handler->node);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+open_module (OmaPlugin *plugin, const char *path, GError **error)
+{
+  const OmaPluginDescriptor *(*query) (void) = NULL;
+
+  plugin->module = g_module_open (path, G_MODULE_BIND_LOCAL);
+  if (plugin->module == NULL)
+    return fail (error, g_module_error ());
+  if (!g_module_symbol (plugin->module, "oma_plugin_query", (gpointer *) &query) || query == NULL)
+    return fail (error, "it has no oma_plugin_query()");
+  /* From the first call on it may have registered types, which cannot be unloaded. */
+  g_module_make_resident (plugin->module);
+  return copy_descriptor (plugin, query (), error) && copy_handlers (plugin, error);
+}
+
+static gboolean
+load_schema (OmaPlugin *plugin, const char *path, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *ddf = g_build_filename (directory, plugin->descriptor.ddf, NULL);
+
+  if (!oma_plugin_check_file (&plugin->context, ddf, error))
+    return FALSE;
+  plugin->schema = plugin->context.load_ddf (ddf, error);
+  return plugin->schema != NULL && bind_schema (plugin, error);
+}
+
+/* DevInfo and DevDetail are the system's; which plugin serves them, the directory's owner
+ * decides. */
+static OmaMountFlags
+mount_flags (const OmaSchema *schema)
+{
+  const OmaSchemaRoot *root = g_ptr_array_index (schema->roots, 0);
+  gboolean reserved = strcmp (root->path, ".") == 0 &&
+                      (strcmp (root->node->name, "DevInfo") == 0 || strcmp (root->node->name, "DevDetail") == 0);
+
+  return reserved ? OMA_MOUNT_RESERVED : OMA_MOUNT_DEFAULT;
+}
+
+static gboolean
+start (OmaPlugin *plugin, GError **error)
+{
+  plugin->host = g_object_new (OMA_TYPE_LOADED_HOST, NULL);
+  plugin->host->plugin = plugin;
+  plugin->initialised = plugin->descriptor.init (OMA_PLUGIN_HOST (plugin->host), &plugin->self, error);
+  if (!plugin->initialised && error != NULL && *error == NULL)
+    return fail (error, "it did not start and gave no reason");
+  return plugin->initialised &&
+         oma_tree_mount (plugin->context.tree, plugin->schema, &oma_plugin_node_ops, plugin,
+                         mount_flags (plugin->schema), error);
+}
+
+static void
+fill_info (OmaPlugin *plugin, OmaPluginInfo *info)
+{
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+  GString *uri = g_string_new (root->path);
+
+  oma_uri_append_segment (uri, root->node->name, -1);
+  info->uris = g_new0 (char *, 2);
+  info->uris[0] = g_string_free (uri, FALSE);
+}
+
+/* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
+ * gets to know. */
+OmaPlugin *
+oma_plugin_load (const OmaPluginContext *context, const char *path, OmaPluginInfo *info, GError **error)
+{
+  g_autoptr(OmaPlugin) plugin = g_new0 (OmaPlugin, 1);
+
+  plugin->context = *context;
+  plugin->name = g_strdup (info->name);
+  plugin->by_schema = g_hash_table_new (NULL, NULL);
+  if (!oma_plugin_check_file (context, path, error) || !open_module (plugin, path, error))
+    return NULL;
+  info->version = g_strdup (plugin->descriptor.version);
+  if (!load_schema (plugin, path, error) || !start (plugin, error))
+    return NULL;
+  fill_info (plugin, info);
+  return g_steal_pointer (&plugin);
+}
+
+/* Internal. */
+void
+oma_plugin_free (OmaPlugin *plugin)
+{
+  if (plugin->initialised && plugin->descriptor.shutdown != NULL)
+    plugin->descriptor.shutdown (plugin->self);
+  if (plugin->host != NULL)
+    plugin->host->plugin = NULL;
+  g_clear_object (&plugin->host);
+  g_clear_pointer (&plugin->schema, oma_schema_unref);
+  g_clear_pointer (&plugin->handlers, g_array_unref);
+  g_clear_pointer (&plugin->module, g_module_close);
+  g_hash_table_unref (plugin->by_schema);
+  g_free (plugin->name);
+  g_free (plugin);
+}
+
+/* Internal: what serves a node of the plugin's DDF, NULL when nothing was bound to it. */
+const OmaNodeHandler *
+oma_plugin_find_handler (OmaPlugin *plugin, const OmaSchemaNode *schema)
+{
+  return g_hash_table_lookup (plugin->by_schema, schema);
+}
+
+/* Internal. */
+gpointer
+oma_plugin_get_self (OmaPlugin *plugin)
+{
+  return plugin->self;
+}
+
+/* Internal. */
+OmaPluginHost *
+oma_plugin_get_host (OmaPlugin *plugin)
+{
+  return OMA_PLUGIN_HOST (plugin->host);
+}
+
+/* Internal. */
+const OmaPluginDescriptor *
+oma_plugin_get_descriptor (OmaPlugin *plugin)
+{
+  return &plugin->descriptor;
+}

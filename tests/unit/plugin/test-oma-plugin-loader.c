@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/oma-status.h"
+#include "codec/oma-ddf.h"
+#include "plugin/oma-plugin-loader.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+  OmaTree         *tree;
+  OmaPluginLoader *loader;
+  char            *dir;
+} Fixture;
+
+static char *
+get_config (const char *plugin, const char *key, gpointer user_data)
+{
+  return g_strdup_printf ("%s %s %s", plugin, key, (const char *) user_data);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->tree = oma_tree_new ();
+  f->loader = oma_plugin_loader_new (f->tree, oma_ddf_load);
+  f->dir = g_dir_make_tmp ("omadm-plugins-XXXXXX", NULL);
+  oma_plugin_loader_set_accept_own_files (f->loader, TRUE);
+  oma_plugin_loader_set_config_func (f->loader, get_config, (gpointer) "configured");
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GDir) dir = g_dir_open (f->dir, 0, NULL);
+  const char *name;
+
+  g_clear_pointer (&f->loader, oma_plugin_loader_free);
+  oma_tree_free (f->tree);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (f->dir, name, NULL);
+
+      g_remove (path);
+    }
+  g_rmdir (f->dir);
+  g_free (f->dir);
+}
+
+static char *
+install (Fixture *f, const char *file)
+{
+  g_autofree char *from = g_build_filename (MODULE_DIR, file, NULL);
+  char *to = g_build_filename (f->dir, file, NULL);
+  g_autofree char *content = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (from, &content, &size, NULL));
+  g_assert_true (g_file_set_contents (to, content, size, NULL));
+  g_assert_cmpint (g_chmod (to, 0644), ==, 0);
+  return to;
+}
+
+static const OmaPluginInfo *
+load_one (Fixture *f, const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".so", NULL);
+
+  g_free (install (f, file));
+  g_free (install (f, "good.ddf.xml"));
+  oma_plugin_loader_load_directory (f->loader, f->dir);
+  g_assert_cmpuint (oma_plugin_loader_get_plugins (f->loader)->len, ==, 1);
+  return g_ptr_array_index (oma_plugin_loader_get_plugins (f->loader), 0);
+}
+
+static void
+assert_left_out (Fixture *f, const char *name, const char *reason)
+{
+  const OmaPluginInfo *info;
+
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*is left out*");
+  info = load_one (f, name);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (info->state, ==, OMA_PLUGIN_FAILED);
+  g_assert_nonnull (strstr (info->reason, reason));
+  g_assert_cmpuint (oma_tree_count_nodes (f->tree), <=, 1);
+}
+
+typedef struct {
+  gpointer pointer;
+  gboolean truth, done;
+  GError  *error;
+} Result;
+
+static void
+pointer_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Result *r = user_data;
+
+  r->pointer = g_task_propagate_pointer (G_TASK (result), &r->error);
+  r->done = TRUE;
+}
+
+static void
+boolean_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Result *r = user_data;
+
+  r->truth = g_task_propagate_boolean (G_TASK (result), &r->error);
+  r->done = TRUE;
+}
+
+static void
+wait_for (Result *result)
+{
+  while (!result->done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What an operation on @uri needs, as the executor finds it. */
+typedef struct {
+  OmaUri           uri;
+  OmaLookup        lookup;
+  OmaNodeRef      *ref;
+  const OmaNodeOps *ops;
+  gpointer         self;
+} Target;
+
+static void
+find (Fixture *f, const char *uri, Target *target)
+{
+  g_assert_true (oma_uri_parse (&target->uri, uri, NULL));
+  oma_tree_lookup (f->tree, &target->uri, NULL, &target->lookup);
+  g_assert_nonnull (target->lookup.mount);
+  g_assert_nonnull (target->lookup.schema);
+  target->ref = oma_lookup_make_ref (&target->lookup, &target->uri);
+  target->ops = oma_mount_get_ops (target->lookup.mount);
+  target->self = oma_mount_get_self (target->lookup.mount);
+}
+
+static void
+target_clear (Target *target)
+{
+  oma_node_ref_free (target->ref);
+  oma_uri_clear (&target->uri);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Target, target_clear)
+
+static void
+test_good_plugin_serves_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const OmaPluginInfo *info = load_one (f, "good");
+  g_auto(Target) leaf = { 0 }, run = { 0 }, root = { 0 };
+  g_autoptr(OmaValue) fixed = NULL, captured = NULL;
+  g_autoptr(OmaValue) argument = oma_value_new_string ("argument");
+  g_auto(GStrv) names = NULL;
+  Result result = { 0 };
+  g_autoptr(GTask) get = g_task_new (NULL, NULL, pointer_cb, &result);
+
+  g_assert_cmpstr (info->reason, ==, NULL);
+  g_assert_cmpint (info->state, ==, OMA_PLUGIN_LOADED);
+  g_assert_cmpstr (info->version, ==, "1.0");
+  g_assert_cmpstr (info->uris[0], ==, "./Vendor/Trial");
+
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  leaf.ops->get (leaf.self, leaf.ref, leaf.lookup.schema, get);
+  wait_for (&result);
+  fixed = result.pointer;
+  g_assert_cmpstr (oma_value_get_text (fixed), ==, "good Greeting configured");
+
+  find (f, "./Vendor/Trial", &root);
+  result = (Result) { 0 };
+  g_autoptr(GTask) list = g_task_new (NULL, NULL, pointer_cb, &result);
+  root.ops->list (root.self, root.ref, root.lookup.schema, list);
+  wait_for (&result);
+  names = result.pointer;
+  g_assert_cmpstr (names[1], ==, "t w/o");
+
+  find (f, "./Vendor/Trial/a%20b/Run", &run);
+  result = (Result) { 0 };
+  g_autoptr(GTask) get_run = g_task_new (NULL, NULL, pointer_cb, &result);
+  run.ops->get (run.self, run.ref, run.lookup.schema, get_run);
+  wait_for (&result);
+  captured = result.pointer;
+  g_assert_cmpstr (oma_value_get_text (captured), ==, "a b 1 Run");
+
+  result = (Result) { 0 };
+  g_autoptr(GTask) exec = g_task_new (NULL, NULL, boolean_cb, &result);
+  run.ops->exec (run.self, run.ref, run.lookup.schema, argument, "correlator", exec);
+  wait_for (&result);
+  g_assert_error (result.error, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN);
+  g_clear_error (&result.error);
+}
+
+static void
+test_missing_operation_is_406 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) run = { 0 };
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  load_one (f, "good");
+  find (f, "./Vendor/Trial/x/Run", &run);
+  run.ops->remove (run.self, run.ref, run.lookup.schema, NULL, task);
+  wait_for (&result);
+  g_assert_error (result.error, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED);
+  g_clear_error (&result.error);
+}
+
+static void
+test_dropped_task_is_500 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) leaf = { 0 };
+  Result result = { 0 };
+  g_autoptr(OmaValue) value = oma_value_new_string ("x");
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  load_one (f, "good");
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  leaf.ops->replace (leaf.self, leaf.ref, leaf.lookup.schema, value, NULL, task);
+  wait_for (&result);
+  g_assert_error (result.error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  g_clear_error (&result.error);
+}
+
+static void
+test_other_abi_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badabi", "ABI 99");
+}
+
+static void
+test_name_must_be_that_of_the_file (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badname", "name");
+}
+
+static void
+test_failing_init_is_left_out_with_its_reason (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badinit", "no luck today");
+}
+
+static void
+test_handler_without_node_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badhandler", "No/Such/Node");
+}
+
+static void
+test_missing_ddf_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badddf", "missing.ddf.xml");
+}
+
+static void
+test_shared_object_without_query_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "noquery", "oma_plugin_query");
+}
+
+static void
+test_file_that_others_can_write_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *path = install (f, "good.so");
+  const OmaPluginInfo *info;
+
+  g_free (install (f, "good.ddf.xml"));
+  g_assert_cmpint (g_chmod (path, 0666), ==, 0);
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*writable by others*");
+  oma_plugin_loader_load_directory (f->loader, f->dir);
+  g_test_assert_expected_messages ();
+  info = g_ptr_array_index (oma_plugin_loader_get_plugins (f->loader), 0);
+  g_assert_cmpint (info->state, ==, OMA_PLUGIN_FAILED);
+}
+
+static void
+test_second_claim_of_a_uri_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GPtrArray *plugins;
+
+  g_free (install (f, "good.so"));
+  g_free (install (f, "twice.so"));
+  g_free (install (f, "good.ddf.xml"));
+  g_test_expect_message ("omadm", G_LOG_LEVEL_INFO, "*good 1.0 serves*");
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*twice is left out*");
+  oma_plugin_loader_load_directory (f->loader, f->dir);
+  g_test_assert_expected_messages ();
+  plugins = oma_plugin_loader_get_plugins (f->loader);
+  g_assert_cmpuint (plugins->len, ==, 2);
+  g_assert_cmpint (((OmaPluginInfo *) g_ptr_array_index (plugins, 0))->state, ==, OMA_PLUGIN_LOADED);
+  g_assert_cmpint (((OmaPluginInfo *) g_ptr_array_index (plugins, 1))->state, ==, OMA_PLUGIN_FAILED);
+}
+
+static void
+test_missing_directory_is_no_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  oma_plugin_loader_load_directory (f->loader, "/nonexistent/plugins");
+  g_assert_cmpuint (oma_plugin_loader_get_plugins (f->loader)->len, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define TEST(name, func) g_test_add ("/plugin-loader/" name, Fixture, NULL, set_up, func, tear_down)
+  TEST ("good-plugin-serves-its-nodes", test_good_plugin_serves_its_nodes);
+  TEST ("missing-operation-is-406", test_missing_operation_is_406);
+  TEST ("dropped-task-is-500", test_dropped_task_is_500);
+  TEST ("other-abi-is-left-out", test_other_abi_is_left_out);
+  TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
+  TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
+  TEST ("handler-without-node-is-left-out", test_handler_without_node_is_left_out);
+  TEST ("missing-ddf-is-left-out", test_missing_ddf_is_left_out);
+  TEST ("shared-object-without-query-is-left-out", test_shared_object_without_query_is_left_out);
+  TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);
+  TEST ("second-claim-of-a-uri-is-left-out", test_second_claim_of_a_uri_is_left_out);
+  TEST ("missing-directory-is-no-error", test_missing_directory_is_no_error);
+  return g_test_run ();
+}
