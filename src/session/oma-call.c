@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-call.h"
+
+/**
+ * oma_participant_new:
+ * @mount: a subtree that a plugin serves
+ *
+ * Returns: (transfer full): the plugin's part in a unit of work, begun
+ */
+OmaParticipant *
+oma_participant_new (OmaMount *mount)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (mount);
+  gpointer self = oma_mount_get_self (mount);
+  OmaParticipant *participant = g_new0 (OmaParticipant, 1);
+
+  participant->ref_count = 1;
+  participant->mount = mount;
+  participant->transactional = ops->has_transactions != NULL && ops->has_transactions (self);
+  participant->transaction = ops->begin != NULL ? ops->begin (self) : NULL;
+  return participant;
+}
+
+/**
+ * oma_participant_ref:
+ * @participant: a participant
+ *
+ * Returns: (transfer full): @participant
+ */
+OmaParticipant *
+oma_participant_ref (OmaParticipant *participant)
+{
+  participant->ref_count++;
+  return participant;
+}
+
+/**
+ * oma_participant_unref:
+ * @participant: (transfer full): a participant
+ *
+ * Ends the transaction with the last reference.
+ */
+void
+oma_participant_unref (OmaParticipant *participant)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (participant->mount);
+
+  if (--participant->ref_count > 0)
+    return;
+  if (ops->end != NULL && participant->transaction != NULL)
+    ops->end (oma_mount_get_self (participant->mount), participant->transaction);
+  g_free (participant);
+}
+
+/**
+ * oma_call_new:
+ * @kind: which operation
+ * @mount: (nullable): whose operation, %NULL for %OMA_CALL_STORE
+ *
+ * Returns: (transfer full): a call whose other fields the caller fills
+ */
+OmaCall *
+oma_call_new (OmaCallKind kind, OmaMount *mount)
+{
+  OmaCall *call = g_new0 (OmaCall, 1);
+
+  call->ref_count = 1;
+  call->kind = kind;
+  call->mount = mount;
+  return call;
+}
+
+/**
+ * oma_call_ref:
+ * @call: a call
+ *
+ * Returns: (transfer full): @call
+ */
+OmaCall *
+oma_call_ref (OmaCall *call)
+{
+  call->ref_count++;
+  return call;
+}
+
+/**
+ * oma_call_unref:
+ * @call: (transfer full): a call
+ */
+void
+oma_call_unref (OmaCall *call)
+{
+  if (--call->ref_count > 0)
+    return;
+  g_clear_pointer (&call->participant, oma_participant_unref);
+  g_clear_pointer (&call->ref, oma_node_ref_free);
+  g_clear_pointer (&call->target, oma_node_ref_free);
+  g_clear_pointer (&call->value, oma_value_unref);
+  g_clear_pointer (&call->old_value, oma_value_unref);
+  g_clear_pointer (&call->names, g_strfreev);
+  g_clear_pointer (&call->nodes, oma_node_list_free);
+  g_clear_pointer (&call->result, oma_value_unref);
+  g_clear_error (&call->error);
+  g_free (call->text);
+  g_free (call);
+}
+
+static void
+take_answer (OmaCall *call, GAsyncResult *result)
+{
+  switch (call->kind)
+    {
+    case OMA_CALL_LIST:
+      call->names = g_task_propagate_pointer (G_TASK (result), &call->error);
+      if (call->names == NULL && call->error == NULL)
+        call->names = g_new0 (char *, 1);
+      break;
+    case OMA_CALL_READ:
+      call->nodes = g_task_propagate_pointer (G_TASK (result), &call->error);
+      if (call->nodes == NULL && call->error == NULL)
+        call->nodes = oma_node_list_new ();
+      break;
+    case OMA_CALL_GET:
+      call->result = g_task_propagate_pointer (G_TASK (result), &call->error);
+      if (call->result == NULL && call->error == NULL)
+        g_set_error (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "%s: the plugin gave no value",
+                     oma_node_ref_get_uri (call->ref));
+      break;
+    case OMA_CALL_STORE:
+      oma_change_commit_finish (call->change, result, &call->error);
+      break;
+    default:
+      if (!g_task_propagate_boolean (G_TASK (result), &call->error) && call->error == NULL)
+        g_set_error_literal (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
+                             "The plugin failed without a reason");
+      break;
+    }
+}
+
+static void
+answered_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OmaCall) call = user_data;
+  gpointer data = call->user_data;
+
+  take_answer (call, result);
+  call->done = TRUE;
+  call->func (call, data);
+  if (call->destroy != NULL)
+    call->destroy (data);
+}
+
+#define START(op, ...)                                                                                            \
+  G_STMT_START {                                                                                                  \
+    if (ops->op != NULL)                                                                                          \
+      ops->op (oma_mount_get_self (call->mount), __VA_ARGS__, task);                                              \
+    else                                                                                                          \
+      g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, "The plugin cannot do that");    \
+  } G_STMT_END
+
+static void
+start_on_plugin (OmaCall *call, GTask *task)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (call->mount);
+  gpointer transaction = call->participant != NULL ? call->participant->transaction : NULL;
+
+  switch (call->kind)
+    {
+    case OMA_CALL_LIST:
+      START (list, call->ref, call->schema);
+      break;
+    case OMA_CALL_READ:
+      START (read, call->ref, call->schema);
+      break;
+    case OMA_CALL_GET:
+      START (get, call->ref, call->schema);
+      break;
+    case OMA_CALL_ADD:
+      START (add, call->ref, call->schema, call->value, transaction);
+      break;
+    case OMA_CALL_REPLACE:
+      START (replace, call->ref, call->schema, call->value, transaction);
+      break;
+    case OMA_CALL_REMOVE:
+      START (remove, call->ref, call->schema, transaction);
+      break;
+    case OMA_CALL_EXEC:
+      START (exec, call->ref, call->schema, call->value, call->text);
+      break;
+    case OMA_CALL_COPY:
+      START (copy, call->ref, call->target, call->schema, transaction);
+      break;
+    case OMA_CALL_RENAME:
+      START (rename, call->ref, call->schema, call->text, transaction);
+      break;
+    case OMA_CALL_VALIDATE:
+      START (validate, transaction);
+      break;
+    case OMA_CALL_COMMIT:
+      START (commit, transaction);
+      break;
+    case OMA_CALL_ROLL_BACK:
+      START (roll_back, transaction);
+      break;
+    case OMA_CALL_STORE:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/**
+ * oma_call_start:
+ * @call: a call
+ * @cancellable: (nullable): what the plugin can watch
+ * @func: called once, never before this returned, when the answer is here
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data after @func
+ *
+ * Makes the call.  It keeps itself alive until it is answered.
+ */
+void
+oma_call_start (OmaCall *call, GCancellable *cancellable, OmaCallFunc func, gpointer user_data,
+                GDestroyNotify destroy)
+{
+  call->func = func;
+  call->user_data = user_data;
+  call->destroy = destroy;
+  if (call->kind == OMA_CALL_STORE)
+    {
+      oma_change_commit_async (call->change, cancellable, answered_cb, oma_call_ref (call));
+      return;
+    }
+
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, answered_cb, oma_call_ref (call));
+  g_task_set_source_tag (task, oma_call_start);
+  start_on_plugin (call, task);
+}
+
+/**
+ * oma_call_make_inverse:
+ * @call: a write operation that a plugin did at once
+ *
+ * Returns: (transfer full) (nullable): a call that undoes it, %NULL when nothing does
+ */
+OmaCall *
+oma_call_make_inverse (const OmaCall *call)
+{
+  g_autoptr(OmaCall) inverse = oma_call_new (OMA_CALL_REMOVE, call->mount);
+
+  inverse->participant = oma_participant_ref (call->participant);
+  inverse->schema = call->schema;
+  switch (call->kind)
+    {
+    case OMA_CALL_ADD:
+      inverse->ref = oma_node_ref_copy (call->ref);
+      return g_steal_pointer (&inverse);
+    case OMA_CALL_REPLACE:
+    case OMA_CALL_COPY:
+      inverse->ref = oma_node_ref_copy (call->kind == OMA_CALL_COPY ? call->target : call->ref);
+      if (call->old_value != NULL)
+        {
+          inverse->kind = OMA_CALL_REPLACE;
+          inverse->value = oma_value_ref (call->old_value);
+        }
+      else if (call->kind == OMA_CALL_REPLACE)
+        return NULL;
+      return g_steal_pointer (&inverse);
+    case OMA_CALL_RENAME:
+      inverse->kind = OMA_CALL_RENAME;
+      inverse->ref = oma_node_ref_copy (call->target);
+      inverse->text = g_strdup (oma_node_ref_get_name (call->ref));
+      return g_steal_pointer (&inverse);
+    default:
+      return NULL;
+    }
+}

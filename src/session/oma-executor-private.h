@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-access.h"
+#include "session/oma-executor.h"
+
+G_BEGIN_DECLS
+
+typedef struct _OmaJob OmaJob;
+
+/* What a unit of work noted with a plugin that has transactions and that no list or get of
+ * the plugin shows yet. */
+typedef struct {
+  gboolean  present;   /* added or replaced, else deleted */
+  gboolean  fresh;     /* added: the plugin knows nothing below it */
+  OmaValue *value;     /* of a leaf that is present */
+} OmaIntent;
+
+struct _OmaExecutor {
+  OmaTree *tree;
+  guint    operation_timeout;   /* seconds */
+  guint    turn_timeout;        /* seconds */
+  OmaWork *writer;              /* whose turn it is */
+  GQueue   waiting;             /* (element-type OmaJob): who comes next, in order */
+};
+
+struct _OmaWork {
+  int          ref_count;
+  OmaExecutor *executor;
+  OmaRights    rights;
+  OmaChange   *change;          /* made by the first write operation */
+  OmaJob      *job;             /* what is under way */
+  GPtrArray   *participants;    /* (element-type OmaParticipant) */
+  GPtrArray   *acted;           /* (element-type OmaCall): what plugins did at once, to undo it */
+  GHashTable  *intents;         /* canonical URI -> OmaIntent */
+  gboolean     atomic;
+  gboolean     upsert;
+  gboolean     failed;          /* an operation of an atomic unit failed */
+  gboolean     lasting;         /* plugins did something that a roll back does not undo */
+  gboolean     closed;          /* its owner is through with it */
+};
+
+OmaWork  *oma_work_ref                (OmaWork *work);
+void      oma_work_unref              (OmaWork *work);
+
+gboolean  oma_executor_take_turn      (OmaExecutor *executor, OmaWork *work);
+void      oma_executor_release_turn   (OmaExecutor *executor, OmaWork *work);
+
+G_END_DECLS

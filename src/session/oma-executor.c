@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-executor.h"
+
+#include "session/oma-job.h"
+
+#define OPERATION_TIMEOUT 30
+#define TURN_TIMEOUT 10
+
+/**
+ * oma_executor_new:
+ * @tree: the tree, which must outlive the executor
+ *
+ * Returns: (transfer full): the one door to @tree
+ */
+OmaExecutor *
+oma_executor_new (OmaTree *tree)
+{
+  OmaExecutor *executor = g_new0 (OmaExecutor, 1);
+
+  executor->tree = tree;
+  executor->operation_timeout = OPERATION_TIMEOUT;
+  executor->turn_timeout = TURN_TIMEOUT;
+  g_queue_init (&executor->waiting);
+  return executor;
+}
+
+/**
+ * oma_executor_free:
+ * @executor: (transfer full): an executor without units of work
+ */
+void
+oma_executor_free (OmaExecutor *executor)
+{
+  g_return_if_fail (executor->writer == NULL && g_queue_is_empty (&executor->waiting));
+
+  g_free (executor);
+}
+
+/**
+ * oma_executor_get_tree:
+ * @executor: an executor
+ *
+ * Returns: (transfer none): the tree behind it
+ */
+OmaTree *
+oma_executor_get_tree (OmaExecutor *executor)
+{
+  return executor->tree;
+}
+
+/**
+ * oma_executor_set_operation_timeout:
+ * @executor: an executor
+ * @seconds: how long plugins may take for one operation, 30 unless set
+ *
+ * An operation that takes longer is cancelled and fails with %OMA_STATUS_COMMAND_FAILED.
+ */
+void
+oma_executor_set_operation_timeout (OmaExecutor *executor, guint seconds)
+{
+  executor->operation_timeout = seconds;
+}
+
+/**
+ * oma_executor_set_turn_timeout:
+ * @executor: an executor
+ * @seconds: how long a unit of work waits for its turn to write, 10 unless set
+ *
+ * One that waited so long gets %OMA_STATUS_RETRY_LATER.
+ */
+void
+oma_executor_set_turn_timeout (OmaExecutor *executor, guint seconds)
+{
+  executor->turn_timeout = seconds;
+}
+
+/* Internal: gives @work the turn if nobody has it and nobody waits for it.  Returns whether
+ * it is its turn. */
+gboolean
+oma_executor_take_turn (OmaExecutor *executor, OmaWork *work)
+{
+  if (executor->writer == NULL && g_queue_is_empty (&executor->waiting))
+    executor->writer = work;
+  return executor->writer == work;
+}
+
+/* Internal: @work is through with writing; the one that waits longest is next. */
+void
+oma_executor_release_turn (OmaExecutor *executor, OmaWork *work)
+{
+  OmaJob *next;
+
+  if (executor->writer != work)
+    return;
+  next = g_queue_pop_head (&executor->waiting);
+  executor->writer = next != NULL ? next->work : NULL;
+  if (next != NULL)
+    oma_job_turn_came (next);
+}

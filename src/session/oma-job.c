@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-job.h"
+
+/* Calls of one job that a plugin has to deal with at the same time. */
+#define MAX_OUTSTANDING 16
+
+typedef struct {
+  OmaJob *job;
+  guint   generation;
+} Waiter;
+
+static void job_step (OmaJob *job);
+
+/**
+ * oma_job_init:
+ * @job: (out caller-allocates): a job that is run once, without waiting
+ * @work: the unit of work
+ * @operation: what to do
+ * @run: the rules
+ *
+ * Nothing has to be freed.
+ */
+void
+oma_job_init (OmaJob *job, OmaWork *work, OmaOperation *operation, OmaJobRun run)
+{
+  *job = (OmaJob) {
+    .work = work,
+    .operation = operation,
+    .run = run,
+    .immediate = TRUE,
+    .success = OMA_STATUS_OK,
+  };
+}
+
+/**
+ * oma_job_new:
+ * @work: the unit of work, kept alive
+ * @operation: (nullable): what to do; not touched once the job is over
+ * @run: the rules
+ * @task: (transfer full): what to return on; its cancellable fails the operation
+ *
+ * Returns: (transfer full): a job to start with oma_job_start()
+ */
+OmaJob *
+oma_job_new (OmaWork *work, OmaOperation *operation, OmaJobRun run, GTask *task)
+{
+  OmaJob *job = g_new (OmaJob, 1);
+
+  oma_job_init (job, oma_work_ref (work), operation, run);
+  job->ref_count = 1;
+  job->immediate = FALSE;
+  job->task = task;
+  job->cancellable = g_cancellable_new ();
+  job->calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) oma_call_unref);
+  job->acted = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
+  job->staged = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
+  g_queue_init (&job->queued);
+  return job;
+}
+
+static OmaJob *
+job_ref (OmaJob *job)
+{
+  job->ref_count++;
+  return job;
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+/**
+ * oma_job_unref:
+ * @job: (transfer full): a job of oma_job_new()
+ */
+void
+oma_job_unref (OmaJob *job)
+{
+  if (--job->ref_count > 0)
+    return;
+  clear_source (&job->timer);
+  clear_source (&job->cancel_source);
+  g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+  g_hash_table_unref (job->calls);
+  g_ptr_array_unref (job->acted);
+  g_ptr_array_unref (job->staged);
+  g_clear_object (&job->cancellable);
+  g_clear_object (&job->task);
+  g_clear_error (&job->error);
+  oma_work_unref (job->work);
+  g_free (job);
+}
+
+/* ---- What the rules ask ---- */
+
+/**
+ * oma_job_begin_write:
+ * @job: a job
+ *
+ * Makes sure that it is the unit of work's turn to write, and that there is a change.
+ *
+ * Returns: %FALSE when the turn has to be waited for
+ */
+gboolean
+oma_job_begin_write (OmaJob *job)
+{
+  OmaWork *work = job->work;
+
+  if (!oma_executor_take_turn (work->executor, work))
+    {
+      job->waits = job->wants_turn = TRUE;
+      return FALSE;
+    }
+  if (work->change == NULL)
+    work->change = oma_change_new (work->executor->tree, &work->rights.principal);
+  if (!job->marked)
+    {
+      job->mark = oma_change_get_mark (work->change);
+      job->marked = TRUE;
+    }
+  return TRUE;
+}
+
+/**
+ * oma_job_roll_back_to_mark:
+ * @job: a job
+ *
+ * Takes back what the job staged in the change.
+ */
+void
+oma_job_roll_back_to_mark (OmaJob *job)
+{
+  if (job->marked)
+    oma_change_roll_back_to (job->work->change, job->mark);
+}
+
+static char *
+make_key (const OmaCall *call)
+{
+  return g_strdup_printf ("%d %p %s %s", call->kind, (gpointer) call->participant,
+                          call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "",
+                          call->target != NULL ? oma_node_ref_get_uri (call->target) : "");
+}
+
+/* Takes @call.  Returns the answered one, or NULL when it has to be waited for. */
+static OmaCall *
+ask (OmaJob *job, OmaCall *call)
+{
+  g_autoptr(OmaCall) wanted = call;
+  g_autofree char *key = NULL;
+  OmaCall *known;
+
+  if (job->immediate)
+    {
+      job->waits = TRUE;
+      return NULL;
+    }
+  key = make_key (wanted);
+  known = g_hash_table_lookup (job->calls, key);
+  if (known != NULL && known->done)
+    return known;
+  if (known == NULL)
+    {
+      g_queue_push_tail (&job->queued, oma_call_ref (wanted));
+      g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
+    }
+  job->waits = TRUE;
+  return NULL;
+}
+
+static OmaCall *
+ask_about_node (OmaJob *job, OmaCallKind kind, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
+                GError **error)
+{
+  OmaCall *call = oma_call_new (kind, mount);
+
+  call->ref = oma_node_ref_copy (ref);
+  call->schema = schema;
+  call = ask (job, call);
+  if (call != NULL && call->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (call->error));
+      return NULL;
+    }
+  return call;
+}
+
+/**
+ * oma_job_list:
+ * @job: a job
+ * @mount: the plugin's subtree
+ * @ref: an interior node of it
+ * @schema: what describes the node
+ * @error: return location for the plugin's error
+ *
+ * Returns: (transfer none): the decoded names that the plugin lists; %NULL without @error
+ *   when they are not here yet
+ */
+const char *const *
+oma_job_list (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema, GError **error)
+{
+  OmaCall *call = ask_about_node (job, OMA_CALL_LIST, mount, ref, schema, error);
+
+  return call != NULL ? (const char *const *) call->names : NULL;
+}
+
+/**
+ * oma_job_get:
+ * @job: a job
+ * @mount: the plugin's subtree
+ * @ref: a leaf of it
+ * @schema: what describes the node
+ * @error: return location for the plugin's error
+ *
+ * Returns: (transfer none): the value; %NULL without @error when it is not here yet
+ */
+OmaValue *
+oma_job_get (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema, GError **error)
+{
+  OmaCall *call = ask_about_node (job, OMA_CALL_GET, mount, ref, schema, error);
+
+  return call != NULL ? call->result : NULL;
+}
+
+/**
+ * oma_job_read:
+ * @job: a job
+ * @mount: the plugin's subtree
+ * @ref: an interior node of it
+ * @schema: what describes the node
+ * @error: return location for the plugin's error
+ *
+ * Returns: (transfer none): the node and what is below it; %NULL without @error when that is
+ *   not here yet
+ */
+OmaNodeList *
+oma_job_read (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema, GError **error)
+{
+  OmaCall *call = ask_about_node (job, OMA_CALL_READ, mount, ref, schema, error);
+
+  return call != NULL ? call->nodes : NULL;
+}
+
+/**
+ * oma_job_call:
+ * @job: a job
+ * @call: (transfer full): a call that answers with a boolean
+ * @error: return location for the plugin's error
+ *
+ * Returns: %TRUE when it was done; %FALSE without @error when that is not known yet
+ */
+gboolean
+oma_job_call (OmaJob *job, OmaCall *call, GError **error)
+{
+  OmaCall *answered = ask (job, call);
+
+  if (answered == NULL)
+    return FALSE;
+  if (answered->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (answered->error));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+call_participant (OmaJob *job, OmaCallKind kind, OmaParticipant *participant, GError **error)
+{
+  OmaCall *call;
+
+  if (!participant->transactional)
+    return TRUE;
+  call = oma_call_new (kind, participant->mount);
+  call->participant = oma_participant_ref (participant);
+  return oma_job_call (job, call, error);
+}
+
+static gboolean
+call_participants (OmaJob *job, OmaCallKind kind, GError **error)
+{
+  GPtrArray *participants = job->work->participants;
+
+  for (guint i = 0; i < participants->len; i++)
+    if (!call_participant (job, kind, g_ptr_array_index (participants, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * oma_job_settle:
+ * @job: a job
+ * @with_store: also write the change
+ * @error: return location for the error of a plugin or of the store
+ *
+ * Makes what the plugins with transactions noted come true: all validate, then each commits,
+ * and the store, which can be undone the least, comes last.
+ *
+ * Returns: %TRUE when all is done; %FALSE without @error when that is not known yet
+ */
+gboolean
+oma_job_settle (OmaJob *job, gboolean with_store, GError **error)
+{
+  OmaWork *work = job->work;
+  OmaCall *call;
+
+  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !call_participants (job, OMA_CALL_COMMIT, error))
+    return FALSE;
+  /* Once it was written, well or not, the change is empty. */
+  if (!with_store || work->change == NULL || (!job->wrote && oma_change_is_empty (work->change)))
+    return TRUE;
+  job->wrote = TRUE;
+  call = oma_call_new (OMA_CALL_STORE, NULL);
+  call->change = work->change;
+  return oma_job_call (job, call, error);
+}
+
+/**
+ * oma_job_undo:
+ * @job: a job
+ * @error: not used: it never fails, but counts what could not be undone
+ *
+ * Undoes what plugins did, the latest first.
+ *
+ * Returns: %FALSE when there are answers to wait for
+ */
+gboolean
+oma_job_undo (OmaJob *job, GError **error G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GError) failure = NULL;
+
+  for (guint i = job->work->participants->len; i > 0; i--)
+    {
+      g_clear_error (&failure);
+      if (call_participant (job, OMA_CALL_ROLL_BACK, g_ptr_array_index (job->work->participants, i - 1), &failure))
+        continue;
+      if (failure == NULL)
+        return FALSE;
+      g_ptr_array_add (complaints, g_strdup_printf ("A plugin could not roll back: %s", failure->message));
+    }
+  for (guint i = job->acted->len; i > 0; i--)
+    {
+      OmaCall *done = g_ptr_array_index (job->acted, i - 1);
+      OmaCall *inverse = oma_call_make_inverse (done);
+
+      g_clear_error (&failure);
+      if (inverse != NULL && oma_job_call (job, inverse, &failure))
+        continue;
+      if (inverse != NULL && failure == NULL)
+        return FALSE;
+      g_ptr_array_add (complaints, g_strdup_printf ("%s: could not be undone%s%s", oma_node_ref_get_uri (done->ref),
+                                                    failure != NULL ? ": " : "",
+                                                    failure != NULL ? failure->message : ""));
+    }
+  /* Only the last run gets here. */
+  for (guint i = 0; i < complaints->len; i++)
+    g_warning ("%s", (const char *) g_ptr_array_index (complaints, i));
+  job->undo_failures = complaints->len;
+  return TRUE;
+}
+
+/* ---- Turning the wheel ---- */
+
+static void
+job_over (OmaJob *job)
+{
+  job->phase = OMA_JOB_OVER;
+  job->generation++;
+  clear_source (&job->timer);
+  clear_source (&job->cancel_source);
+  g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+  oma_work_job_over (job);
+  oma_job_unref (job);
+}
+
+static void
+begin_undo (OmaJob *job)
+{
+  job->phase = OMA_JOB_UNDOING;
+  job->run = oma_job_undo;
+  job->generation++;
+  job->outstanding = 0;
+  clear_source (&job->timer);
+  clear_source (&job->cancel_source);
+  g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+  g_hash_table_remove_all (job->calls);
+  job_step (job);
+}
+
+/* Takes @error. */
+static void
+job_fail (OmaJob *job, GError *error)
+{
+  OmaWork *work = job->work;
+  gboolean undo = job->phase == OMA_JOB_RUNNING && (job->operation == NULL || !work->atomic);
+
+  if (job->phase == OMA_JOB_UNDOING)
+    {
+      g_warning ("Undoing was given up: %s", error->message);
+      g_error_free (error);
+      job->undo_failures++;
+      job_over (job);
+      return;
+    }
+  job->error = error;
+  if (job->operation != NULL)
+    oma_job_roll_back_to_mark (job);
+  if (undo && job->run != oma_job_undo && (work->participants->len > 0 || job->acted->len > 0))
+    begin_undo (job);
+  else
+    job_over (job);
+}
+
+static gboolean
+expired_cb (gpointer user_data)
+{
+  OmaJob *job = user_data;
+  gboolean turn = job->wants_turn;
+
+  clear_source (&job->timer);
+  if (turn)
+    g_queue_remove (&job->work->executor->waiting, job);
+  job->wants_turn = FALSE;
+  g_cancellable_cancel (job->cancellable);
+  if (turn)
+    job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER,
+                                        "Another unit of work is writing"));
+  else
+    job_fail (job, g_error_new (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer within %u seconds",
+                                job->work->executor->operation_timeout));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_timer (OmaJob *job, guint seconds)
+{
+  job->timer = g_timeout_source_new_seconds (seconds);
+  g_source_set_callback (job->timer, expired_cb, job, NULL);
+  g_source_attach (job->timer, g_task_get_context (job->task));
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  clear_source (&job->cancel_source);
+  g_queue_remove (&job->work->executor->waiting, job);
+  g_cancellable_cancel (job->cancellable);
+  job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The operation was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+waiter_free (gpointer data)
+{
+  Waiter *waiter = data;
+
+  oma_job_unref (waiter->job);
+  g_free (waiter);
+}
+
+static void
+answered (OmaCall *call, gpointer user_data)
+{
+  Waiter *waiter = user_data;
+  OmaJob *job = waiter->job;
+
+  if (waiter->generation != job->generation)
+    {
+      g_debug ("%s: a late answer is discarded", call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "commit");
+      return;
+    }
+  if (call->error == NULL && job->run != oma_job_undo && call->kind >= OMA_CALL_ADD &&
+      call->kind <= OMA_CALL_RENAME && call->kind != OMA_CALL_EXEC)
+    g_ptr_array_add (call->participant->transactional ? job->staged : job->acted, oma_call_ref (call));
+  job->outstanding--;
+  job_step (job);
+}
+
+static OmaParticipant *
+ensure_participant (OmaWork *work, OmaMount *mount)
+{
+  for (guint i = 0; i < work->participants->len; i++)
+    {
+      OmaParticipant *participant = g_ptr_array_index (work->participants, i);
+      if (participant->mount == mount)
+        return oma_participant_ref (participant);
+    }
+  g_ptr_array_add (work->participants, oma_participant_new (mount));
+  return oma_participant_ref (g_ptr_array_index (work->participants, work->participants->len - 1));
+}
+
+static void
+start_calls (OmaJob *job)
+{
+  OmaCall *next;
+
+  while (job->outstanding < MAX_OUTSTANDING && (next = g_queue_pop_head (&job->queued)) != NULL)
+    {
+      g_autoptr(OmaCall) call = next;
+      gboolean must_end = job->phase == OMA_JOB_UNDOING || call->kind == OMA_CALL_ROLL_BACK ||
+                          call->kind == OMA_CALL_STORE;
+      Waiter *waiter = g_new (Waiter, 1);
+
+      if (call->participant == NULL && call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME &&
+          call->kind != OMA_CALL_EXEC)
+        call->participant = ensure_participant (job->work, call->mount);
+      if (job->timer == NULL && call->kind != OMA_CALL_STORE)
+        start_timer (job, job->work->executor->operation_timeout);
+      *waiter = (Waiter) { job_ref (job), job->generation };
+      job->outstanding++;
+      oma_call_start (call, must_end ? NULL : job->cancellable, answered, waiter, waiter_free);
+    }
+}
+
+static void
+job_step (OmaJob *job)
+{
+  GError *error = NULL;
+  gboolean ok;
+
+  start_calls (job);
+  if (job->outstanding > 0)
+    return;
+
+  job->waits = job->wants_turn = FALSE;
+  if (job->operation != NULL && job->phase == OMA_JOB_RUNNING)
+    oma_job_roll_back_to_mark (job);
+  ok = job->run (job, &error);
+  if (ok)
+    job_over (job);
+  else if (error != NULL)
+    {
+      g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+      job_fail (job, error);
+    }
+  else if (job->wants_turn)
+    {
+      g_queue_push_tail (&job->work->executor->waiting, job);
+      start_timer (job, job->work->executor->turn_timeout);
+    }
+  else
+    start_calls (job);
+}
+
+/**
+ * oma_job_start:
+ * @job: (transfer full): a job; it lives until it is over
+ *
+ * Runs it.
+ */
+void
+oma_job_start (OmaJob *job)
+{
+  GCancellable *cancellable = g_task_get_cancellable (job->task);
+
+  if (cancellable != NULL && job->operation != NULL)
+    {
+      job->cancel_source = g_cancellable_source_new (cancellable);
+      g_source_set_callback (job->cancel_source, G_SOURCE_FUNC (cancelled_cb), job, NULL);
+      g_source_attach (job->cancel_source, g_task_get_context (job->task));
+    }
+  job_step (job);
+}
+
+static gboolean
+turn_came_cb (gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  clear_source (&job->timer);
+  job_step (job);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * oma_job_turn_came:
+ * @job: a job that was the first in the queue, and is out of it
+ *
+ * Lets it go on, not before this returned.
+ */
+void
+oma_job_turn_came (OmaJob *job)
+{
+  clear_source (&job->timer);
+  job->wants_turn = FALSE;
+  job->timer = g_idle_source_new ();
+  g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);
+  g_source_set_callback (job->timer, turn_came_cb, job, NULL);
+  g_source_attach (job->timer, g_task_get_context (job->task));
+}
+
+/**
+ * oma_job_abandon:
+ * @job: a job whose unit of work's owner went away
+ *
+ * Cancels it: what its operation points to is not touched any more.
+ */
+void
+oma_job_abandon (OmaJob *job)
+{
+  g_queue_remove (&job->work->executor->waiting, job);
+  g_cancellable_cancel (job->cancellable);
+  g_clear_error (&job->error);
+  job->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The unit of work was given up");
+  if (job->marked && job->operation != NULL)
+    oma_job_roll_back_to_mark (job);
+  job_over (job);
+}

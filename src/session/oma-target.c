@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-target.h"
+
+#include <string.h>
+
+/* The leaf of an account that says whose it is (OMA DM Standardized Objects 1.2, DMAcc). */
+#define PRIVATE_LEAF "ServerID"
+
+/**
+ * oma_lookup_is_served:
+ * @lookup: what the tree knows of a node
+ *
+ * Returns: whether a plugin serves the node
+ */
+gboolean
+oma_lookup_is_served (const OmaLookup *lookup)
+{
+  return lookup->mount != NULL && oma_mount_get_ops (lookup->mount) != NULL;
+}
+
+/**
+ * oma_lookup_is_interior:
+ * @lookup: what the tree knows of a node that exists
+ *
+ * Returns: whether it is an interior node
+ */
+gboolean
+oma_lookup_is_interior (const OmaLookup *lookup)
+{
+  return lookup->schema != NULL ? lookup->schema->format == OMA_FORMAT_NODE : oma_node_is_interior (lookup->nearest);
+}
+
+/**
+ * oma_uri_push:
+ * @uri: a URI
+ * @name: a decoded node name, which must outlive the use of @uri
+ *
+ * Goes down one segment; the way back is n_segments--.
+ *
+ * Returns: %FALSE when that would be too deep
+ */
+gboolean
+oma_uri_push (OmaUri *uri, const char *name)
+{
+  if (uri->n_segments == OMA_URI_MAX_DEPTH)
+    return FALSE;
+  uri->segments[uri->n_segments++] = (OmaUriSegment) { name, strlen (name) };
+  return TRUE;
+}
+
+static void
+lookup_at (const OmaUri *uri, OmaJob *job, guint depth, OmaLookup *lookup)
+{
+  OmaUri *shorter = (OmaUri *) uri;
+  guint n_segments = uri->n_segments;
+
+  /* Shortened for the time of the call, which is cheaper than a copy. */
+  shorter->n_segments = depth;
+  oma_tree_lookup (job->work->executor->tree, uri, job->work->change, lookup);
+  shorter->n_segments = n_segments;
+}
+
+static OmaNodeRef *
+make_ref_at (const OmaUri *uri, OmaJob *job, guint depth)
+{
+  OmaUri *shorter = (OmaUri *) uri;
+  guint n_segments = uri->n_segments;
+  OmaLookup lookup;
+  OmaNodeRef *ref;
+
+  shorter->n_segments = depth;
+  oma_tree_lookup (job->work->executor->tree, uri, job->work->change, &lookup);
+  ref = oma_lookup_make_ref (&lookup, uri);
+  shorter->n_segments = n_segments;
+  return ref;
+}
+
+/* What the unit of work noted about the node with a plugin, or NULL. */
+static const OmaIntent *
+find_intent (const OmaUri *uri, OmaJob *job, guint depth)
+{
+  g_autoptr(OmaNodeRef) ref = NULL;
+
+  if (g_hash_table_size (job->work->intents) == 0)
+    return NULL;
+  ref = make_ref_at (uri, job, depth);
+  return g_hash_table_lookup (job->work->intents, oma_node_ref_get_uri (ref));
+}
+
+static gboolean
+names_equal (const OmaSchemaNode *schema, const char *a, const char *b, gsize length)
+{
+  return strlen (a) == length &&
+         (schema->case_insensitive ? g_ascii_strncasecmp (a, b, length) : memcmp (a, b, length)) == 0;
+}
+
+/* Whether a plugin need not list the children of such a node: none of them is optional. */
+static gboolean
+needs_no_list (const OmaSchemaNode *parent)
+{
+  for (guint i = 0; i < parent->children->len; i++)
+    if (((OmaSchemaNode *) g_ptr_array_index (parent->children, i))->min_occurrence == 0)
+      return FALSE;
+  return parent->placeholder == NULL;
+}
+
+/* Asks the plugin whether it lists the node of @depth, whose parent exists. */
+static gboolean
+is_listed (const OmaUri *uri, OmaJob *job, OmaMount *mount, const OmaSchemaNode *schema, guint depth, gboolean *listed,
+           GError **error)
+{
+  g_autoptr(OmaNodeRef) parent = make_ref_at (uri, job, depth - 1);
+  const OmaUriSegment *segment = &uri->segments[depth - 1];
+  g_autoptr(GError) failure = NULL;
+  const char *const *names = oma_job_list (job, mount, parent, schema->parent, &failure);
+
+  *listed = names != NULL && names[0] == NULL && needs_no_list (schema->parent);
+  if (failure != NULL && oma_status_from_error (failure) != OMA_STATUS_NOT_FOUND)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (names == NULL)
+    return failure != NULL;
+  for (guint i = 0; names[i] != NULL && !*listed; i++)
+    *listed = names_equal (schema, names[i], segment->name, segment->length);
+  return TRUE;
+}
+
+/* Finds out how far the way leads in a subtree that a plugin serves. */
+static gboolean
+resolve_served (OmaTarget *target, OmaJob *job, GError **error)
+{
+  const OmaUri *uri = &target->uri;
+  OmaLookup lookup = target->lookup, top;
+  guint described = uri->n_segments;
+  gboolean fresh = FALSE;
+
+  while (lookup.schema == NULL)
+    lookup_at (uri, job, --described, &lookup);
+
+  guint depth = described;
+  for (const OmaSchemaNode *above = lookup.schema->parent; above != NULL; above = above->parent)
+    depth--;
+  lookup_at (uri, job, depth, &top);
+  for (; top.node != NULL && depth < described; depth++)
+    {
+      const OmaSchemaNode *schema = lookup.schema;
+      const OmaIntent *intent = find_intent (uri, job, depth + 1);
+      gboolean listed = FALSE;
+
+      for (guint i = depth + 1; i < described; i++)
+        schema = schema->parent;
+      if (intent != NULL)
+        listed = intent->present;
+      else if (oma_schema_node_is_automatic (schema))
+        listed = TRUE;
+      else if (!fresh && !is_listed (uri, job, lookup.mount, schema, depth + 1, &listed, error))
+        return FALSE;
+      if (!listed)
+        break;
+      fresh |= intent != NULL && intent->fresh;
+    }
+  if (top.node == NULL)
+    depth--;
+  target->existing_depth = depth;
+  target->exists = depth == uri->n_segments;
+  return TRUE;
+}
+
+/* Whether the account on the way, if there is one, is the server's own (or nobody's yet). */
+static gboolean
+is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
+{
+  const OmaPrincipal *principal = &job->work->rights.principal;
+  guint depth = uri->n_segments;
+  OmaUri leaf_uri;
+  OmaLookup leaf;
+  OmaValue *value;
+
+  if (lookup->mount == NULL || (oma_mount_get_flags (lookup->mount) & OMA_MOUNT_PRIVATE) == 0 ||
+      principal->kind != OMA_PRINCIPAL_SERVER)
+    return TRUE;
+  for (leaf = *lookup; leaf.schema == NULL;)
+    lookup_at (uri, job, --depth, &leaf);
+  for (const OmaSchemaNode *top = leaf.schema; top->parent != NULL; top = top->parent)
+    depth--;
+  if (uri->n_segments <= depth || depth + 2 > OMA_URI_MAX_DEPTH)
+    return TRUE;
+
+  leaf_uri = *uri;
+  leaf_uri.n_segments = depth + 1;
+  oma_uri_push (&leaf_uri, PRIVATE_LEAF);
+  oma_tree_lookup (job->work->executor->tree, &leaf_uri, job->work->change, &leaf);
+  value = leaf.node != NULL ? oma_node_get_value (leaf.node, job->work->change) : NULL;
+  if (value == NULL || oma_value_get_size (value) == 0)
+    return TRUE;
+  return oma_value_get_size (value) == strlen (principal->server_id) &&
+         memcmp (oma_value_get_data (value, NULL), principal->server_id, oma_value_get_size (value)) == 0;
+}
+
+/**
+ * oma_target_resolve:
+ * @target: (out): what to fill; clear it with oma_target_clear(), also on failure
+ * @job: the job
+ * @text: a LocURI, which must outlive @target
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Parses a URI and finds out what is there, in the eyes of the unit of work.  Below a plugin
+ * the DDF tells of permanent nodes that they are there; the plugin is asked for the others.
+ *
+ * Returns: %TRUE when that is known; %FALSE with the error of oma_uri_parse(), with
+ *   %OMA_STATUS_NOT_FOUND for what the principal must not know of, with an error of the
+ *   plugin, or without one when the plugin has to be waited for
+ */
+gboolean
+oma_target_resolve (OmaTarget *target, OmaJob *job, const char *text, GError **error)
+{
+  if (!oma_uri_parse (&target->uri, text, error))
+    return FALSE;
+  oma_tree_lookup (job->work->executor->tree, &target->uri, job->work->change, &target->lookup);
+  if (G_UNLIKELY (!is_visible (&target->uri, &target->lookup, job)))
+    {
+      g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "there is no such node");
+      return FALSE;
+    }
+  target->exists = target->lookup.node != NULL;
+  target->existing_depth = target->lookup.nearest_depth;
+  if (G_UNLIKELY (oma_lookup_is_served (&target->lookup)))
+    {
+      target->exists = FALSE;
+      return resolve_served (target, job, error);
+    }
+  return TRUE;
+}
+
+/**
+ * oma_target_clear:
+ * @target: a target
+ */
+void
+oma_target_clear (OmaTarget *target)
+{
+  oma_uri_clear (&target->uri);
+}
+
+/**
+ * oma_target_get_schema_at:
+ * @target: a target
+ * @depth: how many segments lead to the node, at most as many as the URI has
+ *
+ * Returns: (transfer none) (nullable): what describes a node on the way, %NULL when no DDF
+ *   describes the URI or the node lies above the mount point
+ */
+const OmaSchemaNode *
+oma_target_get_schema_at (const OmaTarget *target, guint depth)
+{
+  const OmaSchemaNode *schema = target->lookup.schema;
+
+  for (guint i = target->uri.n_segments; i > depth && schema != NULL; i--)
+    schema = schema->parent;
+  return schema;
+}
+
+/**
+ * oma_target_lookup_at:
+ * @target: a target
+ * @job: the job
+ * @depth: how many segments lead to the node, at most as many as the URI has
+ * @lookup: (out): what the tree knows now of that node on the way
+ */
+void
+oma_target_lookup_at (const OmaTarget *target, OmaJob *job, guint depth, OmaLookup *lookup)
+{
+  lookup_at (&target->uri, job, depth, lookup);
+}
+
+/**
+ * oma_target_make_ref_at:
+ * @target: a target in a subtree that a plugin serves
+ * @job: the job
+ * @depth: how many segments lead to the node, at most as many as the URI has
+ *
+ * Returns: (transfer full): what names that node on the way to the plugin
+ */
+OmaNodeRef *
+oma_target_make_ref_at (const OmaTarget *target, OmaJob *job, guint depth)
+{
+  return make_ref_at (&target->uri, job, depth);
+}
+
+static void
+add_name (GPtrArray *names, const char *name)
+{
+  if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+    g_ptr_array_add (names, g_strdup (name));
+}
+
+/* What the unit of work noted about children of the node. */
+static void
+apply_intents (GPtrArray *names, const OmaUri *uri, OmaJob *job)
+{
+  g_autoptr(OmaNodeRef) parent = make_ref_at (uri, job, uri->n_segments);
+  gsize length = strlen (oma_node_ref_get_uri (parent));
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, job->work->intents);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const char *child = key;
+      const OmaIntent *intent = value;
+      g_auto(OmaUri) parsed = OMA_URI_INIT;
+      guint index;
+
+      if (strncmp (child, oma_node_ref_get_uri (parent), length) != 0 || child[length] != '/' ||
+          strchr (child + length + 1, '/') != NULL || !oma_uri_parse (&parsed, child, NULL))
+        continue;
+      g_autofree char *name = g_strndup (parsed.segments[parsed.n_segments - 1].name,
+                                         parsed.segments[parsed.n_segments - 1].length);
+      if (intent->present)
+        add_name (names, name);
+      else if (g_ptr_array_find_with_equal_func (names, name, g_str_equal, &index))
+        g_ptr_array_remove_index (names, index);
+    }
+}
+
+/* Adds those that are there without the plugin saying so. */
+static void
+add_untold (GPtrArray *names, const OmaSchemaNode *schema, gboolean all)
+{
+  for (guint i = 0; i < schema->children->len; i++)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
+
+      if (child->name != NULL && (all || oma_schema_node_is_automatic (child)))
+        add_name (names, child->name);
+    }
+}
+
+static gboolean
+list_served (GPtrArray *names, const OmaUri *uri, const OmaLookup *lookup, OmaJob *job, GError **error)
+{
+  g_autoptr(OmaNodeRef) ref = oma_lookup_make_ref (lookup, uri);
+  const OmaIntent *intent = find_intent (uri, job, uri->n_segments);
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) failure = NULL;
+  const char *const *listed = NULL;
+
+  if (intent == NULL || !intent->fresh)
+    {
+      listed = oma_job_list (job, lookup->mount, ref, lookup->schema, &failure);
+      if (listed == NULL && failure == NULL)
+        return FALSE;
+    }
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  for (guint i = 0; listed != NULL && listed[i] != NULL; i++)
+    if (oma_schema_node_get_child (lookup->schema, listed[i], strlen (listed[i])) != NULL &&
+        oma_uri_name_is_valid (listed[i], strlen (listed[i])) && g_hash_table_add (seen, (gpointer) listed[i]))
+      g_ptr_array_add (names, g_strdup (listed[i]));
+  add_untold (names, lookup->schema, listed != NULL && listed[0] == NULL && needs_no_list (lookup->schema));
+  if (g_hash_table_size (job->work->intents) > 0)
+    apply_intents (names, uri, job);
+  return TRUE;
+}
+
+/**
+ * oma_uri_list_children:
+ * @uri: an interior node that exists
+ * @lookup: what the tree knows of it
+ * @job: the job
+ * @all: also those that the principal must not know of
+ * @error: return location for an error of the plugin
+ *
+ * Returns: (transfer full) (element-type utf8): decoded names of the node's children; %NULL
+ *   without @error when the plugin has to be waited for
+ */
+GPtrArray *
+oma_uri_list_children (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job, gboolean all, GError **error)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const OmaChange *view = job->work->change;
+  gboolean private = !all && lookup->mount != NULL &&
+                     (oma_mount_get_flags (lookup->mount) & OMA_MOUNT_PRIVATE) != 0;
+
+  if (oma_lookup_is_served (lookup))
+    {
+      if (!list_served (names, uri, lookup, job, error))
+        return NULL;
+    }
+  else
+    for (OmaNode *child = oma_node_first_child (lookup->node, view); child != NULL;
+         child = oma_node_next_sibling (child, view))
+      g_ptr_array_add (names, g_strdup (oma_node_get_staged_name (child, view)));
+
+  if (private && uri->n_segments < OMA_URI_MAX_DEPTH)
+    for (guint i = names->len; i > 0; i--)
+      {
+        OmaUri child_uri = *uri;
+        OmaLookup child;
+
+        oma_uri_push (&child_uri, g_ptr_array_index (names, i - 1));
+        oma_tree_lookup (job->work->executor->tree, &child_uri, job->work->change, &child);
+        if (!is_visible (&child_uri, &child, job))
+          g_ptr_array_remove_index (names, i - 1);
+      }
+  return g_steal_pointer (&names);
+}
+
+/**
+ * oma_uri_read_value:
+ * @uri: a leaf that exists
+ * @lookup: what the tree knows of it
+ * @job: the job
+ * @error: return location for an error of the plugin
+ *
+ * Returns: (transfer full): the leaf's value; %NULL without @error when the plugin has to be
+ *   waited for
+ */
+OmaValue *
+oma_uri_read_value (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job, GError **error)
+{
+  OmaValue *value;
+
+  if (oma_lookup_is_served (lookup))
+    {
+      const OmaIntent *intent = find_intent (uri, job, uri->n_segments);
+      g_autoptr(OmaNodeRef) ref = oma_lookup_make_ref (lookup, uri);
+
+      value = intent != NULL && intent->value != NULL ? intent->value
+                                                      : oma_job_get (job, lookup->mount, ref, lookup->schema, error);
+      return value != NULL ? oma_value_ref (value) : NULL;
+    }
+  value = oma_node_get_value (lookup->node, job->work->change);
+  return value != NULL ? oma_value_ref (value) : oma_schema_node_make_default (lookup->schema);
+}
