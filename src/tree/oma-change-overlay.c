@@ -135,6 +135,15 @@ log_event (OmaChange *change, const OmaUri *uri, OmaChangeKind kind)
   step->event.kind = kind;
 }
 
+/* A node that the plugin has had all along is new here only: its VerNo counts this change, as
+ * that of a stored node does. */
+static void
+count_first_change (OmaNode *node, const OmaNodeState *state)
+{
+  if (state->flags & OMA_STAGED_ADDED)
+    node->verno = 1;
+}
+
 /* Makes and bumps what is kept of the node above. */
 static gboolean
 touch_parent (OmaChange *change, const OmaUri *uri, GError **error)
@@ -154,11 +163,12 @@ touch_parent (OmaChange *change, const OmaUri *uri, GError **error)
   if (state == NULL)
     return FALSE;
   state->child_changes++;
+  count_first_change (parent, state);
   return TRUE;
 }
 
 static gboolean
-touch_node (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, GError **error)
+touch_node (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, OmaChangeKind kind, GError **error)
 {
   OmaNode *node = oma_change_make_overlay (change, uri, lookup, error);
   OmaNodeState *state = node != NULL ? oma_change_edit (change, node, error) : NULL;
@@ -167,6 +177,8 @@ touch_node (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, GErro
     return FALSE;
   state->owner = change->owner;
   state->flags |= OMA_STAGED_TOUCHED;
+  if (kind == OMA_CHANGE_REPLACED)
+    count_first_change (node, state);
   return TRUE;
 }
 
@@ -193,7 +205,7 @@ oma_change_touch (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup,
   if (kind == OMA_CHANGE_DELETED)
     oma_change_drop_overlay (change, lookup);
   else
-    kept = touch_node (change, uri, lookup, &error);
+    kept = touch_node (change, uri, lookup, kind, &error);
   if (kept && kind != OMA_CHANGE_REPLACED)
     kept = touch_parent (change, uri, &error);
   if (!kept)

@@ -534,13 +534,13 @@ test_replace_moves_verno (gconstpointer data)
   g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
   g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
 
-  g_assert_cmpint (run_simple (work, REPLACE, "./T/RW", "one"), ==, OMA_STATUS_OK);
-  g_assert_true (commit (work, NULL));
-  g_autofree char *before = get_text (work, "./T/RW?prop=VerNo");
-  g_assert_cmpint (run_simple (work, REPLACE, "./T/RW", "two"), ==, OMA_STATUS_OK);
-  g_assert_true (commit (work, NULL));
-  g_autofree char *after = get_text (work, "./T/RW?prop=VerNo");
-  g_assert_cmpint (atoi (after), ==, atoi (before) + 1);
+  for (int i = 1; i <= 2; i++)
+    {
+      g_assert_cmpint (run_simple (work, REPLACE, "./T/RW", "value"), ==, OMA_STATUS_OK);
+      g_assert_true (commit (work, NULL));
+      g_autofree char *verno = get_text (work, "./T/RW?prop=VerNo");
+      g_assert_cmpint (atoi (verno), ==, i);
+    }
 }
 
 static void
