@@ -29,7 +29,7 @@ for deb in /var/tmp/debs/*.deb; do
 done
 
 say "upgrade while the server lets the session wait"
-curl -sf -d '{"next": "delay", "seconds": 60}' http://127.0.0.1:18081/misbehave > /dev/null || fail misbehave
+curl -sf -d '{"next": "delay", "ms": 60000}' http://127.0.0.1:18081/misbehave > /dev/null || fail misbehave
 omadmctl sync trial > /run/sync.out 2>&1 &
 for ((i = 0; i < 100; i++)); do omadmctl sessions --json | grep -q '"running"' && break; sleep 0.1; done
 contains "$(omadmctl sessions --json)" '"running"'
