@@ -29,10 +29,8 @@ typedef struct {
   xmlParserCtxt        *parser;
   OmaMessageBuilder    *builder;
   const OmaCodecLimits *limits;
-  OmaXmlMarkup         *markup;      /* (nullable): of the Data that is open */
-  gboolean              in_data;     /* Data of an Item is open */
-  gboolean              has_markup;  /* and it holds elements */
-  guint                 markup_depth;
+  OmaXmlMarkup         *markup;        /* (nullable): made for the first Data that holds elements */
+  guint                 markup_depth;  /* elements open in Data */
   GError               *error;       /* why it was refused here */
   OmaXmlError           xml_error;
   guint                 n_used_slots;
@@ -45,6 +43,23 @@ refuse (XmlReader *reader, OmaCodecError code, const char *text)
   if (reader->error == NULL)
     reader->error = g_error_new_literal (OMA_CODEC_ERROR, code, text);
   xmlStopParser (reader->parser);
+}
+
+/* Which functions get the elements says what is open: nothing is asked for each element. */
+static void start_first_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                                int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
+                                const xmlChar **attributes);
+static void end_data (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri);
+static void set_element_handlers (xmlSAXHandler *sax);
+
+static void
+set_handlers_of (xmlSAXHandler *sax, startElementNsSAX2Func start, endElementNsSAX2Func end, charactersSAXFunc text)
+{
+  sax->startElementNs = start;
+  sax->endElementNs = end;
+  sax->characters = text;
+  sax->ignorableWhitespace = text;   /* the same as characters: libxml2 does not look for any */
+  sax->cdataBlock = text;
 }
 
 /* Namespaces of SyncML, MetInf and none are all taken, whichever the element belongs to. */
@@ -83,75 +98,31 @@ look_up_tag (XmlReader *reader, const xmlChar *name, const xmlChar *uri)
   return meet_tag (reader, slot, name, uri);
 }
 
-/* An element in Data, or in such an element: part of the value. */
-static G_GNUC_NO_INLINE void
-start_markup (XmlReader *reader, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-              const xmlChar **namespaces, int n_attributes, const xmlChar **attributes)
+static void
+start_element (void *user_data, const xmlChar *name, const xmlChar *prefix G_GNUC_UNUSED, const xmlChar *uri,
+               int n_namespaces G_GNUC_UNUSED, const xmlChar **namespaces G_GNUC_UNUSED,
+               int n_attributes G_GNUC_UNUSED, int n_defaulted G_GNUC_UNUSED,
+               const xmlChar **attributes G_GNUC_UNUSED)
 {
-  if (++reader->markup_depth + oma_message_builder_get_depth (reader->builder) > reader->limits->max_depth)
+  XmlReader *reader = user_data;
+  OmaTag tag = look_up_tag (reader, name, uri);
+
+  if (G_UNLIKELY (!oma_message_builder_start (reader->builder, tag, (const char *) name)))
+    xmlStopParser (reader->parser);
+  else if (tag == OMA_TAG_DATA && oma_message_builder_in_data (reader->builder))
     {
-      refuse (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
-      return;
+      reader->parser->sax->startElementNs = start_first_markup;
+      reader->parser->sax->endElementNs = end_data;
     }
-  if (reader->markup == NULL)
-    reader->markup = oma_xml_markup_new ();
-  if (!reader->has_markup)
-    {
-      /* What came before counted as plain text; from now on it is XML. */
-      g_autoptr(GString) text = g_string_new (NULL);
-      oma_message_builder_take_text (reader->builder, text);
-      oma_xml_markup_text (reader->markup, text->str, text->len);
-      reader->has_markup = TRUE;
-    }
-  oma_xml_markup_start (reader->markup, (const char *) name, (const char *) prefix, (const char *) uri, n_namespaces,
-                        (const char *const *) namespaces, n_attributes, (const char *const *) attributes);
 }
 
 static void
-flush_markup (XmlReader *reader)
-{
-  GString *text = oma_xml_markup_get_text (reader->markup);
-
-  oma_message_builder_text (reader->builder, text->str, text->len);
-  g_string_truncate (text, 0);
-  reader->has_markup = FALSE;
-}
-
-static void
-start_element (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-               const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+end_element (void *user_data, const xmlChar *name G_GNUC_UNUSED, const xmlChar *prefix G_GNUC_UNUSED,
+             const xmlChar *uri G_GNUC_UNUSED)
 {
   XmlReader *reader = user_data;
 
-  if (G_UNLIKELY (reader->in_data))
-    start_markup (reader, name, prefix, uri, n_namespaces, namespaces, n_attributes - n_defaulted, attributes);
-  else
-    {
-      OmaTag tag = look_up_tag (reader, name, uri);
-      if (!oma_message_builder_start (reader->builder, tag, (const char *) name))
-        xmlStopParser (reader->parser);
-      if (tag == OMA_TAG_DATA)
-        reader->in_data = oma_message_builder_in_data (reader->builder);
-    }
-}
-
-static void
-end_element (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri G_GNUC_UNUSED)
-{
-  XmlReader *reader = user_data;
-
-  if (G_UNLIKELY (reader->has_markup))
-    {
-      if (reader->markup_depth > 0)
-        {
-          oma_xml_markup_end (reader->markup, (const char *) name, (const char *) prefix);
-          reader->markup_depth--;
-          return;
-        }
-      flush_markup (reader);
-    }
-  reader->in_data = FALSE;
-  if (!oma_message_builder_end (reader->builder))
+  if (G_UNLIKELY (!oma_message_builder_end (reader->builder)))
     xmlStopParser (reader->parser);
 }
 
@@ -160,11 +131,82 @@ characters (void *user_data, const xmlChar *text, int length)
 {
   XmlReader *reader = user_data;
 
-  if (G_UNLIKELY (reader->has_markup))
-    oma_xml_markup_text (reader->markup, (const char *) text, length);
-  else
-    oma_message_builder_text (reader->builder, (const char *) text, length);
+  oma_message_builder_text (reader->builder, (const char *) text, length);
 }
+
+/* ---- Data of an Item: its elements are part of the value ---- */
+
+static void
+end_data (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+  XmlReader *reader = user_data;
+
+  set_element_handlers (reader->parser->sax);
+  end_element (reader, name, prefix, uri);
+}
+
+static void
+start_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+              const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+  XmlReader *reader = user_data;
+
+  if (++reader->markup_depth + oma_message_builder_get_depth (reader->builder) > reader->limits->max_depth)
+    refuse (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
+  else
+    oma_xml_markup_start (reader->markup, (const char *) name, (const char *) prefix, (const char *) uri, n_namespaces,
+                          (const char *const *) namespaces, n_attributes - n_defaulted,
+                          (const char *const *) attributes);
+}
+
+static void
+end_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+  XmlReader *reader = user_data;
+  GString *text = oma_xml_markup_get_text (reader->markup);
+
+  if (reader->markup_depth > 0)
+    {
+      oma_xml_markup_end (reader->markup, (const char *) name, (const char *) prefix);
+      reader->markup_depth--;
+      return;
+    }
+  oma_message_builder_text (reader->builder, text->str, text->len);
+  g_string_truncate (text, 0);
+  end_data (reader, name, prefix, uri);
+}
+
+static void
+markup_characters (void *user_data, const xmlChar *text, int length)
+{
+  XmlReader *reader = user_data;
+
+  oma_xml_markup_text (reader->markup, (const char *) text, length);
+}
+
+/* What came before counted as plain text; from now on it is XML. */
+static void
+start_first_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+                    const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+  XmlReader *reader = user_data;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  if (reader->markup == NULL)
+    reader->markup = oma_xml_markup_new ();
+  oma_message_builder_take_text (reader->builder, text);
+  oma_xml_markup_text (reader->markup, text->str, text->len);
+  set_handlers_of (reader->parser->sax, start_markup, end_markup, markup_characters);
+  start_markup (reader, name, prefix, uri, n_namespaces, namespaces, n_attributes, n_defaulted, attributes);
+}
+
+static void
+set_element_handlers (xmlSAXHandler *sax)
+{
+  set_handlers_of (sax, start_element, end_element, characters);
+}
+
+/* ---- What is refused ---- */
 
 /* References to the five entities of XML itself never come here. */
 static xmlEntity *
@@ -246,11 +288,7 @@ set_handlers (xmlSAXHandler *sax)
   memset (sax, 0, sizeof *sax);
   sax->initialized = XML_SAX2_MAGIC;
   sax->startDocument = start_document;
-  sax->startElementNs = start_element;
-  sax->endElementNs = end_element;
-  sax->characters = characters;
-  sax->ignorableWhitespace = characters;   /* the same as characters: libxml2 does not look for any */
-  sax->cdataBlock = characters;
+  set_element_handlers (sax);
   sax->getEntity = get_entity;
   sax->getParameterEntity = get_entity;
   sax->reference = reference;

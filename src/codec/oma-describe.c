@@ -17,7 +17,7 @@
 typedef struct {
   OmaSink  sink;
   guint    depth;
-  gboolean line_is_open;   /* the element has no line end yet: it may turn out a short leaf */
+  gboolean line_is_open;   /* the last line has no end yet */
   gboolean is_full;
 } Printer;
 
@@ -105,22 +105,6 @@ printer_start (OmaSink *sink, OmaTag tag)
 }
 
 static void
-printer_text (OmaSink *sink, const char *text, gsize length)
-{
-  Printer *printer = (Printer *) sink;
-  gsize shown = MIN (length, MAX_TEXT);
-
-  if (printer->is_full)
-    return;
-  while (shown < length && shown > 0 && ((guint8) text[shown] & 0xc0) == 0x80)
-    shown--;     /* not within a character */
-  g_string_append (sink->out, ": ");
-  append_safe (sink->out, text, shown);
-  if (shown < length)
-    g_string_append_printf (sink->out, "[... %" G_GSIZE_FORMAT " octets in all]", length);
-}
-
-static void
 printer_end (OmaSink *sink, OmaTag tag G_GNUC_UNUSED)
 {
   Printer *printer = (Printer *) sink;
@@ -128,6 +112,24 @@ printer_end (OmaSink *sink, OmaTag tag G_GNUC_UNUSED)
   if (!printer->is_full)
     end_line (printer);
   printer->depth--;
+}
+
+static void
+printer_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
+{
+  Printer *printer = (Printer *) sink;
+  gsize shown = MIN (length, MAX_TEXT);
+
+  if (!check_room (printer))
+    return;
+  print_name (printer, oma_tag_to_string (tag));
+  while (shown < length && shown > 0 && ((guint8) text[shown] & 0xc0) == 0x80)
+    shown--;     /* not within a character */
+  g_string_append (sink->out, ": ");
+  append_safe (sink->out, text, shown);
+  if (shown < length)
+    g_string_append_printf (sink->out, "[... %" G_GSIZE_FORMAT " octets in all]", length);
+  end_line (printer);
 }
 
 static void
@@ -165,8 +167,8 @@ printer_new (void)
 
   sink->begin = printer_begin;
   sink->start = printer_start;
-  sink->text = printer_text;
   sink->end = printer_end;
+  sink->leaf = printer_leaf;
   sink->empty = printer_empty;
   sink->note = printer_note;
   sink->free = printer_free;

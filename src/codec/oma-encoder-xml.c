@@ -61,17 +61,23 @@ make_pieces (void)
   g_once_init_leave (&made, 1);
 }
 
-static void
+static G_GNUC_NO_INLINE void
+make_room (GString *out)
+{
+  gsize length = out->len;
+
+  g_string_set_size (out, length + PIECE_SIZE);
+  g_string_truncate (out, length);
+}
+
+static inline void
 append_piece (GString *out, OmaTag tag, PieceKind kind)
 {
   const Piece *piece = &pieces[tag >> 8][tag & 0xff][kind];
   gsize length = out->len;
 
   if (G_UNLIKELY (out->allocated_len - length <= PIECE_SIZE))
-    {
-      g_string_set_size (out, length + PIECE_SIZE);
-      g_string_truncate (out, length);
-    }
+    make_room (out);
   memcpy (out->str + length, piece->text, PIECE_SIZE);    /* NULs behind the text */
   out->len = length + piece->length;
 }
@@ -92,15 +98,19 @@ xml_start (OmaSink *sink, OmaTag tag)
 }
 
 static void
-xml_text (OmaSink *sink, const char *text, gsize length)
-{
-  oma_xml_append_text (sink->out, text, length);
-}
-
-static void
 xml_end (OmaSink *sink, OmaTag tag)
 {
   append_piece (sink->out, tag, PIECE_END);
+}
+
+static void
+xml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
+{
+  GString *out = sink->out;
+
+  append_piece (out, tag, PIECE_START);
+  oma_xml_append_text (out, text, length);
+  append_piece (out, tag, PIECE_END);
 }
 
 static void
@@ -133,8 +143,8 @@ oma_encoder_xml_new (void)
   make_pieces ();
   sink->begin = xml_begin;
   sink->start = xml_start;
-  sink->text = xml_text;
   sink->end = xml_end;
+  sink->leaf = xml_leaf;
   sink->empty = xml_empty;
   sink->free = xml_free;
   sink->out = g_string_sized_new (4096);

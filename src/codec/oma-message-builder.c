@@ -158,7 +158,9 @@ typedef struct {
 struct _OmaMessageBuilder {
   OmaCodecLimits limits;
   OmaMessage    *message;
-  GArray        *items;       /* of the command that is open */
+  OmaItem       *items;       /* of the command that is open */
+  guint          n_items;
+  guint          n_items_allocated;
   guint          n_parts;     /* commands, and items but the first of each command */
   gboolean       has_header;
   gboolean       has_body;
@@ -180,7 +182,6 @@ oma_message_builder_new (const OmaCodecLimits *limits)
 
   builder->limits = *limits;
   builder->message = oma_message_new ();
-  builder->items = g_array_new (FALSE, TRUE, sizeof (OmaItem));
   builder->frames[0] = (Frame) { CONTEXT_DOCUMENT, builder->message };
   return builder;
 }
@@ -195,7 +196,7 @@ oma_message_builder_free (OmaMessageBuilder *builder)
   if (builder == NULL)
     return;
   oma_message_free (builder->message);
-  g_array_unref (builder->items);
+  g_free (builder->items);
   g_clear_error (&builder->error);
   g_free (builder);
 }
@@ -251,21 +252,27 @@ start_command (OmaMessageBuilder *builder, const Frame *parent, Frame *frame, Om
     }
   frame->base = command;
   if (frame->context == CONTEXT_COMMAND)
-    g_array_set_size (builder->items, 0);
+    builder->n_items = 0;
   return TRUE;
 }
 
 static gboolean
 start_item (OmaMessageBuilder *builder, Frame *frame)
 {
-  guint n = builder->items->len;
+  OmaItem *item;
 
-  if (n >= builder->limits.max_items)
+  if (builder->n_items >= builder->limits.max_items)
     return fail (builder, OMA_CODEC_ERROR_LIMIT, "Too many items in a command");
-  if (n > 0 && !count_part (builder))
+  if (builder->n_items > 0 && !count_part (builder))
     return FALSE;
-  g_array_set_size (builder->items, n + 1);
-  frame->base = &g_array_index (builder->items, OmaItem, n);
+  if (builder->n_items == builder->n_items_allocated)
+    {
+      builder->n_items_allocated = MAX (4, 2 * builder->n_items_allocated);
+      builder->items = g_renew (OmaItem, builder->items, builder->n_items_allocated);
+    }
+  item = &builder->items[builder->n_items++];
+  memset (item, 0, sizeof *item);
+  frame->base = item;
   return TRUE;
 }
 
@@ -388,8 +395,8 @@ oma_message_builder_start (OmaMessageBuilder *builder, OmaTag tag, const char *n
 /**
  * oma_message_builder_text:
  * @builder: a builder
- * @text: octets, copied
- * @length: how many
+ * @text: UTF-8 text without a NUL, copied
+ * @length: how many octets
  *
  * Text of the element that is open; it may come in pieces.
  */
@@ -407,7 +414,6 @@ is_space (char c)
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* NULL when the text holds a NUL. */
 static const char *
 finish_text (OmaMessageBuilder *builder)
 {
@@ -417,11 +423,6 @@ finish_text (OmaMessageBuilder *builder)
 
   obstack_1grow (arena, '\0');
   text = obstack_finish (arena);
-  if (G_UNLIKELY (memchr (text, '\0', length) != NULL))
-    {
-      fail (builder, OMA_CODEC_ERROR_MALFORMED, "A NUL where text is expected");
-      return NULL;
-    }
   while (length > 0 && is_space (text[length - 1]))
     length--;
   text[length] = '\0';
@@ -452,16 +453,14 @@ end_location (OmaMessageBuilder *builder, const Frame *frame)
       return;
     }
   text = finish_text (builder);
-  if (text != NULL && *text != '\0')
+  if (*text != '\0')
     *member = text;
 }
 
 static gboolean
 end_number (OmaMessageBuilder *builder, guint64 *number)
 {
-  const char *text = finish_text (builder);
-
-  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, number, NULL);
+  return g_ascii_string_to_unsigned (finish_text (builder), 10, 0, G_MAXUINT64, number, NULL);
 }
 
 static void
@@ -483,14 +482,13 @@ static void
 end_command (OmaMessageBuilder *builder, const Frame *frame)
 {
   OmaCommand *command = frame->base;
-  GArray *items = builder->items;
 
   if (command->cmd_id != NULL && *command->cmd_id == '\0')
     command->cmd_id = NULL;
-  if (frame->context == CONTEXT_CONTAINER || items->len == 0)
+  if (frame->context == CONTEXT_CONTAINER || builder->n_items == 0)
     return;
-  command->items = obstack_copy (&builder->message->arena, items->data, items->len * sizeof (OmaItem));
-  command->n_items = items->len;
+  command->items = obstack_copy (&builder->message->arena, builder->items, builder->n_items * sizeof (OmaItem));
+  command->n_items = builder->n_items;
 }
 
 static G_GNUC_NO_INLINE void

@@ -19,11 +19,8 @@ oma_sink_free (OmaSink *sink)
 static void
 write_text (OmaSink *sink, OmaTag tag, const char *text)
 {
-  if (text == NULL)
-    return;
-  sink->start (sink, tag);
-  sink->text (sink, text, strlen (text));
-  sink->end (sink, tag);
+  if (text != NULL)
+    sink->leaf (sink, tag, text, strlen (text));
 }
 
 static void
@@ -88,11 +85,7 @@ write_item (OmaSink *sink, const OmaItem *item)
   write_location (sink, OMA_TAG_SOURCE, item->source, item->source_name);
   write_meta (sink, &item->meta);
   if (item->data != NULL)
-    {
-      sink->start (sink, OMA_TAG_DATA);
-      sink->text (sink, item->data, item->data_length);
-      sink->end (sink, OMA_TAG_DATA);
-    }
+    sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
   write_flag (sink, OMA_TAG_MORE_DATA, item->more_data);
   sink->end (sink, OMA_TAG_ITEM);
 }

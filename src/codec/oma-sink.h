@@ -10,9 +10,9 @@ G_BEGIN_DECLS
  * OmaSink:
  * @begin: what comes before the first element, and the start of SyncML with the namespace or
  *   public identifier of the header's version
- * @start: an element with content starts
- * @text: text of an element
- * @end: the element ends
+ * @start: an element with children starts
+ * @end: it ends
+ * @leaf: an element with text
  * @empty: an element without content
  * @note: (nullable): a command that cannot be written, by its name
  * @free: frees the sink and @out
@@ -26,8 +26,8 @@ typedef struct _OmaSink OmaSink;
 struct _OmaSink {
   void   (*begin) (OmaSink *sink, const OmaHeader *header);
   void   (*start) (OmaSink *sink, OmaTag tag);
-  void   (*text)  (OmaSink *sink, const char *text, gsize length);
   void   (*end)   (OmaSink *sink, OmaTag tag);
+  void   (*leaf)  (OmaSink *sink, OmaTag tag, const char *text, gsize length);
   void   (*empty) (OmaSink *sink, OmaTag tag);
   void   (*note)  (OmaSink *sink, const char *name);
   void   (*free)  (OmaSink *sink);

@@ -64,6 +64,40 @@ multibyte_length (const char *text, gsize length)
   return g_unichar_to_utf8 (c, NULL);
 }
 
+typedef gint8 Block __attribute__ ((vector_size (16)));
+typedef guint64 BlockHalves __attribute__ ((vector_size (16)));
+
+/* Whether 16 octets are all PLAIN, told at once. */
+static inline gboolean
+block_is_plain (const char *text)
+{
+  Block block;
+  BlockHalves special;
+
+  memcpy (&block, text, sizeof block);
+  special = (BlockHalves) ((block < ' ') |     /* as signed numbers: MULTIBYTE too */
+                           (block == '<') | (block == '>') | (block == '&') | (block == '"'));
+  return (special[0] | special[1]) == 0;
+}
+
+static inline gboolean
+is_plain (const char *text, gsize length)
+{
+  const char *end = text + length;
+
+  if (length >= sizeof (Block))
+    {
+      for (; text < end - sizeof (Block); text += sizeof (Block))
+        if (!block_is_plain (text))
+          return FALSE;
+      return block_is_plain (end - sizeof (Block));
+    }
+  while (text < end)
+    if (classes[(guint8) *text++] != PLAIN)
+      return FALSE;
+  return TRUE;
+}
+
 static inline void
 append_run (GString *xml, const char *run, gsize length)
 {
@@ -78,7 +112,7 @@ append_run (GString *xml, const char *run, gsize length)
   xml->str[xml->len] = '\0';
 }
 
-static void
+static G_GNUC_NO_INLINE void
 append_escaped (GString *xml, const char *text, gsize length, guint8 quoted)
 {
   const char *end = text + length;
@@ -124,7 +158,10 @@ append_escaped (GString *xml, const char *text, gsize length, guint8 quoted)
 void
 oma_xml_append_text (GString *xml, const char *text, gsize length)
 {
-  append_escaped (xml, text, length, FALSE);
+  if (G_LIKELY (is_plain (text, length)))
+    append_run (xml, text, length);
+  else
+    append_escaped (xml, text, length, FALSE);
 }
 
 /**
