@@ -77,7 +77,8 @@ void oma_credentials_clear (OmaCredentials *credentials);
  * @allow_basic: basic credentials may be sent (the transport is encrypted)
  * @max_msg_size: octets of a message that we accept, announced
  * @max_obj_size: octets of an object that we accept, announced; 0: not announced
- * @max_messages: messages of a session before it is given up
+ * @max_messages: messages of a session before it is given up; further parts of an answer that
+ *   the server's MaxMsgSize cuts are not counted
  * @max_auth_tries: rejected credentials in each direction before it is given up
  * @quirk_upsert: Replace also creates
  * @quirk_nonce_as_text: MD5 over the nonce's base64 text

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-message.h"
+#include "session/oma-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaAuthVerdict:
+ * @OMA_AUTH_VERDICT_ACCEPTED: the server took our message
+ * @OMA_AUTH_VERDICT_CHALLENGED: send the message again, with the credentials asked for
+ * @OMA_AUTH_VERDICT_FAILED: there is nothing that we could answer
+ *
+ * What the Status for our SyncHdr means.
+ */
+typedef enum {
+  OMA_AUTH_VERDICT_ACCEPTED,
+  OMA_AUTH_VERDICT_CHALLENGED,
+  OMA_AUTH_VERDICT_FAILED,
+} OmaAuthVerdict;
+
+/**
+ * OmaAuth:
+ *
+ * Credentials and challenges of one session, in both directions.
+ */
+typedef struct _OmaAuth OmaAuth;
+
+OmaAuth       *oma_auth_new             (const OmaSessionConfig *config);
+void           oma_auth_free            (OmaAuth *auth);
+void           oma_auth_set_nonce_func  (OmaAuth *auth, OmaNonceFunc func, gpointer user_data);
+void           oma_auth_set_random_func (OmaAuth *auth, OmaRandomFunc func, gpointer user_data);
+
+gboolean       oma_auth_is_supported    (const OmaAuth *auth, GError **error);
+void           oma_auth_fill_header     (OmaAuth *auth, OmaHeader *header);
+OmaAuthVerdict oma_auth_take_status     (OmaAuth *auth, OmaStatus status, const OmaMeta *chal, GError **error);
+OmaStatus      oma_auth_check_server    (OmaAuth *auth, const OmaHeader *header, gboolean needed, GError **error);
+gboolean       oma_auth_make_challenge  (OmaAuth *auth, OmaStatus status, OmaMeta *chal, char **nonce);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaAuth, oma_auth_free)
+
+G_END_DECLS

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-message.h"
+#include "session/oma-executor.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaOutcomeKind:
+ * @OMA_OUTCOME_STATUS: a Status for a command or one of its items
+ * @OMA_OUTCOME_RESULTS: the Results of a Get's item
+ */
+typedef enum {
+  OMA_OUTCOME_STATUS,
+  OMA_OUTCOME_RESULTS,
+} OmaOutcomeKind;
+
+/**
+ * OmaOutcome:
+ * @command: the command that is answered
+ * @item: (nullable): the item, %NULL when the Status is for the whole command
+ * @value: (nullable): value of a Get; also while the Status stands for it
+ * @nodes: (nullable): subtree of a Get with "?list="
+ * @kind: what is answered
+ * @status: the code, %OMA_STATUS_NONE until the command was run
+ * @partner: of the Status of a Get: index of its Results, and back; else 0
+ * @end: of an Atomic: index behind its last child; else 0
+ * @changed: the tree was changed
+ *
+ * One answer.
+ */
+typedef struct {
+  const OmaCommand *command;
+  const OmaItem    *item;
+  OmaValue         *value;
+  OmaNodeList      *nodes;
+  OmaOutcomeKind    kind;
+  OmaStatus         status;
+  guint             partner;
+  guint             end;
+  gboolean          changed;
+} OmaOutcome;
+
+/**
+ * OmaBatch:
+ * @message: the server's message
+ * @outcomes: (element-type OmaOutcome): the answers, in the order in which they are sent
+ * @next: the first answer that no message of ours has held yet
+ * @acked: the first answer of which we do not know that the server has it
+ *
+ * The commands of one message of the server, and what became of them.
+ */
+typedef struct _OmaBatch OmaBatch;
+struct _OmaBatch {
+  OmaMessage *message;
+  GArray     *outcomes;
+  guint       next;
+  guint       acked;
+};
+
+OmaBatch *oma_batch_new        (OmaMessage *message, char **broken_object);
+OmaBatch *oma_batch_new_refused (OmaMessage *message, OmaStatus status);
+void      oma_batch_free       (OmaBatch *batch);
+void      oma_batch_run_async  (OmaBatch *batch, OmaExecutor *executor, const char *server_id, gboolean upsert,
+                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean  oma_batch_run_finish (OmaBatch *batch, GAsyncResult *result, GError **error);
+guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)
+
+G_END_DECLS

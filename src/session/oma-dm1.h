@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-codec.h"
+#include "session/oma-batch.h"
+
+G_BEGIN_DECLS
+
+#define OMA_DM1_VER_DTD "1.2"
+#define OMA_DM1_VER_PROTO "DM/1.2"
+
+#define OMA_DM1_ALERT_SERVER_INITIATED 1200
+#define OMA_DM1_ALERT_CLIENT_INITIATED 1201
+#define OMA_DM1_ALERT_NEXT_MESSAGE 1222
+#define OMA_DM1_ALERT_SESSION_ABORT 1223
+
+#define OMA_DM1_N_DEV_INFO 5
+extern const char *const oma_dm1_dev_info[OMA_DM1_N_DEV_INFO];
+
+/**
+ * OmaHeaderStatus:
+ * @msg_id: (nullable): MsgID of the message that is answered, %NULL when there is none
+ * @target: (nullable): its Target
+ * @source: (nullable): its Source
+ * @status: the code
+ * @has_chal: a challenge goes along
+ * @chal: type and format of the challenge
+ * @nonce: (nullable): its nonce, as base64 text
+ *
+ * The Status that we owe for the SyncHdr of a message.
+ */
+typedef struct {
+  char     *msg_id;
+  char     *target;
+  char     *source;
+  OmaStatus status;
+  gboolean  has_chal;
+  OmaMeta   chal;
+  char     *nonce;
+} OmaHeaderStatus;
+
+void oma_header_status_clear (OmaHeaderStatus *header_status);
+
+/**
+ * OmaDm1Writer:
+ * @encoder: the message so far
+ * @encoding: how it is written
+ * @cmd_id: CmdID of the last command
+ * @limit: octets that the message may have, 0 for any
+ * @base: octets before the answers
+ *
+ * A message of the client that is being written.
+ */
+typedef struct {
+  OmaEncoder *encoder;
+  OmaEncoding encoding;
+  guint       cmd_id;
+  gsize       limit;
+  gsize       base;
+} OmaDm1Writer;
+
+void     oma_dm1_writer_begin         (OmaDm1Writer *writer, OmaEncoding encoding, const OmaHeader *header,
+                                       gsize limit);
+GBytes  *oma_dm1_writer_end           (OmaDm1Writer *writer, gboolean final);
+void     oma_dm1_write_header_status  (OmaDm1Writer *writer, const OmaHeaderStatus *header_status);
+void     oma_dm1_write_alert          (OmaDm1Writer *writer, guint code);
+void     oma_dm1_write_dev_info       (OmaDm1Writer *writer, OmaValue *const *values);
+gboolean oma_dm1_write_batch          (OmaDm1Writer *writer, OmaBatch *batch);
+
+G_END_DECLS

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-session-private.h"
+
+#include <string.h>
+
+#define MAX_EMPTY_ROUNDS 3
+
+static gboolean
+is_alert (const OmaCommand *command, guint code)
+{
+  return command->type == OMA_COMMAND_ALERT && command->data != NULL &&
+         g_ascii_strtoull (command->data, NULL, 10) == code;
+}
+
+/* A Status is matched by all that it refers to; servers send some that match nothing. */
+static gboolean
+answers_our_header (const OmaSession *session, const OmaCommand *status)
+{
+  return status->data != NULL && g_strcmp0 (status->cmd_ref, "0") == 0 &&
+         (status->cmd == NULL || strcmp (status->cmd, "SyncHdr") == 0) &&
+         (status->msg_ref == NULL || g_ascii_strtoull (status->msg_ref, NULL, 10) == session->msg_id);
+}
+
+/* Servers that never send Final are common: the end of the message ends the package, unless
+ * it says itself that there is more. */
+static void
+survey_message (OmaSession *session, const OmaMessage *message)
+{
+  OmaSurvey *survey = &session->survey;
+  gboolean more = FALSE;
+
+  memset (survey, 0, sizeof *survey);
+  for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
+    {
+      if (command->type == OMA_COMMAND_RESULTS)
+        continue;
+      if (command->type == OMA_COMMAND_STATUS)
+        {
+          if (survey->header_status == NULL && answers_our_header (session, command))
+            survey->header_status = command;
+          continue;
+        }
+      survey->has_work = TRUE;
+      survey->aborts |= is_alert (command, OMA_DM1_ALERT_SESSION_ABORT);
+      if (is_alert (command, OMA_DM1_ALERT_NEXT_MESSAGE))
+        more = TRUE;
+      else
+        survey->has_commands = TRUE;
+      for (guint i = 0; i < command->n_items; i++)
+        more |= command->items[i].more_data;
+    }
+  survey->final = message->final;
+  survey->complete = message->final || !more;
+}
+
+static gboolean
+has_pending (const OmaSession *session)
+{
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    {
+      const OmaBatch *batch = l->data;
+      if (batch->next < batch->outcomes->len)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The server has taken our last message. */
+static void
+acknowledge (OmaSession *session)
+{
+  OmaBatch *batch;
+
+  session->phase = OMA_PHASE_MANAGEMENT;
+  oma_header_status_clear (&session->challenge);
+  oma_header_status_clear (&session->owed);
+  for (GList *l = session->batches.head, *next; l != NULL; l = next)
+    {
+      next = l->next;
+      batch = l->data;
+      batch->acked = batch->next;
+      if (batch->acked < batch->outcomes->len)
+        continue;
+      oma_batch_free (batch);
+      g_queue_delete_link (&session->batches, l);
+    }
+}
+
+/* The server has not taken our last message: it is sent again. */
+static void
+rewind_answers (OmaSession *session)
+{
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    {
+      OmaBatch *batch = l->data;
+      batch->next = batch->acked;
+    }
+}
+
+static void
+fill_header_status (OmaSession *session, OmaHeaderStatus *header_status, const OmaHeader *header, OmaStatus status)
+{
+  oma_header_status_clear (header_status);
+  session->owed_sent = FALSE;
+  header_status->status = status;
+  header_status->has_chal = oma_auth_make_challenge (session->auth, status, &header_status->chal,
+                                                     &header_status->nonce);
+  if (header->no_resp && !header_status->has_chal)
+    return;
+  header_status->msg_id = g_strdup (header->msg_id != NULL ? header->msg_id : "");
+  header_status->target = g_strdup (header->target);
+  header_status->source = g_strdup (header->source);
+}
+
+/* RespURI holds until the session ends: many servers send it once. */
+static void
+take_resp_uri (OmaSession *session, const char *resp_uri)
+{
+  g_autoptr(GError) error = NULL;
+  char *uri;
+
+  if (resp_uri == NULL || *resp_uri == '\0')
+    return;
+  if (g_uri_peek_scheme (resp_uri) != NULL)
+    uri = g_strdup (resp_uri);
+  else
+    uri = g_uri_resolve_relative (session->uri, resp_uri, G_URI_FLAGS_ENCODED, &error);
+  if (uri == NULL)
+    {
+      g_info ("The server's RespURI is ignored: %s", error->message);
+      return;
+    }
+  g_free (session->uri);
+  session->uri = uri;
+}
+
+static void
+take_package_state (OmaSession *session)
+{
+  const OmaSurvey *survey = &session->survey;
+
+  session->continues = has_pending (session) && !survey->has_commands;
+  if (session->continues)
+    session->server_closed |= survey->final;
+  else
+    session->server_closed = survey->complete;
+  if (survey->has_commands || session->continues || session->server_closed)
+    session->empty_rounds = 0;
+  else
+    session->empty_rounds++;
+}
+
+static void
+queue_batch (OmaSession *session, OmaBatch *batch)
+{
+  if (session->survey.has_commands)
+    g_queue_push_tail (&session->batches, batch);
+  else
+    g_queue_push_head (&session->batches, batch);
+}
+
+static void
+batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  OmaSession *session = g_task_get_task_data (task);
+  g_autoptr(OmaBatch) batch = g_steal_pointer (&session->running);
+  GError *error = NULL;
+  guint n_failed;
+
+  if (!oma_batch_run_finish (batch, result, &error))
+    {
+      oma_session_return_error (task, error);
+      return;
+    }
+  session->counters.commands += oma_batch_count (batch, &n_failed);
+  session->counters.failed_commands += n_failed;
+  queue_batch (session, g_steal_pointer (&batch));
+  if (session->survey.has_commands)
+    session->last_request = g_bytes_ref (session->request);
+  oma_session_return_step (task, oma_session_make_send (session));
+}
+
+/* What @message says about our last one.  Returns: the step that follows, or %NULL when the
+ * message was accepted. */
+static OmaSessionStep *
+take_verdict (OmaSession *session, const OmaMessage *message)
+{
+  const OmaCommand *status = session->survey.header_status;
+  OmaAuthVerdict verdict;
+  OmaStatus server_status;
+  GError *error = NULL;
+
+  if (status == NULL)
+    return NULL;
+  verdict = oma_auth_take_status (session->auth, (OmaStatus) g_ascii_strtoull (status->data, NULL, 10), status->chal,
+                                  &error);
+  if (verdict == OMA_AUTH_VERDICT_FAILED)
+    return oma_session_make_end (session, error);
+  if (verdict == OMA_AUTH_VERDICT_ACCEPTED)
+    return NULL;
+  server_status = oma_auth_check_server (session->auth, &message->header, TRUE, &error);
+  if (error != NULL)
+    return oma_session_make_abort (session, error);
+  fill_header_status (session, &session->challenge, &message->header, server_status);
+  rewind_answers (session);
+  session->continues = FALSE;
+  return oma_session_make_send (session);
+}
+
+/* Takes over @message and the reference to @task. */
+static void
+answer_message (GTask *task, OmaMessage *message)
+{
+  OmaSession *session = g_task_get_task_data (task);
+  GError *error = NULL;
+  OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
+
+  take_package_state (session);
+  fill_header_status (session, &session->owed, &message->header, status);
+  if (!oma_status_is_success (status))
+    {
+      queue_batch (session, oma_batch_new_refused (message, status));
+      oma_session_return_step (task, error != NULL ? oma_session_make_abort (session, error)
+                                                   : oma_session_make_send (session));
+    }
+  else if (oma_session_is_at_limit (session) || session->empty_rounds > MAX_EMPTY_ROUNDS)
+    {
+      oma_message_free (message);
+      oma_session_return_step (task, oma_session_make_limit (session, "The server goes on for ever"));
+    }
+  else
+    {
+      session->running = oma_batch_new (message, &session->broken_object);
+      oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
+                           g_task_get_cancellable (task), batch_run_cb, task);
+    }
+}
+
+static gboolean
+is_of_this_session (const OmaSession *session, const OmaMessage *message)
+{
+  return message->header.session_id != NULL &&
+         g_ascii_strcasecmp (message->header.session_id, session->session_id) == 0;
+}
+
+/* Returns: the step that follows, or %NULL when there is work to do. */
+static OmaSessionStep *
+take_header (OmaSession *session, const OmaMessage *message)
+{
+  OmaSessionStep *step;
+
+  if (!is_of_this_session (session, message))
+    return oma_session_make_abort (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_MESSAGE,
+                                                                 "The server's message is of another session"));
+  if (session->survey.aborts)
+    return oma_session_make_end (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_ABORTED,
+                                                               "The server aborted the session"));
+  take_resp_uri (session, message->header.resp_uri);
+  if (message->header.meta.max_msg_size > 0)
+    session->server_max_size = MIN (message->header.meta.max_msg_size, G_MAXSIZE);
+  step = take_verdict (session, message);
+  if (step != NULL)
+    return step;
+  acknowledge (session);
+  if (session->survey.has_work || has_pending (session))
+    return NULL;
+  /* A nonce that goes along with the end of the session is kept if the server proves itself. */
+  oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  return oma_session_make_end (session, NULL);
+}
+
+/**
+ * oma_session_take_message:
+ * @task: (transfer full): the step, with the session as its data
+ * @message: (transfer full): a message of the server
+ *
+ * Finds out what @message means for the session and makes the step that follows (DM Protocol
+ * 1.2, sections 6, 8 and 9).
+ */
+void
+oma_session_take_message (GTask *task, OmaMessage *message)
+{
+  OmaSession *session = g_task_get_task_data (task);
+  OmaSessionStep *step;
+
+  survey_message (session, message);
+  step = take_header (session, message);
+  if (step == NULL)
+    {
+      answer_message (task, message);
+      return;
+    }
+  oma_message_free (message);
+  oma_session_return_step (task, step);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "session/oma-session-private.h"
+
+#include <string.h>
+
+#define TOO_MANY "The session did not end within its bound of messages"
+#define MAX_ANSWER (16 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
+
+static void
+fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
+{
+  g_snprintf (msg_id, size, "%u", ++session->msg_id);
+  header->ver_dtd = OMA_DM1_VER_DTD;
+  header->ver_proto = OMA_DM1_VER_PROTO;
+  header->session_id = session->session_id;
+  header->msg_id = msg_id;
+  header->target = session->uri;
+  header->source = session->device_id;
+  if (session->phase == OMA_PHASE_SETUP)
+    {
+      header->meta.max_msg_size = session->max_msg_size;
+      header->meta.max_obj_size = session->max_obj_size;
+    }
+  oma_auth_fill_header (session->auth, header);
+}
+
+/* The Status for a challenge precedes that of the message whose answer is sent again. */
+static void
+write_header_statuses (OmaSession *session, OmaDm1Writer *writer)
+{
+  if (session->owed_sent)
+    return;
+  if (session->challenge.msg_id != NULL)
+    oma_dm1_write_header_status (writer, &session->challenge);
+  if (session->owed.msg_id != NULL)
+    oma_dm1_write_header_status (writer, &session->owed);
+  session->owed_sent = TRUE;
+}
+
+static gboolean
+write_answers (OmaSession *session, OmaDm1Writer *writer)
+{
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    if (!oma_dm1_write_batch (writer, l->data))
+      return FALSE;
+  return TRUE;
+}
+
+/* Writes what is due: package 1, or answers as far as they fit.  The package ends when all is
+ * said and the server has ended its own (DM Protocol 1.2, section 6). */
+static GBytes *
+compose (OmaSession *session, gboolean abort)
+{
+  OmaHeader header = { 0 };
+  OmaDm1Writer writer;
+  char msg_id[16];
+  gboolean final = TRUE;
+
+  fill_header (session, &header, msg_id, sizeof msg_id);
+  oma_dm1_writer_begin (&writer, session->encoding, &header,
+                        session->server_max_size > 0 ? MIN (session->server_max_size, MAX_ANSWER) : MAX_ANSWER);
+  write_header_statuses (session, &writer);
+  if (abort)
+    {
+      write_answers (session, &writer);
+      oma_dm1_write_alert (&writer, OMA_DM1_ALERT_SESSION_ABORT);
+    }
+  else if (session->phase == OMA_PHASE_SETUP)
+    {
+      oma_dm1_write_alert (&writer, session->alert);
+      oma_dm1_write_dev_info (&writer, session->dev_info);
+    }
+  else if (!write_answers (session, &writer))
+    final = FALSE;
+  else if (!session->server_closed)
+    {
+      oma_dm1_write_alert (&writer, OMA_DM1_ALERT_NEXT_MESSAGE);
+      final = FALSE;
+    }
+  session->sent_final = final;
+  session->counters.messages_sent++;
+  session->rounds += !session->continues;
+  return oma_dm1_writer_end (&writer, final);
+}
+
+static OmaSessionStep *
+make_step (OmaSession *session, OmaSessionAction action, GBytes *body, GError *error)
+{
+  OmaSessionStep *step = g_new0 (OmaSessionStep, 1);
+
+  step->action = action;
+  step->body = body;
+  step->error = error;
+  step->media_type = oma_encoding_get_media_type (session->encoding);
+  step->uri = g_strdup (session->uri);
+  if (action == OMA_SESSION_DONE)
+    session->phase = OMA_PHASE_OVER;
+  return step;
+}
+
+/**
+ * oma_session_make_end:
+ * @session: a session
+ * @error: (transfer full) (nullable): why it failed, %NULL when it ends in order
+ *
+ * Returns: (transfer full): the last step, with nothing to send
+ */
+OmaSessionStep *
+oma_session_make_end (OmaSession *session, GError *error)
+{
+  return make_step (session, OMA_SESSION_DONE, NULL, error);
+}
+
+/**
+ * oma_session_make_abort:
+ * @session: a session
+ * @error: (transfer full): why it is given up
+ *
+ * Alert 1223 goes along with the answers that were not sent yet (DM Protocol 1.2, section
+ * 8.1.2).
+ *
+ * Returns: (transfer full): the last step
+ */
+OmaSessionStep *
+oma_session_make_abort (OmaSession *session, GError *error)
+{
+  return make_step (session, OMA_SESSION_DONE, compose (session, TRUE), error);
+}
+
+/**
+ * oma_session_is_at_limit:
+ * @session: a session
+ *
+ * Returns: whether it has sent as many messages as a session may have
+ */
+gboolean
+oma_session_is_at_limit (const OmaSession *session)
+{
+  return session->rounds >= session->max_messages && !session->continues;
+}
+
+/**
+ * oma_session_make_limit:
+ * @session: a session that does not come to an end
+ * @reason: what is too much, for people
+ *
+ * Returns: (transfer full): the last step, an abort with %OMA_SESSION_ERROR_LIMIT
+ */
+OmaSessionStep *
+oma_session_make_limit (OmaSession *session, const char *reason)
+{
+  return oma_session_make_abort (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_LIMIT, reason));
+}
+
+/**
+ * oma_session_make_send:
+ * @session: a session
+ *
+ * Returns: (transfer full): the step that sends what is due, an abort when the session has
+ *   sent its last message
+ */
+OmaSessionStep *
+oma_session_make_send (OmaSession *session)
+{
+  if (oma_session_is_at_limit (session))
+    return oma_session_make_limit (session, TOO_MANY);
+  g_clear_pointer (&session->last_answer, g_bytes_unref);
+  session->last_answer = compose (session, FALSE);
+  return make_step (session, OMA_SESSION_SEND, g_bytes_ref (session->last_answer), NULL);
+}
+
+
+/**
+ * oma_session_make_repeat:
+ * @session: a session that got the same message again
+ *
+ * A message that came twice is answered twice and run once (DM Protocol 1.2, section 6).
+ *
+ * Returns: (transfer full): the step that sends the last answer again, an abort when the
+ *   session has sent its last message
+ */
+OmaSessionStep *
+oma_session_make_repeat (OmaSession *session)
+{
+  if (oma_session_is_at_limit (session))
+    return oma_session_make_limit (session, TOO_MANY);
+  session->counters.messages_sent++;
+  session->rounds++;
+  return make_step (session, OMA_SESSION_SEND, g_bytes_ref (session->last_answer), NULL);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-auth.h"
+#include "session/oma-batch.h"
+#include "session/oma-dm1.h"
+#include "session/oma-session.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of the session alone. */
+
+typedef enum {
+  OMA_PHASE_NEW,
+  OMA_PHASE_SETUP,        /* package 1 is out and not accepted yet */
+  OMA_PHASE_MANAGEMENT,
+  OMA_PHASE_OVER,
+} OmaPhase;
+
+/* What a message of the server asks for, seen from the session. */
+typedef struct {
+  const OmaCommand *header_status;   /* for our last SyncHdr */
+  gboolean          has_work;        /* anything that is answered */
+  gboolean          has_commands;    /* anything but Alert 1222 */
+  gboolean          aborts;
+  gboolean          final;
+  gboolean          complete;        /* ends the server's package */
+} OmaSurvey;
+
+struct _OmaSession {
+  OmaExecutor       *executor;
+  OmaAuth           *auth;
+  char              *server_id;
+  char              *device_id;
+  char              *session_id;
+  OmaEncoding        encoding;
+  guint              alert;
+  gsize              max_msg_size;
+  gsize              max_obj_size;
+  guint              max_messages;
+  gboolean           upsert;
+
+  OmaPhase           phase;
+  gboolean           busy;
+  guint              msg_id;
+  char              *uri;               /* where messages go: the account's address, then RespURI */
+  gsize              server_max_size;
+  OmaValue          *dev_info[OMA_DM1_N_DEV_INFO];
+  OmaHeaderStatus    challenge;         /* for the message that asked to send our last one again */
+  OmaHeaderStatus    owed;              /* for the message that is answered */
+  gboolean           owed_sent;
+  GQueue             batches;           /* (element-type OmaBatch): answers that the server may not have yet */
+  gboolean           server_closed;     /* the server's package is complete */
+  gboolean           sent_final;
+  gboolean           continues;         /* the next message is a further part of an answer */
+  guint              rounds;            /* messages sent, without further parts */
+  guint              empty_rounds;
+  char              *broken_object;
+  GBytes            *request;           /* the message that is being answered */
+  OmaSurvey          survey;            /* of it */
+  OmaBatch          *running;           /* its commands, until they are in batches */
+  GBytes            *last_request;      /* the last message, when its commands were run */
+  GBytes            *last_answer;
+  OmaSessionCounters counters;
+};
+
+/* oma-session-out.c */
+gboolean        oma_session_is_at_limit  (const OmaSession *session);
+OmaSessionStep *oma_session_make_send    (OmaSession *session);
+OmaSessionStep *oma_session_make_end     (OmaSession *session, GError *error);
+OmaSessionStep *oma_session_make_abort   (OmaSession *session, GError *error);
+OmaSessionStep *oma_session_make_limit   (OmaSession *session, const char *reason);
+OmaSessionStep *oma_session_make_repeat  (OmaSession *session);
+
+/* oma-session-in.c */
+void            oma_session_take_message (GTask *task, OmaMessage *message);
+
+/* oma-session.c */
+void            oma_session_return_step  (GTask *task, OmaSessionStep *step);
+void            oma_session_return_error (GTask *task, GError *error);
+
+G_END_DECLS

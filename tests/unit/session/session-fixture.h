@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Fixture:
+ *
+ * A session on a small tree in memory, with a server that a test plays by hand.
+ *
+ *     ./DevInfo/{DevId,Man,Mod,DmV,Lang}   stored, Get
+ *     ./Vendor/Net/{Hostname,Conn/<X>/Ssid}, ./Vendor/{Motd,Blob,Note}   stored
+ *     ./Ops/{Refresh,Fast,Slow}            Exec: 202; at once; at once but later
+ */
+typedef struct {
+  OmaSessionConfig config;      /* changed by a test before fixture_start() */
+  OmaTree         *tree;
+  OmaTreeStore    *store;
+  OmaExecutor     *executor;
+  OmaSession      *session;
+  OmaSessionStep  *step;        /* the last one */
+  OmaMessage      *sent;        /* its body, decoded; NULL: none */
+  GError          *step_error;  /* of a call that gave no step */
+  GString         *nonces;      /* kept nonces, "client <base64>\n" */
+  guint            server_msg_id;
+  guint8           next_random;
+  guint            executed;    /* Execs that were run */
+} Fixture;
+
+void        fixture_set_up    (Fixture *f, gconstpointer data);
+void        fixture_tear_down (Fixture *f, gconstpointer data);
+
+void        fixture_start     (Fixture *f);
+void        fixture_feed      (Fixture *f, const char *body);
+void        fixture_abort     (Fixture *f);
+char       *fixture_message   (Fixture *f, const char *header, const char *body);
+void        fixture_answer    (Fixture *f, guint status, const char *commands, gboolean final);
+void        fixture_answer_full (Fixture *f, const char *header, const char *body);
+void        fixture_begin     (Fixture *f);
+void        fixture_set_value (Fixture *f, const char *uri, const char *text);
+char       *fixture_get_value (Fixture *f, const char *uri);
+void        fixture_fail_writes (Fixture *f, OmaStatus status);
+guint       fixture_count_writes (Fixture *f);
+
+char       *fixture_describe  (Fixture *f);
+void        fixture_assert_sent (Fixture *f, const char *expected);
+void        fixture_assert_done (Fixture *f);
+void        fixture_assert_failed (Fixture *f, OmaSessionError code);
+
+#define fixture_add(path, func) \
+  g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+G_END_DECLS
