@@ -3,4 +3,104 @@
 
 #include "codec/oma-codec.h"
 
+#include "codec/oma-codec-xml.h"
+
+#include <string.h>
+
 G_DEFINE_QUARK (oma-codec-error-quark, oma_codec_error)
+
+/* What a message may have when nobody says otherwise. */
+const OmaCodecLimits oma_codec_default_limits = {
+  .max_size = 8 * 1024 * 1024,
+  .max_depth = 100,
+  .max_commands = 100000,
+  .max_items = 50000,
+};
+
+static const struct {
+  const char *media_type;
+  OmaEncoding encoding;
+} media_types[] = {
+  { OMA_MEDIA_TYPE_XML, OMA_ENCODING_XML },
+  { OMA_MEDIA_TYPE_WBXML, OMA_ENCODING_WBXML },
+  { "application/vnd.syncml+xml", OMA_ENCODING_XML },
+  { "application/vnd.syncml+wbxml", OMA_ENCODING_WBXML },
+  { "application/xml", OMA_ENCODING_XML },
+  { "text/xml", OMA_ENCODING_XML },
+};
+
+/**
+ * oma_encoding_from_media_type:
+ * @media_type: (nullable): a Content-Type, with or without parameters
+ * @encoding: (out): the encoding
+ *
+ * Recognises the media types of DM (DM Protocol 1.2, MIME types), of SyncML, and those of
+ * plain XML that some servers send.  Parameters are ignored: the document itself says which
+ * character set it has.
+ *
+ * Returns: %FALSE when @media_type is none of a message
+ */
+gboolean
+oma_encoding_from_media_type (const char *media_type, OmaEncoding *encoding)
+{
+  gsize length;
+
+  if (media_type == NULL)
+    return FALSE;
+  while (g_ascii_isspace (*media_type))
+    media_type++;
+  length = strcspn (media_type, "; \t");
+  for (gsize i = 0; i < G_N_ELEMENTS (media_types); i++)
+    if (strlen (media_types[i].media_type) == length &&
+        g_ascii_strncasecmp (media_types[i].media_type, media_type, length) == 0)
+      {
+        *encoding = media_types[i].encoding;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/**
+ * oma_encoding_get_media_type:
+ * @encoding: an encoding
+ *
+ * Returns: the media type to send with it
+ */
+const char *
+oma_encoding_get_media_type (OmaEncoding encoding)
+{
+  return encoding == OMA_ENCODING_WBXML ? OMA_MEDIA_TYPE_WBXML : OMA_MEDIA_TYPE_XML;
+}
+
+/**
+ * oma_codec_decode:
+ * @encoding: how the message is written
+ * @data: (nullable): the message
+ * @size: its octets
+ * @limits: (nullable): what to accept, %NULL for oma_codec_default_limits
+ * @error: return location for a #OmaCodecError
+ *
+ * Reads a message.  The limits are kept while it is read, so that a hostile one costs no
+ * more than they allow.  So that the items of all commands stay bounded too, each item but
+ * the first of a command counts as a command.
+ *
+ * Returns: (transfer full): the message, or %NULL when it is refused: nothing of it is to be
+ *   believed then
+ */
+OmaMessage *
+oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+{
+  if (limits == NULL)
+    limits = &oma_codec_default_limits;
+  if (encoding != OMA_ENCODING_XML)
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_ENCODING, "No reader for this encoding");
+      return NULL;
+    }
+  if (size == 0)
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "The message is empty");
+      return NULL;
+    }
+  return oma_codec_xml_decode (data, size, limits, error);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-codec-xml.h"
+
+#include "codec/oma-message-builder.h"
+#include "codec/oma-xml-error.h"
+#include "codec/oma-xml-markup.h"
+#include "codec/oma-xml-scan.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <string.h>
+
+#define MAX_ATTRIBUTES 256
+
+/* Elements met in this document: libxml2 keeps one copy of each name and namespace, so that
+ * comparing pointers will do. */
+#define N_SLOTS 256
+#define MAX_USED_SLOTS (N_SLOTS / 2)
+
+typedef struct {
+  const xmlChar *name;
+  const xmlChar *uri;
+  OmaTag         tag;
+} Slot;
+
+typedef struct {
+  xmlParserCtxt        *parser;
+  OmaMessageBuilder    *builder;
+  const OmaCodecLimits *limits;
+  OmaXmlMarkup         *markup;      /* (nullable): of the Data that is open */
+  gboolean              in_data;     /* Data of an Item is open */
+  gboolean              has_markup;  /* and it holds elements */
+  guint                 markup_depth;
+  GError               *error;       /* why it was refused here */
+  OmaXmlError           xml_error;
+  guint                 n_used_slots;
+  Slot                  slots[N_SLOTS];
+} XmlReader;
+
+static void
+refuse (XmlReader *reader, OmaCodecError code, const char *text)
+{
+  if (reader->error == NULL)
+    reader->error = g_error_new_literal (OMA_CODEC_ERROR, code, text);
+  xmlStopParser (reader->parser);
+}
+
+/* Namespaces of SyncML, MetInf and none are all taken, whichever the element belongs to. */
+static gboolean
+is_known_namespace (const xmlChar *uri)
+{
+  return uri == NULL || g_ascii_strncasecmp ((const char *) uri, "syncml:", strlen ("syncml:")) == 0;
+}
+
+static G_GNUC_NO_INLINE OmaTag
+meet_tag (XmlReader *reader, Slot *slot, const xmlChar *name, const xmlChar *uri)
+{
+  OmaTag tag = is_known_namespace (uri) ? oma_tag_from_string ((const char *) name) : OMA_TAG_UNKNOWN;
+
+  if (reader->n_used_slots < MAX_USED_SLOTS)
+    {
+      reader->n_used_slots++;
+      *slot = (Slot) { name, uri, tag };
+    }
+  return tag;
+}
+
+static inline OmaTag
+look_up_tag (XmlReader *reader, const xmlChar *name, const xmlChar *uri)
+{
+  guint i = (GPOINTER_TO_SIZE (name) >> 2 ^ GPOINTER_TO_SIZE (name) >> 9) % N_SLOTS;
+  Slot *slot = &reader->slots[i];
+
+  while (slot->name != NULL)
+    {
+      if (G_LIKELY (slot->name == name && slot->uri == uri))
+        return slot->tag;
+      i = (i + 1) % N_SLOTS;
+      slot = &reader->slots[i];
+    }
+  return meet_tag (reader, slot, name, uri);
+}
+
+/* An element in Data, or in such an element: part of the value. */
+static G_GNUC_NO_INLINE void
+start_markup (XmlReader *reader, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+              const xmlChar **namespaces, int n_attributes, const xmlChar **attributes)
+{
+  if (++reader->markup_depth + oma_message_builder_get_depth (reader->builder) > reader->limits->max_depth)
+    {
+      refuse (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
+      return;
+    }
+  if (reader->markup == NULL)
+    reader->markup = oma_xml_markup_new ();
+  if (!reader->has_markup)
+    {
+      /* What came before counted as plain text; from now on it is XML. */
+      g_autoptr(GString) text = g_string_new (NULL);
+      oma_message_builder_take_text (reader->builder, text);
+      oma_xml_markup_text (reader->markup, text->str, text->len);
+      reader->has_markup = TRUE;
+    }
+  oma_xml_markup_start (reader->markup, (const char *) name, (const char *) prefix, (const char *) uri, n_namespaces,
+                        (const char *const *) namespaces, n_attributes, (const char *const *) attributes);
+}
+
+static void
+flush_markup (XmlReader *reader)
+{
+  GString *text = oma_xml_markup_get_text (reader->markup);
+
+  oma_message_builder_text (reader->builder, text->str, text->len);
+  g_string_truncate (text, 0);
+  reader->has_markup = FALSE;
+}
+
+static void
+start_element (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+               const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+  XmlReader *reader = user_data;
+
+  if (G_UNLIKELY (reader->in_data))
+    start_markup (reader, name, prefix, uri, n_namespaces, namespaces, n_attributes - n_defaulted, attributes);
+  else
+    {
+      OmaTag tag = look_up_tag (reader, name, uri);
+      if (!oma_message_builder_start (reader->builder, tag, (const char *) name))
+        xmlStopParser (reader->parser);
+      if (tag == OMA_TAG_DATA)
+        reader->in_data = oma_message_builder_in_data (reader->builder);
+    }
+}
+
+static void
+end_element (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri G_GNUC_UNUSED)
+{
+  XmlReader *reader = user_data;
+
+  if (G_UNLIKELY (reader->has_markup))
+    {
+      if (reader->markup_depth > 0)
+        {
+          oma_xml_markup_end (reader->markup, (const char *) name, (const char *) prefix);
+          reader->markup_depth--;
+          return;
+        }
+      flush_markup (reader);
+    }
+  reader->in_data = FALSE;
+  if (!oma_message_builder_end (reader->builder))
+    xmlStopParser (reader->parser);
+}
+
+static void
+characters (void *user_data, const xmlChar *text, int length)
+{
+  XmlReader *reader = user_data;
+
+  if (G_UNLIKELY (reader->has_markup))
+    oma_xml_markup_text (reader->markup, (const char *) text, length);
+  else
+    oma_message_builder_text (reader->builder, (const char *) text, length);
+}
+
+/* References to the five entities of XML itself never come here. */
+static xmlEntity *
+get_entity (void *user_data, const xmlChar *name G_GNUC_UNUSED)
+{
+  refuse (user_data, OMA_CODEC_ERROR_MALFORMED, "Reference to an entity");
+  return NULL;
+}
+
+static void
+reference (void *user_data, const xmlChar *name G_GNUC_UNUSED)
+{
+  refuse (user_data, OMA_CODEC_ERROR_MALFORMED, "Reference to an entity");
+}
+
+static void
+entity_declaration (void *user_data, const xmlChar *name G_GNUC_UNUSED, int type G_GNUC_UNUSED,
+                    const xmlChar *public_id G_GNUC_UNUSED, const xmlChar *system_id G_GNUC_UNUSED,
+                    xmlChar *content G_GNUC_UNUSED)
+{
+  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an entity");
+}
+
+static void
+unparsed_entity_declaration (void *user_data, const xmlChar *name G_GNUC_UNUSED,
+                             const xmlChar *public_id G_GNUC_UNUSED, const xmlChar *system_id G_GNUC_UNUSED,
+                             const xmlChar *notation G_GNUC_UNUSED)
+{
+  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an entity");
+}
+
+/* It could give every element an attribute of any size. */
+static void
+attribute_declaration (void *user_data, const xmlChar *element G_GNUC_UNUSED, const xmlChar *name G_GNUC_UNUSED,
+                       int type G_GNUC_UNUSED, int kind G_GNUC_UNUSED, const xmlChar *value G_GNUC_UNUSED,
+                       xmlEnumeration *tree)
+{
+  xmlFreeEnumeration (tree);
+  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an attribute");
+}
+
+/* Encodings in which an octet of ASCII always stands for itself, as the scan before the
+ * parser assumes. */
+static gboolean
+is_permitted_encoding (const char *name)
+{
+  static const char *const permitted[] = { "UTF-8", "UTF8", "US-ASCII", "ASCII", "ISO-8859-", "WINDOWS-125" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (permitted); i++)
+    if (g_ascii_strncasecmp (name, permitted[i], strlen (permitted[i])) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Called behind the XML declaration. */
+static void
+start_document (void *user_data)
+{
+  XmlReader *reader = user_data;
+  xmlParserCtxt *parser = reader->parser;
+  const xmlChar *encoding = parser->encoding != NULL ? parser->encoding : parser->input->encoding;
+
+  if ((parser->options & XML_PARSE_IGNORE_ENC) == 0 && encoding != NULL &&
+      !is_permitted_encoding ((const char *) encoding))
+    refuse (reader, OMA_CODEC_ERROR_FORBIDDEN, "A character encoding that is not permitted");
+}
+
+static void
+keep_error (void *user_data, OmaXmlErrorInfo *info)
+{
+  XmlReader *reader = user_data;
+
+  oma_xml_error_keep (&reader->xml_error, info);
+}
+
+static void
+set_handlers (xmlSAXHandler *sax)
+{
+  memset (sax, 0, sizeof *sax);
+  sax->initialized = XML_SAX2_MAGIC;
+  sax->startDocument = start_document;
+  sax->startElementNs = start_element;
+  sax->endElementNs = end_element;
+  sax->characters = characters;
+  sax->ignorableWhitespace = characters;   /* the same as characters: libxml2 does not look for any */
+  sax->cdataBlock = characters;
+  sax->getEntity = get_entity;
+  sax->getParameterEntity = get_entity;
+  sax->reference = reference;
+  sax->entityDecl = entity_declaration;
+  sax->unparsedEntityDecl = unparsed_entity_declaration;
+  sax->attributeDecl = attribute_declaration;
+  sax->serror = keep_error;
+}
+
+/* FALSE: not well-formed, not read to its end, or stopped. */
+static gboolean
+run_parser (XmlReader *reader, xmlParserCtxt *parser, int options)
+{
+  xmlStructuredErrorFunc old_func = xmlStructuredError;
+  void *old_context = xmlStructuredErrorContext;
+
+  /* NOENT: the text of the five entities of XML itself; others cannot be declared. */
+  xmlCtxtUseOptions (parser, options | XML_PARSE_NONET | XML_PARSE_NOENT);
+  set_handlers (parser->sax);
+  parser->userData = reader;
+  /* Errors of conversion know no parser and would go to stderr. */
+  xmlSetStructuredErrorFunc (reader, keep_error);
+  xmlParseDocument (parser);
+  xmlSetStructuredErrorFunc (old_context, old_func);
+  return parser->wellFormed && parser->nsWellFormed && parser->input != NULL &&
+         parser->input->cur == parser->input->end;
+}
+
+static OmaMessage *
+parse (XmlReader *reader, const char *data, gsize size, int options, GError **error)
+{
+  xmlParserCtxt *parser = xmlCreateMemoryParserCtxt (data, (int) size);
+  g_auto(OmaXmlError) xml_error = { NULL, 0 };
+  g_autoptr(OmaMessage) message = NULL;
+  gboolean complete;
+
+  if (parser == NULL)
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "Not an XML document");
+      return NULL;
+    }
+  reader->parser = parser;
+  complete = run_parser (reader, parser, options);
+  xml_error = reader->xml_error;
+  if (parser->myDoc != NULL)
+    xmlFreeDoc (parser->myDoc);
+  parser->myDoc = NULL;
+  xmlFreeParserCtxt (parser);
+
+  if (reader->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reader->error));
+      return NULL;
+    }
+  if (xml_error.message != NULL)
+    {
+      g_set_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "Not well-formed, line %d: %s", xml_error.line,
+                   xml_error.message);
+      return NULL;
+    }
+  message = oma_message_builder_finish (reader->builder, error);
+  if (message != NULL && !complete)
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "Not well-formed");
+      return NULL;
+    }
+  return g_steal_pointer (&message);
+}
+
+static OmaMessage *
+read_message (const char *data, gsize size, int options, const OmaCodecLimits *limits, GError **error)
+{
+  g_autoptr(OmaMessageBuilder) builder = NULL;
+  g_autofree XmlReader *reader = NULL;
+  OmaMessage *message;
+
+  if (memchr (data, '\0', size) != NULL)
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "A NUL in an XML document");
+      return NULL;
+    }
+  if (!oma_xml_scan_attributes (data, size, MAX_ATTRIBUTES))
+    {
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_LIMIT, "Too many attributes in an element");
+      return NULL;
+    }
+  builder = oma_message_builder_new (limits);
+  reader = g_new0 (XmlReader, 1);
+  reader->builder = builder;
+  reader->limits = limits;
+  message = parse (reader, data, size, options, error);
+  oma_xml_markup_free (reader->markup);
+  return message;
+}
+
+/**
+ * oma_codec_xml_decode:
+ * @data: the message
+ * @size: its octets
+ * @limits: what to accept
+ * @error: return location for a #OmaCodecError
+ *
+ * Reads a SyncML message in XML (SyncML Representation Protocol 1.2) in UTF-8, UTF-16 or a
+ * character set of one octet.  It is tolerant of what servers send: any prefix, any order,
+ * the MetInf namespace anywhere or nowhere, markup in Data.  A DOCTYPE is skipped; nothing
+ * is loaded.
+ *
+ * Returns: (transfer full): the message, or %NULL: %OMA_CODEC_ERROR_MALFORMED,
+ *   %OMA_CODEC_ERROR_LIMIT or %OMA_CODEC_ERROR_FORBIDDEN
+ */
+OmaMessage *
+oma_codec_xml_decode (gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+{
+  g_autofree char *converted = NULL;
+  const char *charset;
+  gsize length = 0;
+
+  if (size > limits->max_size || size > G_MAXINT)
+    {
+      g_set_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_LIMIT,
+                   "A message of %" G_GSIZE_FORMAT " octets is too large", size);
+      return NULL;
+    }
+  switch (xmlDetectCharEncoding (data, (int) size))
+    {
+    case XML_CHAR_ENCODING_NONE:
+    case XML_CHAR_ENCODING_UTF8:
+      return read_message (data, size, 0, limits, error);
+    case XML_CHAR_ENCODING_UTF16LE:
+      charset = "UTF-16LE";
+      break;
+    case XML_CHAR_ENCODING_UTF16BE:
+      charset = "UTF-16BE";
+      break;
+    default:
+      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_FORBIDDEN,
+                           "A character encoding that is not permitted");
+      return NULL;
+    }
+  converted = g_convert (data, size, "UTF-8", charset, NULL, &length, NULL);
+  if (converted == NULL)
+    {
+      g_set_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "Not valid in %s", charset);
+      return NULL;
+    }
+  return read_message (converted, length, XML_PARSE_IGNORE_ENC, limits, error);
+}

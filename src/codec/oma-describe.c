@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-codec.h"
+
+#include "base/oma-value.h"
+#include "codec/oma-sink.h"
+
+#include <string.h>
+
+#define MAX_OUTPUT (64 * 1024)
+#define MAX_TEXT 2000          /* octets of one element that are shown */
+#define MAX_BASE64 64
+#define REDACTED "[redacted]"
+#define CUT "[...]\n"
+
+typedef struct {
+  OmaSink  sink;
+  guint    depth;
+  gboolean line_is_open;   /* the element has no line end yet: it may turn out a short leaf */
+  gboolean is_full;
+} Printer;
+
+static void
+end_line (Printer *printer)
+{
+  if (printer->line_is_open)
+    g_string_append_c (printer->sink.out, '\n');
+  printer->line_is_open = FALSE;
+}
+
+/* FALSE: there is no room any more. */
+static gboolean
+check_room (Printer *printer)
+{
+  if (!printer->is_full && printer->sink.out->len > MAX_OUTPUT - 6 * MAX_TEXT)
+    {
+      end_line (printer);
+      g_string_append (printer->sink.out, CUT);
+      printer->is_full = TRUE;
+    }
+  return !printer->is_full;
+}
+
+/* Letters, digits and what is printed as itself; nothing that a terminal would obey, and
+ * nothing that changes the direction of text. */
+static gboolean
+is_harmless (gunichar c)
+{
+  return g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+}
+
+static void
+append_safe (GString *out, const char *text, gsize length)
+{
+  const char *end = text + length;
+
+  while (text < end)
+    {
+      gunichar c = g_utf8_get_char_validated (text, end - text);
+
+      if (c >= 0xfffffffe)    /* malformed, cut off, or NUL */
+        {
+          g_string_append_printf (out, "\\x%02x", (guint8) *text++);
+          continue;
+        }
+      if (c == '\n')
+        g_string_append (out, "\\n");
+      else if (c == '\t')
+        g_string_append (out, "\\t");
+      else if (c == '\\')
+        g_string_append (out, "\\\\");
+      else if (is_harmless (c))
+        g_string_append_unichar (out, c);
+      else
+        g_string_append_printf (out, "\\u{%x}", c);
+      text += g_unichar_to_utf8 (c, NULL);
+    }
+}
+
+static void
+print_name (Printer *printer, const char *name)
+{
+  end_line (printer);
+  for (guint i = 0; i < printer->depth; i++)
+    g_string_append (printer->sink.out, "  ");
+  append_safe (printer->sink.out, name, MIN (strlen (name), MAX_BASE64));
+  printer->line_is_open = TRUE;
+}
+
+static void
+printer_begin (OmaSink *sink, const OmaHeader *header G_GNUC_UNUSED)
+{
+  sink->start (sink, OMA_TAG_SYNC_ML);
+}
+
+static void
+printer_start (OmaSink *sink, OmaTag tag)
+{
+  Printer *printer = (Printer *) sink;
+
+  if (check_room (printer))
+    print_name (printer, oma_tag_to_string (tag));
+  printer->depth++;
+}
+
+static void
+printer_text (OmaSink *sink, const char *text, gsize length)
+{
+  Printer *printer = (Printer *) sink;
+  gsize shown = MIN (length, MAX_TEXT);
+
+  if (printer->is_full)
+    return;
+  while (shown < length && shown > 0 && ((guint8) text[shown] & 0xc0) == 0x80)
+    shown--;     /* not within a character */
+  g_string_append (sink->out, ": ");
+  append_safe (sink->out, text, shown);
+  if (shown < length)
+    g_string_append_printf (sink->out, "[... %" G_GSIZE_FORMAT " octets in all]", length);
+}
+
+static void
+printer_end (OmaSink *sink, OmaTag tag G_GNUC_UNUSED)
+{
+  Printer *printer = (Printer *) sink;
+
+  if (!printer->is_full)
+    end_line (printer);
+  printer->depth--;
+}
+
+static void
+printer_empty (OmaSink *sink, OmaTag tag)
+{
+  sink->start (sink, tag);
+  sink->end (sink, tag);
+}
+
+static void
+printer_note (OmaSink *sink, const char *name)
+{
+  Printer *printer = (Printer *) sink;
+
+  if (!check_room (printer))
+    return;
+  print_name (printer, name);
+  g_string_append (sink->out, " (not a command of DM)");
+  end_line (printer);
+}
+
+static void
+printer_free (OmaSink *sink)
+{
+  if (sink->out != NULL)
+    g_string_free (sink->out, TRUE);
+  g_free (sink);
+}
+
+static OmaSink *
+printer_new (void)
+{
+  Printer *printer = g_new0 (Printer, 1);
+  OmaSink *sink = &printer->sink;
+
+  sink->begin = printer_begin;
+  sink->start = printer_start;
+  sink->text = printer_text;
+  sink->end = printer_end;
+  sink->empty = printer_empty;
+  sink->note = printer_note;
+  sink->free = printer_free;
+  sink->out = g_string_new (NULL);
+  return sink;
+}
+
+typedef struct {
+  OmaMessage   *message;
+  OmaSecretFunc is_secret;
+  gpointer      user_data;
+} Redaction;
+
+static void
+replace_data (OmaItem *item, const char *text)
+{
+  item->data = text;
+  item->data_length = strlen (text);
+}
+
+static void
+redact_meta (OmaMeta *meta)
+{
+  if (meta->next_nonce != NULL)
+    meta->next_nonce = REDACTED;
+}
+
+static gboolean
+uri_is_secret (const Redaction *redaction, const char *uri)
+{
+  return uri != NULL && redaction->is_secret != NULL && redaction->is_secret (uri, redaction->user_data);
+}
+
+/* A document of nodes can hold the secrets of any of them. */
+static gboolean
+is_tree_document (const char *type)
+{
+  return type != NULL && g_str_has_prefix (type, "application/vnd.syncml.dmtnds");
+}
+
+static gboolean
+is_base64 (const char *format)
+{
+  return g_strcmp0 (format, "b64") == 0 || g_strcmp0 (format, "bin") == 0;
+}
+
+static void
+redact_item (const Redaction *redaction, const OmaCommand *command, OmaItem *item)
+{
+  const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
+  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
+
+  redact_meta (&item->meta);
+  if (item->data == NULL)
+    return;
+  if (uri_is_secret (redaction, item->target) || uri_is_secret (redaction, item->source) ||
+      uri_is_secret (redaction, command->target_ref) || uri_is_secret (redaction, command->source_ref))
+    replace_data (item, REDACTED);
+  else if (redaction->is_secret != NULL && is_tree_document (type))
+    {
+      g_autofree char *text = g_strdup_printf ("[document of nodes, %" G_GSIZE_FORMAT " octets]", item->data_length);
+      replace_data (item, oma_message_strdup (redaction->message, text, -1));
+    }
+  else if (is_base64 (format) && item->data_length > MAX_BASE64)
+    {
+      g_autofree char *text = g_strdup_printf ("%.*s[... %" G_GSIZE_FORMAT " octets in all]", MAX_BASE64, item->data,
+                                               item->data_length);
+      replace_data (item, oma_message_strdup (redaction->message, text, -1));
+    }
+}
+
+/* @depth of recursion is bounded by the limits that the message was read with. */
+static void
+redact_commands (const Redaction *redaction, OmaCommand *first)
+{
+  for (OmaCommand *command = first; command != NULL; command = command->next)
+    {
+      redact_meta (&command->meta);
+      if (command->chal != NULL)
+        redact_meta (command->chal);
+      for (guint i = 0; i < command->n_items; i++)
+        redact_item (redaction, command, &command->items[i]);
+      redact_commands (redaction, command->first_child);
+    }
+}
+
+static void
+redact_header (OmaHeader *header)
+{
+  redact_meta (&header->meta);
+  redact_meta (&header->cred_meta);
+  if (header->cred_data != NULL)
+    header->cred_data = REDACTED;
+}
+
+static char *
+describe_failure (gsize size, const GError *error)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text, "[not a readable message, %" G_GSIZE_FORMAT " octets: ", size);
+  append_safe (text, error->message, MIN (strlen (error->message), MAX_TEXT));
+  g_string_append (text, "]\n");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/**
+ * oma_codec_describe:
+ * @encoding: how the message is written
+ * @data: (nullable): the message
+ * @size: its octets
+ * @is_secret: (nullable): says whether a node's value must not be shown
+ * @user_data: for @is_secret
+ *
+ * Makes a readable form of a message for people: one element a line, indented, in the order
+ * of the standard.  Data of Cred, NextNonce, and Data of nodes that @is_secret names read
+ * "[redacted]", in whatever order the elements came; documents of whole subtrees are not
+ * shown if there is an @is_secret, since they can hold any node.  Long values are cut.
+ * Control characters are escaped, so that the text may go to a terminal, and it is never
+ * longer than 64 KiB.
+ *
+ * Returns: (transfer full): UTF-8 text that ends with a newline; of what cannot be read it
+ *   gives the size and the reason
+ */
+char *
+oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecretFunc is_secret, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaMessage) message = oma_codec_decode (encoding, data, size, NULL, &error);
+  g_autoptr(OmaSink) sink = NULL;
+  Redaction redaction = { message, is_secret, user_data };
+
+  if (message == NULL)
+    return describe_failure (size, error);
+  redact_header (&message->header);
+  redact_commands (&redaction, message->first_command);
+  sink = printer_new ();
+  oma_sink_header (sink, &message->header);
+  for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
+    oma_sink_command (sink, command);
+  oma_sink_close (sink, message->final);
+  return g_string_free (g_steal_pointer (&sink->out), FALSE);
+}

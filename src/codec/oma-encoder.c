@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-codec.h"
+
+#include "codec/oma-encoder-xml.h"
+
+struct _OmaEncoder {
+  OmaSink *sink;
+  gsize    header_end;   /* 0: there is no header yet */
+};
+
+/**
+ * oma_encoder_new:
+ * @encoding: how to write
+ *
+ * Makes an encoder for one message: first oma_encoder_header(), then the commands, then
+ * oma_encoder_finish().
+ *
+ * Returns: (transfer full) (nullable): an encoder, or %NULL when there is no writer for
+ *   @encoding
+ */
+OmaEncoder *
+oma_encoder_new (OmaEncoding encoding)
+{
+  OmaEncoder *encoder;
+
+  if (encoding != OMA_ENCODING_XML)
+    return NULL;
+  encoder = g_new0 (OmaEncoder, 1);
+  encoder->sink = oma_encoder_xml_new ();
+  return encoder;
+}
+
+/**
+ * oma_encoder_free:
+ * @encoder: (nullable) (transfer full): an encoder
+ */
+void
+oma_encoder_free (OmaEncoder *encoder)
+{
+  if (encoder == NULL)
+    return;
+  oma_sink_free (encoder->sink);
+  g_free (encoder);
+}
+
+/**
+ * oma_encoder_header:
+ * @encoder: an encoder that has got nothing yet
+ * @header: the SyncHdr (SyncML Representation Protocol 1.2, section 5.2.2)
+ *
+ * Starts the message.  VerDTD decides the namespace.
+ */
+void
+oma_encoder_header (OmaEncoder *encoder, const OmaHeader *header)
+{
+  g_return_if_fail (encoder->header_end == 0);
+
+  oma_sink_header (encoder->sink, header);
+  encoder->header_end = encoder->sink->out->len;
+}
+
+/**
+ * oma_encoder_command:
+ * @encoder: an encoder that has got its header
+ * @command: a command with all its children and items; @next is not looked at
+ *
+ * Adds a command.  What the encoding cannot hold is replaced: a caller who wants octets to
+ * arrive writes them as base64.  %OMA_COMMAND_UNKNOWN and %OMA_COMMAND_UNSUPPORTED are not
+ * written.
+ */
+void
+oma_encoder_command (OmaEncoder *encoder, const OmaCommand *command)
+{
+  g_return_if_fail (encoder->header_end > 0);
+
+  oma_sink_command (encoder->sink, command);
+}
+
+/**
+ * oma_encoder_get_size:
+ * @encoder: an encoder that has got its header
+ *
+ * Returns: how many octets oma_encoder_finish() would give now with Final, the closing tags
+ *   included; without Final it gives a few less
+ */
+gsize
+oma_encoder_get_size (const OmaEncoder *encoder)
+{
+  return encoder->sink->out->len + encoder->sink->closing_size;
+}
+
+/**
+ * oma_encoder_truncate:
+ * @encoder: an encoder
+ * @size: what oma_encoder_get_size() returned at some time since the header was written
+ *
+ * Takes back the commands that were added since then.
+ */
+void
+oma_encoder_truncate (OmaEncoder *encoder, gsize size)
+{
+  GString *out = encoder->sink->out;
+
+  g_return_if_fail (size >= encoder->header_end + encoder->sink->closing_size);
+  g_return_if_fail (size <= oma_encoder_get_size (encoder));
+
+  g_string_truncate (out, size - encoder->sink->closing_size);
+}
+
+/**
+ * oma_encoder_finish:
+ * @encoder: an encoder that has got its header; it cannot be used any more
+ * @final: whether the message is the last one of its package
+ *
+ * Returns: (transfer full): the message
+ */
+GBytes *
+oma_encoder_finish (OmaEncoder *encoder, gboolean final)
+{
+  g_return_val_if_fail (encoder->header_end > 0, NULL);
+
+  oma_sink_close (encoder->sink, final);
+  return g_string_free_to_bytes (g_steal_pointer (&encoder->sink->out));
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-xml-text.h"
+
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd"   /* U+FFFD */
+
+/* What to do with an octet. */
+enum {
+  PLAIN,
+  ESCAPE,        /* in text and attribute values */
+  ESCAPE_QUOTED, /* in attribute values only */
+  REPLACE,
+  MULTIBYTE,
+};
+
+#define REPEAT_8(x) x, x, x, x, x, x, x, x
+#define REPEAT_32(x) REPEAT_8 (x), REPEAT_8 (x), REPEAT_8 (x), REPEAT_8 (x)
+
+static const guint8 classes[256] = {
+  REPLACE, REPLACE, REPLACE, REPLACE, REPLACE, REPLACE, REPLACE, REPLACE,
+  REPLACE, ESCAPE_QUOTED /* tab */, ESCAPE_QUOTED /* line feed */, REPLACE, REPLACE, ESCAPE /* carriage return */,
+  REPLACE, REPLACE,
+  REPEAT_8 (REPLACE), REPEAT_8 (REPLACE),
+  PLAIN, PLAIN, ESCAPE_QUOTED /* " */, PLAIN, PLAIN, PLAIN, ESCAPE /* & */, PLAIN,
+  REPEAT_8 (PLAIN), REPEAT_8 (PLAIN),
+  PLAIN, PLAIN, PLAIN, PLAIN, ESCAPE /* < */, PLAIN, ESCAPE /* > */, PLAIN,
+  REPEAT_32 (PLAIN), REPEAT_32 (PLAIN),
+  REPEAT_32 (MULTIBYTE), REPEAT_32 (MULTIBYTE), REPEAT_32 (MULTIBYTE), REPEAT_32 (MULTIBYTE),
+};
+
+static const char *
+reference (char c)
+{
+  switch (c)
+    {
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '&':
+      return "&amp;";
+    case '"':
+      return "&quot;";
+    case '\t':
+      return "&#9;";
+    case '\n':
+      return "&#10;";
+    default:
+      return "&#13;";
+    }
+}
+
+/* Length of the character of XML 1.0, section 2.2, that starts at @text; 0 for none. */
+static gsize
+multibyte_length (const char *text, gsize length)
+{
+  gunichar c = g_utf8_get_char_validated (text, length);
+
+  if (c >= 0xfffffffe || c == 0xfffe || c == 0xffff)    /* malformed, cut off, or no character */
+    return 0;
+  return g_unichar_to_utf8 (c, NULL);
+}
+
+static inline void
+append_run (GString *xml, const char *run, gsize length)
+{
+  if (G_UNLIKELY (xml->allocated_len - xml->len <= length))
+    {
+      g_string_append_len (xml, run, length);
+      return;
+    }
+  if (length > 0)
+    memcpy (xml->str + xml->len, run, length);
+  xml->len += length;
+  xml->str[xml->len] = '\0';
+}
+
+static void
+append_escaped (GString *xml, const char *text, gsize length, guint8 quoted)
+{
+  const char *end = text + length;
+  const char *run = text;
+
+  for (;;)
+    {
+      guint8 class = PLAIN;
+      gsize n;
+
+      while (text < end && (class = classes[(guint8) *text]) == PLAIN)
+        text++;
+      if (text == end)
+        break;
+      if (class == ESCAPE_QUOTED && !quoted)
+        {
+          text++;
+          continue;
+        }
+      n = class == MULTIBYTE ? multibyte_length (text, end - text) : 0;
+      if (n > 0)
+        {
+          text += n;
+          continue;
+        }
+      append_run (xml, run, text - run);
+      g_string_append (xml, class == ESCAPE || class == ESCAPE_QUOTED ? reference (*text) : REPLACEMENT);
+      run = ++text;
+    }
+  append_run (xml, run, end - run);
+}
+
+/**
+ * oma_xml_append_text:
+ * @xml: gets the text
+ * @text: (nullable): octets, meant to be UTF-8
+ * @length: how many
+ *
+ * Appends character data, escaped so that every parser gives back the same text (XML 1.0,
+ * sections 2.4 and 2.11).  What XML cannot hold - control characters, noncharacters, octets
+ * that are no UTF-8 - becomes U+FFFD.
+ */
+void
+oma_xml_append_text (GString *xml, const char *text, gsize length)
+{
+  append_escaped (xml, text, length, FALSE);
+}
+
+/**
+ * oma_xml_append_attribute:
+ * @xml: gets the text
+ * @text: (nullable): octets, meant to be UTF-8
+ * @length: how many
+ *
+ * Appends what stands between the double quotes of an attribute (XML 1.0, section 3.3.3).
+ */
+void
+oma_xml_append_attribute (GString *xml, const char *text, gsize length)
+{
+  append_escaped (xml, text, length, TRUE);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void oma_xml_append_text      (GString *xml, const char *text, gsize length);
+void oma_xml_append_attribute (GString *xml, const char *text, gsize length);
+
+G_END_DECLS

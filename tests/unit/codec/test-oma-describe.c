@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec-fixture.h"
+
+static gboolean
+is_password (const char *uri, gpointer user_data G_GNUC_UNUSED)
+{
+  return g_str_has_suffix (uri, "/Password");
+}
+
+static char *
+describe (const char *xml)
+{
+  return oma_codec_describe (OMA_ENCODING_XML, xml, strlen (xml), is_password, NULL);
+}
+
+static void
+assert_contains (const char *text, const char *part)
+{
+  if (strstr (text, part) == NULL)
+    g_test_fail_printf ("\"%s\" is not in: %s", part, text);
+}
+
+static void
+assert_lacks (const char *text, const char *part)
+{
+  if (strstr (text, part) != NULL)
+    g_test_fail_printf ("\"%s\" is in: %s", part, text);
+}
+
+static void
+test_one_element_a_line (void)
+{
+  g_autofree char *text = describe (MESSAGE (
+    "<Status><CmdID>1</CmdID><Data>200</Data></Status><Atomic><CmdID>2</CmdID><Get><CmdID>3</CmdID><Item><Target>"
+    "<LocURI>./A</LocURI></Target></Item></Get><Put/></Atomic><Final/>"));
+
+  g_assert_cmpstr (text, ==,
+    "SyncML\n"
+    "  SyncHdr\n"
+    "    VerDTD: 1.2\n"
+    "    VerProto: DM/1.2\n"
+    "    SessionID: 1\n"
+    "    MsgID: 2\n"
+    "    Target\n"
+    "      LocURI: dev\n"
+    "    Source\n"
+    "      LocURI: srv\n"
+    "  SyncBody\n"
+    "    Status\n"
+    "      CmdID: 1\n"
+    "      Data: 200\n"
+    "    Atomic\n"
+    "      CmdID: 2\n"
+    "      Get\n"
+    "        CmdID: 3\n"
+    "        Item\n"
+    "          Target\n"
+    "            LocURI: ./A\n"
+    "      Put (not a command of DM)\n"
+    "    Final\n");
+}
+
+static void
+test_secrets_are_redacted (void)
+{
+  static const char *const messages[] = {
+    "<SyncML><SyncHdr><Cred><Meta><NextNonce>s3cret</NextNonce></Meta><Data>s3cret</Data></Cred></SyncHdr><SyncBody/>"
+    "</SyncML>",
+    MESSAGE ("<Status><Chal><Meta><NextNonce>s3cret</NextNonce></Meta></Chal><Data>407</Data></Status>"),
+    MESSAGE ("<Replace><Item><Target><LocURI>./X/Password</LocURI></Target><Data>s3cret</Data></Item></Replace>"),
+    MESSAGE ("<Replace><Item><Data>s3cret</Data><Target><LocURI>./X/Password</LocURI></Target></Item></Replace>"),
+    MESSAGE ("<Sequence><Atomic><Add><Item><Data><x>s3cret</x></Data><Target>./X/Password</Target></Item></Add>"
+             "</Atomic>"
+             "</Sequence>"),
+    MESSAGE ("<Results><Item><Source><LocURI>./X/Password</LocURI></Source><Data>s3cret</Data></Item></Results>"),
+    MESSAGE ("<Results><TargetRef>./X/Password</TargetRef><Item><Data>s3cret</Data></Item></Results>"),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autofree char *text = describe (messages[i]);
+      assert_contains (text, ": [redacted]\n");
+      assert_lacks (text, "s3cret");
+    }
+}
+
+static void
+test_other_values_are_shown (void)
+{
+  static const char xml[] = MESSAGE (
+    "<Replace><Item><Target><LocURI>./X/Name</LocURI></Target><Data>shown</Data></Item><Item><Target>"
+    "<LocURI>./X/Password"
+    "</LocURI></Target><Data>s3cret</Data></Item></Replace>");
+  g_autofree char *text = describe (xml);
+  g_autofree char *everything = oma_codec_describe (OMA_ENCODING_XML, xml, strlen (xml), NULL, NULL);
+
+  assert_contains (text, "Data: shown\n");
+  assert_lacks (text, "s3cret");
+  assert_contains (everything, "Data: s3cret\n");
+}
+
+static void
+test_documents_of_nodes_are_not_shown (void)
+{
+  g_autofree char *text = describe (MESSAGE (
+    "<Results><Item><Source><LocURI>./X</LocURI></Source><Meta><Format>xml</Format>"
+    "<Type>application/vnd.syncml.dmtnds+xml"
+    "</Type></Meta><Data>&lt;MgmtTree>s3cret&lt;/MgmtTree></Data></Item></Results>"));
+
+  assert_contains (text, "Data: [document of nodes, 27 octets]\n");
+  assert_lacks (text, "s3cret");
+}
+
+static void
+test_base64_is_cut (void)
+{
+  g_autofree char *value = g_strnfill (1000, 'A');
+  g_autofree char *xml = g_strdup_printf (MESSAGE ("<Add><Meta><Format>b64</Format></Meta><Item><Data>%s</Data>"
+  "</Item></Add>"),
+                                          value);
+  g_autofree char *text = describe (xml);
+  g_autofree char *start = g_strnfill (64, 'A');
+  g_autofree char *expected = g_strconcat ("Data: ", start, "[... 1000 octets in all]\n", NULL);
+
+  assert_contains (text, expected);
+}
+
+static void
+test_long_text_is_cut_between_characters (void)
+{
+  g_autoptr(GString) xml = g_string_new ("<SyncML>" HEADER "<SyncBody><Add><Item><Data>a");
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append (xml, "\xc3\xbc");
+  g_string_append (xml, "</Data></Item></Add></SyncBody></SyncML>");
+  text = describe (xml->str);
+  assert_contains (text, "[... 10001 octets in all]\n");
+  assert_lacks (text, "\\x");
+  g_assert_cmpuint (strlen (text), <, 3000);
+}
+
+static void
+test_terminals_get_no_control_characters (void)
+{
+  g_autofree char *text = describe (MESSAGE (
+    "<Alert><CmdID>a\tb\\c</CmdID><Item>"
+    "<Data>x&#10;y&#13;z&#x9b;2J&#x7f;&#x202e;evil&#x2066;&#x200b;&#xe9;</Data></Item>"
+    "</Alert><\xe2\x80\x8b/>"));
+  g_autofree char *good = describe (MESSAGE (
+    "<Alert><CmdID>a\tb\\c</CmdID><Item>"
+    "<Data>x&#10;y&#13;z&#x9b;2J&#x7f;&#x202e;evil&#x2066;&#x200b;&#xe9;</Data></Item>"
+    "</Alert>"));
+
+  assert_contains (text, "[not a readable message");
+  assert_contains (good, "CmdID: a\\tb\\\\c\n");
+  assert_contains (good, "Data: x\\ny\\u{d}z\\u{9b}2J\\u{7f}\\u{202e}evil\\u{2066}\\u{200b}\xc3\xa9\n");
+}
+
+static void
+test_what_cannot_be_read_is_described (void)
+{
+  g_autofree char *text = describe ("<SyncML><\x1b[2J");
+  g_autofree char *wbxml = oma_codec_describe (OMA_ENCODING_WBXML, "\x03\x01", 2, NULL, NULL);
+  g_autofree char *empty = oma_codec_describe (OMA_ENCODING_XML, NULL, 0, NULL, NULL);
+
+  assert_contains (text, "[not a readable message, 13 octets: ");
+  assert_lacks (text, "\x1b");
+  assert_contains (wbxml, "[not a readable message, 2 octets: ");
+  assert_contains (empty, "[not a readable message, 0 octets: ");
+}
+
+static void
+test_output_is_bounded (void)
+{
+  g_autoptr(GString) xml = g_string_new ("<SyncML>" HEADER "<SyncBody>");
+  g_autofree char *value = g_strnfill (3000, '\n');
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 500; i++)
+    g_string_append_printf (xml, "<Sequence><Add><Item><Data>%s</Data></Item></Add><Put/></Sequence>", value);
+  g_string_append (xml, "</SyncBody></SyncML>");
+  text = describe (xml->str);
+  g_assert_cmpuint (strlen (text), <=, 64 * 1024);
+  g_assert_cmpuint (strlen (text), >, 40 * 1024);
+  g_assert_true (g_str_has_suffix (text, "[...]\n"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/describe/lines", test_one_element_a_line);
+  g_test_add_func ("/describe/secrets", test_secrets_are_redacted);
+  g_test_add_func ("/describe/others", test_other_values_are_shown);
+  g_test_add_func ("/describe/documents", test_documents_of_nodes_are_not_shown);
+  g_test_add_func ("/describe/base64", test_base64_is_cut);
+  g_test_add_func ("/describe/long-text", test_long_text_is_cut_between_characters);
+  g_test_add_func ("/describe/terminal", test_terminals_get_no_control_characters);
+  g_test_add_func ("/describe/unreadable", test_what_cannot_be_read_is_described);
+  g_test_add_func ("/describe/bounded", test_output_is_bounded);
+  return g_test_run ();
+}
