@@ -34,6 +34,7 @@ typedef struct {
 #define OMA_TYPE_HTTP (oma_http_get_type ())
 G_DECLARE_FINAL_TYPE (OmaHttp, oma_http, OMA, HTTP, GObject)
 
-OmaHttp *oma_http_new (const OmaHttpConfig *config, GError **error);
+OmaHttp *oma_http_new             (const OmaHttpConfig *config, GError **error);
+guint    oma_http_get_last_status (OmaHttp *http);
 
 G_END_DECLS

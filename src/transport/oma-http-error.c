@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "transport/oma-http-error.h"
+
+static const struct {
+  GTlsCertificateFlags flag;
+  const char          *phrase;
+} certificate_phrases[] = {
+  { G_TLS_CERTIFICATE_UNKNOWN_CA, "it is not signed by a trusted CA" },
+  { G_TLS_CERTIFICATE_BAD_IDENTITY, "it is for another host name" },
+  { G_TLS_CERTIFICATE_NOT_ACTIVATED, "it is not valid yet" },
+  { G_TLS_CERTIFICATE_EXPIRED, "it has expired" },
+  { G_TLS_CERTIFICATE_REVOKED, "it has been revoked" },
+  { G_TLS_CERTIFICATE_INSECURE, "its algorithm is insecure" },
+  { G_TLS_CERTIFICATE_GENERIC_ERROR, "it is not valid" },
+};
+
+static char *
+describe_certificate (GTlsCertificateFlags flags)
+{
+  GString *text = g_string_new ("The server's certificate is refused: ");
+  gboolean first = TRUE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (certificate_phrases); i++)
+    if (flags & certificate_phrases[i].flag)
+      {
+        g_string_append_printf (text, "%s%s", first ? "" : ", ", certificate_phrases[i].phrase);
+        first = FALSE;
+      }
+  return g_string_free (text, FALSE);
+}
+
+static GError *
+tls_failure (SoupMessage *message, const GError *failure)
+{
+  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+  g_autofree char *text = NULL;
+
+  if (flags != 0)
+    text = describe_certificate (flags);
+  else if (g_error_matches (failure, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    text = g_strdup ("The server wants a client certificate, and the account has none or another one");
+  else if (g_error_matches (failure, G_TLS_ERROR, G_TLS_ERROR_UNAVAILABLE))
+    text = g_strdup ("There is no TLS on this machine (is glib-networking installed?)");
+  else
+    text = g_strdup_printf ("TLS with the server failed: %s", failure->message);
+  return g_error_new_literal (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TLS, text);
+}
+
+static GError *
+connection_failure (SoupMessage *message, const GError *failure)
+{
+  const char *host = g_uri_get_host (soup_message_get_uri (message));
+
+  if (failure->domain == G_RESOLVER_ERROR)
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONNECT, "The server's name is not found: %s",
+                        failure->message);
+  if (failure->domain == SOUP_SESSION_ERROR &&
+      (failure->code == SOUP_SESSION_ERROR_PARSING || failure->code == SOUP_SESSION_ERROR_ENCODING))
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_HTTP, "The answer of %s is not HTTP: %s", host,
+                        failure->message);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TIMEOUT, "%s did not answer in time", host);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONNECT,
+                        "%s closed the connection without an answer", host);
+  return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONNECT, "The connection to %s failed: %s", host,
+                      failure->message);
+}
+
+/**
+ * oma_http_error_new_from_failure:
+ * @message: the HTTP message that failed
+ * @failure: what libsoup or GIO said
+ * @in_body: the answer's headers had already come
+ *
+ * The one place where errors of libsoup, GIO and TLS become those of a transport.
+ *
+ * Returns: (transfer full): an %OMA_TRANSPORT_ERROR, or @failure again if it is
+ *   %G_IO_ERROR_CANCELLED
+ */
+GError *
+oma_http_error_new_from_failure (SoupMessage *message, const GError *failure, gboolean in_body)
+{
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_error_copy (failure);
+  if (in_body && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TRUNCATED, "The answer ended too early: %s",
+                        failure->message);
+  if (g_error_matches (failure, G_TLS_ERROR, G_TLS_ERROR_EOF))
+    return g_error_new_literal (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONNECT,
+                                "The server closed the connection without an answer");
+  if (failure->domain == G_TLS_ERROR)
+    return tls_failure (message, failure);
+  return connection_failure (message, failure);
+}
+
+/* Nothing of the server's own words gets into the text: the value is read and written again. */
+static char *
+describe_retry_after (SoupMessage *message)
+{
+  const char *value = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  g_autoptr(GDateTime) date = NULL;
+  g_autofree char *text = NULL;
+  guint64 seconds;
+
+  if (value == NULL)
+    return g_strdup ("");
+  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &seconds, NULL))
+    return g_strdup_printf ("; it asks to come back after %" G_GUINT64_FORMAT " s", seconds);
+  date = soup_date_time_new_from_http_string (value);
+  if (date == NULL)
+    return g_strdup ("");
+  text = g_date_time_format_iso8601 (date);
+  return g_strdup_printf ("; it asks to come back after %s", text);
+}
+
+/**
+ * oma_http_error_new_from_status:
+ * @message: an HTTP message that was answered with another status than success
+ *
+ * Returns: (transfer full): %OMA_TRANSPORT_ERROR_REDIRECT for a redirect that cannot be
+ *   followed with a POST, else %OMA_TRANSPORT_ERROR_HTTP, naming status and Retry-After
+ */
+GError *
+oma_http_error_new_from_status (SoupMessage *message)
+{
+  guint status = soup_message_get_status (message);
+  g_autofree char *retry = NULL;
+
+  if (status >= 300 && status < 400)
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_REDIRECT,
+                        "The server answered with HTTP status %u (%s), which a POST cannot follow", status,
+                        soup_status_get_phrase (status));
+  retry = describe_retry_after (message);
+  return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_HTTP, "The server answered with HTTP status %u (%s)%s",
+                      status, soup_status_get_phrase (status), retry);
+}

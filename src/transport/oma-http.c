@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "transport/oma-http.h"
+
+#include "transport/oma-http-error.h"
+#include "transport/oma-http-policy.h"
+
+#include <gnutls/gnutls.h>
+#include <libsoup/soup.h>
+
+#define MAX_REDIRECTS 3   /* of one message */
+#define BLOCK (16 * 1024) /* octets read at once */
+
+struct _OmaHttp {
+  GObject          parent_instance;
+  OmaHttpPolicy    policy;
+  SoupSession     *session;
+  GTlsCertificate *certificate;   /* (nullable): the client's */
+  GUri            *current;       /* where the last message went; base of relative RespURIs */
+  gsize            max_reply_size;
+  gboolean         allow_old_tls;
+  gboolean         busy;
+  guint            last_status;
+};
+
+static void oma_http_transport_init (OmaTransportInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OmaHttp, oma_http, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (OMA_TYPE_TRANSPORT, oma_http_transport_init))
+
+/* What one exchange knows; data of its task. */
+typedef struct {
+  GBytes       *body;
+  char         *media_type;
+  guint         redirects;
+  SoupMessage  *message;
+  GInputStream *stream;
+  GByteArray   *reply;
+  char         *reply_type;
+  GCancellable *cancellable;   /* of one HTTP message, our own: soup_session_abort() cancels it */
+  GCancellable *callers;
+  gulong        callers_id;
+  gboolean      refused_tls;
+} Exchange;
+
+static void
+exchange_free (Exchange *exchange)
+{
+  if (exchange->callers != NULL)
+    g_cancellable_disconnect (exchange->callers, exchange->callers_id);
+  g_clear_object (&exchange->callers);
+  g_clear_object (&exchange->cancellable);
+  g_clear_object (&exchange->stream);
+  g_clear_object (&exchange->message);
+  g_byte_array_unref (exchange->reply);
+  g_bytes_unref (exchange->body);
+  g_free (exchange->media_type);
+  g_free (exchange->reply_type);
+  g_free (exchange);
+}
+
+static void
+callers_cancelled_cb (GCancellable *callers G_GNUC_UNUSED, gpointer user_data)
+{
+  Exchange *exchange = user_data;
+
+  g_cancellable_cancel (exchange->cancellable);
+}
+
+static Exchange *
+exchange_new (GBytes *body, const char *media_type, GCancellable *callers)
+{
+  Exchange *exchange = g_new0 (Exchange, 1);
+
+  exchange->body = g_bytes_ref (body);
+  exchange->media_type = g_strdup (media_type);
+  exchange->reply = g_byte_array_new ();
+  exchange->cancellable = g_cancellable_new ();
+  if (callers != NULL)
+    {
+      exchange->callers = g_object_ref (callers);
+      exchange->callers_id = g_cancellable_connect (callers, G_CALLBACK (callers_cancelled_cb), exchange, NULL);
+    }
+  return exchange;
+}
+
+static void
+oma_http_finalize (GObject *object)
+{
+  OmaHttp *http = OMA_HTTP (object);
+
+  g_clear_object (&http->session);
+  g_clear_object (&http->certificate);
+  g_clear_pointer (&http->current, g_uri_unref);
+  oma_http_policy_clear (&http->policy);
+  G_OBJECT_CLASS (oma_http_parent_class)->finalize (object);
+}
+
+static void
+oma_http_class_init (OmaHttpClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oma_http_finalize;
+}
+
+static void
+oma_http_init (OmaHttp *http G_GNUC_UNUSED)
+{
+}
+
+/* Ends the exchange and its connection: what may still come on it belongs to no answer. */
+static void
+fail (GTask *task, GError *error)
+{
+  OmaHttp *http = g_task_get_source_object (task);
+
+  soup_session_abort (http->session);
+  http->busy = FALSE;
+  g_task_return_error (task, error);
+}
+
+static void
+fail_literal (GTask *task, OmaTransportError code, const char *text)
+{
+  fail (task, g_error_new_literal (OMA_TRANSPORT_ERROR, code, text));
+}
+
+static GError *
+new_old_tls_error (OmaHttp *http)
+{
+  return g_error_new_literal (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TLS,
+                              http->allow_old_tls ? "The server's TLS version is not supported" :
+                              "The server speaks no TLS 1.2 or newer, and the account does not allow older versions");
+}
+
+/* GIO cannot be told a lowest TLS version for one connection, and GnuTLS's own priorities may
+ * offer 1.0 and 1.1 (Debian 12's do).  "starting" comes after the handshake and before the
+ * first octet of the request, on a kept connection too. */
+static void
+message_starting_cb (SoupMessage *message, gpointer user_data)
+{
+  GTask *task = G_TASK (user_data);
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+
+  if (!g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https") || http->allow_old_tls ||
+      soup_message_get_tls_protocol_version (message) >= G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    return;
+  exchange->refused_tls = TRUE;
+  g_cancellable_cancel (exchange->cancellable);
+}
+
+static void
+fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
+{
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+
+  if (exchange->refused_tls)
+    fail (task, new_old_tls_error (http));
+  else
+    fail (task, oma_http_error_new_from_failure (exchange->message, failure, in_body));
+}
+
+static void read_block (GTask *task);
+
+static void
+succeed (GTask *task)
+{
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+
+  /* After the end nothing is left to wait for; the next message gets the connection. */
+  g_input_stream_close (exchange->stream, NULL, NULL);
+  http->busy = FALSE;
+  if (exchange->reply->len > 0 && exchange->reply_type == NULL)
+    {
+      fail_literal (task, OMA_TRANSPORT_ERROR_MEDIA_TYPE, "The answer has no Content-Type");
+      return;
+    }
+  if (exchange->reply->len == 0)
+    g_clear_pointer (&exchange->reply_type, g_free);
+  g_task_return_pointer (task, g_bytes_new (exchange->reply->data, exchange->reply->len),
+                         (GDestroyNotify) g_bytes_unref);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = G_TASK (user_data);
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+  g_autoptr(GError) failure = NULL;
+  g_autoptr(GBytes) block = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &failure);
+
+  if (block == NULL)
+    fail_from_soup (task, failure, TRUE);
+  else if (g_bytes_get_size (block) == 0)
+    succeed (task);
+  else if (g_bytes_get_size (block) > http->max_reply_size - exchange->reply->len)
+    fail_literal (task, OMA_TRANSPORT_ERROR_TOO_LARGE, "The answer is larger than the account allows");
+  else
+    {
+      g_byte_array_append (exchange->reply, g_bytes_get_data (block, NULL), g_bytes_get_size (block));
+      read_block (g_steal_pointer (&task));
+    }
+}
+
+/* Takes the task. */
+static void
+read_block (GTask *task)
+{
+  Exchange *exchange = g_task_get_task_data (task);
+
+  g_input_stream_read_bytes_async (exchange->stream, BLOCK, G_PRIORITY_DEFAULT, exchange->cancellable, read_cb, task);
+}
+
+/* The media types of DM messages (DM Protocol 1.2, MIME types), beside the one we sent. */
+static gboolean
+is_message_type (const char *type, const char *sent)
+{
+  return g_str_equal (type, "application/vnd.syncml.dm+xml") || g_str_equal (type, "application/vnd.syncml.dm+wbxml") ||
+         g_ascii_strcasecmp (type, sent) == 0;
+}
+
+/* Judges the headers of a 200 before any of the body is read. */
+static gboolean
+check_headers (OmaHttp *http, Exchange *exchange, GError **error)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+  const char *coding = soup_message_headers_get_one (headers, "Content-Encoding");
+  gboolean is_empty = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
+                      soup_message_headers_get_content_length (headers) == 0;
+
+  if (soup_message_headers_get_content_length (headers) > (goffset) MIN (http->max_reply_size, G_MAXINT64))
+    {
+      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TOO_LARGE,
+                           "The answer is larger than the account allows");
+      return FALSE;
+    }
+  if (soup_message_get_status (exchange->message) == SOUP_STATUS_NO_CONTENT || is_empty)
+    return TRUE;
+  if (coding != NULL && g_ascii_strcasecmp (coding, "identity") != 0)
+    {
+      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_MEDIA_TYPE,
+                           "The answer is compressed, which was not asked for");
+      return FALSE;
+    }
+  if (type == NULL)
+    return TRUE;
+  exchange->reply_type = g_ascii_strdown (type, -1);
+  if (!is_message_type (exchange->reply_type, exchange->media_type))
+    {
+      g_autofree char *shown = g_strndup (exchange->reply_type, 80);
+
+      g_set_error (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_MEDIA_TYPE,
+                   "The answer is no DM message but of type \"%s\"", shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void send_message (GTask *task);
+
+/* Takes the task. */
+static void
+follow_redirect (GTask *taken)
+{
+  g_autoptr(GTask) task = taken;
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+  const char *location = soup_message_headers_get_one (soup_message_get_response_headers (exchange->message),
+                                                       "Location");
+  g_autoptr(GError) error = NULL;
+  GUri *uri;
+
+  if (location == NULL || ++exchange->redirects > MAX_REDIRECTS)
+    {
+      fail_literal (task, OMA_TRANSPORT_ERROR_REDIRECT,
+                    location == NULL ? "The server's redirect leads nowhere" : "The server redirects again and again");
+      return;
+    }
+  uri = oma_http_policy_resolve (&http->policy, http->current, location, &error);
+  if (uri == NULL)
+    {
+      fail (task, g_steal_pointer (&error));
+      return;
+    }
+  g_uri_unref (http->current);
+  http->current = uri;
+  g_clear_object (&exchange->stream);
+  g_clear_object (&exchange->message);
+  soup_session_abort (http->session);   /* the redirect's body was not read */
+  g_object_unref (exchange->cancellable);
+  exchange->cancellable = g_cancellable_new ();
+  if (g_cancellable_is_cancelled (exchange->callers))
+    g_cancellable_cancel (exchange->cancellable);
+  send_message (g_steal_pointer (&task));
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = G_TASK (user_data);
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  guint status;
+
+  exchange->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  if (exchange->stream == NULL)
+    {
+      fail_from_soup (task, error, FALSE);
+      return;
+    }
+  http->last_status = status = soup_message_get_status (exchange->message);
+  if (status == SOUP_STATUS_TEMPORARY_REDIRECT || status == SOUP_STATUS_PERMANENT_REDIRECT)
+    follow_redirect (g_steal_pointer (&task));
+  else if (status != SOUP_STATUS_OK && status != SOUP_STATUS_NO_CONTENT)
+    fail (task, oma_http_error_new_from_status (exchange->message));
+  else if (!check_headers (http, exchange, &error))
+    fail (task, g_steal_pointer (&error));
+  else
+    read_block (g_steal_pointer (&task));
+}
+
+/* Takes the task; sends its message to where http->current says. */
+static void
+send_message (GTask *task)
+{
+  OmaHttp *http = g_task_get_source_object (task);
+  Exchange *exchange = g_task_get_task_data (task);
+  SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_POST, http->current);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  exchange->message = message;
+  /* "Idempotent" lets a POST use a kept connection; libsoup does not repeat it for that. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
+  soup_message_set_request_body_from_bytes (message, exchange->media_type, exchange->body);
+  soup_message_headers_replace (headers, "Accept", exchange->media_type);
+  soup_message_headers_replace (headers, "Accept-Charset", "utf-8");
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  if (http->certificate != NULL)
+    soup_message_set_tls_client_certificate (message, http->certificate);
+  g_signal_connect_object (message, "starting", G_CALLBACK (message_starting_cb), task, 0);
+  soup_session_send_async (http->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, task);
+}
+
+static void
+oma_http_exchange_async (OmaTransport *transport, const char *uri, GBytes *body, const char *media_type,
+                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  OmaHttp *http = OMA_HTTP (transport);
+  g_autoptr(GTask) task = g_task_new (http, cancellable, callback, user_data);
+  g_autoptr(GError) error = NULL;
+  GUri *target;
+
+  g_task_set_source_tag (task, oma_http_exchange_async);
+  if (http->busy)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "A message is already under way");
+      return;
+    }
+  http->last_status = 0;
+  target = uri != NULL ? oma_http_policy_resolve (&http->policy, http->current, uri, &error) :
+                         g_uri_ref (http->policy.account);
+  if (target == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  g_uri_unref (http->current);
+  http->current = target;
+  http->busy = TRUE;
+  g_task_set_task_data (task, exchange_new (body, media_type, cancellable), (GDestroyNotify) exchange_free);
+  send_message (g_steal_pointer (&task));
+}
+
+static GBytes *
+oma_http_exchange_finish (OmaTransport *transport, GAsyncResult *result, char **media_type, GError **error)
+{
+  GBytes *reply;
+  Exchange *exchange;
+
+  g_return_val_if_fail (g_task_is_valid (result, transport), NULL);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  if (reply == NULL)
+    return NULL;
+  exchange = g_task_get_task_data (G_TASK (result));
+  if (media_type != NULL)
+    *media_type = g_steal_pointer (&exchange->reply_type);
+  return reply;
+}
+
+static void
+oma_http_transport_init (OmaTransportInterface *iface)
+{
+  iface->exchange_async = oma_http_exchange_async;
+  iface->exchange_finish = oma_http_exchange_finish;
+}
+
+static gboolean
+config_error (GError **error, const char *what, const char *file, const char *why)
+{
+  g_set_error (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONFIG, "%s %s: %s", what, file, why);
+  return FALSE;
+}
+
+/* The account's CAs take the place of the system's.  GTlsFileDatabase only warns about a
+ * relative name, and takes a file without a certificate, so both are looked at before. */
+static gboolean
+set_ca (OmaHttp *http, const char *file, GError **error)
+{
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(GTlsDatabase) database = NULL;
+  g_autolist(GTlsCertificate) list = NULL;
+
+  if (!g_path_is_absolute (file))
+    return config_error (error, "CA file", file, "not an absolute name");
+  list = g_tls_certificate_list_new_from_file (file, &reason);
+  if (list == NULL)
+    return config_error (error, "CA file", file, reason != NULL ? reason->message : "no certificate in it");
+  database = g_tls_file_database_new (file, &reason);
+  if (database == NULL)
+    return config_error (error, "CA file", file, reason->message);
+  soup_session_set_tls_database (http->session, database);
+  return TRUE;
+}
+
+/* GTlsCertificate takes a key that belongs to another certificate; the handshake would fail
+ * without a word of why. */
+static gboolean
+check_key (const char *certificate, const char *key, GError **error)
+{
+  gnutls_certificate_credentials_t credentials;
+  int code = gnutls_certificate_allocate_credentials (&credentials);
+
+  if (code == GNUTLS_E_SUCCESS)
+    {
+      code = gnutls_certificate_set_x509_key_file (credentials, certificate, key, GNUTLS_X509_FMT_PEM);
+      gnutls_certificate_free_credentials (credentials);
+    }
+  return code >= 0 || config_error (error, "Client certificate", certificate, gnutls_strerror (code));
+}
+
+static gboolean
+set_certificate (OmaHttp *http, const char *certificate, const char *key, GError **error)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (certificate == NULL || key == NULL)
+    return config_error (error, "Client certificate", certificate != NULL ? certificate : key,
+                         "certificate and key belong together");
+  if (!g_path_is_absolute (certificate) || !g_path_is_absolute (key))
+    return config_error (error, "Client certificate", certificate, "not an absolute name");
+  http->certificate = g_tls_certificate_new_from_files (certificate, key, &reason);
+  if (http->certificate == NULL)
+    return config_error (error, "Client certificate", certificate, reason->message);
+  return check_key (certificate, key, error);
+}
+
+static SoupSession *
+new_session (const OmaHttpConfig *config)
+{
+  SoupSession *session = soup_session_new_with_options ("timeout", config->timeout, "idle-timeout", 0, NULL);
+  g_autoptr(SoupSessionFeature) jar = SOUP_SESSION_FEATURE (soup_cookie_jar_new ());
+
+  soup_session_set_user_agent (session, config->user_agent);
+  /* HTTP authentication would send the account's name to whoever asks; a compressed answer
+   * would get round the limit of its size. */
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_add_feature (session, jar);
+  return session;
+}
+
+/**
+ * oma_http_new:
+ * @config: the account's settings; copied
+ * @error: return location for an %OMA_TRANSPORT_ERROR
+ *
+ * Makes the transport of one session over HTTP or HTTPS (HTTP binding of DM Protocol 1.2).
+ * Connections are kept during the session and cookies live as long as it; proxies are those
+ * of GIO's default resolver.  HTTPS verifies the server's certificate and host name.
+ *
+ * Without the account's permission no message is sent over TLS below 1.2, whatever the
+ * handshake agreed on.  With it, what is offered is up to GnuTLS's priorities: those of the
+ * system or of G_TLS_GNUTLS_PRIORITY in the environment of the process.
+ *
+ * A chunked answer that is cut between two chunks looks whole to libsoup 3.2, so to this
+ * transport too; such a message is not well-formed.
+ *
+ * Returns: (transfer full): a transport, or %NULL with %OMA_TRANSPORT_ERROR_POLICY for an
+ *   address that is not allowed, %OMA_TRANSPORT_ERROR_CONFIG for files that cannot be used
+ */
+OmaHttp *
+oma_http_new (const OmaHttpConfig *config, GError **error)
+{
+  g_autoptr(OmaHttp) http = g_object_new (OMA_TYPE_HTTP, NULL);
+
+  if (!oma_http_policy_init (&http->policy, config->uri, config->allowed_hosts, config->allow_http, error))
+    return NULL;
+  http->current = g_uri_ref (http->policy.account);
+  http->max_reply_size = config->max_reply_size;
+  http->allow_old_tls = config->allow_old_tls;
+  http->session = new_session (config);
+  if (config->ca_file != NULL && !set_ca (http, config->ca_file, error))
+    return NULL;
+  if ((config->certificate_file != NULL || config->key_file != NULL) &&
+      !set_certificate (http, config->certificate_file, config->key_file, error))
+    return NULL;
+  return g_steal_pointer (&http);
+}
+
+/**
+ * oma_http_get_last_status:
+ * @http: a transport
+ *
+ * Tells an answer of 415 from other failures, so that another encoding can be tried.
+ *
+ * Returns: the HTTP status of the last exchange's last answer, 0 if there was none
+ */
+guint
+oma_http_get_last_status (OmaHttp *http)
+{
+  g_return_val_if_fail (OMA_IS_HTTP (http), 0);
+  return http->last_status;
+}
