@@ -261,7 +261,7 @@ oma_polkit_check_async (GDBusConnection *connection, gboolean use_polkit, const 
                         gboolean interactive, GCancellable *cancellable, GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  g_autoptr(GTask) task = g_task_new (connection, cancellable, callback, user_data);
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, oma_polkit_check_async);
   if (action == NULL)
