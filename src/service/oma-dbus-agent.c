@@ -7,7 +7,6 @@
 #include "service/oma-account-settings.h"
 #include "service/oma-dbus-account.h"
 #include "service/oma-dbus-session.h"
-#include "store/oma-store.h"
 
 #include <string.h>
 

@@ -6,8 +6,6 @@
 #include "agent/oma-agent.h"
 #include "base/oma-status.h"
 #include "session/oma-session.h"
-#include "store/oma-store.h"
-#include "transport/oma-transport.h"
 
 G_DEFINE_QUARK (oma-dbus-error-quark, oma_dbus_error)
 

@@ -141,7 +141,7 @@ oma_request_return_error (OmaRequest *request, GError *error)
  * oma_request_refuse:
  * @request: (transfer full): a request
  * @code: why
- * @format: text for the caller, as of printf()
+ * @format: text for the caller, as of g_strdup_printf()
  * @...: arguments of @format
  *
  * Answers a call with an #OmaDBusError.
