@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/oma-account-settings.h"
+
+#include "service/oma-dbus-error.h"
+#include "service/oma-fd-reader.h"
+#include "service/oma-value-variant.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define MAX_SECRET (64 * 1024)
+#define MAX_CERTIFICATES (1024 * 1024)
+
+typedef gboolean (*SettingFunc) (OmaAccountConfig *config, GVariant *value, gsize offset);
+
+/* How a setting gets into the configuration. */
+typedef struct {
+  const char *key;
+  const char *type;
+  gsize       offset;          /* of the field */
+  SettingFunc set;             /* FALSE: not a value of this setting; NULL: read from a descriptor */
+  gboolean    is_line;         /* of a descriptor: one line of text, else PEM */
+} Setting;
+
+/* A descriptor that is still to be read. */
+typedef struct {
+  const Setting *setting;
+  int            fd;
+} Input;
+
+typedef struct {
+  OmaAccountConfig *config;
+  GArray           *inputs;    /* of Input */
+  guint             next;
+} Reading;
+
+static gboolean
+set_text (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  char **field = G_STRUCT_MEMBER_P (config, offset);
+
+  g_free (*field);
+  *field = g_variant_dup_string (value, NULL);
+  return TRUE;
+}
+
+static gboolean
+set_truth (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  G_STRUCT_MEMBER (gboolean, config, offset) = g_variant_get_boolean (value);
+  return TRUE;
+}
+
+static gboolean
+set_auth (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  static const char *const names[] = { "none", "basic", "md5", "hmac" };
+  static const OmaAuthType types[] = { OMA_AUTH_NONE, OMA_AUTH_BASIC, OMA_AUTH_MD5, OMA_AUTH_HMAC };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (names[i], g_variant_get_string (value, NULL)) == 0)
+      {
+        G_STRUCT_MEMBER (OmaAuthType, config, offset) = types[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+set_encoding (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  gboolean wbxml = strcmp (g_variant_get_string (value, NULL), "wbxml") == 0;
+
+  G_STRUCT_MEMBER (OmaEncoding, config, offset) = wbxml ? OMA_ENCODING_WBXML : OMA_ENCODING_XML;
+  return wbxml || strcmp (g_variant_get_string (value, NULL), "xml") == 0;
+}
+
+static gboolean
+set_uris (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  char ***field = G_STRUCT_MEMBER_P (config, offset);
+
+  g_strfreev (*field);
+  *field = g_variant_dup_strv (value, NULL);
+  return TRUE;
+}
+
+static gboolean
+set_options (OmaAccountConfig *config, GVariant *value, gsize offset G_GNUC_UNUSED)
+{
+  GVariantIter iter;
+  char *key, *text;
+
+  g_variant_iter_init (&iter, value);
+  while (g_variant_iter_next (&iter, "{ss}", &key, &text))
+    g_hash_table_replace (config->options, key, text);
+  return TRUE;
+}
+
+#define FIELD(name) G_STRUCT_OFFSET (OmaAccountConfig, name)
+
+static const Setting table[] = {
+  { "allow-http", "b", FIELD (allow_http), set_truth, FALSE },
+  { "auth", "s", FIELD (client_auth), set_auth, FALSE },
+  { "ca", "h", FIELD (ca), NULL, FALSE },
+  { "certificate", "h", FIELD (certificate), NULL, FALSE },
+  { "encoding", "s", FIELD (encoding), set_encoding, FALSE },
+  { "key", "h", FIELD (key), NULL, FALSE },
+  { "manage", "as", FIELD (manage), set_uris, FALSE },
+  { "options", "a{ss}", FIELD (options), set_options, FALSE },
+  { "secret", "h", FIELD (secret), NULL, TRUE },
+  { "server-auth", "s", FIELD (server_auth), set_auth, FALSE },
+  { "server-id", "s", FIELD (server_id), set_text, FALSE },
+  { "server-secret", "h", FIELD (server_secret), NULL, TRUE },
+  { "server-user", "s", FIELD (server_user), set_text, FALSE },
+  { "url", "s", FIELD (url), set_text, FALSE },
+  { "user", "s", FIELD (user), set_text, FALSE },
+};
+
+static void
+input_clear (gpointer input)
+{
+  int fd = ((Input *) input)->fd;
+
+  if (fd >= 0)
+    g_close (fd, NULL);
+}
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_clear_pointer (&reading->config, oma_account_config_free);
+  g_array_unref (reading->inputs);
+  g_free (reading);
+}
+
+static const Setting *
+find_setting (const char *key)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    if (strcmp (table[i].key, key) == 0)
+      return &table[i];
+  return NULL;
+}
+
+static gboolean
+refuse (GError **error, const char *format, const char *key)
+{
+  g_autofree char *reason = g_strdup_printf (format, key);
+
+  g_set_error_literal (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_INVALID_ARGS, reason);
+  return FALSE;
+}
+
+static gboolean
+take_setting (Reading *reading, const char *key, GVariant *value, GUnixFDList *descriptors, GError **error)
+{
+  const Setting *setting = find_setting (key);
+  Input input = { setting, -1 };
+
+  if (setting == NULL)
+    return refuse (error, "There is no setting '%s'", key);
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE (setting->type)))
+    return refuse (error, "Setting '%s' is of the wrong type", key);
+  if (setting->set != NULL)
+    return setting->set (reading->config, value, setting->offset) ||
+           refuse (error, "Setting '%s' has a value that it cannot have", key);
+  input.fd = oma_variant_dup_handle (value, descriptors, error);
+  if (input.fd < 0)
+    return FALSE;
+  g_array_append_val (reading->inputs, input);
+  return TRUE;
+}
+
+static gboolean
+take_settings (Reading *reading, GVariant *settings, GUnixFDList *descriptors, GError **error)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, settings);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
+    {
+      g_autoptr(GVariant) owned = value;
+
+      if (!g_hash_table_add (seen, (gpointer) key))
+        return refuse (error, "Setting '%s' is given twice", key);
+      if (!take_setting (reading, key, owned, descriptors, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* One line; its end may be left out. */
+static gboolean
+keep_line (const Setting *setting, OmaAccountConfig *config, const char *data, gsize size, GError **error)
+{
+  char **field = G_STRUCT_MEMBER_P (config, setting->offset);
+
+  if (size > 0 && data[size - 1] == '\n')
+    size -= size > 1 && data[size - 2] == '\r' ? 2 : 1;
+  if (size == 0 || memchr (data, '\0', size) != NULL || memchr (data, '\n', size) != NULL)
+    return refuse (error, "Setting '%s' is not one line of text", setting->key);
+  *field = g_strndup (data, size);
+  return TRUE;
+}
+
+static gboolean
+keep_input (const Setting *setting, OmaAccountConfig *config, const OmaValue *octets, GError **error)
+{
+  gsize size;
+  const char *data = oma_value_get_data (octets, &size);
+
+  if (setting->is_line)
+    return keep_line (setting, config, data, size, error);
+  G_STRUCT_MEMBER (GBytes *, config, setting->offset) = g_bytes_new (data, size);
+  return TRUE;
+}
+
+static void read_next (GTask *task);
+
+static void
+read_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = G_TASK (user_data);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaValue) octets = oma_fd_read_finish (result, &error);
+  Reading *reading = g_task_get_task_data (task);
+  const Setting *setting = g_array_index (reading->inputs, Input, reading->next).setting;
+
+  if (octets == NULL || !keep_input (setting, reading->config, octets, &error))
+    {
+      g_prefix_error (&error, "%s: ", setting->key);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  reading->next++;
+  read_next (g_steal_pointer (&task));
+}
+
+/* Takes the task. */
+static void
+read_next (GTask *task)
+{
+  Reading *reading = g_task_get_task_data (task);
+  Input *input;
+
+  if (reading->next == reading->inputs->len)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&reading->config), (GDestroyNotify) oma_account_config_free);
+      g_object_unref (task);
+      return;
+    }
+  input = &g_array_index (reading->inputs, Input, reading->next);
+  oma_fd_read_async (g_steal_fd (&input->fd), OMA_FD_FILE_OR_PIPE,
+                     input->setting->is_line || strcmp (input->setting->key, "key") == 0 ? MAX_SECRET : MAX_CERTIFICATES,
+                     g_task_get_cancellable (task), read_cb, task);
+}
+
+/**
+ * oma_account_settings_read_async:
+ * @name: name of the account
+ * @settings: as AddAccount of org.omadm.Agent1 documents them, "a{sv}"
+ * @descriptors: (nullable): those of the message
+ * @cancellable: (nullable): a cancellable
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Makes an account's configuration of what a caller gave, secrets read from his descriptors.
+ * What was read of them is wiped.
+ */
+void
+oma_account_settings_read_async (const char *name, GVariant *settings, GUnixFDList *descriptors,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Reading *reading = g_new0 (Reading, 1);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, oma_account_settings_read_async);
+  reading->config = oma_account_config_new ();
+  reading->config->name = g_strdup (name);
+  reading->inputs = g_array_new (FALSE, FALSE, sizeof (Input));
+  g_array_set_clear_func (reading->inputs, input_clear);
+  g_task_set_task_data (task, reading, reading_free);
+  if (take_settings (reading, settings, descriptors, &error))
+    read_next (g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * oma_account_settings_read_finish:
+ * @result: what the callback got
+ * @error: return location for an #OmaDBusError or a #GIOErrorEnum
+ *
+ * Returns: (transfer full): the configuration, whose values are not checked yet, or %NULL with
+ *   %OMA_DBUS_ERROR_INVALID_ARGS
+ */
+OmaAccountConfig *
+oma_account_settings_read_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

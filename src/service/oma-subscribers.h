@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/oma-change-kind.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Of one caller; subscriptions to the tree and to sessions are counted together. */
+#define OMA_MAX_SUBSCRIPTIONS 256
+
+/**
+ * OmaSubscribers:
+ *
+ * Who asked for which signals.  Each signal goes to single receivers; who leaves the bus is
+ * forgotten.
+ */
+typedef struct _OmaSubscribers OmaSubscribers;
+
+typedef void (*OmaMonitorsFunc) (gboolean any, gpointer user_data);
+
+OmaSubscribers *oma_subscribers_new  (GDBusConnection *connection);
+void            oma_subscribers_free (OmaSubscribers *subscribers);
+void            oma_subscribers_set_monitors_func (OmaSubscribers *subscribers, OmaMonitorsFunc func,
+                                                   gpointer user_data);
+
+gboolean oma_subscribers_add_uri      (OmaSubscribers *subscribers, const char *caller, const char *uri, GError **error);
+gboolean oma_subscribers_remove_uri   (OmaSubscribers *subscribers, const char *caller, const char *uri);
+gboolean oma_subscribers_add_session  (OmaSubscribers *subscribers, const char *caller, const char *path, GError **error);
+void     oma_subscribers_drop_session (OmaSubscribers *subscribers, const char *path);
+void     oma_subscribers_set_monitor  (OmaSubscribers *subscribers, const char *caller, gboolean monitor);
+gboolean oma_subscribers_has_monitors (OmaSubscribers *subscribers);
+guint    oma_subscribers_count        (OmaSubscribers *subscribers);
+
+void     oma_subscribers_tell_change   (OmaSubscribers *subscribers, const char *uri, OmaChangeKind kind);
+void     oma_subscribers_tell_session  (OmaSubscribers *subscribers, const char *path, const char *signal,
+                                        GVariant *parameters);
+void     oma_subscribers_tell_monitors (OmaSubscribers *subscribers, const char *signal, GVariant *parameters);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSubscribers, oma_subscribers_free)
+
+G_END_DECLS

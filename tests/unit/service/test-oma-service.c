@@ -1,0 +1,774 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent-double.h"
+#include "service/oma-dispatcher.h"
+#include "service/oma-object.h"
+#include "service/oma-service.h"
+#include "service/oma-value-variant.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define TREE_PATH OMA_OBJECT_PATH "/tree"
+#define TREE "org.omadm.Agent1.Tree"
+#define NODE "org.omadm.Agent1.Node"
+#define PROPERTIES "org.freedesktop.DBus.Properties"
+#define OURS "org.omadm.Agent1.Error."
+#define BUS "org.freedesktop.DBus.Error."
+
+#define CLIENTS 2
+
+typedef struct {
+  GTestDBus       *bus;
+  GDBusConnection *connection;
+  const char      *name;
+  OmaAgent        *agent;
+  OmaService      *service;
+  GDBusConnection *clients[CLIENTS];
+  GString         *heard[CLIENTS];
+} Fixture;
+
+/* ---- Fixture ---- */
+
+static GDBusConnection *
+connect_to (GTestDBus *bus)
+{
+  g_autoptr(GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+      g_test_dbus_get_bus_address (bus),
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+heard_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path,
+          const char *interface G_GNUC_UNUSED, const char *signal, GVariant *parameters, gpointer user_data)
+{
+  g_autofree char *printed = g_variant_print (parameters, FALSE);
+
+  g_string_append_printf (user_data, "%s %s%s;", path + strlen (OMA_OBJECT_PATH), signal, printed);
+}
+
+static void
+set_up (Fixture *f, gconstpointer use_polkit)
+{
+  g_autoptr(GError) error = NULL;
+
+  f->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (f->bus);
+  f->connection = connect_to (f->bus);
+  f->name = g_dbus_connection_get_unique_name (f->connection);
+  f->agent = agent_double_new ();
+  f->service = oma_service_new (f->agent, f->connection, GPOINTER_TO_INT (use_polkit));
+  g_assert_true (oma_service_start (f->service, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      f->clients[i] = connect_to (f->bus);
+      f->heard[i] = g_string_new (NULL);
+      g_dbus_connection_signal_subscribe (f->clients[i], f->name, NULL, NULL, NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                          heard_cb, f->heard[i], NULL);
+    }
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  oma_service_stop (f->service);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&f->service);
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      g_dbus_connection_close_sync (f->clients[i], NULL, NULL);
+      g_clear_object (&f->clients[i]);
+      g_string_free (f->heard[i], TRUE);
+    }
+  g_dbus_connection_close_sync (f->connection, NULL, NULL);
+  g_clear_object (&f->connection);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (f->agent);
+  g_test_dbus_down (f->bus);
+  g_clear_object (&f->bus);
+}
+
+/* ---- Calls ---- */
+
+static void
+keep_result (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static GVariant *
+call_full (Fixture *f, guint client, const char *path, const char *interface, const char *method, GVariant *parameters,
+           GUnixFDList *in, GUnixFDList **out, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  g_dbus_connection_call_with_unix_fd_list (f->clients[client], f->name, path, interface, method, parameters, NULL,
+                                            G_DBUS_CALL_FLAGS_NONE, -1, in, NULL, keep_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return g_dbus_connection_call_with_unix_fd_list_finish (f->clients[client], out, result, error);
+}
+
+/* The answer printed, or the name of the error. */
+static char *
+ask (Fixture *f, const char *path, const char *interface, const char *method, GVariant *parameters)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, path, interface, method, parameters, NULL, NULL, &error);
+
+  if (reply != NULL)
+    return g_variant_print (reply, FALSE);
+  g_test_message ("%s", error->message);
+  return g_dbus_error_get_remote_error (error);
+}
+
+static void
+assert_answer (Fixture *f, const char *path, const char *interface, const char *method, const char *parameters,
+               const char *expected)
+{
+  g_autoptr(GVariant) given = g_variant_ref_sink (g_variant_new_parsed (parameters));
+  g_autofree char *answer = ask (f, path, interface, method, given);
+
+  g_test_message ("%s %s.%s%s", path, interface, method, parameters);
+  g_assert_cmpstr (answer, ==, expected);
+}
+
+static void
+assert_tree (Fixture *f, const char *method, const char *parameters, const char *expected)
+{
+  assert_answer (f, OMA_OBJECT_PATH, TREE, method, parameters, expected);
+}
+
+static GDBusNodeInfo *
+introspect (Fixture *f, const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, path, "org.freedesktop.DBus.Introspectable", "Introspect", NULL, NULL,
+                                         NULL, &error);
+  GDBusNodeInfo *info;
+  const char *xml;
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(&s)", &xml);
+  info = g_dbus_node_info_new_for_xml (xml, &error);
+  g_assert_no_error (error);
+  return info;
+}
+
+/* As busctl tree does. */
+static void
+collect_paths (Fixture *f, const char *path, GPtrArray *paths)
+{
+  g_autoptr(GDBusNodeInfo) info = introspect (f, path);
+
+  g_ptr_array_add (paths, g_strdup (path));
+  for (guint i = 0; info->nodes != NULL && info->nodes[i] != NULL; i++)
+    {
+      g_autofree char *child = g_strconcat (strcmp (path, "/") == 0 ? "" : path, "/", info->nodes[i]->path, NULL);
+
+      collect_paths (f, child, paths);
+    }
+}
+
+static gboolean
+has_path (GPtrArray *paths, const char *path)
+{
+  return g_ptr_array_find_with_equal_func (paths, path, g_str_equal, NULL);
+}
+
+/* ---- The tree of objects ---- */
+
+static void
+test_every_method_has_a_handler (void)
+{
+  static const OmaInterface *const interfaces[] = {
+    &oma_dbus_agent_interface,   &oma_dbus_tree_interface, &oma_dbus_account_interface,
+    &oma_dbus_session_interface, &oma_dbus_node_interface,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (interfaces); i++)
+    {
+      GDBusInterfaceInfo *info = interfaces[i]->get_info ();
+
+      for (guint j = 0; info->methods != NULL && info->methods[j] != NULL; j++)
+        {
+          g_test_message ("%s.%s", info->name, info->methods[j]->name);
+          g_assert_nonnull (oma_interface_get_method (interfaces[i], info->methods[j]->name));
+        }
+      g_assert_true (info->properties == NULL || interfaces[i]->get_property != NULL);
+    }
+}
+
+static void
+test_introspection_shows_nine_levels (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GString) uri = g_string_new ("./Deep");
+
+  for (guint i = 2; i <= 9; i++)
+    {
+      g_autofree char *parameters = NULL;
+
+      g_string_append_printf (uri, "/%%20%u", i);
+      parameters = g_strdup_printf ("('%s', 'node', '', <''>)", uri->str);
+      assert_tree (f, "Add", parameters, "()");
+    }
+  agent_double_add_account (f->agent, "my.server");
+  collect_paths (f, "/", paths);
+  g_assert_true (has_path (paths, "/org/omadm"));
+  g_assert_true (has_path (paths, OMA_OBJECT_PATH "/account/my_2eserver"));
+  g_assert_true (has_path (paths, OMA_OBJECT_PATH "/session"));
+  g_assert_true (has_path (paths, TREE_PATH));
+  g_assert_true (has_path (paths, TREE_PATH "/Store/Mode"));
+  g_assert_true (has_path (paths, TREE_PATH "/Asked/Broken"));
+  g_assert_true (has_path (paths, TREE_PATH "/Asked/List/_31"));
+  g_assert_true (has_path (paths, TREE_PATH "/Asked/List/a_20b"));
+  g_assert_true (has_path (paths, TREE_PATH "/Deep/_202/_203/_204/_205/_206/_207/_208/_209"));
+  assert_answer (f, TREE_PATH "/Deep/_202/_203/_204/_205/_206/_207/_208/_209", PROPERTIES, "Get",
+                 "('org.omadm.Agent1.Node', 'Uri')",
+                 "(<'./Deep/%202/%203/%204/%205/%206/%207/%208/%209'>,)");
+  g_assert_cmpuint (agent_double_count_asked (f->agent), ==, 0);
+}
+
+static void
+test_introspection_tells_interfaces (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GDBusNodeInfo) agent = introspect (f, OMA_OBJECT_PATH);
+  g_autoptr(GDBusNodeInfo) node = introspect (f, TREE_PATH "/Store/Mode");
+
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (agent, "org.omadm.Agent1"));
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (agent, TREE));
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (agent, PROPERTIES));
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (node, NODE));
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (node, "org.freedesktop.DBus.Peer"));
+  g_assert_nonnull (g_dbus_node_info_lookup_interface (node, "org.freedesktop.DBus.Introspectable"));
+  assert_answer (f, TREE_PATH "/Store/Mode", "org.freedesktop.DBus.Peer", "Ping", "()", "()");
+}
+
+static void
+test_introspection_lists_a_thousand_children (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GDBusNodeInfo) info = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < OMA_MAX_INTROSPECTED + 10; i++)
+    {
+      g_autofree char *parameters = g_strdup_printf ("('./Store/n%u', '', '', <'x'>)", i);
+
+      assert_tree (f, "Add", parameters, "()");
+    }
+  info = introspect (f, TREE_PATH "/Store");
+  while (info->nodes[n] != NULL)
+    n++;
+  g_assert_cmpuint (n, ==, OMA_MAX_INTROSPECTED);
+  {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) page = call_full (f, 0, OMA_OBJECT_PATH, TREE, "List",
+                                          g_variant_new ("(suu)", "./Store", 1000, 0), NULL, NULL, &error);
+    g_autoptr(GVariant) names = NULL;
+    guint32 total;
+
+    g_assert_no_error (error);
+    g_variant_get (page, "(@asu)", &names, &total);
+    g_assert_cmpuint (total, ==, OMA_MAX_INTROSPECTED + 11);
+    g_assert_cmpuint (g_variant_n_children (names), ==, 11);
+  }
+}
+
+static void
+test_node_properties_are_what_the_tree_knows (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct {
+    const char *path;
+    const char *property;
+    const char *value;
+  } cases[] = {
+    { "", "Uri", "(<'.'>,)" },
+    { "", "Name", "(<'.'>,)" },
+    { "", "Format", "(<'node'>,)" },
+    { "", "Children", "(<uint32 3>,)" },
+    { "/Store/Mode", "Uri", "(<'./Store/Mode'>,)" },
+    { "/Store/Mode", "Name", "(<'Mode'>,)" },
+    { "/Store/Mode", "Format", "(<'chr'>,)" },
+    { "/Store/Mode", "Type", "(<'text/plain'>,)" },
+    { "/Store/Mode", "Title", "(<''>,)" },
+    { "/Store/Mode", "Acl", "(<''>,)" },
+    { "/Store/Mode", "Access", "(<['Add', 'Delete', 'Get', 'Replace']>,)" },
+    { "/Store/Mode", "Scope", "(<'Permanent'>,)" },
+    { "/Store/Mode", "Size", "(<uint64 4>,)" },
+    { "/Store/Mode", "Children", "(<uint32 0>,)" },
+    { "/Asked/Now", "Format", "(<'chr'>,)" },
+    { "/Asked/Now", "Size", "(<uint64 0>,)" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat (TREE_PATH, cases[i].path, NULL);
+      g_autofree char *parameters = g_strdup_printf ("('%s', '%s')", NODE, cases[i].property);
+
+      assert_answer (f, path, PROPERTIES, "Get", parameters, cases[i].value);
+    }
+  g_assert_cmpuint (agent_double_count_asked (f->agent), ==, 0);
+}
+
+static void
+test_get_all_tells_every_property (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, TREE_PATH "/Store/Mode", PROPERTIES, "GetAll",
+                                         g_variant_new ("(s)", NODE), NULL, NULL, &error);
+  g_autoptr(GVariant) all = NULL;
+  g_autofree char *tstamp = NULL;
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(@a{sv})", &all);
+  g_assert_cmpuint (g_variant_n_children (all), ==, 12);
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'wild'>)", "()");
+  {
+    g_autoptr(GVariant) after = call_full (f, 0, TREE_PATH "/Store/Mode", PROPERTIES, "Get",
+                                           g_variant_new ("(ss)", NODE, "TStamp"), NULL, NULL, &error);
+    g_autoptr(GVariant) value = NULL;
+
+    g_variant_get (after, "(v)", &value);
+    tstamp = g_variant_dup_string (value, NULL);
+    g_assert_cmpuint (strlen (tstamp), ==, strlen ("20260131T120000Z"));
+  }
+}
+
+/* ---- What is refused ---- */
+
+static void
+test_errors_say_what_is_unknown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *mode = TREE_PATH "/Store/Mode";
+
+  assert_answer (f, OMA_OBJECT_PATH "/nothing", NODE, "Get", "()", BUS "UnknownObject");
+  assert_answer (f, TREE_PATH "/Nowhere", NODE, "Get", "()", BUS "UnknownObject");
+  assert_answer (f, TREE_PATH "/Store/1", NODE, "Get", "()", BUS "UnknownObject");
+  assert_answer (f, TREE_PATH "/Store/_4dode", PROPERTIES, "GetAll", "('org.omadm.Agent1.Node',)", BUS "UnknownObject");
+  assert_answer (f, OMA_OBJECT_PATH "/account/x", PROPERTIES, "GetAll", "('org.omadm.Agent1.Account',)",
+                 BUS "UnknownObject");
+  assert_answer (f, OMA_OBJECT_PATH "/session/7", PROPERTIES, "GetAll", "('org.omadm.Agent1.Session',)",
+                 BUS "UnknownObject");
+  assert_answer (f, mode, TREE, "Get", "('./Store/Mode',)", BUS "UnknownInterface");
+  assert_answer (f, mode, NODE, "Rename", "()", BUS "UnknownMethod");
+  assert_answer (f, mode, PROPERTIES, "Forget", "()", BUS "UnknownMethod");
+  assert_answer (f, mode, NODE, "Get", "('x',)", BUS "InvalidArgs");
+  assert_answer (f, mode, PROPERTIES, "Get", "('org.omadm.Agent1.Node',)", BUS "InvalidArgs");
+  assert_answer (f, mode, PROPERTIES, "Get", "('org.omadm.Agent1.Node', 'Value')", BUS "UnknownProperty");
+  assert_answer (f, mode, PROPERTIES, "Get", "('org.omadm.Agent1.Other', 'Uri')", BUS "UnknownInterface");
+  assert_answer (f, mode, PROPERTIES, "Set", "('org.omadm.Agent1.Node', 'Title', <'x'>)", BUS "PropertyReadOnly");
+  assert_answer (f, mode, PROPERTIES, "Set", "('org.omadm.Agent1.Node', 'Value', <'x'>)", BUS "UnknownProperty");
+}
+
+static void
+test_failures_have_names_of_ours (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_tree (f, "Get", "('./Store/None',)", OURS "NotFound");
+  assert_tree (f, "Get", "('./Store//x',)", OURS "BadRequest");
+  assert_tree (f, "Get", "('./Store/Mode?prop=ACL',)", BUS "InvalidArgs");
+  assert_tree (f, "Add", "('./Store/Mode', '', '', <'x'>)", OURS "AlreadyExists");
+  assert_tree (f, "Add", "('./Elsewhere', '', '', <'x'>)", OURS "NotAllowed");
+  assert_tree (f, "Delete", "('./Store/Mode',)", OURS "NotAllowed");
+  assert_tree (f, "Exec", "('./Store/Mode', '', '')", OURS "NotAllowed");
+  assert_tree (f, "Add", "('./Store/x', 'text', '', <'x'>)", BUS "InvalidArgs");
+  assert_tree (f, "Add", "('./Store/x', '', '', <1.5>)", BUS "InvalidArgs");
+  assert_tree (f, "Add", "('./Store/x', 'node', '', <'x'>)", BUS "InvalidArgs");
+  assert_tree (f, "Add", "('./Store/x', '', '', <@h 0>)", BUS "InvalidArgs");
+  assert_tree (f, "List", "('./Asked/Broken', 0, 0)", BUS "InvalidArgs");
+  assert_tree (f, "List", "('./Asked/Broken', uint32 0, uint32 0)", OURS "Failed");
+  assert_tree (f, "GetProperty", "('./Store', 'Colour')", BUS "InvalidArgs");
+  assert_tree (f, "Unsubscribe", "('./Store',)", BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('x', @a{sv} {})", OURS "NoAccount");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('x', {'a': <1>})", BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RemoveAccount", "('x', {'withdraw': <1>})", BUS "InvalidArgs");
+}
+
+/* With polkit in charge and none on the bus nobody may do anything, by any door. */
+static void
+test_who_is_not_authorised_learns_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const paths[] = { OMA_OBJECT_PATH, OMA_OBJECT_PATH "/account", TREE_PATH, TREE_PATH "/Store/Mode",
+                                       TREE_PATH "/Nowhere" };
+
+  if (!HAVE_POLKIT)
+    {
+      g_test_skip ("built without polkit");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    assert_answer (f, paths[i], "org.freedesktop.DBus.Introspectable", "Introspect", "()", BUS "AccessDenied");
+  assert_answer (f, TREE_PATH "/Store/Mode", PROPERTIES, "GetAll", "('org.omadm.Agent1.Node',)", BUS "AccessDenied");
+  assert_answer (f, TREE_PATH "/Store/Mode", PROPERTIES, "Get", "('org.omadm.Agent1.Node', 'Uri')", BUS "AccessDenied");
+  assert_answer (f, TREE_PATH "/Nowhere", PROPERTIES, "Get", "('org.omadm.Agent1.Node', 'Uri')", BUS "AccessDenied");
+  assert_answer (f, OMA_OBJECT_PATH, PROPERTIES, "Get", "('org.omadm.Agent1', 'DeviceId')", BUS "AccessDenied");
+  assert_answer (f, TREE_PATH "/Store/Mode", NODE, "Get", "()", BUS "AccessDenied");
+  assert_tree (f, "Get", "('./Store/Mode',)", BUS "AccessDenied");
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'x'>)", BUS "AccessDenied");
+  assert_tree (f, "Subscribe", "('.',)", BUS "AccessDenied");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "StartMonitor", "()", BUS "AccessDenied");
+  oma_tree_notify (oma_agent_get_tree (f->agent), "./Store", OMA_CHANGE_REPLACED);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpstr (f->heard[0]->str, ==, "");
+}
+
+static void
+test_calls_in_flight_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GAsyncResult *waiting[OMA_MAX_IN_FLIGHT] = { NULL };
+
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT; i++)
+    g_dbus_connection_call (f->clients[0], f->name, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Asked/Never"),
+                            NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, keep_result, &waiting[i]);
+  assert_tree (f, "Get", "('./Store/Mode',)", BUS "LimitsExceeded");
+  {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) reply = call_full (f, 1, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Store/Mode"),
+                                           NULL, NULL, &error);
+
+    g_assert_no_error (error);
+  }
+  oma_service_stop (f->service);
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autofree char *name = NULL;
+
+      while (waiting[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_null (g_dbus_connection_call_finish (f->clients[0], waiting[i], &error));
+      name = g_dbus_error_get_remote_error (error);
+      g_assert_cmpstr (name, ==, OURS "Stopping");
+      g_object_unref (waiting[i]);
+    }
+}
+
+/* ---- Reading and writing ---- */
+
+static void
+test_values_are_read_and_written (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *mode = TREE_PATH "/Store/Mode";
+
+  assert_tree (f, "Get", "('./Store/Mode',)", "('chr', 'text/plain', <'calm'>)");
+  assert_tree (f, "Get", "('Store/Mode',)", "('chr', 'text/plain', <'calm'>)");
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'wild'>)", "()");
+  assert_answer (f, mode, NODE, "Get", "()", "('chr', 'text/plain', <'wild'>)");
+  assert_answer (f, mode, NODE, "Replace", "(<'mild'>,)", "()");
+  assert_tree (f, "Get", "('./Store/Mode',)", "('chr', 'text/plain', <'mild'>)");
+  assert_tree (f, "Add", "('./Store/x%20y', 'chr', 'text/html', <'<p/>'>)", "()");
+  assert_tree (f, "Get", "('./Store/x%20y',)", "('chr', 'text/html', <'<p/>'>)");
+  assert_tree (f, "Get", "('./Store',)", "('node', '', <['Mode', 'x y']>)");
+  assert_tree (f, "Copy", "('./Store/x%20y', './Store/Mode')", OURS "NotAllowed");
+  assert_answer (f, TREE_PATH "/Store/x_20y", NODE, "Delete", "()", "()");
+  assert_tree (f, "Get", "('./Store/x%20y',)", OURS "NotFound");
+  assert_tree (f, "Get", "('./Asked/Now',)", "('chr', 'text/plain', <'tick'>)");
+  assert_answer (f, TREE_PATH "/Asked/Now", NODE, "Get", "()", "('chr', 'text/plain', <'tick'>)");
+}
+
+static void
+test_properties_are_read_and_set (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_tree (f, "SetProperty", "('./Store/Mode', 'Title', 'How it feels')", "()");
+  assert_tree (f, "GetProperty", "('./Store/Mode', 'Title')", "('How it feels',)");
+  assert_tree (f, "SetProperty", "('./Store/Mode', 'ACL', 'Get=*')", "()");
+  assert_tree (f, "GetProperty", "('./Store/Mode', 'ACL')", "('Get=*',)");
+  assert_tree (f, "GetProperty", "('./Store/Mode', 'Size')", "('4',)");
+  assert_tree (f, "SetProperty", "('./Store/Mode', 'Size', '5')", OURS "NotAllowed");
+  assert_answer (f, TREE_PATH "/Store/Mode", PROPERTIES, "Get", "('org.omadm.Agent1.Node', 'Acl')", "(<'Get=*'>,)");
+}
+
+static void
+test_several_nodes_are_read_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_tree (f, "Add", "('./Store/Key', '', '', <'secret'>)", "()");
+  assert_tree (f, "GetMany", "(['./Store/Mode', './Store/None', './Asked/Now', './Store'],)",
+               "([('./Store/Mode', 200, 'chr', 'text/plain', <'calm'>, ''),"
+               " ('./Store/None', 404, '', '', <''>, './Store/None: there is no such node'),"
+               " ('./Asked/Now', 200, 'chr', 'text/plain', <'tick'>, ''),"
+               " ('./Store', 200, 'node', '', <['Mode', 'Key']>, '')],)");
+  assert_tree (f, "GetSubtree", "('./Store', uint32 0, uint32 0)",
+               "([('./Store', 'node', '', <''>, true), ('./Store/Mode', 'chr', 'text/plain', <'calm'>, true),"
+               " ('./Store/Key', 'chr', 'text/plain', <''>, false)], false)");
+  assert_tree (f, "GetSubtree", "('.', uint32 1, uint32 0)",
+               "([('.', 'node', '', <''>, true), ('./Store', 'node', '', <''>, true), ('./Deep', 'node', '', <''>, true),"
+               " ('./Asked', 'node', '', <''>, true)], false)");
+  assert_tree (f, "GetSubtree", "('./Store', uint32 0, uint32 2)",
+               "([('./Store', 'node', '', <''>, true), ('./Store/Mode', 'chr', 'text/plain', <'calm'>, true)], true)");
+  assert_tree (f, "GetSubtree", "('./Store/None', uint32 0, uint32 0)", OURS "NotFound");
+}
+
+static void
+test_large_values_are_descriptors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gsize size = OMA_VARIANT_MAX_INLINE + 17;
+  g_autofree char *octets = g_strnfill (size, 'x');
+  g_autofree char *back = g_malloc (size + 1);
+  g_autoptr(GUnixFDList) in = g_unix_fd_list_new ();
+  g_autoptr(GUnixFDList) out = NULL;
+  g_autoptr(GVariant) added = NULL, got = NULL, value = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd = memfd_create ("test", MFD_CLOEXEC), ends[2];
+
+  g_assert_cmpint (write (fd, octets, size), ==, size);
+  g_unix_fd_list_append (in, fd, &error);
+  close (fd);
+  added = call_full (f, 0, OMA_OBJECT_PATH, TREE, "Add",
+                     g_variant_new ("(sssv)", "./Store/Big", "", "", g_variant_new_handle (0)), in, NULL, &error);
+  g_assert_no_error (error);
+  got = call_full (f, 0, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Store/Big"), NULL, &out, &error);
+  g_assert_no_error (error);
+  g_variant_get (got, "(ssv)", NULL, NULL, &value);
+  g_assert_true (oma_variant_is_handle (value));
+  fd = g_unix_fd_list_get (out, g_variant_get_handle (value), &error);
+  g_assert_cmpint (read (fd, back, size + 1), ==, size);
+  g_assert_cmpmem (back, size, octets, size);
+  close (fd);
+
+  g_assert_cmpint (pipe (ends), ==, 0);
+  g_clear_object (&in);
+  in = g_unix_fd_list_new_from_array (ends, 2);
+  g_clear_pointer (&added, g_variant_unref);
+  added = call_full (f, 0, OMA_OBJECT_PATH, TREE, "Add",
+                     g_variant_new ("(sssv)", "./Store/Pipe", "", "", g_variant_new_handle (0)), in, NULL, &error);
+  g_assert_null (added);
+  g_assert_true (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS));
+}
+
+static void
+test_no_reply_is_sent_to_who_wants_none (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GDBusMessage) message = g_dbus_message_new_method_call (f->name, OMA_OBJECT_PATH, TREE, "Replace");
+  g_autoptr(GError) error = NULL;
+
+  g_dbus_message_set_flags (message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  g_dbus_message_set_body (message, g_variant_new ("(sssv)", "./Store/Mode", "", "", g_variant_new_string ("quiet")));
+  g_dbus_connection_send_message (f->clients[0], message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, &error);
+  g_assert_no_error (error);
+  /* served in order: the second write waits for its turn after the first */
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'loud'>)", "()");
+  assert_tree (f, "Get", "('./Store/Mode',)", "('chr', 'text/plain', <'loud'>)");
+}
+
+/* ---- Signals ---- */
+
+static void
+test_changes_reach_the_subscriber_only (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_tree (f, "Subscribe", "('Store',)", "()");
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'wild'>)", "()");
+  assert_tree (f, "Add", "('./Deep/x', 'node', '', <''>)", "()");
+  /* the answer to a later call comes after the signal */
+  assert_tree (f, "Unsubscribe", "('./Store',)", "()");
+  assert_tree (f, "Replace", "('./Store/Mode', '', '', <'mild'>)", "()");
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./Store/Mode', 'replaced');");
+  g_assert_cmpstr (f->heard[1]->str, ==, "");
+}
+
+static void
+test_session_is_an_object_with_a_life (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *path = OMA_OBJECT_PATH "/session/1";
+  OmaRunner *runner;
+
+  agent_double_add_account (f->agent, "srv");
+  assert_answer (f, OMA_OBJECT_PATH "/account/srv", "org.omadm.Agent1.Account", "Sync", "()",
+                 "(objectpath '/org/omadm/Agent1/session/1',)");
+  runner = agent_double_get_runner (f->agent, 0);
+  assert_answer (f, path, PROPERTIES, "Get", "('org.omadm.Agent1.Session', 'State')", "(<'queued'>,)");
+  agent_double_change_runner (runner, OMA_RUNNER_RUNNING, 3);
+  assert_answer (f, path, PROPERTIES, "Get", "('org.omadm.Agent1.Session', 'Commands')", "(<uint32 3>,)");
+  agent_double_end_runner (f->agent, runner, "it broke");
+  assert_answer (f, path, PROPERTIES, "Get", "('org.omadm.Agent1.Session', 'Reason')", "(<'it broke'>,)");
+  agent_double_change_runner (runner, OMA_RUNNER_RUNNING, 4);
+  assert_tree (f, "Get", "('./Store/Mode',)", "('chr', 'text/plain', <'calm'>)");
+  g_assert_cmpstr (f->heard[0]->str, ==,
+                   "/session/1 Progress('running', 0, 0, 3);/session/1 Progress('failed', 0, 0, 3);"
+                   "/session/1 Ended('failed', 'it broke');");
+  g_assert_cmpstr (f->heard[1]->str, ==, "");
+}
+
+static void
+test_monitors_hear_messages (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  OmaRunner *runner;
+
+  agent_double_add_account (f->agent, "srv");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
+                 "(objectpath '/org/omadm/Agent1/session/1',)");
+  runner = agent_double_get_runner (f->agent, 0);
+  g_assert_false (agent_double_is_overheard (runner));
+  reply = call_full (f, 1, OMA_OBJECT_PATH, "org.omadm.Agent1", "StartMonitor", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (agent_double_is_overheard (runner));
+  agent_double_send_message (runner, "<SyncML/>");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
+                 "(objectpath '/org/omadm/Agent1/session/2',)");
+  g_assert_true (agent_double_is_overheard (agent_double_get_runner (f->agent, 1)));
+  g_clear_pointer (&reply, g_variant_unref);
+  reply = call_full (f, 1, OMA_OBJECT_PATH, "org.omadm.Agent1", "StopMonitor", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (agent_double_is_overheard (runner));
+  g_assert_cmpstr (f->heard[0]->str, ==, "");
+  g_assert_cmpstr (f->heard[1]->str, ==,
+                   " Message('/org/omadm/Agent1/session/1', 'srv', true, 1, '<SyncML/>');"
+                   " SessionAdded('/org/omadm/Agent1/session/2',);");
+}
+
+/* ---- The agent ---- */
+
+static void
+test_status_tells_of_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "GetStatus", NULL, NULL, NULL, &error);
+  g_autoptr(GVariant) status = NULL;
+  static const struct {
+    const char *key;
+    const char *type;
+  } keys[] = {
+    { "version", "s" },  { "device-id", "s" },        { "nodes", "u" },           { "accounts", "u" },
+    { "sessions", "u" }, { "plugins", "a(ssssas)" }, { "refused-ddf", "a(ss)" }, { "aside", "a(ss)" },
+  };
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(@a{sv})", &status);
+  g_assert_cmpuint (g_variant_n_children (status), ==, G_N_ELEMENTS (keys));
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr(GVariant) value = g_variant_lookup_value (status, keys[i].key, G_VARIANT_TYPE (keys[i].type));
+
+      g_assert_nonnull (value);
+    }
+}
+
+static int
+make_pipe (const char *text)
+{
+  int ends[2];
+
+  g_assert_cmpint (pipe (ends), ==, 0);
+  g_assert_cmpint (write (ends[1], text, strlen (text)), ==, strlen (text));
+  close (ends[1]);
+  return ends[0];
+}
+
+static void
+test_account_comes_with_secrets_from_descriptors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  int fds[] = { make_pipe ("hush\n"), make_pipe ("PEM") };
+  g_autoptr(GUnixFDList) in = g_unix_fd_list_new_from_array (fds, 2);
+  g_autoptr(GVariant) settings = g_variant_ref_sink (g_variant_new_parsed (
+      "('a', {'server-id': <'srv'>, 'url': <'http://x/'>, 'auth': <'md5'>, 'user': <'u'>, 'secret': <@h 0>,"
+      " 'ca': <@h 1>, 'allow-http': <true>, 'encoding': <'wbxml'>, 'manage': <['./Store']>,"
+      " 'options': <{'timeout': '5'}>})"));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", settings, in, NULL,
+                                         &error);
+  const OmaAccountConfig *config;
+
+  g_assert_no_error (error);
+  config = agent_double_get_config (f->agent);
+  g_assert_cmpstr (config->secret, ==, "hush");
+  g_assert_cmpmem (g_bytes_get_data (config->ca, NULL), g_bytes_get_size (config->ca), "PEM", 3);
+  g_assert_cmpint (config->client_auth, ==, OMA_AUTH_MD5);
+  g_assert_cmpstr (config->manage[0], ==, "./Store");
+  g_assert_cmpstr (g_hash_table_lookup (config->options, "timeout"), ==, "5");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()",
+                 "([('/org/omadm/Agent1/account/a', {'Name': <'a'>, 'ServerId': <'srv'>, 'Url': <'http://x/'>,"
+                 " 'Auth': <'md5'>, 'ServerAuth': <'none'>, 'Encoding': <'wbxml'>, 'AllowHttp': <true>})],)");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RemoveAccount", "('a', {'withdraw': <true>})", "()");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "(@a(oa{sv}) [],)");
+}
+
+static void
+test_bad_settings_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const bad[] = {
+    "('a', {'colour': <'red'>})",     "('a', {'url': <1>})",         "('a', {'auth': <'rot13'>})",
+    "('a', {'encoding': <'json'>})",  "('a', {'secret': <@h 0>})",   "('a', {'secret': <'in the open'>})",
+    "('a', {'url': <'a'>, 'url': <'b'>})",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", bad[i], BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "(@a(oa{sv}) [],)");
+}
+
+static void
+test_history_shows_what_runs_and_what_ran (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *answer = NULL;
+
+  agent_double_add_account (f->agent, "srv");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
+                 "(objectpath '/org/omadm/Agent1/session/1',)");
+  answer = ask (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListSessions", g_variant_new ("(u)", 0));
+  g_assert_nonnull (strstr (answer, "'Id': <uint64 1>"));
+  g_assert_nonnull (strstr (answer, "'State': <'queued'>"));
+}
+
+static void
+test_calls_after_the_stop_are_answered (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GAsyncResult *result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  /* it may have passed the filter before the stop, or meet GDBus without it */
+  g_dbus_connection_call (f->clients[0], f->name, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Store/Mode"),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, keep_result, &result);
+  oma_service_stop (f->service);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (g_dbus_connection_call_finish (f->clients[0], result, &error));
+  g_assert_true (g_dbus_error_is_remote_error (error));
+  g_object_unref (result);
+  assert_answer (f, TREE_PATH "/Store", NODE, "Get", "()", BUS "UnknownMethod");
+}
+
+#define ADD(path, func) g_test_add ("/service/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/service/every-method-has-a-handler", test_every_method_has_a_handler);
+  ADD ("introspection-shows-nine-levels", test_introspection_shows_nine_levels);
+  ADD ("introspection-tells-interfaces", test_introspection_tells_interfaces);
+  ADD ("introspection-lists-a-thousand-children", test_introspection_lists_a_thousand_children);
+  ADD ("node-properties-are-what-the-tree-knows", test_node_properties_are_what_the_tree_knows);
+  ADD ("get-all-tells-every-property", test_get_all_tells_every_property);
+  ADD ("errors-say-what-is-unknown", test_errors_say_what_is_unknown);
+  ADD ("failures-have-names-of-ours", test_failures_have_names_of_ours);
+  g_test_add ("/service/who-is-not-authorised-learns-nothing", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_who_is_not_authorised_learns_nothing, tear_down);
+  ADD ("calls-in-flight-are-bounded", test_calls_in_flight_are_bounded);
+  ADD ("values-are-read-and-written", test_values_are_read_and_written);
+  ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
+  ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);
+  ADD ("large-values-are-descriptors", test_large_values_are_descriptors);
+  ADD ("no-reply-is-sent-to-who-wants-none", test_no_reply_is_sent_to_who_wants_none);
+  ADD ("changes-reach-the-subscriber-only", test_changes_reach_the_subscriber_only);
+  ADD ("session-is-an-object-with-a-life", test_session_is_an_object_with_a_life);
+  ADD ("monitors-hear-messages", test_monitors_hear_messages);
+  ADD ("status-tells-of-the-daemon", test_status_tells_of_the_daemon);
+  ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
+  ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
+  ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
+  ADD ("calls-after-the-stop-are-answered", test_calls_after_the_stop_are_answered);
+  return g_test_run ();
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/oma-subscribers.h"
+
+#include "service/oma-dbus-error.h"
+
+#define CLIENTS 3
+
+typedef struct {
+  GTestDBus       *bus;
+  GDBusConnection *service;
+  GDBusConnection *clients[CLIENTS];
+  GString         *heard[CLIENTS];      /* what each client got */
+  guint            pings;
+  OmaSubscribers  *subscribers;
+  GString         *monitors;            /* what the monitors function was told */
+} Fixture;
+
+static GDBusConnection *
+connect_to (GTestDBus *bus)
+{
+  g_autoptr(GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+      g_test_dbus_get_bus_address (bus),
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+heard_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path,
+          const char *interface G_GNUC_UNUSED, const char *signal, GVariant *parameters, gpointer user_data)
+{
+  g_autofree char *printed = g_variant_print (parameters, FALSE);
+
+  g_string_append_printf (user_data, "%s %s%s;", path + strlen ("/org/omadm/Agent1"), signal, printed);
+}
+
+static void
+monitors_cb (gboolean any, gpointer user_data)
+{
+  g_string_append_c (((Fixture *) user_data)->monitors, any ? '+' : '-');
+}
+
+static void
+set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (f->bus);
+  f->service = connect_to (f->bus);
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      f->clients[i] = connect_to (f->bus);
+      f->heard[i] = g_string_new (NULL);
+      /* with a match rule for everything, a broadcast would be heard too */
+      g_dbus_connection_signal_subscribe (f->clients[i], g_dbus_connection_get_unique_name (f->service), NULL, NULL,
+                                          NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, heard_cb, f->heard[i], NULL);
+    }
+  f->monitors = g_string_new (NULL);
+  f->subscribers = oma_subscribers_new (f->service);
+  oma_subscribers_set_monitors_func (f->subscribers, monitors_cb, f);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  oma_subscribers_free (f->subscribers);
+  g_string_free (f->monitors, TRUE);
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      g_dbus_connection_close_sync (f->clients[i], NULL, NULL);
+      g_clear_object (&f->clients[i]);
+      g_string_free (f->heard[i], TRUE);
+    }
+  g_dbus_connection_close_sync (f->service, NULL, NULL);
+  g_clear_object (&f->service);
+  g_test_dbus_down (f->bus);
+  g_clear_object (&f->bus);
+}
+
+static const char *
+name (Fixture *f, guint client)
+{
+  return g_dbus_connection_get_unique_name (f->clients[client]);
+}
+
+static void
+count_ping (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+
+  g_assert_nonnull (reply);
+  ((Fixture *) user_data)->pings++;
+}
+
+/* What the service sent before it sends a call to a client arrives before the call. */
+static void
+settle (Fixture *f)
+{
+  f->pings = 0;
+  for (guint i = 0; i < CLIENTS; i++)
+    g_dbus_connection_call (f->service, name (f, i), "/", "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+                            G_DBUS_CALL_FLAGS_NONE, -1, NULL, count_ping, f);
+  while (f->pings < CLIENTS || g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+add_uri (Fixture *f, guint client, const char *uri)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oma_subscribers_add_uri (f->subscribers, name (f, client), uri, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_changes_reach_subscribers_only (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add_uri (f, 0, "./A");
+  add_uri (f, 0, "./A/B");
+  add_uri (f, 1, ".");
+  oma_subscribers_tell_change (f->subscribers, "./A/B/C", OMA_CHANGE_REPLACED);
+  oma_subscribers_tell_change (f->subscribers, "./AB", OMA_CHANGE_ADDED);
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./A/B/C', 'replaced');");
+  g_assert_cmpstr (f->heard[1]->str, ==, " Changed('./A/B/C', 'replaced'); Changed('./AB', 'added');");
+  g_assert_cmpstr (f->heard[2]->str, ==, "");
+}
+
+static void
+test_deletion_above_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add_uri (f, 0, "./A/B");
+  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_REPLACED);
+  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_DELETED);
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./A', 'deleted');");
+}
+
+static void
+test_unsubscribing_ends_it (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add_uri (f, 0, "./A");
+  add_uri (f, 0, "./A");
+  g_assert_false (oma_subscribers_remove_uri (f->subscribers, name (f, 0), "./B"));
+  g_assert_false (oma_subscribers_remove_uri (f->subscribers, name (f, 1), "./A"));
+  g_assert_true (oma_subscribers_remove_uri (f->subscribers, name (f, 0), "./A"));
+  g_assert_false (oma_subscribers_remove_uri (f->subscribers, name (f, 0), "./A"));
+  g_assert_cmpuint (oma_subscribers_count (f->subscribers), ==, 0);
+  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_DELETED);
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, "");
+}
+
+static void
+test_sessions_tell_starter_and_monitors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  const char *path = "/org/omadm/Agent1/session/1";
+
+  g_assert_true (oma_subscribers_add_session (f->subscribers, name (f, 0), path, &error));
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE);
+  oma_subscribers_tell_session (f->subscribers, path, "Ended", g_variant_new ("(ss)", "failed", "x"));
+  oma_subscribers_tell_session (f->subscribers, "/org/omadm/Agent1/session/2", "Ended",
+                                g_variant_new ("(ss)", "succeeded", ""));
+  oma_subscribers_tell_monitors (f->subscribers, "SessionAdded", g_variant_new ("(o)", path));
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, "/session/1 Ended('failed', 'x');");
+  g_assert_cmpstr (f->heard[1]->str, ==,
+                   "/session/1 Ended('failed', 'x');/session/2 Ended('succeeded', '');"
+                   " SessionAdded('/org/omadm/Agent1/session/1',);");
+  g_assert_cmpstr (f->heard[2]->str, ==, "");
+  oma_subscribers_drop_session (f->subscribers, path);
+  g_assert_cmpuint (oma_subscribers_count (f->subscribers), ==, 1);
+}
+
+static void
+test_first_and_last_monitor_are_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE);
+  g_assert_true (oma_subscribers_has_monitors (f->subscribers));
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), FALSE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 2), FALSE);
+  g_assert_cmpstr (f->monitors->str, ==, "+");
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), FALSE);
+  g_assert_cmpstr (f->monitors->str, ==, "+-");
+  g_assert_false (oma_subscribers_has_monitors (f->subscribers));
+}
+
+static void
+test_who_leaves_the_bus_is_forgotten (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GDBusConnection *guest = connect_to (f->bus);
+  g_autofree char *guest_name = g_strdup (g_dbus_connection_get_unique_name (guest));
+  g_autoptr(GError) error = NULL;
+
+  add_uri (f, 0, "./A");
+  g_assert_true (oma_subscribers_add_uri (f->subscribers, guest_name, "./A", &error));
+  oma_subscribers_set_monitor (f->subscribers, guest_name, TRUE);
+  g_assert_cmpuint (oma_subscribers_count (f->subscribers), ==, 2);
+  g_dbus_connection_close_sync (guest, NULL, NULL);
+  g_object_unref (guest);
+  while (oma_subscribers_count (f->subscribers) > 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (f->monitors->str, ==, "+-");
+
+  /* also who had left before it was watched */
+  g_assert_true (oma_subscribers_add_uri (f->subscribers, guest_name, "./A", &error));
+  while (oma_subscribers_count (f->subscribers) > 1)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_subscriptions_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < OMA_MAX_SUBSCRIPTIONS; i++)
+    {
+      g_autofree char *uri = g_strdup_printf ("./A/%u", i);
+
+      add_uri (f, 0, uri);
+    }
+  add_uri (f, 0, "./A/1");
+  g_assert_false (oma_subscribers_add_uri (f->subscribers, name (f, 0), "./B", &error));
+  g_assert_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_LIMITS_EXCEEDED);
+  g_clear_error (&error);
+  g_assert_false (oma_subscribers_add_session (f->subscribers, name (f, 0), "/org/omadm/Agent1/session/1", &error));
+  g_assert_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_LIMITS_EXCEEDED);
+  add_uri (f, 1, "./B");
+}
+
+#define ADD(path, func) g_test_add ("/subscribers/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("changes-reach-subscribers-only", test_changes_reach_subscribers_only);
+  ADD ("deletion-above-is-told", test_deletion_above_is_told);
+  ADD ("unsubscribing-ends-it", test_unsubscribing_ends_it);
+  ADD ("sessions-tell-starter-and-monitors", test_sessions_tell_starter_and_monitors);
+  ADD ("first-and-last-monitor-are-told", test_first_and_last_monitor_are_told);
+  ADD ("who-leaves-the-bus-is-forgotten", test_who_leaves_the_bus_is_forgotten);
+  ADD ("subscriptions-are-bounded", test_subscriptions_are_bounded);
+  return g_test_run ();
+}
