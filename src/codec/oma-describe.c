@@ -280,7 +280,8 @@ describe_failure (gsize size, const GError *error)
  * @encoding: how the message is written
  * @data: (nullable): the message
  * @size: its octets
- * @is_secret: (nullable): says whether a node's value must not be shown
+ * @is_secret: (nullable): says whether a node's value must not be shown; it gets the LocURI
+ *   as it came, so also one that cannot be parsed or has a query
  * @user_data: for @is_secret
  *
  * Makes a readable form of a message for people: one element a line, indented, in the order

@@ -24,7 +24,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr(SoupSession) session = soup_session_new ();
+  G_GNUC_UNUSED g_autoptr(SoupSession) session = soup_session_new ();
   g_autoptr(GDBusConnection) connection = NULL;
   g_autoptr(GError) error = NULL;
   Daemon daemon = { loop, FALSE };
