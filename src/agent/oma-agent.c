@@ -179,6 +179,8 @@ open_store (OmaAgent *self, GError **error)
       return FALSE;
     }
   self->store = oma_store_open (self->state_dir, error);
+  if (self->store == NULL)
+    g_prefix_error (error, "%s: ", self->state_dir);
   return self->store != NULL;
 }
 
@@ -553,7 +555,7 @@ refuse_when_stopping (OmaAgent *self, GTask *task)
 /**
  * oma_agent_add_account_async:
  * @agent: an agent that was started
- * @config: what the account is made of; not needed any more when this returned
+ * @config: (transfer full): what the account is made of
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
@@ -564,11 +566,12 @@ void
 oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncReadyCallback callback,
                              gpointer user_data)
 {
+  g_autoptr(OmaAccountConfig) own_config = config;
   g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
 
   g_task_set_source_tag (task, oma_agent_add_account_async);
   if (!refuse_when_stopping (agent, task))
-    oma_account_list_add_async (agent->accounts, config, NULL, account_made, g_steal_pointer (&task));
+    oma_account_list_add_async (agent->accounts, own_config, NULL, account_made, g_steal_pointer (&task));
 }
 
 /**

@@ -85,7 +85,6 @@ add_account (Fixture *f, const char *name, const char *server_id)
   config->url = g_strdup ("http://127.0.0.1:9/");   /* nobody is there */
   config->allow_http = TRUE;
   oma_agent_add_account_async (f->agent, config, result_cb, &result);
-  oma_account_config_free (config);
   wait_for (&result);
   account = oma_agent_add_account_finish (f->agent, result, &error);
   g_assert_no_error (error);
@@ -227,7 +226,7 @@ test_second_request_joins_the_session (Fixture *f, gconstpointer data G_GNUC_UNU
 static void
 test_stopping_ends_what_is_queued_and_refuses_more (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr(OmaAccountConfig) config = agent_test_make_config ("b", "com.example.b");
+  OmaAccountConfig *config = agent_test_make_config ("b", "com.example.b");
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   OmaRunner *runner;
