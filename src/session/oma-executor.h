@@ -109,6 +109,9 @@ gboolean oma_work_is_dirty      (const OmaWork *work);
 void     oma_work_commit_async  (OmaWork *work, GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);
 gboolean oma_work_commit_finish (OmaWork *work, GAsyncResult *result, GError **error);
+void     oma_work_forget_server_async  (OmaWork *work, const char *server_id, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean oma_work_forget_server_finish (OmaWork *work, GAsyncResult *result, GError **error);
 void     oma_work_roll_back_async  (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data);
 gboolean oma_work_roll_back_finish (OmaWork *work, GAsyncResult *result, GError **error);
 

@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent/oma-account-list.h"
+
+#include "agent-resources.h"
+#include "agent/oma-account-file.h"
+#include "agent/oma-account-private.h"
+#include "agent/oma-agent.h"
+#include "agent/oma-config.h"
+#include "agent/oma-log.h"
+#include "agent/oma-withdraw.h"
+#include "base/oma-uri.h"
+#include "codec/oma-ddf.h"
+
+#include <string.h>
+
+#define DDF_RESOURCE "/org/omadm/dmacc.ddf.xml"
+#define ALL_RIGHTS (OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_EXEC | OMA_ACCESS_GET | OMA_ACCESS_REPLACE)
+
+struct _OmaAccountList {
+  GObject      parent_instance;
+  OmaExecutor *executor;
+  OmaTree     *tree;
+  GPtrArray   *accounts;    /* (element-type OmaAccount) */
+  GHashTable  *reserved;    /* names and ServerIDs of accounts that are being made */
+  GHashTable  *removing;    /* names of accounts whose rights go with them */
+  guint        n_plans;     /* under way */
+  guint        watch;
+};
+
+enum {
+  SIGNAL_ADDED,
+  SIGNAL_REMOVED,
+  SIGNAL_IDLE,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OmaAccountList, oma_account_list, G_TYPE_OBJECT)
+
+static void
+oma_account_list_finalize (GObject *object)
+{
+  OmaAccountList *self = OMA_ACCOUNT_LIST (object);
+
+  oma_account_list_close (self);
+  g_ptr_array_unref (self->accounts);
+  g_hash_table_unref (self->reserved);
+  g_hash_table_unref (self->removing);
+  G_OBJECT_CLASS (oma_account_list_parent_class)->finalize (object);
+}
+
+static void
+oma_account_list_class_init (OmaAccountListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oma_account_list_finalize;
+  signals[SIGNAL_ADDED] = g_signal_new ("added", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, OMA_TYPE_ACCOUNT);
+  signals[SIGNAL_REMOVED] = g_signal_new ("removed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_IDLE] = g_signal_new ("idle", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 0);
+}
+
+static void
+oma_account_list_init (OmaAccountList *self)
+{
+  self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
+  self->reserved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->removing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/**
+ * oma_account_list_mount:
+ * @tree: a tree
+ * @error: return location for an error
+ *
+ * Mounts ./DMAcc, each account seen only by its own server.
+ *
+ * Returns: %TRUE when it is mounted
+ */
+gboolean
+oma_account_list_mount (OmaTree *tree, GError **error)
+{
+  g_autoptr(GBytes) bytes = g_resource_lookup_data (oma_agent_resources_get_resource (), DDF_RESOURCE,
+                                                    G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  g_autoptr(OmaSchema) schema = NULL;
+  gconstpointer data;
+  gsize size;
+
+  if (bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (bytes, &size);
+  schema = oma_ddf_parse ("dmacc.ddf.xml", data, size, error);
+  return schema != NULL && oma_tree_mount (tree, schema, NULL, NULL, OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error);
+}
+
+/* ---- Following the nodes ---- */
+
+static OmaNode *
+find_root (OmaAccountList *self)
+{
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup;
+
+  if (!oma_uri_parse (&uri, OMA_ACCOUNT_ROOT, NULL))
+    return NULL;
+  oma_tree_lookup (self->tree, &uri, NULL, &lookup);
+  return lookup.node;
+}
+
+static OmaAccount *
+find_by_server_id (OmaAccountList *self, const char *server_id)
+{
+  for (guint i = 0; i < self->accounts->len; i++)
+    if (strcmp (oma_account_get_server_id (self->accounts->pdata[i]), server_id) == 0)
+      return self->accounts->pdata[i];
+  return NULL;
+}
+
+static void
+run_plan (OmaAccountList *self, OmaPlan *plan, GAsyncReadyCallback callback, gpointer user_data)
+{
+  self->n_plans++;
+  oma_plan_run_async (plan, callback, user_data);
+}
+
+/* To be called last, when the callback of a plan did its work. */
+static void
+plan_over (OmaAccountList *self)
+{
+  self->n_plans--;
+  if (self->n_plans == 0)
+    g_signal_emit (self, signals[SIGNAL_IDLE], 0);
+}
+
+static void
+rights_swept (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OmaAccountList) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_plan_run_finish (result, &error))
+    g_warning ("The rights of a server whose account is gone could not be taken back: %s", error->message);
+  plan_over (self);
+}
+
+/* The node of an account went through another door than ours, so its server's rights go now
+ * (DM Tree and Description 1.2, section 8.3.7.1.4). */
+static void
+sweep_rights (OmaAccountList *self, const char *server_id)
+{
+  OmaPlan *plan;
+
+  if (find_by_server_id (self, server_id) != NULL)
+    return;
+  plan = oma_plan_new (self->executor);
+  oma_plan_forget_server (plan, server_id);
+  run_plan (self, plan, rights_swept, g_object_ref (self));
+}
+
+static gboolean
+has_child (OmaNode *root, const char *name)
+{
+  if (root == NULL)
+    return FALSE;
+  for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    if (strcmp (oma_node_get_name (child), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Drops the accounts whose nodes are gone or are no whole account any more. */
+static void
+drop_gone (OmaAccountList *self, OmaNode *root)
+{
+  for (guint i = self->accounts->len; i-- > 0;)
+    {
+      g_autoptr(OmaAccount) account = g_object_ref (self->accounts->pdata[i]);
+      g_autofree char *server_id = g_strdup (oma_account_get_server_id (account));
+      const char *name = oma_account_get_name (account);
+
+      if (oma_account_reload (account))
+        continue;
+      g_ptr_array_remove_index (self->accounts, i);
+      g_signal_emit (self, signals[SIGNAL_REMOVED], 0, name);
+      if (!has_child (root, name) && !g_hash_table_contains (self->removing, name))
+        sweep_rights (self, server_id);
+    }
+}
+
+static void
+refresh (OmaAccountList *self)
+{
+  OmaNode *root = find_root (self);
+
+  drop_gone (self, root);
+  if (root == NULL)
+    return;
+  for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    {
+      g_autoptr(OmaAccount) account = NULL;
+
+      if (oma_account_list_find (self, oma_node_get_name (child)) != NULL)
+        continue;
+      account = oma_account_new (self->tree, oma_node_get_name (child));
+      if (!oma_account_reload (account))
+        continue;
+      g_ptr_array_add (self->accounts, g_object_ref (account));
+      g_signal_emit (self, signals[SIGNAL_ADDED], 0, account);
+    }
+}
+
+static void
+tree_changed (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint n_events, gpointer user_data)
+{
+  for (guint i = 0; i < n_events; i++)
+    if (g_str_has_prefix (events[i].uri, OMA_ACCOUNT_ROOT))
+      {
+        refresh (user_data);
+        return;
+      }
+}
+
+/**
+ * oma_account_list_new:
+ * @executor: the executor of a tree that was loaded; it must outlive oma_account_list_close()
+ *
+ * Returns: (transfer full): the accounts
+ */
+OmaAccountList *
+oma_account_list_new (OmaExecutor *executor)
+{
+  OmaAccountList *self = g_object_new (OMA_TYPE_ACCOUNT_LIST, NULL);
+
+  self->executor = executor;
+  self->tree = oma_executor_get_tree (executor);
+  self->watch = oma_tree_watch (self->tree, tree_changed, self);
+  refresh (self);
+  return self;
+}
+
+/**
+ * oma_account_list_close:
+ * @list: the accounts
+ *
+ * The list follows the nodes no more.
+ */
+void
+oma_account_list_close (OmaAccountList *list)
+{
+  if (list->watch != 0)
+    oma_tree_unwatch (list->tree, list->watch);
+  list->watch = 0;
+}
+
+/**
+ * oma_account_list_is_busy:
+ * @list: the accounts
+ *
+ * Returns: whether a change to accounts is under way
+ */
+gboolean
+oma_account_list_is_busy (OmaAccountList *list)
+{
+  return list->n_plans > 0;
+}
+
+/**
+ * oma_account_list_get:
+ * @list: the accounts
+ *
+ * Returns: (transfer none) (element-type OmaAccount): all accounts
+ */
+GPtrArray *
+oma_account_list_get (OmaAccountList *list)
+{
+  return list->accounts;
+}
+
+/**
+ * oma_account_list_find:
+ * @list: the accounts
+ * @name: a name
+ *
+ * Returns: (transfer none) (nullable): the account of this name
+ */
+OmaAccount *
+oma_account_list_find (OmaAccountList *list, const char *name)
+{
+  for (guint i = 0; i < list->accounts->len; i++)
+    if (strcmp (oma_account_get_name (list->accounts->pdata[i]), name) == 0)
+      return list->accounts->pdata[i];
+  return NULL;
+}
+
+/* ---- Making an account ---- */
+
+typedef struct {
+  char *name;
+  char *server_id;
+} AddData;
+
+static void
+add_data_free (AddData *data)
+{
+  g_free (data->name);
+  g_free (data->server_id);
+  g_free (data);
+}
+
+/* @replaced: the account that is made anew, which does not count */
+static gboolean
+check_is_new (OmaAccountList *self, const OmaAccountConfig *config, OmaAccount *replaced, GError **error)
+{
+  OmaAccount *same_name = oma_account_list_find (self, config->name);
+  OmaAccount *same_server = find_by_server_id (self, config->server_id);
+
+  if ((same_name != NULL && same_name != replaced) || g_hash_table_contains (self->reserved, config->name))
+    {
+      g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_ACCOUNT_EXISTS, "There is an account %s already", config->name);
+      return FALSE;
+    }
+  if ((same_server != NULL && same_server != replaced) || g_hash_table_contains (self->reserved, config->server_id))
+    {
+      g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_ACCOUNT_EXISTS,
+                   "There is an account with server %s already", config->server_id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Sets @is_whole when one of the URIs is the root. */
+static GPtrArray *
+make_canonical (char **uris, gboolean *is_whole)
+{
+  GPtrArray *canonical = g_ptr_array_new_with_free_func (g_free);
+
+  for (char **uri = uris; uri != NULL && *uri != NULL; uri++)
+    {
+      g_auto(OmaUri) parsed = OMA_URI_INIT;
+
+      if (!oma_uri_parse (&parsed, *uri, NULL))
+        continue;
+      *is_whole |= parsed.n_segments == 0;
+      g_ptr_array_add (canonical, oma_uri_to_string (&parsed));
+    }
+  return canonical;
+}
+
+/* The only account gets the whole tree when nothing was said; every other one what was said, and
+ * may read its own account.  Nothing is taken away from other servers. */
+static void
+add_rights (OmaAccountList *self, OmaPlan *plan, const OmaAccountConfig *config, OmaAccount *replaced)
+{
+  gboolean is_whole = FALSE;
+  g_autoptr(GPtrArray) uris = make_canonical (config->manage, &is_whole);
+  gboolean is_only = self->accounts->len == (replaced != NULL ? 1 : 0) && g_hash_table_size (self->reserved) == 0;
+
+  if (uris->len == 0 && is_only)
+    {
+      g_ptr_array_add (uris, g_strdup ("."));
+      is_whole = TRUE;
+    }
+  if (!is_whole)
+    {
+      g_autofree char *account = oma_account_make_uri (config->name);
+      g_autofree char *uri = g_strconcat (account, "?prop=ACL", NULL);
+      g_autofree char *acl = g_strconcat ("Get=", config->server_id, NULL);
+
+      oma_plan_replace (plan, uri, oma_value_new_string (acl));
+    }
+  for (guint i = 0; i < uris->len; i++)
+    oma_plan_grant (plan, uris->pdata[i], ALL_RIGHTS, config->server_id);
+}
+
+static void
+account_made (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OmaAccountList *self = g_task_get_source_object (task);
+  const AddData *data = g_task_get_task_data (task);
+  OmaAccount *account;
+  GError *error = NULL;
+
+  g_hash_table_remove (self->reserved, data->name);
+  g_hash_table_remove (self->reserved, data->server_id);
+  if (!oma_plan_run_finish (result, &error))
+    {
+      g_task_return_error (task, error);
+      plan_over (self);
+      return;
+    }
+  refresh (self);
+  account = oma_account_list_find (self, data->name);
+  if (account != NULL)
+    g_task_return_pointer (task, g_object_ref (account), g_object_unref);
+  else
+    g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "The account %s is gone again",
+                             data->name);
+  plan_over (self);
+}
+
+static void
+make_account (OmaAccountList *self, const OmaAccountConfig *config, const char *digest, OmaAccount *replaced,
+              GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  AddData *data = g_new0 (AddData, 1);
+  GError *error = NULL;
+  OmaPlan *plan;
+
+  g_task_set_source_tag (task, make_account);
+  g_task_set_task_data (task, data, (GDestroyNotify) add_data_free);
+  if (!oma_account_config_check (config, &error) || !check_is_new (self, config, replaced, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  data->name = g_strdup (config->name);
+  data->server_id = g_strdup (config->server_id);
+  plan = oma_plan_new (self->executor);
+  if (replaced != NULL)
+    {
+      g_autofree char *uri = oma_account_make_uri (config->name);
+
+      oma_plan_delete (plan, uri);
+      oma_plan_forget_server (plan, oma_account_get_server_id (replaced));
+    }
+  oma_account_add_nodes (plan, config, digest);
+  add_rights (self, plan, config, replaced);
+  g_hash_table_add (self->reserved, g_strdup (config->name));
+  g_hash_table_add (self->reserved, g_strdup (config->server_id));
+  run_plan (self, plan, account_made, g_steal_pointer (&task));
+}
+
+/**
+ * oma_account_list_add_async:
+ * @list: the accounts
+ * @config: what the account is made of; not needed any more when this returned
+ * @digest: (nullable): digest of the file that it comes from
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Makes an account, all of it or nothing.  The server gets all rights on the nodes that
+ * @config names, or on the whole tree if it names none and there is no other account.
+ */
+void
+oma_account_list_add_async (OmaAccountList *list, OmaAccountConfig *config, const char *digest,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  make_account (list, config, digest, NULL, callback, user_data);
+}
+
+/**
+ * oma_account_list_add_finish:
+ * @list: the accounts
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): the account, or %NULL with %OMA_AGENT_ERROR_BAD_SETTING,
+ *   %OMA_AGENT_ERROR_ACCOUNT_EXISTS when there is one of this name or server, or
+ *   %OMA_STATUS_NOT_FOUND when a node that it shall manage is not there
+ */
+OmaAccount *
+oma_account_list_add_finish (OmaAccountList *list G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- Removing one ---- */
+
+static void
+account_removed (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OmaAccountList *self = g_task_get_source_object (task);
+  const char *name = g_task_get_task_data (task);
+  GError *error = NULL;
+  gboolean removed = oma_plan_run_finish (result, &error);
+
+  if (removed)
+    refresh (self);
+  g_hash_table_remove (self->removing, name);
+  if (removed)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  plan_over (self);
+}
+
+/**
+ * oma_account_list_remove_async:
+ * @list: the accounts
+ * @name: name of an account
+ * @withdraw: undo what its server set, see oma_withdraw_add_steps()
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Removes an account with its secrets and takes its server out of every ACL, in one unit of
+ * work.
+ */
+void
+oma_account_list_remove_async (OmaAccountList *list, const char *name, gboolean withdraw, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
+  OmaAccount *account = oma_account_list_find (list, name);
+  g_autofree char *uri = oma_account_make_uri (name);
+  OmaPlan *plan;
+
+  g_task_set_source_tag (task, oma_account_list_remove_async);
+  g_task_set_task_data (task, g_strdup (name), g_free);
+  if (account == NULL || g_hash_table_contains (list->removing, name))
+    {
+      g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", name);
+      return;
+    }
+  plan = oma_plan_new (list->executor);
+  if (withdraw)
+    oma_withdraw_add_steps (plan, oma_account_get_server_id (account));
+  oma_plan_delete (plan, uri);
+  oma_plan_forget_server (plan, oma_account_get_server_id (account));
+  g_hash_table_add (list->removing, g_strdup (name));
+  run_plan (list, plan, account_removed, g_steal_pointer (&task));
+}
+
+/**
+ * oma_account_list_remove_finish:
+ * @list: the accounts
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: %TRUE when the account is gone, or %FALSE with %OMA_AGENT_ERROR_NO_ACCOUNT or
+ *   what stopped the unit of work; then nothing changed
+ */
+gboolean
+oma_account_list_remove_finish (OmaAccountList *list G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- Files of provisioning ---- */
+
+typedef struct {
+  GPtrArray  *paths;
+  guint       next;
+  GHashTable *seen;         /* names that a file of this run has already */
+  gboolean    accept_own;
+} ImportData;
+
+static void import_next (GTask *task);
+
+static void
+import_data_free (ImportData *data)
+{
+  g_ptr_array_unref (data->paths);
+  g_hash_table_unref (data->seen);
+  g_free (data);
+}
+
+static void
+refuse_file (const char *account, const char *message)
+{
+  oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_ACCOUNT_REFUSED, account, 0, "Account not provisioned: %s", message);
+}
+
+static void
+file_imported (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  ImportData *data = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaAccount) account = oma_account_list_add_finish (OMA_ACCOUNT_LIST (source), result, &error);
+
+  if (account != NULL)
+    {
+      g_message ("Account %s provisioned from %s", oma_account_get_name (account), (char *) data->paths->pdata[data->next]);
+    }
+  else
+    {
+      g_prefix_error (&error, "%s: ", (char *) data->paths->pdata[data->next]);
+      refuse_file (NULL, error->message);
+    }
+  data->next++;
+  import_next (task);
+}
+
+/* Returns whether the file is worth anything: its account is new, or the file changed. */
+static gboolean
+is_news (OmaAccount *account, const char *path, const char *digest)
+{
+  g_autofree char *old = NULL;
+  g_autofree char *message = NULL;
+
+  if (account == NULL)
+    return TRUE;
+  old = oma_account_dup_digest (account);
+  if (old != NULL)
+    return strcmp (old, digest) != 0;
+  message = g_strdup_printf ("%s: there is an account %s already that was not made from a file", path,
+                             oma_account_get_name (account));
+  refuse_file (oma_account_get_name (account), message);
+  return FALSE;
+}
+
+/* Returns whether there is something to wait for. */
+static gboolean
+import_file (GTask *task, const char *path)
+{
+  OmaAccountList *self = g_task_get_source_object (task);
+  ImportData *data = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *digest = NULL;
+  g_autoptr(OmaAccountConfig) config = oma_account_file_load (path, data->accept_own, &digest, &error);
+  OmaAccount *account;
+
+  if (config == NULL)
+    {
+      refuse_file (NULL, error->message);
+      return FALSE;
+    }
+  if (!g_hash_table_add (data->seen, g_strdup (config->name)))
+    {
+      g_autofree char *message = g_strdup_printf ("%s: another file has an account %s, too", path, config->name);
+
+      refuse_file (config->name, message);
+      return FALSE;
+    }
+  account = oma_account_list_find (self, config->name);
+  if (!is_news (account, path, digest))
+    return FALSE;
+  make_account (self, config, digest, account, file_imported, task);
+  return TRUE;
+}
+
+/* Takes over @task. */
+static void
+import_next (GTask *task)
+{
+  ImportData *data = g_task_get_task_data (task);
+
+  for (; data->next < data->paths->len; data->next++)
+    if (import_file (task, data->paths->pdata[data->next]))
+      return;
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/**
+ * oma_account_list_import_async:
+ * @list: the accounts
+ * @directory: a directory, which need not exist
+ * @accept_own: files of the daemon's own user are as good as root's
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Makes accounts of the files *.conf in @directory.  A file whose account is there is used
+ * again only when it, or a file that it names, changed: then the account is made anew.  A
+ * file that cannot be used costs a warning.
+ */
+void
+oma_account_list_import_async (OmaAccountList *list, const char *directory, gboolean accept_own,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (list, NULL, callback, user_data);
+  ImportData *data = g_new0 (ImportData, 1);
+
+  g_task_set_source_tag (task, oma_account_list_import_async);
+  data->paths = oma_config_list_directory (directory, ".conf");
+  data->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  data->accept_own = accept_own;
+  g_task_set_task_data (task, data, (GDestroyNotify) import_data_free);
+  import_next (task);
+}
+
+/**
+ * oma_account_list_import_finish:
+ * @list: the accounts
+ * @result: what the callback got
+ *
+ * Every file was used or refused.
+ */
+void
+oma_account_list_import_finish (OmaAccountList *list G_GNUC_UNUSED, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent/oma-account-private.h"
+
+#include "base/oma-uri.h"
+
+/* Adds nodes below one URI. */
+typedef struct {
+  OmaPlan *plan;
+  char     *uri;
+} Parent;
+
+static void
+parent_clear (Parent *parent)
+{
+  g_free (parent->uri);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parent, parent_clear)
+
+static char *
+join (const char *parent, const char *name)
+{
+  GString *uri = g_string_new (parent);
+
+  oma_uri_append_segment (uri, name, -1);
+  return g_string_free (uri, FALSE);
+}
+
+static Parent
+add_interior (const Parent *parent, const char *name)
+{
+  Parent child = { parent->plan, join (parent->uri, name) };
+
+  oma_plan_add (child.plan, child.uri, NULL);
+  return child;
+}
+
+static void
+add_value (const Parent *parent, const char *name, OmaValue *value)
+{
+  g_autofree char *uri = join (parent->uri, name);
+
+  oma_plan_add (parent->plan, uri, value);
+}
+
+static void
+add_text (const Parent *parent, const char *name, const char *text)
+{
+  if (text != NULL)
+    add_value (parent, name, oma_value_new_string (text));
+}
+
+static void
+add_pem (const Parent *parent, const char *name, GBytes *pem)
+{
+  gconstpointer data;
+  gsize size;
+
+  if (pem == NULL)
+    return;
+  data = g_bytes_get_data (pem, &size);
+  add_value (parent, name, oma_value_new (OMA_FORMAT_CHR, "application/x-pem-file", data, size));
+}
+
+static void
+add_credentials (const Parent *parent, const char *level, OmaAuthType type, const char *user, const char *secret)
+{
+  g_auto(Parent) node = { NULL, NULL };
+
+  if (type == OMA_AUTH_NONE)
+    return;
+  node = add_interior (parent, level);
+  add_text (&node, "AAuthLevel", level);
+  add_text (&node, "AAuthType", oma_auth_type_to_node (type));
+  add_text (&node, "AAuthName", user);
+  add_text (&node, "AAuthSecret", secret);
+}
+
+static void
+add_address (const Parent *account, const char *url)
+{
+  g_auto(Parent) addresses = add_interior (account, "AppAddr");
+  g_auto(Parent) address = add_interior (&addresses, "1");
+
+  add_text (&address, "Addr", url);
+  add_text (&address, "AddrType", "URI");
+}
+
+static void
+add_options (const Parent *extension, GHashTable *options)
+{
+  g_auto(Parent) node = { NULL, NULL };
+  GHashTableIter iter;
+  gpointer key;
+  gpointer text;
+
+  if (g_hash_table_size (options) == 0)
+    return;
+  node = add_interior (extension, "Options");
+  g_hash_table_iter_init (&iter, options);
+  while (g_hash_table_iter_next (&iter, &key, &text))
+    add_text (&node, key, text);
+}
+
+static void
+add_extension (const Parent *account, const OmaAccountConfig *config, const char *digest)
+{
+  g_auto(Parent) outer = add_interior (account, "Ext");
+  g_auto(Parent) extension = add_interior (&outer, "Omadm");
+
+  add_value (&extension, "AllowHTTP", oma_value_new_bool (config->allow_http));
+  add_text (&extension, "Encoding", oma_encoding_to_name (config->encoding));
+  add_pem (&extension, "CA", config->ca);
+  add_pem (&extension, "Certificate", config->certificate);
+  add_pem (&extension, "Key", config->key);
+  add_options (&extension, config->options);
+  add_text (&extension, "Digest", digest);
+}
+
+/**
+ * oma_account_make_uri:
+ * @name: name of an account
+ *
+ * Returns: (transfer full): URI of its node
+ */
+char *
+oma_account_make_uri (const char *name)
+{
+  return join (OMA_ACCOUNT_ROOT, name);
+}
+
+/**
+ * oma_account_add_nodes:
+ * @plan: a unit of work
+ * @config: what the account is made of; it was checked
+ * @digest: (nullable): digest of the file that it comes from
+ *
+ * Notes what makes the account's nodes (DM Standardized Objects 1.2, DM Account; our own part
+ * is described in dmacc.ddf.xml).
+ */
+void
+oma_account_add_nodes (OmaPlan *plan, const OmaAccountConfig *config, const char *digest)
+{
+  g_auto(Parent) account = { plan, oma_account_make_uri (config->name) };
+
+  oma_plan_add (plan, account.uri, NULL);
+  add_text (&account, "AppID", "w7");
+  add_text (&account, "ServerID", config->server_id);
+  add_text (&account, "Name", config->name);
+  add_address (&account, config->url);
+  if (config->client_auth != OMA_AUTH_NONE)
+    add_text (&account, "AAuthPref", oma_auth_type_to_node (config->client_auth));
+  if (config->client_auth != OMA_AUTH_NONE || config->server_auth != OMA_AUTH_NONE)
+    {
+      g_auto(Parent) credentials = add_interior (&account, "AppAuth");
+
+      add_credentials (&credentials, "CLCRED", config->client_auth, config->user, config->secret);
+      add_credentials (&credentials, "SRVCRED", config->server_auth, config->server_user, config->server_secret);
+    }
+  add_extension (&account, config, digest);
+}

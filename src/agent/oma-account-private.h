@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "agent/oma-account.h"
+#include "agent/oma-plan.h"
+
+G_BEGIN_DECLS
+
+#define OMA_ACCOUNT_ROOT "./DMAcc"
+
+/* Keys of an account's options. */
+#define OMA_ACCOUNT_OPTION_HOSTS "hosts"                          /* further hosts of RespURI, with commas */
+#define OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE "max-message-size"    /* octets */
+#define OMA_ACCOUNT_OPTION_MAX_MESSAGES "max-messages"
+#define OMA_ACCOUNT_OPTION_NONCE_AS_TEXT "nonce-as-text"          /* bool */
+#define OMA_ACCOUNT_OPTION_OLD_TLS "old-tls"                      /* bool */
+#define OMA_ACCOUNT_OPTION_TIMEOUT "timeout"                      /* seconds */
+#define OMA_ACCOUNT_OPTION_UPSERT "upsert"                        /* bool */
+
+/* ---- Names of what the headers number ---- */
+
+const char *oma_auth_type_to_name    (OmaAuthType type);
+gboolean    oma_auth_type_from_name  (const char *name, OmaAuthType *type);
+const char *oma_auth_type_to_node    (OmaAuthType type);
+gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
+const char *oma_encoding_to_name     (OmaEncoding encoding);
+gboolean    oma_encoding_from_name   (const char *name, OmaEncoding *encoding);
+void        oma_secret_free          (char *secret);
+
+/* ---- From settings to nodes ---- */
+
+char       *oma_account_make_uri     (const char *name);
+void        oma_account_add_nodes    (OmaPlan *plan, const OmaAccountConfig *config, const char *digest);
+void        oma_account_put_nonce    (OmaAccount *account, OmaPlan *plan, gboolean for_server, GBytes *nonce);
+
+/* ---- From nodes to the account ---- */
+
+OmaAccount *oma_account_new          (OmaTree *tree, const char *name);
+gboolean    oma_account_reload       (OmaAccount *account);
+char       *oma_account_dup_digest   (OmaAccount *account);
+void        oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCredentials *credentials);
+gboolean    oma_account_get_flag     (OmaAccount *account, const char *key);
+guint       oma_account_get_number   (OmaAccount *account, const char *key, guint fallback);
+
+/**
+ * OmaAccountFiles:
+ * @ca, @certificate, @key: (nullable): names of files with the account's PEM texts
+ *
+ * The certificates as files, for libraries that take nothing else.  The files have no name in
+ * any directory: they are in memory, and go when this is freed.
+ */
+typedef struct {
+  char *ca;
+  char *certificate;
+  char *key;
+  int   fds[3];
+} OmaAccountFiles;
+
+OmaAccountFiles *oma_account_make_files (OmaAccount *account, GError **error);
+void             oma_account_files_free (OmaAccountFiles *files);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaAccountFiles, oma_account_files_free)
+
+G_END_DECLS

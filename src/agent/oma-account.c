@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent/oma-account.h"
+
+#include "agent/oma-account-private.h"
+#include "base/oma-uri.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct _OmaAccount {
+  GObject      parent_instance;
+  OmaTree     *tree;
+  char        *name;
+  char        *server_id;
+  char        *url;
+  OmaAuthType  client_auth;
+  OmaAuthType  server_auth;
+  OmaEncoding  encoding;
+  gboolean     allow_http;
+  GHashTable  *options;
+};
+
+G_DEFINE_FINAL_TYPE (OmaAccount, oma_account, G_TYPE_OBJECT)
+
+static void
+oma_account_finalize (GObject *object)
+{
+  OmaAccount *self = OMA_ACCOUNT (object);
+
+  g_free (self->name);
+  g_free (self->server_id);
+  g_free (self->url);
+  g_hash_table_unref (self->options);
+  G_OBJECT_CLASS (oma_account_parent_class)->finalize (object);
+}
+
+static void
+oma_account_class_init (OmaAccountClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oma_account_finalize;
+}
+
+static void
+oma_account_init (OmaAccount *self)
+{
+  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/**
+ * oma_account_new:
+ * @tree: the tree; it must outlive the account's use
+ * @name: name of the account's node
+ *
+ * Returns: (transfer full): the account, not read yet
+ */
+OmaAccount *
+oma_account_new (OmaTree *tree, const char *name)
+{
+  OmaAccount *self = g_object_new (OMA_TYPE_ACCOUNT, NULL);
+
+  self->tree = tree;
+  self->name = g_strdup (name);
+  return self;
+}
+
+/* ---- Reading nodes.  The device reads its own stored nodes; no right is asked for that. ---- */
+
+static OmaNode *
+find_node (OmaAccount *self, const char *relative)
+{
+  g_autofree char *account = oma_account_make_uri (self->name);
+  g_autofree char *text = *relative == '\0' ? g_strdup (account) : g_strconcat (account, "/", relative, NULL);
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup;
+
+  if (!oma_uri_parse (&uri, text, NULL))
+    return NULL;
+  oma_tree_lookup (self->tree, &uri, NULL, &lookup);
+  return lookup.node;
+}
+
+static OmaNode *
+find_child (OmaNode *parent, const char *name)
+{
+  for (OmaNode *child = oma_node_first_child (parent, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    if (strcmp (oma_node_get_name (child), name) == 0)
+      return child;
+  return NULL;
+}
+
+/* The child whose name comes first. */
+static OmaNode *
+find_first (OmaNode *parent)
+{
+  OmaNode *first = NULL;
+
+  if (parent == NULL)
+    return NULL;
+  for (OmaNode *child = oma_node_first_child (parent, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    if (first == NULL || strcmp (oma_node_get_name (child), oma_node_get_name (first)) < 0)
+      first = child;
+  return first;
+}
+
+static OmaValue *
+get_value (OmaNode *node)
+{
+  return node != NULL && !oma_node_is_interior (node) ? oma_node_get_value (node, NULL) : NULL;
+}
+
+static const char *
+get_text (OmaNode *node)
+{
+  OmaValue *value = get_value (node);
+
+  return value != NULL ? oma_value_get_text (value) : NULL;
+}
+
+static const char *
+get_child_text (OmaNode *parent, const char *name)
+{
+  return parent != NULL ? get_text (find_child (parent, name)) : NULL;
+}
+
+/* The credentials of one direction, whatever their node is called. */
+static OmaNode *
+find_credentials (OmaAccount *self, const char *level)
+{
+  OmaNode *parent = find_node (self, "AppAuth");
+
+  if (parent == NULL)
+    return NULL;
+  for (OmaNode *child = oma_node_first_child (parent, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    if (g_strcmp0 (get_child_text (child, "AAuthLevel"), level) == 0)
+      return child;
+  return NULL;
+}
+
+/* A type that we do not have counts as none: the server will ask for what it wants. */
+static OmaAuthType
+read_auth_type (OmaAccount *self, const char *level)
+{
+  const char *text = get_child_text (find_credentials (self, level), "AAuthType");
+  OmaAuthType type = OMA_AUTH_NONE;
+
+  if (text != NULL && !oma_auth_type_from_node (text, &type))
+    g_warning ("Account %s: AAuthType %s of %s is not supported", self->name, text, level);
+  return type;
+}
+
+/* PortNbr holds where Addr names no port (DM Standardized Objects 1.2, DM Account). */
+static char *
+read_url (OmaAccount *self)
+{
+  OmaNode *address = find_first (find_node (self, "AppAddr"));
+  OmaNode *ports = address != NULL ? find_child (address, "Port") : NULL;
+  const char *url = get_child_text (address, "Addr");
+  const char *port = get_child_text (find_first (ports), "PortNbr");
+  g_autoptr(GUri) uri = url != NULL ? g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL) : NULL;
+  g_autoptr(GUri) with_port = NULL;
+  guint64 number;
+
+  if (uri == NULL || port == NULL || g_uri_get_port (uri) != -1 ||
+      !g_ascii_string_to_unsigned (port, 10, 1, G_MAXUINT16, &number, NULL))
+    return g_strdup (url);
+  with_port = g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), (gint) number,
+                           g_uri_get_path (uri), g_uri_get_query (uri), NULL);
+  return g_uri_to_string (with_port);
+}
+
+static void
+read_options (OmaAccount *self)
+{
+  OmaNode *parent = find_node (self, "Ext/Omadm/Options");
+
+  g_hash_table_remove_all (self->options);
+  if (parent == NULL)
+    return;
+  for (OmaNode *child = oma_node_first_child (parent, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+    if (get_text (child) != NULL)
+      g_hash_table_insert (self->options, g_strdup (oma_node_get_name (child)), g_strdup (get_text (child)));
+}
+
+/**
+ * oma_account_reload:
+ * @account: an account
+ *
+ * Reads the account's nodes again.
+ *
+ * Returns: whether the account is there and whole: it has a ServerID and an address.  If not
+ *   it keeps what was read before
+ */
+gboolean
+oma_account_reload (OmaAccount *account)
+{
+  OmaNode *extension = find_node (account, "Ext/Omadm");
+  const char *server_id = get_text (find_node (account, "ServerID"));
+  const char *encoding = get_child_text (extension, "Encoding");
+  g_autofree char *url = read_url (account);
+
+  if (server_id == NULL || *server_id == '\0' || url == NULL || *url == '\0')
+    return FALSE;
+  g_free (account->server_id);
+  account->server_id = g_strdup (server_id);
+  g_free (account->url);
+  account->url = g_steal_pointer (&url);
+  account->client_auth = read_auth_type (account, "CLCRED");
+  account->server_auth = read_auth_type (account, "SRVCRED");
+  account->allow_http = g_strcmp0 (get_child_text (extension, "AllowHTTP"), "true") == 0;
+  account->encoding = OMA_ENCODING_XML;
+  if (encoding != NULL)
+    oma_encoding_from_name (encoding, &account->encoding);
+  read_options (account);
+  return TRUE;
+}
+
+/**
+ * oma_account_dup_digest:
+ * @account: an account
+ *
+ * Returns: (transfer full) (nullable): digest of the file that it was provisioned from
+ */
+char *
+oma_account_dup_digest (OmaAccount *account)
+{
+  return g_strdup (get_text (find_node (account, "Ext/Omadm/Digest")));
+}
+
+/**
+ * oma_account_read_credentials:
+ * @account: an account
+ * @of_server: those that the server has to show, else our own
+ * @credentials: (out): the credentials; clear them after use
+ *
+ * Reads credentials with the nonce that holds next (DM Security 1.2, section 5.3).
+ */
+void
+oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCredentials *credentials)
+{
+  OmaNode *node = find_credentials (account, of_server ? "SRVCRED" : "CLCRED");
+  OmaValue *nonce = node != NULL ? get_value (find_child (node, "AAuthData")) : NULL;
+  const char *preferred = get_text (find_node (account, "AAuthPref"));
+
+  memset (credentials, 0, sizeof *credentials);
+  credentials->type = of_server ? account->server_auth : account->client_auth;
+  if (!of_server && node != NULL && preferred != NULL && *preferred != '\0')
+    oma_auth_type_from_node (preferred, &credentials->type);
+  credentials->name = g_strdup (get_child_text (node, "AAuthName"));
+  credentials->secret = g_strdup (get_child_text (node, "AAuthSecret"));
+  if (nonce != NULL && oma_value_get_size (nonce) > 0)
+    {
+      gsize size;
+      gconstpointer data = oma_value_get_data (nonce, &size);
+
+      credentials->nonce = g_bytes_new (data, size);
+    }
+}
+
+/**
+ * oma_account_put_nonce:
+ * @account: an account
+ * @plan: a unit of work
+ * @for_server: the nonce that the server has to use, else ours
+ * @nonce: its octets
+ *
+ * Notes what keeps a nonce in AAuthData (DM Security 1.2, section 5.3.4).  Nothing is noted when
+ * the account has no such credentials.
+ */
+void
+oma_account_put_nonce (OmaAccount *account, OmaPlan *plan, gboolean for_server, GBytes *nonce)
+{
+  OmaNode *node = find_credentials (account, for_server ? "SRVCRED" : "CLCRED");
+  g_autofree char *parent = node != NULL ? oma_node_dup_uri (node) : NULL;
+  g_autofree char *uri = g_strconcat (parent != NULL ? parent : "", "/AAuthData", NULL);
+  gconstpointer data;
+  gsize size;
+
+  if (parent == NULL)
+    return;
+  data = g_bytes_get_data (nonce, &size);
+  oma_plan_put (plan, uri, oma_value_new (OMA_FORMAT_BIN, "application/octet-stream", data, size));
+}
+
+/* ---- Certificates as files ---- */
+
+static gboolean
+write_all (int fd, const char *data, gsize size)
+{
+  while (size > 0)
+    {
+      gssize n = write (fd, data, size);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return FALSE;
+      data += n;
+      size -= (gsize) n;
+    }
+  return TRUE;
+}
+
+/* Sets @name, when there is such a node, to the name of a file in memory with its text. */
+static gboolean
+make_file (OmaNode *extension, const char *child, int *fd, char **name, GError **error)
+{
+  OmaValue *value = extension != NULL ? get_value (find_child (extension, child)) : NULL;
+  gconstpointer data;
+  gsize size;
+
+  if (value == NULL)
+    return TRUE;
+  data = oma_value_get_data (value, &size);
+  *fd = memfd_create (child, MFD_CLOEXEC);
+  if (*fd < 0 || !write_all (*fd, data, size))
+    {
+      int saved_errno = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "No memory for %s: %s", child,
+                   g_strerror (saved_errno));
+      return FALSE;
+    }
+  *name = g_strdup_printf ("/proc/self/fd/%d", *fd);
+  return TRUE;
+}
+
+/**
+ * oma_account_files_free:
+ * @files: (nullable): files of an account
+ *
+ * Closes them; nothing is left of them.
+ */
+void
+oma_account_files_free (OmaAccountFiles *files)
+{
+  if (files == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
+    if (files->fds[i] >= 0)
+      close (files->fds[i]);
+  g_free (files->ca);
+  g_free (files->certificate);
+  g_free (files->key);
+  g_free (files);
+}
+
+/**
+ * oma_account_make_files:
+ * @account: an account
+ * @error: return location for a %G_IO_ERROR
+ *
+ * Returns: (transfer full): the account's certificates as files, or %NULL
+ */
+OmaAccountFiles *
+oma_account_make_files (OmaAccount *account, GError **error)
+{
+  g_autoptr(OmaAccountFiles) files = g_new0 (OmaAccountFiles, 1);
+  OmaNode *extension = find_node (account, "Ext/Omadm");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
+    files->fds[i] = -1;
+  if (!make_file (extension, "CA", &files->fds[0], &files->ca, error) ||
+      !make_file (extension, "Certificate", &files->fds[1], &files->certificate, error) ||
+      !make_file (extension, "Key", &files->fds[2], &files->key, error))
+    return NULL;
+  return g_steal_pointer (&files);
+}
+
+/* ---- Getters ---- */
+
+/**
+ * oma_account_get_name:
+ * @account: an account
+ *
+ * Returns: (transfer none): its name, that of its node in ./DMAcc
+ */
+const char *
+oma_account_get_name (OmaAccount *account)
+{
+  return account->name;
+}
+
+/**
+ * oma_account_get_server_id:
+ * @account: an account
+ *
+ * Returns: (transfer none): ServerID, the name of the server in ACLs
+ */
+const char *
+oma_account_get_server_id (OmaAccount *account)
+{
+  return account->server_id;
+}
+
+/**
+ * oma_account_get_url:
+ * @account: an account
+ *
+ * Returns: (transfer none): address of the server
+ */
+const char *
+oma_account_get_url (OmaAccount *account)
+{
+  return account->url;
+}
+
+/**
+ * oma_account_get_client_auth:
+ * @account: an account
+ *
+ * Returns: how we prove who we are
+ */
+OmaAuthType
+oma_account_get_client_auth (OmaAccount *account)
+{
+  return account->client_auth;
+}
+
+/**
+ * oma_account_get_server_auth:
+ * @account: an account
+ *
+ * Returns: how the server proves who it is, beside what the transport does
+ */
+OmaAuthType
+oma_account_get_server_auth (OmaAccount *account)
+{
+  return account->server_auth;
+}
+
+/**
+ * oma_account_get_encoding:
+ * @account: an account
+ *
+ * Returns: how messages are written
+ */
+OmaEncoding
+oma_account_get_encoding (OmaAccount *account)
+{
+  return account->encoding;
+}
+
+/**
+ * oma_account_get_allow_http:
+ * @account: an account
+ *
+ * Returns: whether plain HTTP is allowed
+ */
+gboolean
+oma_account_get_allow_http (OmaAccount *account)
+{
+  return account->allow_http;
+}
+
+/**
+ * oma_account_get_option:
+ * @account: an account
+ * @key: a key, see omadm.conf(5)
+ *
+ * Returns: (transfer none) (nullable): what the account's option @key is set to
+ */
+const char *
+oma_account_get_option (OmaAccount *account, const char *key)
+{
+  return g_hash_table_lookup (account->options, key);
+}
+
+/**
+ * oma_account_get_flag:
+ * @account: an account
+ * @key: key of an option
+ *
+ * Returns: whether the option is set to true
+ */
+gboolean
+oma_account_get_flag (OmaAccount *account, const char *key)
+{
+  return g_strcmp0 (oma_account_get_option (account, key), "true") == 0;
+}
+
+/**
+ * oma_account_get_number:
+ * @account: an account
+ * @key: key of an option
+ * @fallback: what holds when the option is not set, or not to a number
+ *
+ * Returns: the option's number
+ */
+guint
+oma_account_get_number (OmaAccount *account, const char *key, guint fallback)
+{
+  const char *text = oma_account_get_option (account, key);
+  guint64 number;
+
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT, &number, NULL))
+    return fallback;
+  return (guint) number;
+}

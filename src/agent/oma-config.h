@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaConfig:
+ * @operation_timeout: seconds that one operation of a plugin may take
+ * @max_sessions: sessions that run at the same time, with different servers
+ * @max_message_size: octets of a message that we accept
+ * @max_messages: messages of one session
+ * @http_timeout: seconds without progress on a connection
+ * @log_level: the least important level that is logged
+ * @plugins: private: the groups of the plugins
+ *
+ * The daemon's configuration: omadm.conf(5).
+ */
+typedef struct {
+  guint          operation_timeout;
+  guint          max_sessions;
+  guint          max_message_size;
+  guint          max_messages;
+  guint          http_timeout;
+  GLogLevelFlags log_level;
+  GKeyFile      *plugins;
+} OmaConfig;
+
+OmaConfig *oma_config_new  (void);
+OmaConfig *oma_config_load (const char *config_dir, GError **error);
+void       oma_config_free (OmaConfig *config);
+char      *oma_config_dup_plugin_value (const OmaConfig *config, const char *plugin, const char *key);
+GPtrArray *oma_config_list_directory   (const char *directory, const char *suffix);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaConfig, oma_config_free)
+
+G_END_DECLS

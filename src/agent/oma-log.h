@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* MESSAGE_ID of the few events that one alerts on; see omadmd(8). */
+#define OMA_LOG_ID_SESSION_FAILED "e1d9f3b96c584be9ab38f0bb6f1f57a4"
+#define OMA_LOG_ID_DDF_REFUSED "5f4a0c2b1e8d4c739d06b1d9a2c4e7f3"
+#define OMA_LOG_ID_ACCOUNT_REFUSED "c3b7a8e0d4f1427a8f5c9e6b2d1a0f48"
+
+void oma_log_init      (gboolean debug);
+void oma_log_set_level (GLogLevelFlags level);
+void oma_log_event     (GLogLevelFlags level, const char *message_id, const char *account, gint64 session,
+                        const char *format, ...) G_GNUC_PRINTF (5, 6);
+
+G_END_DECLS

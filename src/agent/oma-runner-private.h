@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "agent/oma-config.h"
+#include "agent/oma-runner.h"
+#include "session/oma-executor.h"
+#include "store/oma-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaRunnerContext:
+ * @executor: the executor
+ * @store: keeps the history
+ * @config: the daemon's configuration
+ *
+ * What all runners share; it must outlive them.
+ */
+typedef struct {
+  OmaExecutor     *executor;
+  OmaStore        *store;
+  const OmaConfig *config;
+} OmaRunnerContext;
+
+OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);
+void       oma_runner_start   (OmaRunner *runner, const char *device_id);
+void       oma_runner_abandon (OmaRunner *runner);
+gboolean   oma_runner_is_over (OmaRunner *runner);
+
+G_END_DECLS

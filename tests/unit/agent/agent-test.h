@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "agent/oma-account-list.h"
+#include "session/oma-executor.h"
+#include "store/oma-store.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A device on real files in a temporary directory, without plugins. */
+typedef struct {
+  char           *dir;
+  char           *state_dir;
+  OmaStore       *store;
+  OmaTree        *tree;
+  OmaExecutor    *executor;
+  OmaAccountList *accounts;
+} AgentTest;
+
+void        agent_test_init_log   (void);
+gboolean    agent_test_has_logged (const char *part);
+void        agent_test_clear_log  (void);
+
+void        agent_test_open    (AgentTest *test);
+void        agent_test_close   (AgentTest *test);
+void        agent_test_reopen  (AgentTest *test);
+void        agent_test_set_up  (AgentTest *test, gconstpointer data);
+void        agent_test_tear_down (AgentTest *test, gconstpointer data);
+char       *agent_test_write   (AgentTest *test, const char *name, guint mode, const char *text);
+GBytes     *agent_test_make_pem (const char *what);
+
+OmaStatus   agent_test_run     (AgentTest *test, const char *server_id, OmaOperationType type, const char *uri,
+                                const char *text);
+char       *agent_test_get     (AgentTest *test, const char *uri);
+gboolean    agent_test_has     (AgentTest *test, const char *uri);
+
+OmaAccountConfig *agent_test_make_config (const char *name, const char *server_id);
+OmaAccount *agent_test_add     (AgentTest *test, OmaAccountConfig *config, GError **error);
+gboolean    agent_test_remove  (AgentTest *test, const char *name, gboolean withdraw, GError **error);
+void        agent_test_import  (AgentTest *test);
+
+G_END_DECLS

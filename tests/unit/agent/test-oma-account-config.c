@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent-test.h"
+
+#include "agent/oma-agent.h"
+
+typedef void (*Spoil) (OmaAccountConfig *config);
+
+static void
+set (char **field, const char *text)
+{
+  g_free (*field);
+  *field = g_strdup (text);
+}
+
+static void no_name (OmaAccountConfig *c) { set (&c->name, NULL); }
+static void empty_name (OmaAccountConfig *c) { set (&c->name, ""); }
+static void slash_in_name (OmaAccountConfig *c) { set (&c->name, "a/b"); }
+static void dots_as_name (OmaAccountConfig *c) { set (&c->name, ".."); }
+static void line_in_name (OmaAccountConfig *c) { set (&c->name, "a\nb"); }
+static void no_server_id (OmaAccountConfig *c) { set (&c->server_id, NULL); }
+static void star_in_server_id (OmaAccountConfig *c) { set (&c->server_id, "*"); }
+static void plus_in_server_id (OmaAccountConfig *c) { set (&c->server_id, "a+b"); }
+static void blank_in_server_id (OmaAccountConfig *c) { set (&c->server_id, "a b"); }
+static void no_url (OmaAccountConfig *c) { set (&c->url, NULL); }
+static void other_scheme (OmaAccountConfig *c) { set (&c->url, "ftp://dm.example.com/"); }
+static void no_scheme (OmaAccountConfig *c) { set (&c->url, "dm.example.com"); }
+static void user_in_url (OmaAccountConfig *c) { set (&c->url, "https://me:pw@dm.example.com/"); }
+static void http_not_allowed (OmaAccountConfig *c) { set (&c->url, "http://dm.example.com/"); }
+static void no_user (OmaAccountConfig *c) { set (&c->user, NULL); }
+static void no_secret (OmaAccountConfig *c) { set (&c->secret, NULL); }
+static void secret_without_auth (OmaAccountConfig *c) { c->client_auth = OMA_AUTH_NONE; }
+static void server_auth_without_secret (OmaAccountConfig *c) { c->server_auth = OMA_AUTH_MD5; }
+static void no_pem (OmaAccountConfig *c) { c->ca = g_bytes_new_static ("x", 1); }
+static void certificate_without_key (OmaAccountConfig *c) { c->certificate = agent_test_make_pem ("certificate"); }
+static void unknown_option (OmaAccountConfig *c) { g_hash_table_insert (c->options, g_strdup ("x"), g_strdup ("y")); }
+
+static void
+basic_over_http (OmaAccountConfig *c)
+{
+  set (&c->url, "http://dm.example.com/");
+  c->allow_http = TRUE;
+  c->client_auth = OMA_AUTH_BASIC;
+}
+
+static void
+key_of_another (OmaAccountConfig *c)
+{
+  c->certificate = agent_test_make_pem ("certificate");
+  c->key = agent_test_make_pem ("other-key");
+}
+
+static void
+bad_option (OmaAccountConfig *c)
+{
+  g_hash_table_insert (c->options, g_strdup ("upsert"), g_strdup ("perhaps"));
+}
+
+static void
+bad_uri_to_manage (OmaAccountConfig *c)
+{
+  c->manage = g_strsplit ("./A,./A//B", ",", -1);
+}
+
+static void
+property_to_manage (OmaAccountConfig *c)
+{
+  c->manage = g_strsplit ("./A?prop=ACL", ",", -1);
+}
+
+static void
+test_bad_settings_are_refused (void)
+{
+  static const Spoil spoils[] = {
+    no_name, empty_name, slash_in_name, dots_as_name, line_in_name, no_server_id, star_in_server_id, plus_in_server_id,
+    blank_in_server_id, no_url, other_scheme, no_scheme, user_in_url, http_not_allowed, no_user, no_secret,
+    secret_without_auth, server_auth_without_secret, no_pem, certificate_without_key, unknown_option, basic_over_http,
+    key_of_another, bad_option, bad_uri_to_manage, property_to_manage,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (spoils); i++)
+    {
+      g_autoptr(OmaAccountConfig) config = agent_test_make_config ("a", "com.example.a");
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (oma_account_config_check (config, NULL));
+      spoils[i] (config);
+      if (oma_account_config_check (config, &error))
+        g_error ("case %" G_GSIZE_FORMAT " was accepted", i);
+      g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
+      g_assert_null (strstr (error->message, "TopSecret"));
+    }
+}
+
+/* DM Security 1.2, section 5.3: MD5 does not show the secret, so plain HTTP may be allowed. */
+static void
+test_plain_http_is_for_digests_only (void)
+{
+  g_autoptr(OmaAccountConfig) config = agent_test_make_config ("a", "com.example.a");
+  g_autoptr(GError) error = NULL;
+
+  set (&config->url, "http://dm.example.com/");
+  config->allow_http = TRUE;
+  g_assert_true (oma_account_config_check (config, &error));
+  g_assert_no_error (error);
+  config->client_auth = OMA_AUTH_BASIC;
+  g_assert_false (oma_account_config_check (config, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
+}
+
+static void
+test_certificates_and_options_are_accepted (void)
+{
+  g_autoptr(OmaAccountConfig) config = agent_test_make_config ("Größe", "com.example.a");
+  g_autoptr(GError) error = NULL;
+
+  config->ca = agent_test_make_pem ("certificate");
+  config->certificate = agent_test_make_pem ("certificate");
+  config->key = agent_test_make_pem ("key");
+  g_hash_table_insert (config->options, g_strdup ("timeout"), g_strdup ("5"));
+  g_hash_table_insert (config->options, g_strdup ("hosts"), g_strdup ("a.example.com,b.example.com"));
+  oma_account_config_check (config, &error);
+  g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/account-config/bad-settings-are-refused", test_bad_settings_are_refused);
+  g_test_add_func ("/account-config/plain-http-is-for-digests-only", test_plain_http_is_for_digests_only);
+  g_test_add_func ("/account-config/certificates-and-options-are-accepted", test_certificates_and_options_are_accepted);
+  return g_test_run ();
+}
