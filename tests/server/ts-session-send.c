@@ -49,31 +49,43 @@ write_chunk (TsReply *reply, const TsCommand *command, gsize offset, gsize lengt
   oma_encoder_command (reply->encoder, &chunk);
 }
 
-/* Adds as much of a large object's data as fits (DM Protocol 1.2, section 7).  Escapes only
- * make data longer, so taking away what is too much comes to an end.  Returns: how many
- * octets it took, 0 when none fit. */
+static gboolean
+chunk_fits (TsReply *reply, const TsCommand *command, gsize length)
+{
+  gsize before = oma_encoder_get_size (reply->encoder);
+  gboolean does;
+
+  write_chunk (reply, command, reply->session->chunk_sent, length);
+  does = fits (reply);
+  oma_encoder_truncate (reply->encoder, before);
+  return does;
+}
+
+/* Adds as much of a large object's data as fits (DM Protocol 1.2, section 7); how much that
+ * is depends on what has to be escaped, so it is tried.  Returns: how many octets it took, 0
+ * when none fit. */
 static gsize
 add_chunk (TsReply *reply, TsCommand *command)
 {
   const OmaItem *item = &command->command.items[0];
   gsize offset = reply->session->chunk_sent;
-  gsize before = oma_encoder_get_size (reply->encoder);
-  gsize length = item->data_length - offset;
+  gsize most = item->data_length - offset;
+  gsize length = 0;
 
-  while (length > 0)
+  while (length < most)
     {
-      gsize excess;
+      gsize middle = length + (most - length + 1) / 2;
 
-      write_chunk (reply, command, offset, length);
-      if (fits (reply))
-        return length;
-      excess = oma_encoder_get_size (reply->encoder) - reply->session->room;
-      oma_encoder_truncate (reply->encoder, before);
-      length = excess < length ? length - excess : 0;
-      while (length > 0 && ((guchar) item->data[offset + length] & 0xc0) == 0x80)
-        length--;                      /* between characters only */
+      if (chunk_fits (reply, command, middle))
+        length = middle;
+      else
+        most = middle - 1;
     }
-  return 0;
+  while (length > 0 && offset + length < item->data_length && ((guchar) item->data[offset + length] & 0xc0) == 0x80)
+    length--;                          /* between characters only */
+  if (length > 0)
+    write_chunk (reply, command, offset, length);
+  return length;
 }
 
 static gboolean
