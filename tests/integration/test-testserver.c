@@ -25,6 +25,7 @@ typedef struct {
   guint        max_msg_size;
   char        *cred;         /* Cred element of the next message, or "" */
   guint        status;       /* HTTP status of the last answer */
+  goffset      length;       /* its Content-Length */
 } Fixture;
 
 /* A test that fails leaves no server behind. */
@@ -100,6 +101,7 @@ request (Fixture *f, const char *method, const char *uri, const char *type, cons
     soup_message_set_request_body_from_bytes (message, type, bytes);
   reply = soup_session_send_and_read (f->soup, message, NULL, error);
   f->status = soup_message_get_status (message);
+  f->length = soup_message_headers_get_content_length (soup_message_get_response_headers (message));
   return reply;
 }
 
@@ -611,6 +613,16 @@ assert_breaks (Fixture *f, const char *kind, const char *more)
   g_assert_nonnull (error);
 }
 
+/* libsoup's send_and_read() may take what came for the whole answer. */
+static void
+assert_truncates (Fixture *f)
+{
+  g_autoptr(GBytes) reply = misbehave (f, "truncate", ",\"keep\":20", NULL);
+
+  g_assert_cmpint (f->length, >, 100);
+  g_assert_true (reply == NULL || g_bytes_get_size (reply) == 20);
+}
+
 static GBytes *
 assert_answers (Fixture *f, const char *kind, const char *more, guint status)
 {
@@ -632,7 +644,7 @@ test_carrying_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   START (f, "--port=0");
   assert_breaks (f, "drop", "");
   assert_breaks (f, "drop", ",\"after\":true");
-  assert_breaks (f, "truncate", ",\"keep\":20");
+  assert_truncates (f);
   internal = assert_answers (f, "500", "", 500);
   busy = assert_answers (f, "503", ",\"retry-after\":5", 503);
   redirect = assert_answers (f, "redirect", ",\"status\":308,\"location\":\"/x\"", 308);
