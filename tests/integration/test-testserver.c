@@ -751,7 +751,8 @@ test_rubbish_is_refused_and_survived (Fixture *f, gconstpointer data G_GNUC_UNUS
   g_autofree char *huge = g_strnfill (17 * 1024 * 1024, 'x');
   g_autoptr(OmaMessage) well = NULL;
   static const char *const bad[] = {
-    "", "{", "[]x", "null", "7", "[{\"command\":\"Explode\"}]", "[{\"command\":\"Get\"}]", "[[]]", "[{\"uri\":\"./A\"}]",
+    "", "{", "[]x", "null", "7", "[{\"command\":\"Explode\"}]", "[{\"command\":\"Get\"}]", "[[]]",
+    "[{\"uri\":\"./A\"}]",
     "[{\"command\":\"Atomic\"}]", "[{\"command\":\"Atomic\",\"commands\":[{\"raw\":\"x\"}]}]",
     "[{\"command\":\"Get\",\"items\":{}}]", "[{\"command\":{},\"uri\":[]}]",
   };
