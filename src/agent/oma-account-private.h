@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-#define OMA_ACCOUNT_ROOT "./DMAcc"
+#define OMA_ACCOUNT_ROOT_NAME "DMAcc"
+#define OMA_ACCOUNT_ROOT "./" OMA_ACCOUNT_ROOT_NAME
 
 /* Keys of an account's options. */
 #define OMA_ACCOUNT_OPTION_HOSTS "hosts"                          /* further hosts of RespURI, with commas */

@@ -428,9 +428,8 @@ schedule_queue (OmaAgent *self)
 static gboolean
 let_go (gpointer user_data)
 {
-  OmaRunner *runner = user_data;
+  g_autoptr(OmaRunner) runner = g_object_ref (user_data);
   OmaAgent *self = g_object_get_data (G_OBJECT (runner), "oma-agent");
-  g_autoptr(OmaRunner) keep = g_object_ref (runner);
 
   g_hash_table_steal (self->timers, runner);
   g_ptr_array_remove (self->sessions, runner);

@@ -178,9 +178,9 @@ log_end (OmaRunner *self)
 
 /* What the session needed goes at once: credentials, certificates, connections. */
 static void
-finish (OmaRunner *self, const GError *error)
+finish (OmaRunner *runner, const GError *error)
 {
-  g_autoptr(OmaRunner) keep = g_object_ref (self);
+  g_autoptr(OmaRunner) self = g_object_ref (runner);   /* who listens may let it go */
 
   if (oma_runner_is_over (self))
     return;

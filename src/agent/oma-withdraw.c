@@ -102,6 +102,6 @@ oma_withdraw_add_steps (OmaPlan *plan, const char *server_id)
   OmaNode *root = oma_tree_get_root (oma_plan_get_tree (plan));
 
   for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
-    if (strcmp (oma_node_get_name (child), OMA_ACCOUNT_ROOT + strlen ("./")) != 0)
+    if (strcmp (oma_node_get_name (child), OMA_ACCOUNT_ROOT_NAME) != 0)
       withdraw_node (plan, child, server_id);
 }
