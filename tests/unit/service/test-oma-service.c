@@ -377,7 +377,7 @@ test_failures_have_names_of_ours (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_tree (f, "Get", "('./Store//x',)", OURS "BadRequest");
   assert_tree (f, "Get", "('./Store/Mode?prop=ACL',)", BUS "InvalidArgs");
   assert_tree (f, "Add", "('./Store/Mode', '', '', <'x'>)", OURS "AlreadyExists");
-  assert_tree (f, "Add", "('./Elsewhere', '', '', <'x'>)", OURS "NotAllowed");
+  assert_tree (f, "Add", "('./Elsewhere', '', '', <'x'>)", OURS "NotFound");
   assert_tree (f, "Delete", "('./Store/Mode',)", OURS "NotAllowed");
   assert_tree (f, "Exec", "('./Store/Mode', '', '')", OURS "NotAllowed");
   assert_tree (f, "Add", "('./Store/x', 'text', '', <'x'>)", BUS "InvalidArgs");
@@ -469,7 +469,8 @@ test_values_are_read_and_written (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_tree (f, "Add", "('./Store/x%20y', 'chr', 'text/html', <'<p/>'>)", "()");
   assert_tree (f, "Get", "('./Store/x%20y',)", "('chr', 'text/html', <'<p/>'>)");
   assert_tree (f, "Get", "('./Store',)", "('node', '', <['Mode', 'x y']>)");
-  assert_tree (f, "Copy", "('./Store/x%20y', './Store/Mode')", OURS "NotAllowed");
+  assert_tree (f, "Copy", "('./Store/x%20y', './Store/z')", "()");
+  assert_tree (f, "Get", "('./Store/z',)", "('chr', 'text/html', <'<p/>'>)");
   assert_answer (f, TREE_PATH "/Store/x_20y", NODE, "Delete", "()", "()");
   assert_tree (f, "Get", "('./Store/x%20y',)", OURS "NotFound");
   assert_tree (f, "Get", "('./Asked/Now',)", "('chr', 'text/plain', <'tick'>)");
@@ -500,9 +501,10 @@ test_several_nodes_are_read_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSE
   assert_tree (f, "GetSubtree", "('./Store', uint32 0, uint32 0)",
                "([('./Store', 'node', '', <''>, true), ('./Store/Mode', 'chr', 'text/plain', <'calm'>, true),"
                " ('./Store/Key', 'chr', 'text/plain', <''>, false)], false)");
-  assert_tree (f, "GetSubtree", "('.', uint32 1, uint32 0)",
-               "([('.', 'node', '', <''>, true), ('./Store', 'node', '', <''>, true), ('./Deep', 'node', '', <''>, true),"
-               " ('./Asked', 'node', '', <''>, true)], false)");
+  assert_tree (f, "Add", "('./Deep/x', 'node', '', <''>)", "()");
+  assert_tree (f, "Add", "('./Deep/x/y', 'node', '', <''>)", "()");
+  assert_tree (f, "GetSubtree", "('./Deep', uint32 1, uint32 0)",
+               "([('./Deep', 'node', '', <''>, true), ('./Deep/x', 'node', '', <''>, true)], false)");
   assert_tree (f, "GetSubtree", "('./Store', uint32 0, uint32 2)",
                "([('./Store', 'node', '', <''>, true), ('./Store/Mode', 'chr', 'text/plain', <'calm'>, true)], true)");
   assert_tree (f, "GetSubtree", "('./Store/None', uint32 0, uint32 0)", OURS "NotFound");
@@ -585,7 +587,7 @@ test_session_is_an_object_with_a_life (Fixture *f, gconstpointer data G_GNUC_UNU
 
   agent_double_add_account (f->agent, "srv");
   assert_answer (f, OMA_OBJECT_PATH "/account/srv", "org.omadm.Agent1.Account", "Sync", "()",
-                 "(objectpath '/org/omadm/Agent1/session/1',)");
+                 "('/org/omadm/Agent1/session/1',)");
   runner = agent_double_get_runner (f->agent, 0);
   assert_answer (f, path, PROPERTIES, "Get", "('org.omadm.Agent1.Session', 'State')", "(<'queued'>,)");
   agent_double_change_runner (runner, OMA_RUNNER_RUNNING, 3);
@@ -609,7 +611,7 @@ test_monitors_hear_messages (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   agent_double_add_account (f->agent, "srv");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
-                 "(objectpath '/org/omadm/Agent1/session/1',)");
+                 "('/org/omadm/Agent1/session/1',)");
   runner = agent_double_get_runner (f->agent, 0);
   g_assert_false (agent_double_is_overheard (runner));
   reply = call_full (f, 1, OMA_OBJECT_PATH, "org.omadm.Agent1", "StartMonitor", NULL, NULL, NULL, &error);
@@ -617,7 +619,7 @@ test_monitors_hear_messages (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (agent_double_is_overheard (runner));
   agent_double_send_message (runner, "<SyncML/>");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
-                 "(objectpath '/org/omadm/Agent1/session/2',)");
+                 "('/org/omadm/Agent1/session/2',)");
   g_assert_true (agent_double_is_overheard (agent_double_get_runner (f->agent, 1)));
   g_clear_pointer (&reply, g_variant_unref);
   reply = call_full (f, 1, OMA_OBJECT_PATH, "org.omadm.Agent1", "StopMonitor", NULL, NULL, NULL, &error);
@@ -692,7 +694,7 @@ test_account_comes_with_secrets_from_descriptors (Fixture *f, gconstpointer data
                  "([('/org/omadm/Agent1/account/a', {'Name': <'a'>, 'ServerId': <'srv'>, 'Url': <'http://x/'>,"
                  " 'Auth': <'md5'>, 'ServerAuth': <'none'>, 'Encoding': <'wbxml'>, 'AllowHttp': <true>})],)");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RemoveAccount", "('a', {'withdraw': <true>})", "()");
-  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "(@a(oa{sv}) [],)");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "([],)");
 }
 
 static void
@@ -706,7 +708,7 @@ test_bad_settings_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", bad[i], BUS "InvalidArgs");
-  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "(@a(oa{sv}) [],)");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "([],)");
 }
 
 static void
@@ -716,7 +718,7 @@ test_history_shows_what_runs_and_what_ran (Fixture *f, gconstpointer data G_GNUC
 
   agent_double_add_account (f->agent, "srv");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
-                 "(objectpath '/org/omadm/Agent1/session/1',)");
+                 "('/org/omadm/Agent1/session/1',)");
   answer = ask (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListSessions", g_variant_new ("(u)", 0));
   g_assert_nonnull (strstr (answer, "'Id': <uint64 1>"));
   g_assert_nonnull (strstr (answer, "'State': <'queued'>"));
