@@ -433,7 +433,7 @@ test_calls_in_flight_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_tree (f, "Get", "('./Store/Mode',)", BUS "LimitsExceeded");
   {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) reply = call_full (f, 1, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Store/Mode"),
+    g_autoptr(GVariant) reply G_GNUC_UNUSED = call_full (f, 1, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Store/Mode"),
                                            NULL, NULL, &error);
 
     g_assert_no_error (error);
@@ -679,7 +679,7 @@ test_account_comes_with_secrets_from_descriptors (Fixture *f, gconstpointer data
       " 'ca': <@h 1>, 'allow-http': <true>, 'encoding': <'wbxml'>, 'manage': <['./Store']>,"
       " 'options': <{'timeout': '5'}>})"));
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", settings, in, NULL,
+  g_autoptr(GVariant) reply G_GNUC_UNUSED = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", settings, in, NULL,
                                          &error);
   const OmaAccountConfig *config;
 
