@@ -96,7 +96,8 @@ session_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender
   else if (sync->ctl->colour && !sync->ctl->json && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(suuu)")))
     {
       g_variant_get (parameters, "(&suuu)", &state, &sent, &received, &commands);
-      printf (_("\r\033[K%s: %u messages sent, %u received, %u commands"), state, sent, received, commands);
+      fputs ("\r\033[K", stdout);
+      printf (_("%s: %u messages sent, %u received, %u commands"), state, sent, received, commands);
       fflush (stdout);
       sync->progress = TRUE;
     }
