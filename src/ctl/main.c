@@ -47,10 +47,21 @@ run_verb (OmaCtl *ctl, int argc, char **argv)
   return oma_ctl_fail_usage (ctl, _("unknown verb %s; see omadmctl --help"), argv[0]);
 }
 
+/* Wrong arguments are told as JSON too, though parsing them then takes back what it had found. */
+static gboolean
+has_json_option (char **argv)
+{
+  for (char **argument = argv; *argument != NULL && !g_str_equal (*argument, "--"); argument++)
+    if (g_str_equal (*argument, "--json"))
+      return TRUE;
+  return FALSE;
+}
+
 int
 main (int argc, char **argv)
 {
   gboolean show_version = FALSE;
+  gboolean json;
   OmaCtl ctl = { 0 };
   const GOptionEntry entries[] = {
     { "session-bus", 0, 0, G_OPTION_ARG_NONE, &ctl.session_bus, N_("Use the session bus"), NULL },
@@ -69,6 +80,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
+  json = ctl.json = has_json_option (argv);
   context = g_option_context_new (_("VERB ..."));
   description = describe_verbs ();
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
@@ -76,7 +88,10 @@ main (int argc, char **argv)
   /* What stands behind the verb is the verb's. */
   g_option_context_set_strict_posix (context, TRUE);
   if (!g_option_context_parse (context, &argc, &argv, &error))
-    return oma_ctl_fail_usage (&ctl, "%s", error->message);
+    {
+      ctl.json = json;
+      return oma_ctl_fail_usage (&ctl, "%s", error->message);
+    }
   if (show_version)
     {
       printf ("omadmctl %s\n", OMADM_VERSION);

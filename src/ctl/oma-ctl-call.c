@@ -30,6 +30,7 @@ oma_ctl_parse (OmaCtl *ctl, const char *usage, const GOptionEntry *entries, int 
     { "json", 0, 0, G_OPTION_ARG_NONE, &ctl->json, N_("Print JSON"), NULL },
     G_OPTION_ENTRY_NULL
   };
+  gboolean json = ctl->json;
   g_autoptr(GError) error = NULL;
 
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
@@ -38,6 +39,7 @@ oma_ctl_parse (OmaCtl *ctl, const char *usage, const GOptionEntry *entries, int 
     g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
+      ctl->json = json;
       oma_ctl_fail_usage (ctl, "%s", error->message);
       return FALSE;
     }
@@ -74,7 +76,8 @@ oma_ctl_connect (OmaCtl *ctl, GError **error)
       NULL, NULL, error);
   else if (ctl->connection == NULL)
     ctl->connection = g_bus_get_sync (ctl->session_bus ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
-  return ctl->connection != NULL;
+  ctl->no_bus = ctl->connection == NULL;
+  return !ctl->no_bus;
 }
 
 /**
@@ -140,7 +143,7 @@ oma_ctl_fail (OmaCtl *ctl, const GError *error)
 {
   g_autofree char *name = g_dbus_error_get_remote_error (error);
   g_autoptr(GError) stripped = g_error_copy (error);
-  gboolean no_service = ctl->connection == NULL ||
+  gboolean no_service = ctl->no_bus ||
                         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
                         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
                         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
@@ -148,7 +151,7 @@ oma_ctl_fail (OmaCtl *ctl, const GError *error)
   g_dbus_error_strip_remote_error (stripped);
   if (name == NULL)
     name = g_strdup (g_quark_to_string (error->domain));
-  if (!no_service || ctl->connection == NULL)
+  if (!no_service || ctl->no_bus)
     print_error (ctl, name, stripped->message);
   else
     print_error (ctl, name, _("omadmd does not run and cannot be started"));

@@ -23,6 +23,7 @@ typedef enum {
 /**
  * OmaCtl:
  * @connection: (nullable): the bus, once oma_ctl_connect() was called
+ * @no_bus: the bus could not be reached
  * @session_bus: --session-bus was given
  * @address: (nullable): what --bus-address gave
  * @json: --json was given: the result is one JSON document on standard output
@@ -32,6 +33,7 @@ typedef enum {
  */
 typedef struct {
   GDBusConnection *connection;
+  gboolean         no_bus;
   gboolean         session_bus;
   char            *address;
   gboolean         json;
