@@ -223,7 +223,7 @@ open_file (OmaDatabase *database, const char *path, GError **error)
     {
       g_set_error (error, OMA_STORE_ERROR,
                    errno == EROFS || errno == EACCES || errno == EPERM ? OMA_STORE_ERROR_READ_ONLY : OMA_STORE_ERROR_FAILED,
-                   "Database %s: %s", path, g_strerror (errno));
+                   "Database: %s", g_strerror (errno));
       return FALSE;
     }
   if (fd >= 0)
@@ -270,7 +270,11 @@ oma_database_open (const char *state_dir, GError **error)
 
   database->secret_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   if (!open_file (database, path, error) || !set_up (database, error))
-    return NULL;
+    {
+      if (path != NULL)
+        g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
   database->secrets = oma_secret_dir_open (state_dir, error);
   return database->secrets != NULL ? g_steal_pointer (&database) : NULL;
 }
