@@ -30,6 +30,8 @@ main (int argc, char **argv)
   g_autoptr(GError) error = NULL;
 
   close_up ();
+  /* Libraries look for the settings of a desktop; a daemon has none, nor a home for them. */
+  g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

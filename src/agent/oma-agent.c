@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define STOP_TIMEOUT 5              /* seconds that sessions may take to end */
 #define KEEP_SESSION 60             /* seconds that an ended session can still be asked for */
@@ -217,6 +218,15 @@ mount_ddf (OmaAgent *self, const char *path, GError **error)
   return schema != NULL && oma_tree_mount (self->tree, schema, NULL, NULL, OMA_MOUNT_DEFAULT, error);
 }
 
+/* Why it was refused, without the file's name when that stands before it. */
+static const char *
+reason_without_path (const char *message, const char *path)
+{
+  gsize length = strlen (path);
+
+  return g_str_has_prefix (message, path) && g_str_has_prefix (message + length, ": ") ? message + length + 2 : message;
+}
+
 /* What the administrator describes is served by the store.  One bad file costs its own nodes. */
 static void
 mount_ddf_directory (OmaAgent *self)
@@ -227,15 +237,17 @@ mount_ddf_directory (OmaAgent *self)
   for (guint i = 0; i < paths->len; i++)
     {
       g_autoptr(GError) error = NULL;
+      const char *reason;
       OmaRefusedDdf *refused;
 
       if (mount_ddf (self, paths->pdata[i], &error))
         continue;
+      reason = reason_without_path (error->message, paths->pdata[i]);
       oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_DDF_REFUSED, NULL, 0, "DDF file %s refused: %s",
-                     (char *) paths->pdata[i], error->message);
+                     (char *) paths->pdata[i], reason);
       refused = g_new0 (OmaRefusedDdf, 1);
       refused->path = g_strdup (paths->pdata[i]);
-      refused->reason = g_strdup (error->message);
+      refused->reason = g_strdup (reason);
       g_ptr_array_add (self->refused_ddf, refused);
     }
 }
