@@ -99,6 +99,8 @@ void
 oma_log_set_level (GLogLevelFlags level)
 {
   g_atomic_int_set (&threshold, (int) level);
+  /* Asked by whoever spares the work of a message that nobody will see. */
+  g_log_set_debug_enabled (level >= G_LOG_LEVEL_DEBUG);
 }
 
 /**

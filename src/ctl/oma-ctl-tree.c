@@ -263,7 +263,7 @@ print_value (OmaCtl *ctl, const char *uri, GVariant *reply, GUnixFDList *fds)
       else
         {
           fwrite (text, 1, length, stdout);
-          if (length > 0)
+          if (length > 0 && !g_str_equal (format, "bin"))
             putchar ('\n');
         }
     }

@@ -41,12 +41,15 @@ get_scope (const OmaNodeView *view)
   return view->lookup.schema == NULL || view->lookup.schema->permanent ? "Permanent" : "Dynamic";
 }
 
+/* Of what nobody may read, a secret, the length is not told either. */
 static guint64
 get_size (const OmaNodeView *view)
 {
+  const OmaSchemaNode *schema = view->lookup.schema;
   OmaValue *value = NULL;
 
-  if (view->lookup.node != NULL && oma_node_view_is_stored (view))
+  if (view->lookup.node != NULL && oma_node_view_is_stored (view) && schema != NULL &&
+      (schema->access & OMA_ACCESS_GET) != 0)
     value = oma_node_get_value (view->lookup.node, NULL);
   return value != NULL ? oma_value_get_size (value) : 0;
 }

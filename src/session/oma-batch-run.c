@@ -136,14 +136,32 @@ spoil_atomic (Run *run, OmaStatus undone)
   run->next = end;
 }
 
+/* What a Get read behind the first change may be a value that never came to be. */
+static void
+spoil_reading (Run *run, OmaOutcome *outcome)
+{
+  OmaOutcome *results = outcome_at (run, outcome->partner);
+
+  outcome->status = OMA_STATUS_COMMAND_FAILED;
+  g_clear_pointer (&results->value, oma_value_unref);
+  g_clear_pointer (&results->nodes, oma_node_list_free);
+}
+
 static void
 spoil_changes (Run *run, OmaStatus status)
 {
+  gboolean changed = FALSE;
+
   for (guint i = run->start; i < run->next; i++)
     {
       OmaOutcome *outcome = outcome_at (run, i);
+
       if (outcome->changed)
         outcome->status = status;
+      else if (changed && outcome->kind == OMA_OUTCOME_STATUS && outcome->partner != 0 &&
+               oma_status_is_success (outcome->status))
+        spoil_reading (run, outcome);
+      changed |= outcome->changed;
       outcome->changed = FALSE;
     }
 }
@@ -303,7 +321,7 @@ run_on (GTask *task)
  *
  * Runs the commands in their order and commits what they changed (DM Protocol 1.2, section 6;
  * DM Representation Protocol 1.2, Atomic and Sequence).  When the commit fails, every command
- * that changed something has failed.
+ * that changed something has failed, and so has every Get behind the first of them.
  */
 void
 oma_batch_run_async (OmaBatch *batch, OmaExecutor *executor, const char *server_id, gboolean upsert,

@@ -107,6 +107,22 @@ oma_call_unref (OmaCall *call)
   g_free (call);
 }
 
+/* What the plugin gives is what the DDF says it is, as with the store. */
+static void
+take_value (OmaCall *call, GAsyncResult *result)
+{
+  g_autoptr(OmaValue) value = g_task_propagate_pointer (G_TASK (result), &call->error);
+  const char *uri = oma_node_ref_get_uri (call->ref);
+
+  if (value != NULL && oma_value_get_format (value) == call->schema->format)
+    call->result = g_steal_pointer (&value);
+  else if (value != NULL)
+    g_set_error (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
+                 "%s: the plugin gave a value of another format than its DDF says", uri);
+  else if (call->error == NULL)
+    g_set_error (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "%s: the plugin gave no value", uri);
+}
+
 static void
 take_answer (OmaCall *call, GAsyncResult *result)
 {
@@ -123,10 +139,7 @@ take_answer (OmaCall *call, GAsyncResult *result)
         call->nodes = oma_node_list_new ();
       break;
     case OMA_CALL_GET:
-      call->result = g_task_propagate_pointer (G_TASK (result), &call->error);
-      if (call->result == NULL && call->error == NULL)
-        g_set_error (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "%s: the plugin gave no value",
-                     oma_node_ref_get_uri (call->ref));
+      take_value (call, result);
       break;
     case OMA_CALL_STORE:
       oma_change_commit_finish (call->change, result, &call->error);

@@ -91,7 +91,8 @@ accept_given (Walk *walk, const char *base, const char *relative, const OmaValue
   if (!oma_uri_parse (&uri, text, NULL) || uri.query != OMA_URI_QUERY_NONE)
     return FALSE;
   oma_tree_lookup (walk->job->work->executor->tree, &uri, walk->job->work->change, &lookup);
-  return lookup.schema != NULL && oma_lookup_is_interior (&lookup) == (value == NULL) &&
+  return lookup.schema != NULL &&
+         lookup.schema->format == (value != NULL ? oma_value_get_format (value) : OMA_FORMAT_NODE) &&
          (*relative == '\0' || may_read (walk->job, &lookup));
 }
 

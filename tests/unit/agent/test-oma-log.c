@@ -14,6 +14,8 @@ write_lines (gboolean debug, GLogLevelFlags level)
   if (level != 0)
     oma_log_set_level (level);
   g_debug ("a debug message");
+  if (!g_log_writer_default_would_drop (G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN))
+    g_debug ("a message that costs");
   g_info ("an info message");
   g_warning ("a warning");
   oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_SESSION_FAILED, "a", 7, "from a server: %s", "x\nforged line");
@@ -43,7 +45,7 @@ test_debug_is_written_when_asked_for (void)
     }
   g_test_trap_subprocess (NULL, 0, 0);
   g_test_trap_assert_passed ();
-  g_test_trap_assert_stderr ("*a debug message*");
+  g_test_trap_assert_stderr ("*a debug message*a message that costs*");
 }
 
 static void

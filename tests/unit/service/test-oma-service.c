@@ -493,6 +493,7 @@ static void
 test_several_nodes_are_read_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_tree (f, "Add", "('./Store/Key', '', '', <'secret'>)", "()");
+  assert_answer (f, TREE_PATH "/Store/Key", PROPERTIES, "Get", "('" NODE "', 'Size')", "(<uint64 0>,)");
   assert_tree (f, "GetMany", "(['./Store/Mode', './Store/None', './Asked/Now', './Store'],)",
                "([('./Store/Mode', 200, 'chr', 'text/plain', <'calm'>, ''),"
                " ('./Store/None', 404, '', '', <''>, './Store/None: there is no such node'),"

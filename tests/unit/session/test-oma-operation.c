@@ -625,6 +625,21 @@ test_copy_is_406_where_the_plugin_cannot (void)
 }
 
 static void
+test_plugin_gives_the_format_of_its_ddf (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) get = { .type = GET, .uri = "./T/Int" };
+  g_auto(OmaOperation) read = { .type = READ, .uri = "./T" };
+
+  g_hash_table_insert (fixture->plugin->nodes, g_strdup ("Int"), oma_value_new_string ("seven"));
+  g_assert_cmpint (run (work, &get), ==, OMA_STATUS_COMMAND_FAILED);
+  fixture->plugin->can_read = TRUE;
+  g_assert_cmpint (run (work, &read), ==, OMA_STATUS_OK);
+  check_left_out (read.nodes, "Int");
+}
+
+static void
 test_exec_hands_over_the_correlator (void)
 {
   g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
@@ -671,5 +686,6 @@ main (int argc, char **argv)
   g_test_add_func ("/operation/private", test_accounts_of_other_servers_are_invisible);
   g_test_add_func ("/operation/plugin/copy/not-supported", test_copy_is_406_where_the_plugin_cannot);
   g_test_add_func ("/operation/plugin/exec/correlator", test_exec_hands_over_the_correlator);
+  g_test_add_func ("/operation/plugin/format-is-that-of-the-ddf", test_plugin_gives_the_format_of_its_ddf);
   return g_test_run ();
 }

@@ -179,7 +179,8 @@ assert_failed_commit (Fixture *f, OmaStatus failure, const char *expected)
   fixture_begin (f);
   fixture_fail_writes (f, failure);
   g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "Could not commit*The disk is broken");
-  fixture_answer (f, 200, REPLACE_MOTD
+  fixture_answer (f, 200,
+                  "<Get><CmdID>6</CmdID><Item><Target><LocURI>./Vendor/Motd</LocURI></Target></Item></Get>" REPLACE_MOTD
                   "<Get><CmdID>8</CmdID><Item><Target><LocURI>./Vendor/Motd</LocURI></Target></Item></Get>"
                   "<Replace><CmdID>9</CmdID><Item><Target><LocURI>./Vendor/Nope</LocURI></Target><Data>x</Data></Item>"
                   "</Replace>", TRUE);
@@ -190,11 +191,13 @@ assert_failed_commit (Fixture *f, OmaStatus failure, const char *expected)
 }
 
 static void
-test_failed_commit_fails_what_changed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+test_failed_commit_fails_changes_and_what_read_them (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_failed_commit (f, OMA_STATUS_COMMAND_FAILED,
-                        "Status 1/0 SyncHdr 200\nStatus 1/7 Replace ./Vendor/Motd 500\n"
-                        "Status 1/8 Get ./Vendor/Motd 200\nResults 1/8 ./Vendor/Motd chr 'new'\n"
+                        "Status 1/0 SyncHdr 200\n"
+                        "Status 1/6 Get ./Vendor/Motd 200\nResults 1/6 ./Vendor/Motd chr 'hello'\n"
+                        "Status 1/7 Replace ./Vendor/Motd 500\n"
+                        "Status 1/8 Get ./Vendor/Motd 500\n"
                         "Status 1/9 Replace ./Vendor/Nope 404\nFinal\n");
 }
 
@@ -202,8 +205,10 @@ static void
 test_full_disk_is_420 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_failed_commit (f, OMA_STATUS_DEVICE_FULL,
-                        "Status 1/0 SyncHdr 200\nStatus 1/7 Replace ./Vendor/Motd 420\n"
-                        "Status 1/8 Get ./Vendor/Motd 200\nResults 1/8 ./Vendor/Motd chr 'new'\n"
+                        "Status 1/0 SyncHdr 200\n"
+                        "Status 1/6 Get ./Vendor/Motd 200\nResults 1/6 ./Vendor/Motd chr 'hello'\n"
+                        "Status 1/7 Replace ./Vendor/Motd 420\n"
+                        "Status 1/8 Get ./Vendor/Motd 500\n"
                         "Status 1/9 Replace ./Vendor/Nope 404\nFinal\n");
 }
 
@@ -282,7 +287,7 @@ main (int argc, char **argv)
   fixture_add ("/session/everything-is-committed-once-before-the-answer",
                test_everything_is_committed_once_before_the_answer);
   fixture_add ("/session/nothing-to-commit-writes-nothing", test_nothing_to_commit_writes_nothing);
-  fixture_add ("/session/failed-commit-fails-what-changed", test_failed_commit_fails_what_changed);
+  fixture_add ("/session/failed-commit-fails-changes-and-what-read-them", test_failed_commit_fails_changes_and_what_read_them);
   fixture_add ("/session/full-disk-is-420", test_full_disk_is_420);
   fixture_add ("/session/hmac-ends-at-the-start", test_hmac_ends_at_the_start);
   fixture_add ("/session/encoding-without-a-writer-ends-at-the-start",
