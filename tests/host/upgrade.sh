@@ -24,7 +24,7 @@ mkdir /var/tmp/newer
 for deb in /var/tmp/debs/*.deb; do
   rm -rf /var/tmp/unpacked
   dpkg-deb -R "$deb" /var/tmp/unpacked
-  sed -i 's/0\.1\.0-1/0.1.0-2/' /var/tmp/unpacked/DEBIAN/control
+  sed -i 's/0\.1\.0/0.1.0+1/' /var/tmp/unpacked/DEBIAN/control
   dpkg-deb -b /var/tmp/unpacked /var/tmp/newer > /dev/null
 done
 
@@ -36,7 +36,7 @@ contains "$(omadmctl sessions --json)" '"running"'
 must apt-get -qq -y install /var/tmp/newer/*.deb > /dev/null
 wait
 must systemctl is-active omadmd
-contains "$(dpkg-query -W -f='${Version}' omadm)" 0.1.0-2
+contains "$(dpkg-query -W -f='${Version}' omadm)" 0.1.0+1
 contains "$(omadmctl account list)" trial
 contains "$(omadmctl sessions)" failed
 systemctl stop testserver
