@@ -95,7 +95,7 @@ name_lost_cb (GDBusConnection *connection, const char *name, gpointer user_data)
 
   if (daemon->stopping || connection == NULL || g_dbus_connection_is_closed (connection))
     return;
-  g_warning ("The name %s is taken", name);
+  g_warning ("The bus does not give out the name %s: it is taken, or the policy of the bus forbids it", name);
   stop (daemon, OMA_EXIT_NAME_TAKEN);
 }
 

@@ -24,7 +24,7 @@ get_session (Sync *sync, GError **error)
   g_autoptr(GVariant) reply = g_dbus_connection_call_sync (
     sync->ctl->connection, OMA_CTL_BUS_NAME, sync->session, "org.freedesktop.DBus.Properties", "GetAll",
     g_variant_new ("(s)", OMA_CTL_SESSION), G_VARIANT_TYPE ("(a{sv})"),
-    G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION, -1, NULL, error);
+    G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION | G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, error);
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
@@ -68,11 +68,31 @@ print_session_end (Sync *sync, GVariant *properties)
     }
 }
 
+/* A daemon that was told to end is gone before it can be asked more than its signal said. */
+static GVariant *
+read_end (Sync *sync, GVariant *ended, GError **error)
+{
+  GVariant *properties = get_session (sync, error);
+  const char *state, *reason;
+  GVariantDict dict;
+
+  if (properties != NULL || !g_variant_is_of_type (ended, G_VARIANT_TYPE ("(ss)")))
+    return properties;
+  g_variant_get (ended, "(&s&s)", &state, &reason);
+  if (g_str_equal (state, "succeeded"))
+    return NULL;
+  g_clear_error (error);
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "State", "s", state);
+  g_variant_dict_insert (&dict, "Reason", "s", reason);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
 static void
-finish_sync (Sync *sync)
+finish_sync (Sync *sync, GVariant *ended)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) properties = get_session (sync, &error);
+  g_autoptr(GVariant) properties = read_end (sync, ended, &error);
 
   if (properties == NULL)
     sync->exit = oma_ctl_fail (sync->ctl, error);
@@ -92,7 +112,7 @@ session_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender
   if (g_strcmp0 (path, sync->session) != 0)
     return;
   if (g_str_equal (signal, "Ended"))
-    finish_sync (sync);
+    finish_sync (sync, parameters);
   else if (sync->ctl->colour && !sync->ctl->json && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(suuu)")))
     {
       g_variant_get (parameters, "(&suuu)", &state, &sent, &received, &commands);

@@ -1,20 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A session changes a stored node; the value survives restarts and a power cut; nothing is left of a removed account.
+# A session changes a stored node; the value survives restarts and a crash; HTTPS with a client's certificate works
+# from the sandbox; nothing is left of a removed account.
 . /srv/host/lib.sh
 
 say "a subtree of the administrator's own"
-cat > /etc/omadm/ddf.d/trial.ddf.xml <<'DDF'
-<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD>
-  <Node><NodeName>Trial</NodeName><Path>./Vendor</Path>
-    <DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat><Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>
-    <Node><NodeName>Motd</NodeName>
-      <DFProperties><AccessType><Get/><Replace/></AccessType><DefaultValue>nothing yet</DefaultValue><DFFormat><chr/></DFFormat><Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>
-    </Node>
-  </Node>
-</MgmtTree>
-DDF
-must systemctl restart omadmd
-[ "$(omadmctl get ./Vendor/Trial/Motd)" = "nothing yet" ] || fail "default"
+add_trial_ddf
 
 say "a session with MD5 in both directions"
 cat > /srv/commands.json <<'JSON'
@@ -22,29 +12,99 @@ cat > /srv/commands.json <<'JSON'
   {"command": "Replace", "uri": "./Vendor/Trial/Motd", "format": "chr", "data": "set by the server"},
   {"command": "Replace", "uri": "./DevInfo/Man", "format": "chr", "data": "x"} ]
 JSON
-start_server 18080 --user dev1:s3cret-of-the-device --auth md5 --server-auth md5 --server-user trial \
-  --server-secret s3cret-of-the-server --commands /srv/commands.json
-enrol trial 18080
+# shellcheck disable=SC2086  # words on purpose
+start_server 18081 --port 18080 $SERVER_AUTH --commands /srv/commands.json
+enrol trial --url http://127.0.0.1:18080/dm --allow-http
 must omadmctl sync trial
-[ "$(omadmctl get ./Vendor/Trial/Motd)" = "set by the server" ] || fail "value"
+is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
+results=$(curl -sf "http://127.0.0.1:18081/devices/$(omadmctl get ./DevInfo/DevId)/results")
+contains "$results" '"code" : 405'
+contains "$results" "\"data\" : \"$(omadmctl get ./DevInfo/Mod)\""
 must omadmctl sync trial
 
 say "the value is there after a restart and after a crash"
-must systemctl restart omadmd
-[ "$(omadmctl get ./Vendor/Trial/Motd)" = "set by the server" ] || fail "value after restart"
+restart
+is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
 systemctl kill -s KILL omadmd
-[ "$(omadmctl get ./Vendor/Trial/Motd)" = "set by the server" ] || fail "value after SIGKILL"
+is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
 contains "$(omadmctl sessions)" succeeded
 
 say "secrets are apart and private"
 must grep -rq s3cret-of-the-device /var/lib/omadm/secrets
-must_not grep -rq s3cret-of-the /var/lib/omadm/omadm.db
-[ -z "$(find /var/lib/omadm -perm /077)" ] || fail "others can read: $(find /var/lib/omadm -perm /077)"
+must_not grep -rq s3cret-of-the /var/lib/omadm/omadm.db /var/lib/omadm/omadm.db-wal
+is "what others can read" "$(find /var/lib/omadm -perm /077)" ""
 must_not omadmctl get ./DMAcc/trial/AppAuth/CLCRED/AAuthSecret
 
+sync_fails() {                          # sync_fails ACCOUNT REASON
+  local said
+  said=$(omadmctl sync "$1" 2>&1)
+  is "exit status" $? 1
+  contains "$said" "$2"
+}
+
+say "HTTPS with certificates on both sides"
+mkdir /srv/tls
+cd /srv/tls || fail cd
+certificate() {                         # certificate NAME EXTENSION [OPTION]...
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$1" \
+    -addext "$2" -keyout "$1.key" -out "$1.pem" "${@:3}" 2> /dev/null || fail "certificate $1"
+}
+certificate ca basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign
+certificate other-ca basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign
+certificate server subjectAltName=DNS:localhost -CA ca.pem -CAkey ca.key -addext extendedKeyUsage=serverAuth
+certificate device extendedKeyUsage=clientAuth -CA ca.pem -CAkey ca.key
+chmod 0644 server.key
+# shellcheck disable=SC2086  # words on purpose
+start_server 18083 --https-port 18082 --cert /srv/tls/server.pem --key /srv/tls/server.key --client-ca /srv/tls/ca.pem \
+  $SERVER_AUTH --commands /srv/commands.json
+must omadmctl account remove --withdraw trial
+is "the value that was withdrawn" "$(omadmctl get ./Vendor/Trial/Motd)" "nothing yet"
+
+enrol trial --url https://localhost:18082/dm --ca ca.pem --cert device.pem --key device.key
+must omadmctl sync trial
+is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
+restart
+must omadmctl sync trial
+must omadmctl account remove trial
+
+enrol trial --url https://localhost:18082/dm --ca ca.pem
+sync_fails trial "wants a client certificate"
+must omadmctl account remove trial
+enrol trial --url https://127.0.0.1:18082/dm --ca ca.pem --cert device.pem --key device.key
+sync_fails trial "another host name"
+must omadmctl account remove trial
+enrol trial --url https://localhost:18082/dm --ca other-ca.pem --cert device.pem --key device.key
+sync_fails trial "not signed by a trusted CA"
+
 say "nothing is left of a removed account"
+must grep -rqF "$(sed -n 2p device.key)" /var/lib/omadm/secrets
 must omadmctl account remove --withdraw trial
 must_not grep -rq s3cret-of-the /var/lib/omadm
-[ "$(omadmctl get ./Vendor/Trial/Motd)" = "nothing yet" ] || fail "not withdrawn"
+must_not grep -rqF "$(sed -n 2p device.key)" /var/lib/omadm
+
+say "an account made with the image, its secrets credentials of the service"
+mkdir /etc/systemd/system/omadmd.service.d
+printf '[Service]\nLoadCredential=device:/run/secret\nLoadCredential=server:/run/server-secret\n' \
+  > /etc/systemd/system/omadmd.service.d/credentials.conf
+install -m 0640 -g omadm /dev/stdin /etc/omadm/accounts.d/factory.conf <<'CONF'
+[Account]
+ServerId=trial
+Url=http://127.0.0.1:18080/dm
+AllowHttp=true
+Auth=md5
+User=dev1
+SecretCredential=device
+ServerAuth=md5
+ServerUser=trial
+ServerSecretCredential=server
+CONF
+must systemctl daemon-reload
+restart
+must omadmctl sync factory
+is "where secrets are" "$(grep -rl s3cret-of-the /var/lib/omadm | xargs -r dirname | sort -u)" /var/lib/omadm/secrets
+rm /etc/omadm/accounts.d/factory.conf
+must omadmctl account remove factory
+must_not grep -rq s3cret-of-the /var/lib/omadm
+
 must_not grep -q s3cret-of-the <<< "$(journalctl --no-pager -o cat -u omadmd)"
 echo done

@@ -8,47 +8,71 @@ for deb in /srv/debs/*.deb; do
   case $deb in *-dbgsym_*|*libomadm-dev_*) ;; *) cp "$deb" /var/tmp/debs ;; esac
 done
 
+# What there is of the package, wherever it came from.
+traces() {
+  find / -xdev \( -path /proc -o -path /sys -o -path /srv -o -path /tmp -o -path /var/tmp/debs -o -path /var/tmp/newer \
+    -o -path /var/log -o -path /var/cache/apt \) -prune -o -name '*omadm*' -print | sort
+}
+
 say "install"
 must apt-get -qq -y install /var/tmp/debs/*.deb > /dev/null
-must systemctl is-active omadmd
+must systemctl -q is-active omadmd
+add_trial_ddf
 cat > /srv/commands.json <<'JSON'
-[ {"command": "Get", "uri": "./DevInfo/Mod"} ]
+[ {"command": "Replace", "uri": "./Vendor/Trial/Motd", "format": "chr", "data": "set by the server"},
+  {"command": "Get", "uri": "./DevInfo/Mod"} ]
 JSON
-start_server 18080 --user dev1:s3cret-of-the-device --auth md5 --server-auth md5 --server-user trial \
-  --server-secret s3cret-of-the-server --commands /srv/commands.json
-enrol trial 18080
-must omadmctl sync trial
+# shellcheck disable=SC2086  # words on purpose
+start_server 18081 --port 18080 $SERVER_AUTH --commands /srv/commands.json
+enrol trial --url http://127.0.0.1:18080/dm --allow-http
 
 say "a newer version of the same packages"
 mkdir /var/tmp/newer
+version=$(dpkg-query -W -f='${Version}' omadm)
 for deb in /var/tmp/debs/*.deb; do
   rm -rf /var/tmp/unpacked
   dpkg-deb -R "$deb" /var/tmp/unpacked
-  sed -i 's/0\.1\.0-1/0.1.0-2/' /var/tmp/unpacked/DEBIAN/control
+  sed -i "s/${version//./\\.}/$version+1/" /var/tmp/unpacked/DEBIAN/control
   dpkg-deb -b /var/tmp/unpacked /var/tmp/newer > /dev/null
 done
+rm -rf /var/tmp/unpacked
 
-say "upgrade while the server lets the session wait"
-curl -sf -d '{"next": "delay", "ms": 60000}' http://127.0.0.1:18081/misbehave > /dev/null || fail misbehave
+say "upgrade while the server lets the session wait, its commands done"
+echo '# of the administrator' >> /etc/omadm/omadm.conf
+curl -sf -d '{"next": "delay", "ms": 60000, "skip": 2}' http://127.0.0.1:18081/misbehave > /dev/null || fail misbehave
 omadmctl sync trial > /run/sync.out 2>&1 &
-for ((i = 0; i < 100; i++)); do omadmctl sessions --json | grep -q '"running"' && break; sleep 0.1; done
+sync=$!
+for ((i = 0; i < 100; i++)); do
+  [ "$(omadmctl get ./Vendor/Trial/Motd)" = "nothing yet" ] || break
+  sleep 0.1
+done
 contains "$(omadmctl sessions --json)" '"running"'
+start=$SECONDS
 must apt-get -qq -y install /var/tmp/newer/*.deb > /dev/null
-wait
-must systemctl is-active omadmd
-contains "$(dpkg-query -W -f='${Version}' omadm)" 0.1.0-2
+[ $((SECONDS - start)) -lt 15 ] || fail "the upgrade took $((SECONDS - start)) s"
+wait $sync
+is "exit status of sync" $? 1
+contains "$(cat /run/sync.out)" "Stopped"
+must systemctl -q is-active omadmd
+is version "$(dpkg-query -W -f='${Version}' omadm)" "$version+1"
+is ending "$(systemctl show -p Result --value omadmd)" success
+must_not grep -qE "SIGKILL|timed out" <<< "$(journalctl -u omadmd --no-pager -o cat)"
+
+say "nothing is lost, and the server was told"
 contains "$(omadmctl account list)" trial
-contains "$(omadmctl sessions)" failed
-systemctl stop testserver
-start_server 18080 --user dev1:s3cret-of-the-device --auth md5 --server-auth md5 --server-user trial \
-  --server-secret s3cret-of-the-server --commands /srv/commands.json
+contains "$(omadmctl sessions)" "failed: Stopped"
+is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
+must grep -q '^# of the administrator' /etc/omadm/omadm.conf
+contains "$(curl -sf "http://127.0.0.1:18081/devices/$(omadmctl get ./DevInfo/DevId)/results")" '"code" : 1223'
 must omadmctl sync trial
 
+say "removing keeps configuration and state"
+must apt-get -qq -y remove omadm > /dev/null
+must_not systemctl -q is-active omadmd
+[ -e /var/lib/omadm/omadm.db ] && [ -e /etc/omadm/omadm.conf ] || fail "remove took state or configuration"
+
 say "purge"
-must apt-get -qq -y purge omadm > /dev/null
-[ ! -e /var/lib/omadm ] && [ ! -e /etc/omadm ] || fail "files are left"
-must_not systemctl cat omadmd > /dev/null 2>&1
-[ -z "$(find /etc /usr /var/lib -name '*omadm*' -not -path '*/dpkg/*' -not -path '*/apt/*' \
-  -not -path '*/debs/*' -not -name '*testserver*' -not -name '*libomadm*' -not -path '*/doc/libomadm*' \
-  -not -path '*/doc/omadm-testserver*' 2> /dev/null)" ] || fail "left: $(find /etc /usr /var/lib -name '*omadm*')"
+must apt-get -qq -y purge omadm omadm-testserver libomadm-1-0 > /dev/null
+must_not systemctl cat omadmd
+is "what is left" "$(traces)" ""
 echo done
