@@ -185,6 +185,12 @@ open_store (OmaAgent *self, GError **error)
   return self->store != NULL;
 }
 
+static OmaTrustedFileFlags
+trusted_flags (OmaAgent *self)
+{
+  return self->accept_own_files ? OMA_TRUSTED_FILE_ACCEPT_OWN : OMA_TRUSTED_FILE_DEFAULT;
+}
+
 static char *
 get_plugin_config (const char *plugin, const char *key, gpointer user_data)
 {
@@ -205,8 +211,7 @@ load_plugins (OmaAgent *self)
 static gboolean
 mount_ddf (OmaAgent *self, const char *path, GError **error)
 {
-  OmaTrustedFileFlags flags = self->accept_own_files ? OMA_TRUSTED_FILE_ACCEPT_OWN : OMA_TRUSTED_FILE_DEFAULT;
-  g_autoptr(GBytes) bytes = oma_trusted_file_read (path, MAX_DDF, flags, error);
+  g_autoptr(GBytes) bytes = oma_trusted_file_read (path, MAX_DDF, trusted_flags (self), error);
   g_autoptr(OmaSchema) schema = NULL;
   gconstpointer data;
   gsize size;
@@ -357,7 +362,7 @@ read_device_id (OmaAgent *self)
 gboolean
 oma_agent_start (OmaAgent *agent, GError **error)
 {
-  agent->config = oma_config_load (agent->config_dir, error);
+  agent->config = oma_config_load (agent->config_dir, trusted_flags (agent), error);
   if (agent->config == NULL || !open_store (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();

@@ -5,10 +5,12 @@
 
 #include "agent/oma-agent.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #define DAEMON_GROUP "Daemon"
 #define PLUGIN_PREFIX "plugin "
+#define MAX_FILE (1024 * 1024)   /* octets */
 
 /* Every number of [Daemon]: where it goes and what it may be. */
 static const struct {
@@ -142,16 +144,22 @@ read_group (OmaConfig *config, GKeyFile *file, const char *path, const char *gro
 
 /* Reads one file over what was read before; one that is not there is as good as an empty one. */
 static gboolean
-read_file (OmaConfig *config, const char *path, GError **error)
+read_file (OmaConfig *config, const char *path, OmaTrustedFileFlags flags, GError **error)
 {
   g_autoptr(GKeyFile) file = g_key_file_new ();
   g_autoptr(GError) local_error = NULL;
+  g_autoptr(GBytes) bytes = oma_trusted_file_read (path, MAX_FILE, flags, &local_error);
   g_auto(GStrv) groups = NULL;
 
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &local_error))
+  if (bytes == NULL && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return TRUE;
+  if (bytes == NULL)
     {
-      if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return TRUE;
+      g_set_error_literal (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING, local_error->message);
+      return FALSE;
+    }
+  if (!g_key_file_load_from_bytes (file, bytes, G_KEY_FILE_NONE, &local_error))
+    {
       g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING, "%s: %s", path, local_error->message);
       return FALSE;
     }
@@ -201,26 +209,27 @@ oma_config_list_directory (const char *directory, const char *suffix)
 /**
  * oma_config_load:
  * @config_dir: where omadm.conf and omadm.conf.d are
+ * @flags: whose files are trusted
  * @error: return location for an %OMA_AGENT_ERROR
  *
  * Reads omadm.conf, then omadm.conf.d/ *.conf in the order of their names; what is read later
  * wins.  Files that are not there are no error; keys that are not known warn.
  *
  * Returns: (transfer full): the configuration, or %NULL with %OMA_AGENT_ERROR_BAD_SETTING when
- *   a file cannot be read or a value is out of bounds
+ *   a file cannot be read or others than its owner can write it, or a value is out of bounds
  */
 OmaConfig *
-oma_config_load (const char *config_dir, GError **error)
+oma_config_load (const char *config_dir, OmaTrustedFileFlags flags, GError **error)
 {
   g_autoptr(OmaConfig) config = oma_config_new ();
   g_autofree char *main_path = g_build_filename (config_dir, "omadm.conf", NULL);
   g_autofree char *drop_in_dir = g_build_filename (config_dir, "omadm.conf.d", NULL);
   g_autoptr(GPtrArray) drop_ins = oma_config_list_directory (drop_in_dir, ".conf");
 
-  if (!read_file (config, main_path, error))
+  if (!read_file (config, main_path, flags, error))
     return NULL;
   for (guint i = 0; i < drop_ins->len; i++)
-    if (!read_file (config, drop_ins->pdata[i], error))
+    if (!read_file (config, drop_ins->pdata[i], flags, error))
       return NULL;
   return g_steal_pointer (&config);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "agent/oma-trusted-file.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -28,7 +30,7 @@ typedef struct {
 } OmaConfig;
 
 OmaConfig *oma_config_new  (void);
-OmaConfig *oma_config_load (const char *config_dir, GError **error);
+OmaConfig *oma_config_load (const char *config_dir, OmaTrustedFileFlags flags, GError **error);
 void       oma_config_free (OmaConfig *config);
 char      *oma_config_dup_plugin_value (const OmaConfig *config, const char *plugin, const char *key);
 GPtrArray *oma_config_list_directory   (const char *directory, const char *suffix);

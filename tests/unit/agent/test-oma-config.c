@@ -10,7 +10,7 @@ static void
 test_no_file_gives_defaults (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OmaConfig) config = oma_config_load (f->dir, &error);
+  g_autoptr(OmaConfig) config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (config->max_sessions, ==, 4);
@@ -28,7 +28,7 @@ test_drop_ins_win_in_their_order (AgentTest *f, gconstpointer data G_GNUC_UNUSED
   g_autofree char *c = agent_test_write (f, "omadm.conf.d/10-a.conf", 0644, "[Daemon]\nMaxSessions=8\nMaxMessages=99\n");
   g_autofree char *d = agent_test_write (f, "omadm.conf.d/30-no.conf.bak", 0644, "[Daemon]\nMaxSessions=1\n");
   g_autoptr(GError) error = NULL;
-  g_autoptr(OmaConfig) config = oma_config_load (f->dir, &error);
+  g_autoptr(OmaConfig) config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error);
   g_autofree char *device_id = NULL;
 
   g_assert_no_error (error);
@@ -59,10 +59,21 @@ test_bad_files_and_values_are_refused (AgentTest *f, gconstpointer data G_GNUC_U
       g_autofree char *path = agent_test_write (f, "omadm.conf", 0644, bad[i]);
       g_autoptr(GError) error = NULL;
 
-      g_assert_null (oma_config_load (f->dir, &error));
+      g_assert_null (oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error));
       g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
       g_assert_nonnull (strstr (error->message, path));
     }
+}
+
+static void
+test_file_that_others_can_write_is_refused (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *path = agent_test_write (f, "omadm.conf", 0666, "[Daemon]\nMaxSessions=2\n");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
+  g_assert_nonnull (strstr (error->message, path));
 }
 
 static void
@@ -70,7 +81,7 @@ test_unknown_keys_and_groups_warn (AgentTest *f, gconstpointer data G_GNUC_UNUSE
 {
   g_autofree char *path = agent_test_write (f, "omadm.conf", 0644, "[Daemon]\nMaxSesions=2\n[Demon]\nMaxSessions=2\n");
   g_autoptr(GError) error = NULL;
-  g_autoptr(OmaConfig) config = oma_config_load (f->dir, &error);
+  g_autoptr(OmaConfig) config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (config->max_sessions, ==, 4);
@@ -94,7 +105,7 @@ test_shipped_file_states_the_defaults (AgentTest *f, gconstpointer data G_GNUC_U
   active = g_regex_replace (regex, text, -1, 0, "\\1", 0, NULL);
   g_assert_nonnull (strstr (active, "\nMaxSessions="));
   copy = agent_test_write (f, "omadm.conf", 0644, active);
-  config = oma_config_load (f->dir, &error);
+  config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (config->operation_timeout, ==, defaults->operation_timeout);
   g_assert_cmpuint (config->max_sessions, ==, defaults->max_sessions);
@@ -114,6 +125,7 @@ main (int argc, char **argv)
   ADD ("no-file-gives-defaults", test_no_file_gives_defaults);
   ADD ("drop-ins-win-in-their-order", test_drop_ins_win_in_their_order);
   ADD ("bad-files-and-values-are-refused", test_bad_files_and_values_are_refused);
+  ADD ("file-that-others-can-write-is-refused", test_file_that_others_can_write_is_refused);
   ADD ("unknown-keys-and-groups-warn", test_unknown_keys_and_groups_warn);
   ADD ("shipped-file-states-the-defaults", test_shipped_file_states_the_defaults);
 #undef ADD
