@@ -91,9 +91,11 @@ BUS
 
 # start_server [OPTION]...: sets admin, and http_url and https_url if it serves them
 start_server() {
+  # Emptied here, not by the child: who waits for its lines must not see those of an earlier one.
+  : > "$work/server.log"
   # What the server's library leaks is known; nothing is suppressed for the daemon.
   "${as_user[@]}" ASAN_OPTIONS="$sanitizers:detect_leaks=1:fast_unwind_on_malloc=0" \
-    LSAN_OPTIONS="print_suppressions=0:suppressions=$work/lsan.supp" "$server_program" --admin-port 0 --verbose "$@" > "$work/server.log" 2>&1 &
+    LSAN_OPTIONS="print_suppressions=0:suppressions=$work/lsan.supp" "$server_program" --admin-port 0 --verbose "$@" >> "$work/server.log" 2>&1 &
   server_pid=$!
   admin=$(wait_line '^admin ' "$work/server.log" "$server_pid") || die "the server: $(cat "$work/server.log")"
   admin=${admin#admin } admin=${admin%/}
@@ -156,7 +158,8 @@ stop_server() {
 }
 
 start_monitor() {                      # start_monitor [OPTION]...: what it shows is in $work/monitor.log
-  "${ctl[@]}" monitor "$@" > "$work/monitor.log" 2>&1 &
+  : > "$work/monitor.log"
+  "${ctl[@]}" monitor "$@" >> "$work/monitor.log" 2>&1 &
   monitor_pid=$!
   wait_line '^Waiting' "$work/monitor.log" "$monitor_pid" > /dev/null || die "omadmctl monitor does not work"
 }
