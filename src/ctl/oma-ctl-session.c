@@ -128,6 +128,9 @@ service_vanished_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *name
 {
   Sync *sync = user_data;
 
+  /* After the signal that tells the session's end, in the same turn of the loop. */
+  if (!g_main_loop_is_running (sync->loop))
+    return;
   g_printerr (_("omadmctl: omadmd went away\n"));
   sync->exit = OMA_CTL_NO_SERVICE;
   g_main_loop_quit (sync->loop);

@@ -42,6 +42,7 @@ start_server() {
   fail "the trial server did not come up"
 }
 
+# shellcheck disable=SC2034  # for the scripts
 # What the server knows of the device and itself, and what enrol tells the client.
 SERVER_AUTH="--user dev1:s3cret-of-the-device --auth md5 --server-auth md5 --server-user trial
   --server-secret s3cret-of-the-server"
