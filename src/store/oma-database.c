@@ -17,11 +17,14 @@
 #define CACHE_KIB 4096              /* pages touched by a transaction, not the tree: that is in memory */
 
 typedef enum {
-  STATEMENT_INSERT,
+  STATEMENT_INSERT_NODE,
+  STATEMENT_INSERT_VALUE,
   STATEMENT_SET_VALUE,
   STATEMENT_SET_PROPERTIES,
+  STATEMENT_SET_STAMPS,
   STATEMENT_RENAME,
-  STATEMENT_DELETE,
+  STATEMENT_DELETE_NODE,
+  STATEMENT_DELETE_VALUE,
   STATEMENT_BEGIN,
   STATEMENT_COMMIT,
   STATEMENT_ROLLBACK,
@@ -35,19 +38,22 @@ struct _OmaDatabase {
   GHashTable   *secret_names;   /* (element-type gint64 utf8): row id -> file */
 };
 
-/* What makes version n+1 of version n. */
+/* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
+ * rewrites a row whole. */
 static const char *const migrations[OMA_DATABASE_VERSION] = {
   "CREATE TABLE nodes ("
   "  id INTEGER PRIMARY KEY,"
   "  parent INTEGER NOT NULL,"
   "  name TEXT NOT NULL,"
+  "  overlay INTEGER NOT NULL,"
+  "  acl TEXT,"
+  "  title TEXT) STRICT;"
+  "CREATE TABLE node_values ("
+  "  id INTEGER PRIMARY KEY,"     /* of the node */
   "  format TEXT NOT NULL,"
   "  type TEXT NOT NULL,"
   "  value BLOB,"
   "  secret TEXT,"                /* name of the file that holds the value */
-  "  overlay INTEGER NOT NULL,"
-  "  acl TEXT,"
-  "  title TEXT,"
   "  owner TEXT,"
   "  tstamp INTEGER NOT NULL,"
   "  verno INTEGER NOT NULL) STRICT;"
@@ -65,13 +71,16 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
 };
 
 static const char *const statement_texts[N_STATEMENTS] = {
-  [STATEMENT_INSERT] = "INSERT INTO nodes (id, parent, name, format, type, value, secret, overlay, acl, title, owner,"
-                       " tstamp, verno) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-  [STATEMENT_SET_VALUE] = "UPDATE nodes SET format = ?2, type = ?3, value = ?4, secret = ?5, owner = ?6, tstamp = ?7,"
-                          " verno = ?8 WHERE id = ?1",
-  [STATEMENT_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3, type = ?4, tstamp = ?5, verno = ?6 WHERE id = ?1",
+  [STATEMENT_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+  [STATEMENT_INSERT_VALUE] = "INSERT INTO node_values (id, format, type, value, secret, owner, tstamp, verno)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+  [STATEMENT_SET_VALUE] = "UPDATE node_values SET format = ?2, type = ?3, value = ?4, secret = ?5, owner = ?6,"
+                          " tstamp = ?7, verno = ?8 WHERE id = ?1",
+  [STATEMENT_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3 WHERE id = ?1",
+  [STATEMENT_SET_STAMPS] = "UPDATE node_values SET type = ?2, tstamp = ?3, verno = ?4 WHERE id = ?1",
   [STATEMENT_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
-  [STATEMENT_DELETE] = "DELETE FROM nodes WHERE id = ?1",
+  [STATEMENT_DELETE_NODE] = "DELETE FROM nodes WHERE id = ?1",
+  [STATEMENT_DELETE_VALUE] = "DELETE FROM node_values WHERE id = ?1",
   [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
   [STATEMENT_COMMIT] = "COMMIT",
   [STATEMENT_ROLLBACK] = "ROLLBACK",
@@ -342,6 +351,8 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
     .verno = (guint16) sqlite3_column_int (row, 12),
   };
 
+  if (record.format == OMA_FORMAT_NONE)
+    return fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row, or one of no known format");
   if (!read_value (database, row, &record, column_text (row, 6), error))
     return FALSE;
   func (&record, user_data);
@@ -370,7 +381,7 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
   int result = SQLITE_ERROR;
   gboolean good = sqlite3_prepare_v2 (database->sqlite,
                                       "SELECT id, parent, name, format, type, value, secret, overlay, acl, title,"
-                                      " owner, tstamp, verno FROM nodes ORDER BY id",
+                                      " owner, tstamp, verno FROM nodes LEFT JOIN node_values USING (id) ORDER BY id",
                                       -1, &rows, NULL) == SQLITE_OK;
 
   while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
@@ -470,81 +481,10 @@ set_secret_name (OmaDatabase *database, gint64 id, const char *name, SecretChang
     g_hash_table_remove (database->secret_names, &id);
 }
 
-static sqlite3_stmt *
-bind_op (OmaDatabase *database, const OmaStoreOp *op, const char *secret)
+static const char *
+type_of (const OmaNodeRecord *record)
 {
-  static const Statement statement_of[] = {
-    [OMA_STORE_INSERT] = STATEMENT_INSERT,
-    [OMA_STORE_SET_VALUE] = STATEMENT_SET_VALUE,
-    [OMA_STORE_SET_PROPERTIES] = STATEMENT_SET_PROPERTIES,
-    [OMA_STORE_RENAME] = STATEMENT_RENAME,
-    [OMA_STORE_DELETE] = STATEMENT_DELETE,
-  };
-  const OmaNodeRecord *record = &op->record;
-  sqlite3_stmt *s = database->statements[statement_of[op->kind]];
-
-  sqlite3_bind_int64 (s, 1, record->id);
-  switch (op->kind)
-    {
-    case OMA_STORE_INSERT:
-      sqlite3_bind_int64 (s, 2, record->parent_id);
-      bind_text (s, 3, record->name);
-      bind_text (s, 4, oma_format_to_string (record->format));
-      bind_text (s, 5, record->type != NULL ? record->type : "");
-      bind_value (s, 6, secret != NULL ? NULL : record->value);
-      bind_text (s, 7, secret);
-      sqlite3_bind_int (s, 8, record->overlay);
-      bind_text (s, 9, record->acl);
-      bind_text (s, 10, record->title);
-      bind_text (s, 11, record->owner);
-      sqlite3_bind_int64 (s, 12, record->tstamp);
-      sqlite3_bind_int (s, 13, record->verno);
-      break;
-    case OMA_STORE_SET_VALUE:
-      bind_text (s, 2, oma_format_to_string (record->format));
-      bind_text (s, 3, record->type != NULL ? record->type : "");
-      bind_value (s, 4, secret != NULL ? NULL : record->value);
-      bind_text (s, 5, secret);
-      bind_text (s, 6, record->owner);
-      sqlite3_bind_int64 (s, 7, record->tstamp);
-      sqlite3_bind_int (s, 8, record->verno);
-      break;
-    case OMA_STORE_SET_PROPERTIES:
-      bind_text (s, 2, record->acl);
-      bind_text (s, 3, record->title);
-      bind_text (s, 4, record->type != NULL ? record->type : "");
-      sqlite3_bind_int64 (s, 5, record->tstamp);
-      sqlite3_bind_int (s, 6, record->verno);
-      break;
-    case OMA_STORE_RENAME:
-      sqlite3_bind_int64 (s, 2, record->parent_id);
-      bind_text (s, 3, record->name);
-      break;
-    case OMA_STORE_DELETE:
-      break;
-    }
-  return s;
-}
-
-static gboolean
-write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, GError **error)
-{
-  const char *secret;
-  sqlite3_stmt *statement;
-  gboolean done;
-
-  if (!put_secret (database, &op->record, changes, &secret, error))
-    return FALSE;
-  statement = bind_op (database, op, secret);
-  done = sqlite3_step (statement) == SQLITE_DONE || set_write_error (database, error);
-  sqlite3_reset (statement);
-  if (done && sqlite3_changes (database->sqlite) != 1)
-    {
-      g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "Database: no row %" G_GINT64_FORMAT,
-                   op->record.id);
-      return FALSE;
-    }
-  return done;
+  return record->type != NULL ? record->type : "";
 }
 
 static gboolean
@@ -554,6 +494,98 @@ run_statement (OmaDatabase *database, Statement statement, GError **error)
 
   sqlite3_reset (database->statements[statement]);
   return done;
+}
+
+/* Runs a statement, its first parameter the row's id, that must change just that row. */
+static gboolean
+change_row (OmaDatabase *database, Statement statement, gint64 id, GError **error)
+{
+  sqlite3_bind_int64 (database->statements[statement], 1, id);
+  if (!run_statement (database, statement, error))
+    return FALSE;
+  if (sqlite3_changes (database->sqlite) == 1)
+    return TRUE;
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "Database: no row %" G_GINT64_FORMAT, id);
+  return FALSE;
+}
+
+static gboolean
+insert_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *s = database->statements[STATEMENT_INSERT_NODE];
+
+  sqlite3_bind_int64 (s, 2, record->parent_id);
+  bind_text (s, 3, record->name);
+  sqlite3_bind_int (s, 4, record->overlay);
+  bind_text (s, 5, record->acl);
+  bind_text (s, 6, record->title);
+  return change_row (database, STATEMENT_INSERT_NODE, record->id, error);
+}
+
+/* @statement is one of INSERT_VALUE and SET_VALUE, whose parameters are the same. */
+static gboolean
+write_value (OmaDatabase *database, Statement statement, const OmaNodeRecord *record, SecretChanges *changes,
+             GError **error)
+{
+  sqlite3_stmt *s = database->statements[statement];
+  const char *secret;
+
+  if (!put_secret (database, record, changes, &secret, error))
+    return FALSE;
+  bind_text (s, 2, oma_format_to_string (record->format));
+  bind_text (s, 3, type_of (record));
+  bind_value (s, 4, secret != NULL ? NULL : record->value);
+  bind_text (s, 5, secret);
+  bind_text (s, 6, record->owner);
+  sqlite3_bind_int64 (s, 7, record->tstamp);
+  sqlite3_bind_int (s, 8, record->verno);
+  return change_row (database, statement, record->id, error);
+}
+
+static gboolean
+set_properties (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *properties = database->statements[STATEMENT_SET_PROPERTIES];
+  sqlite3_stmt *stamps = database->statements[STATEMENT_SET_STAMPS];
+
+  bind_text (properties, 2, record->acl);
+  bind_text (properties, 3, record->title);
+  bind_text (stamps, 2, type_of (record));
+  sqlite3_bind_int64 (stamps, 3, record->tstamp);
+  sqlite3_bind_int (stamps, 4, record->verno);
+  return change_row (database, STATEMENT_SET_PROPERTIES, record->id, error) &&
+         change_row (database, STATEMENT_SET_STAMPS, record->id, error);
+}
+
+static gboolean
+rename_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *s = database->statements[STATEMENT_RENAME];
+
+  sqlite3_bind_int64 (s, 2, record->parent_id);
+  bind_text (s, 3, record->name);
+  return change_row (database, STATEMENT_RENAME, record->id, error);
+}
+
+static gboolean
+write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, GError **error)
+{
+  switch (op->kind)
+    {
+    case OMA_STORE_INSERT:
+      return insert_node (database, &op->record, error) &&
+             write_value (database, STATEMENT_INSERT_VALUE, &op->record, changes, error);
+    case OMA_STORE_SET_VALUE:
+      return write_value (database, STATEMENT_SET_VALUE, &op->record, changes, error);
+    case OMA_STORE_SET_PROPERTIES:
+      return set_properties (database, &op->record, error);
+    case OMA_STORE_RENAME:
+      return rename_node (database, &op->record, error);
+    case OMA_STORE_DELETE:
+      return change_row (database, STATEMENT_DELETE_NODE, op->record.id, error) &&
+             change_row (database, STATEMENT_DELETE_VALUE, op->record.id, error);
+    }
+  g_return_val_if_reached (FALSE);
 }
 
 static gboolean

@@ -417,6 +417,23 @@ test_damaged_pages_are_refused_untouched (Fixture *f, gconstpointer data G_GNUC_
 }
 
 static void
+test_node_without_value_row_is_damage (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+  GArray *ops = oma_tree_store_ops_new ();
+
+  add_insert (ops, 1, 0, "A", "x");
+  assert_written (store, ops);
+  close_store (&store);
+  run_sql (f, "DELETE FROM node_values");
+  store = open_store (f);
+  g_assert_false (oma_tree_store_load (OMA_TREE_STORE (store), append_record, text, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
+}
+
+static void
 test_second_daemon_is_kept_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store G_GNUC_UNUSED = open_store (f);
@@ -578,6 +595,7 @@ main (int argc, char **argv)
   TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
   TEST ("damaged-pages-are-refused-untouched", test_damaged_pages_are_refused_untouched);
+  TEST ("node-without-value-row-is-damage", test_node_without_value_row_is_damage);
   TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);
   TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
   TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
