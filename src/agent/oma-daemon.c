@@ -194,18 +194,15 @@ oma_daemon_run (const OmaDaemonOptions *options)
 {
   Daemon daemon = { .loop = g_main_loop_new (NULL, FALSE) };
   g_autoptr(GError) error = NULL;
-  guint terminate = 0;
-  guint interrupt = 0;
+  /* Before the name is on the bus: who sees it may end us at once. */
+  guint terminate = g_unix_signal_add (SIGTERM, signal_cb, &daemon);
+  guint interrupt = g_unix_signal_add (SIGINT, signal_cb, &daemon);
 
   daemon.agent = make_agent (options, &error);
   if (daemon.agent != NULL && serve (&daemon, options, &error))
-    {
-      terminate = g_unix_signal_add (SIGTERM, signal_cb, &daemon);
-      interrupt = g_unix_signal_add (SIGINT, signal_cb, &daemon);
-      g_main_loop_run (daemon.loop);
-      g_source_remove (terminate);
-      g_source_remove (interrupt);
-    }
+    g_main_loop_run (daemon.loop);
+  g_source_remove (terminate);
+  g_source_remove (interrupt);
   if (error != NULL)
     {
       g_warning ("%s", error->message);
