@@ -460,6 +460,33 @@ test_read_only_database_is_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_READ_ONLY);
 }
 
+static gboolean
+write_at_once (const char *path, const char *text)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (gssize) strlen (text);
+
+  if (fd >= 0)
+    close (fd);
+  return written;
+}
+
+/* A mount namespace; for who is not root in a user namespace where he is. */
+static gboolean
+enter_mount_namespace (void)
+{
+  guint uid = geteuid ();
+  g_autofree char *uid_map = g_strdup_printf ("0 %u 1", uid);
+  g_autofree char *gid_map = g_strdup_printf ("0 %u 1", getegid ());
+
+  if (unshare (CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0)
+    return FALSE;
+  return (uid == 0 ||
+          (write_at_once ("/proc/self/uid_map", uid_map) && write_at_once ("/proc/self/setgroups", "deny") &&
+           write_at_once ("/proc/self/gid_map", gid_map))) &&
+         mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 /* Fills a real file system: a small tmpfs, in a mount namespace of the subprocess. */
 static void
 fill_the_disk (Fixture *f)
@@ -470,8 +497,7 @@ fill_the_disk (Fixture *f)
   g_autofree char *before = NULL, *after = NULL;
   GArray *ops = oma_tree_store_ops_new ();
 
-  if (unshare (CLONE_NEWNS | (geteuid () == 0 ? 0 : CLONE_NEWUSER)) != 0 ||
-      mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount ("none", f->dir, "tmpfs", 0, "size=1m") != 0)
+  if (!enter_mount_namespace () || mount ("none", f->dir, "tmpfs", 0, "size=1m,mode=0700") != 0)
     {
       g_array_unref (ops);
       g_printerr ("no mount namespace");
