@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#define SLOWEST 5             /* times the time-out is what a whole answer may take */
 #define STOP_TIMEOUT 4        /* seconds from a stop to the end, with or without the server */
 #define MAX_AUTH_TRIES 2      /* rejected credentials in each direction */
 #define MAX_SESSION_ID 65535
@@ -410,6 +411,7 @@ make_transport (OmaRunner *self, GError **error)
   config.ca_file = self->files->ca;
   config.certificate_file = self->files->certificate;
   config.key_file = self->files->key;
+  config.deadline = SLOWEST * config.timeout;
   http = oma_http_new (&config, error);
   self->transport = http != NULL ? OMA_TRANSPORT (http) : NULL;
   return http != NULL;

@@ -19,6 +19,7 @@ struct _OmaHttp {
   GTlsCertificate *certificate;   /* (nullable): the client's */
   GUri            *current;       /* where the last message went; base of relative RespURIs */
   gsize            max_reply_size;
+  guint            deadline;
   gboolean         allow_old_tls;
   gboolean         busy;
   guint            last_status;
@@ -41,12 +42,15 @@ typedef struct {
   GCancellable *cancellable;   /* of one HTTP message, our own: soup_session_abort() cancels it */
   GCancellable *callers;
   gulong        callers_id;
+  guint         deadline_id;
   gboolean      refused_tls;
+  gboolean      too_slow;
 } Exchange;
 
 static void
 exchange_free (Exchange *exchange)
 {
+  g_clear_handle_id (&exchange->deadline_id, g_source_remove);
   if (exchange->callers != NULL)
     g_cancellable_disconnect (exchange->callers, exchange->callers_id);
   g_clear_object (&exchange->callers);
@@ -68,8 +72,19 @@ callers_cancelled_cb (GCancellable *callers G_GNUC_UNUSED, gpointer user_data)
   g_cancellable_cancel (exchange->cancellable);
 }
 
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  Exchange *exchange = user_data;
+
+  exchange->deadline_id = 0;
+  exchange->too_slow = TRUE;
+  g_cancellable_cancel (exchange->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
 static Exchange *
-exchange_new (GBytes *body, const char *media_type, GCancellable *callers)
+exchange_new (GBytes *body, const char *media_type, guint deadline, GCancellable *callers)
 {
   Exchange *exchange = g_new0 (Exchange, 1);
 
@@ -77,6 +92,8 @@ exchange_new (GBytes *body, const char *media_type, GCancellable *callers)
   exchange->media_type = g_strdup (media_type);
   exchange->reply = g_byte_array_new ();
   exchange->cancellable = g_cancellable_new ();
+  if (deadline > 0)
+    exchange->deadline_id = g_timeout_add_seconds (deadline, deadline_cb, exchange);
   if (callers != NULL)
     {
       exchange->callers = g_object_ref (callers);
@@ -158,6 +175,10 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 
   if (exchange->refused_tls)
     fail (task, new_old_tls_error (http));
+  else if (exchange->too_slow)
+    fail (task, g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TIMEOUT,
+                             "%s took longer than %u seconds for an answer", g_uri_get_host (http->current),
+                             http->deadline));
   else
     fail (task, oma_http_error_new_from_failure (exchange->message, failure, in_body));
 }
@@ -294,7 +315,7 @@ follow_redirect (GTask *taken)
   soup_session_abort (http->session);   /* the redirect's body was not read */
   g_object_unref (exchange->cancellable);
   exchange->cancellable = g_cancellable_new ();
-  if (g_cancellable_is_cancelled (exchange->callers))
+  if (exchange->too_slow || g_cancellable_is_cancelled (exchange->callers))
     g_cancellable_cancel (exchange->cancellable);
   send_message (g_steal_pointer (&task));
 }
@@ -373,7 +394,7 @@ oma_http_exchange_async (OmaTransport *transport, const char *uri, GBytes *body,
   g_uri_unref (http->current);
   http->current = target;
   http->busy = TRUE;
-  g_task_set_task_data (task, exchange_new (body, media_type, cancellable), (GDestroyNotify) exchange_free);
+  g_task_set_task_data (task, exchange_new (body, media_type, http->deadline, cancellable), (GDestroyNotify) exchange_free);
   send_message (g_steal_pointer (&task));
 }
 
@@ -503,6 +524,7 @@ oma_http_new (const OmaHttpConfig *config, GError **error)
     return NULL;
   http->current = g_uri_ref (http->policy.account);
   http->max_reply_size = config->max_reply_size;
+  http->deadline = config->deadline;
   http->allow_old_tls = config->allow_old_tls;
   http->session = new_session (config);
   if (config->ca_file != NULL && !set_ca (http, config->ca_file, error))

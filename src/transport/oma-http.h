@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @allow_old_tls: TLS 1.0 and 1.1 are allowed
  * @max_reply_size: octets
  * @timeout: seconds without progress
+ * @deadline: seconds for a whole answer, however steadily it drips in; 0: any
  * @user_agent: User-Agent
  */
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
   gboolean           allow_old_tls;
   gsize              max_reply_size;
   guint              timeout;
+  guint              deadline;
   const char        *user_agent;
 } OmaHttpConfig;
 

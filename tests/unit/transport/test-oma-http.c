@@ -261,6 +261,19 @@ test_silent_server_is_given_up (void)
 }
 
 static void
+test_slow_answer_has_a_deadline (void)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (OK_HEAD "Content-Length: 9\r\n\r\n<a/>", "", TEST_PEER_HOLD);
+  g_autofree char *uri = test_peer_uri (peer, "127.0.0.1");
+  OmaHttpConfig config = { .uri = uri, .allow_http = TRUE, .max_reply_size = 1000, .timeout = 30, .deadline = 1,
+                           .user_agent = "omadm-test/1" };
+  g_autoptr(OmaHttp) http = oma_http_new (&config, NULL);
+
+  test_exchange_fails (http, NULL, OMA_TRANSPORT_ERROR_TIMEOUT,
+                       "127.0.0.1 took longer than 1 seconds for an answer");
+}
+
+static void
 test_redirect_repeats_the_post_within_the_origin (void)
 {
   static const char *const statuses[] = { "307", "308" };
@@ -407,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/answer-must-be-a-message", test_answer_must_be_a_message);
   g_test_add_func ("/http/broken-connections-are-told-apart", test_broken_connections_are_told_apart);
   g_test_add_func ("/http/silent-server-is-given-up", test_silent_server_is_given_up);
+  g_test_add_func ("/http/slow-answer-has-a-deadline", test_slow_answer_has_a_deadline);
   g_test_add_func ("/http/redirect-repeats-the-post-within-the-origin",
                    test_redirect_repeats_the_post_within_the_origin);
   g_test_add_func ("/http/redirect-that-would-become-a-get-is-refused",
