@@ -548,7 +548,7 @@ add (const char *path, GTestDataFunc func, gboolean store)
 
   for (int backend = store ? 0 : 1; backend < N_BACKENDS; backend++)
     {
-      g_autofree char *full = g_strdup_printf ("/work/%s/%s", path, names[backend]);
+      g_autofree char *full = g_strdup_printf ("/unit-of-work/%s/%s", path, names[backend]);
       g_test_add_data_func (full, GINT_TO_POINTER (backend), func);
     }
 }
@@ -558,29 +558,29 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/work/isolation", test_others_see_a_change_after_the_commit);
+  g_test_add_func ("/unit-of-work/isolation", test_others_see_a_change_after_the_commit);
   add ("free/drops", test_freeing_drops_what_was_not_committed, TRUE);
-  g_test_add_func ("/work/commit/store-failure", test_store_failure_fails_the_commit);
+  g_test_add_func ("/unit-of-work/commit/store-failure", test_store_failure_fails_the_commit);
   add ("atomic/215-after-a-failure", test_atomic_runs_nothing_after_a_failure, TRUE);
   add ("atomic/roll-back", test_atomic_is_undone_by_roll_back, TRUE);
   add ("atomic/sees-itself", test_atomic_sees_its_own_changes, TRUE);
   add ("atomic/sees-what-is-gone", test_atomic_forgets_what_it_noted_below_a_deleted_node, TRUE);
-  g_test_add_func ("/work/atomic/commit-only", test_atomic_touches_a_plugin_with_transactions_at_the_commit_only);
-  g_test_add_func ("/work/atomic/plugin-failure", test_atomic_undoes_plugins_when_one_cannot_commit);
-  g_test_add_func ("/work/atomic/store-failure", test_atomic_undoes_plugins_when_the_store_fails);
-  g_test_add_func ("/work/atomic/516", test_failing_roll_back_is_told);
-  g_test_add_func ("/work/atomic/516-delete", test_delete_of_a_plugin_without_transactions_cannot_be_undone);
+  g_test_add_func ("/unit-of-work/atomic/commit-only", test_atomic_touches_a_plugin_with_transactions_at_the_commit_only);
+  g_test_add_func ("/unit-of-work/atomic/plugin-failure", test_atomic_undoes_plugins_when_one_cannot_commit);
+  g_test_add_func ("/unit-of-work/atomic/store-failure", test_atomic_undoes_plugins_when_the_store_fails);
+  g_test_add_func ("/unit-of-work/atomic/516", test_failing_roll_back_is_told);
+  g_test_add_func ("/unit-of-work/atomic/516-delete", test_delete_of_a_plugin_without_transactions_cannot_be_undone);
   add ("single/leaves-nothing-behind", test_failed_operation_leaves_nothing_behind, TRUE);
-  g_test_add_func ("/work/single/commit-failure", test_plugin_that_cannot_commit_fails_the_operation);
-  g_test_add_func ("/work/single/roll-back-tells", test_roll_back_tells_when_a_plugin_has_acted);
+  g_test_add_func ("/unit-of-work/single/commit-failure", test_plugin_that_cannot_commit_fails_the_operation);
+  g_test_add_func ("/unit-of-work/single/roll-back-tells", test_roll_back_tells_when_a_plugin_has_acted);
   add ("time/write", test_operation_that_takes_too_long_fails_and_its_answer_is_discarded, FALSE);
-  g_test_add_func ("/work/time/read", test_read_that_takes_too_long_fails);
-  g_test_add_func ("/work/time/cancelled", test_cancelled_operation_ends);
-  g_test_add_func ("/work/time/freed", test_freeing_ends_an_operation_under_way);
-  g_test_add_func ("/work/try-run", test_try_run_does_nothing_that_needs_a_plugin);
-  g_test_add_func ("/work/turn/order", test_writers_take_turns_in_order);
-  g_test_add_func ("/work/turn/417", test_waiting_too_long_for_the_turn_is_417);
-  g_test_add_func ("/work/turn/freed", test_freeing_gives_the_turn_away);
-  g_test_add_func ("/work/turn/readers", test_exec_and_get_need_no_turn);
+  g_test_add_func ("/unit-of-work/time/read", test_read_that_takes_too_long_fails);
+  g_test_add_func ("/unit-of-work/time/cancelled", test_cancelled_operation_ends);
+  g_test_add_func ("/unit-of-work/time/freed", test_freeing_ends_an_operation_under_way);
+  g_test_add_func ("/unit-of-work/try-run", test_try_run_does_nothing_that_needs_a_plugin);
+  g_test_add_func ("/unit-of-work/turn/order", test_writers_take_turns_in_order);
+  g_test_add_func ("/unit-of-work/turn/417", test_waiting_too_long_for_the_turn_is_417);
+  g_test_add_func ("/unit-of-work/turn/freed", test_freeing_gives_the_turn_away);
+  g_test_add_func ("/unit-of-work/turn/readers", test_exec_and_get_need_no_turn);
   return g_test_run ();
 }
