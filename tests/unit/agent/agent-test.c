@@ -4,6 +4,7 @@
 #include "agent-test.h"
 
 #include "codec/oma-ddf.h"
+#include "../remove-recursively.h"
 
 #include <glib/gstdio.h>
 #include <gnutls/gnutls.h>
@@ -135,21 +136,6 @@ agent_test_reopen (AgentTest *test)
 {
   agent_test_close (test);
   agent_test_open (test);
-}
-
-static void
-remove_recursively (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_recursively (child);
-    }
-  g_remove (path);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "machine.h"
+#include "../remove-recursively.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -17,24 +18,9 @@ set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  remove_tree (f->root);
+  remove_recursively (f->root);
   g_free (f->root);
 }
 

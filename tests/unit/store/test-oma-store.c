@@ -3,6 +3,7 @@
 
 #include "base/oma-status.h"
 #include "store/oma-store.h"
+#include "../remove-recursively.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -26,24 +27,9 @@ set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  remove_tree (f->dir);
+  remove_recursively (f->dir);
   g_free (f->dir);
   g_free (f->path);
 }
@@ -517,6 +503,8 @@ fill_the_disk (Fixture *f)
     }
   after = dump (store);
   g_assert_cmpstr (before, ==, after);
+  close_store (&store);
+  g_assert_cmpint (umount2 (f->dir, MNT_DETACH), ==, 0);
   g_printerr ("disk was full");
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "test-pki.h"
+#include "../remove-recursively.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -78,21 +79,6 @@ test_pki_new (const char *name)
   return pki;
 }
 
-static void
-remove_directory (const char *path)
-{
-  g_autoptr(GDir) directory = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-
-      g_assert_cmpint (g_unlink (file), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (path), ==, 0);
-}
-
 /**
  * test_pki_free:
  * @pki: (transfer full): an authority, whose directory is removed
@@ -102,7 +88,7 @@ test_pki_free (TestPki *pki)
 {
   gnutls_x509_crt_deinit (pki->ca);
   gnutls_x509_privkey_deinit (pki->key);
-  remove_directory (pki->directory);
+  remove_recursively (pki->directory);
   g_free (pki->directory);
   g_free (pki);
 }
