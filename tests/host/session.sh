@@ -26,7 +26,13 @@ must omadmctl sync trial
 say "the value is there after a restart and after a crash"
 restart
 is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
+pid=$(systemctl show -p MainPID --value omadmd)
 systemctl kill -s KILL omadmd
+for ((i = 0; i < 100; i++)); do
+  [ "$(systemctl show -p MainPID --value omadmd)" != "$pid" ] && systemctl -q is-active omadmd && break
+  sleep 0.1
+done
+is "starts again" "$(systemctl show -p NRestarts --value omadmd)" 1
 is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"
 contains "$(omadmctl sessions)" succeeded
 
