@@ -143,10 +143,10 @@ oma_ctl_fail (OmaCtl *ctl, const GError *error)
 {
   g_autofree char *name = g_dbus_error_get_remote_error (error);
   g_autoptr(GError) stripped = g_error_copy (error);
-  gboolean no_service = ctl->no_bus ||
+  gboolean went_away = g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
+  gboolean no_service = ctl->no_bus || went_away ||
                         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-                        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
-                        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
+                        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER);
 
   g_dbus_error_strip_remote_error (stripped);
   if (name == NULL)
@@ -154,7 +154,8 @@ oma_ctl_fail (OmaCtl *ctl, const GError *error)
   if (!no_service || ctl->no_bus)
     print_error (ctl, name, stripped->message);
   else
-    print_error (ctl, name, _("omadmd does not run and cannot be started"));
+    print_error (ctl, name, went_away ? _("omadmd went away before it answered")
+                                      : _("omadmd does not run and cannot be started"));
   return no_service ? OMA_CTL_NO_SERVICE : OMA_CTL_FAILED;
 }
 

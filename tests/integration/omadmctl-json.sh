@@ -30,6 +30,7 @@ json() {
 
 json 0 "version device-id nodes accounts sessions plugins refused-ddf aside" --json status
 json 0 "version" status --json
+json 0 "name state reason uris" --json status
 json 0 "nodes uri format type readable value truncated" --json tree
 json 0 "nodes truncated" tree --json --depth 1 ./Vendor
 json 0 "uri format type value" --json get ./Vendor/Example/Motd
