@@ -18,14 +18,10 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_TIMEOUT "timeout"                      /* seconds */
 #define OMA_ACCOUNT_OPTION_UPSERT "upsert"                        /* bool */
 
-/* ---- Names of what the headers number ---- */
+/* ---- What stands in nodes ---- */
 
-const char *oma_auth_type_to_name    (OmaAuthType type);
-gboolean    oma_auth_type_from_name  (const char *name, OmaAuthType *type);
 const char *oma_auth_type_to_node    (OmaAuthType type);
 gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
-const char *oma_encoding_to_name     (OmaEncoding encoding);
-gboolean    oma_encoding_from_name   (const char *name, OmaEncoding *encoding);
 void        oma_secret_free          (char *secret);
 
 /* ---- From settings to nodes ---- */

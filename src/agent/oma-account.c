@@ -6,9 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "base/oma-uri.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 struct _OmaAccount {
@@ -287,41 +285,18 @@ oma_account_put_nonce (OmaAccount *account, OmaPlan *plan, gboolean for_server, 
 
 /* ---- Certificates as files ---- */
 
-static gboolean
-write_all (int fd, const char *data, gsize size)
-{
-  while (size > 0)
-    {
-      gssize n = write (fd, data, size);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      data += n;
-      size -= (gsize) n;
-    }
-  return TRUE;
-}
-
 /* Sets @name, when there is such a node, to the name of a file in memory with its text. */
 static gboolean
 make_file (OmaNode *extension, const char *child, int *fd, char **name, GError **error)
 {
   OmaValue *value = extension != NULL ? get_value (find_child (extension, child)) : NULL;
-  gconstpointer data;
-  gsize size;
 
   if (value == NULL)
     return TRUE;
-  data = oma_value_get_data (value, &size);
-  *fd = memfd_create (child, MFD_CLOEXEC);
-  if (*fd < 0 || !write_all (*fd, data, size))
+  *fd = oma_value_dup_fd (value, error);
+  if (*fd < 0)
     {
-      int saved_errno = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "No memory for %s: %s", child,
-                   g_strerror (saved_errno));
+      g_prefix_error (error, "%s: ", child);
       return FALSE;
     }
   *name = g_strdup_printf ("/proc/self/fd/%d", *fd);

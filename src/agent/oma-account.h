@@ -8,6 +8,12 @@
 
 G_BEGIN_DECLS
 
+/* Names in commands, files and D-Bus settings. */
+const char *oma_auth_type_to_name   (OmaAuthType type);
+gboolean    oma_auth_type_from_name (const char *name, OmaAuthType *type);
+const char *oma_encoding_to_name    (OmaEncoding encoding);
+gboolean    oma_encoding_from_name  (const char *name, OmaEncoding *encoding);
+
 /**
  * OmaAccountConfig:
  *

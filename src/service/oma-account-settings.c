@@ -56,25 +56,13 @@ set_truth (OmaAccountConfig *config, GVariant *value, gsize offset)
 static gboolean
 set_auth (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
-  static const char *const names[] = { "none", "basic", "md5", "hmac" };
-  static const OmaAuthType types[] = { OMA_AUTH_NONE, OMA_AUTH_BASIC, OMA_AUTH_MD5, OMA_AUTH_HMAC };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (names[i], g_variant_get_string (value, NULL)) == 0)
-      {
-        G_STRUCT_MEMBER (OmaAuthType, config, offset) = types[i];
-        return TRUE;
-      }
-  return FALSE;
+  return oma_auth_type_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
 }
 
 static gboolean
 set_encoding (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
-  gboolean wbxml = strcmp (g_variant_get_string (value, NULL), "wbxml") == 0;
-
-  G_STRUCT_MEMBER (OmaEncoding, config, offset) = wbxml ? OMA_ENCODING_WBXML : OMA_ENCODING_XML;
-  return wbxml || strcmp (g_variant_get_string (value, NULL), "xml") == 0;
+  return oma_encoding_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
 }
 
 static gboolean

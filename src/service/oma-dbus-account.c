@@ -13,19 +13,6 @@
 
 #define PREFIX OMA_OBJECT_PATH "/account"
 
-static const char *
-auth_to_string (OmaAuthType type)
-{
-  static const char *const names[] = {
-    [OMA_AUTH_NONE] = "none",
-    [OMA_AUTH_BASIC] = "basic",
-    [OMA_AUTH_MD5] = "md5",
-    [OMA_AUTH_HMAC] = "hmac",
-  };
-
-  return (guint) type < G_N_ELEMENTS (names) ? names[type] : "";
-}
-
 static GVariant *
 text (const char *string)
 {
@@ -44,11 +31,11 @@ get_property (gpointer object, const char *name)
   if (strcmp (name, "Url") == 0)
     return text (oma_account_get_url (account));
   if (strcmp (name, "Auth") == 0)
-    return text (auth_to_string (oma_account_get_client_auth (account)));
+    return text (oma_auth_type_to_name (oma_account_get_client_auth (account)));
   if (strcmp (name, "ServerAuth") == 0)
-    return text (auth_to_string (oma_account_get_server_auth (account)));
+    return text (oma_auth_type_to_name (oma_account_get_server_auth (account)));
   if (strcmp (name, "Encoding") == 0)
-    return text (oma_account_get_encoding (account) == OMA_ENCODING_WBXML ? "wbxml" : "xml");
+    return text (oma_encoding_to_name (oma_account_get_encoding (account)));
   if (strcmp (name, "AllowHttp") == 0)
     return g_variant_new_boolean (oma_account_get_allow_http (account));
   g_return_val_if_reached (NULL);

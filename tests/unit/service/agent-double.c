@@ -17,33 +17,6 @@ struct _OmaAccount {
 
 G_DEFINE_FINAL_TYPE (OmaAccount, oma_account, G_TYPE_OBJECT)
 
-OmaAccountConfig *
-oma_account_config_new (void)
-{
-  OmaAccountConfig *config = g_new0 (OmaAccountConfig, 1);
-
-  config->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return config;
-}
-
-void
-oma_account_config_free (OmaAccountConfig *config)
-{
-  g_free (config->name);
-  g_free (config->server_id);
-  g_free (config->url);
-  g_free (config->user);
-  g_free (config->secret);
-  g_free (config->server_user);
-  g_free (config->server_secret);
-  g_clear_pointer (&config->ca, g_bytes_unref);
-  g_clear_pointer (&config->certificate, g_bytes_unref);
-  g_clear_pointer (&config->key, g_bytes_unref);
-  g_strfreev (config->manage);
-  g_hash_table_unref (config->options);
-  g_free (config);
-}
-
 static void
 oma_account_finalize (GObject *object)
 {
