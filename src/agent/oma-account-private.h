@@ -13,6 +13,17 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_HOSTS "hosts"                          /* further hosts of RespURI, with commas */
 #define OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE "max-message-size"    /* octets */
 #define OMA_ACCOUNT_OPTION_MAX_MESSAGES "max-messages"
+#define OMA_ACCOUNT_OPTION_DIGEST "digest"                        /* md5 or sha256 */
+#define OMA_ACCOUNT_OPTION_HEX_MAC "hex-mac"                      /* bool */
+#define OMA_ACCOUNT_OPTION_HOLD_ALERTS "hold-alerts"              /* bool: no unsolicited ones */
+#define OMA_ACCOUNT_OPTION_KEEP_ALIVE "keep-alive"                /* seconds */
+#define OMA_ACCOUNT_OPTION_MAC_WINDOW "mac-window"                /* seconds */
+#define OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE "max-object-size"      /* octets */
+#define OMA_ACCOUNT_OPTION_MS_PREFIXES "ms-prefixes"              /* bool */
+#define OMA_ACCOUNT_OPTION_NO_FALLBACK "no-fallback"              /* bool: no lower protocol or encoding */
+#define OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED "report-interrupted" /* bool */
+#define OMA_ACCOUNT_OPTION_RFC2104_HMAC "rfc2104-hmac"            /* bool */
+#define OMA_ACCOUNT_OPTION_SIZE_OPTIONAL "size-optional"          /* bool */
 #define OMA_ACCOUNT_OPTION_NONCE_AS_TEXT "nonce-as-text"          /* bool */
 #define OMA_ACCOUNT_OPTION_OLD_TLS "old-tls"                      /* bool */
 #define OMA_ACCOUNT_OPTION_TIMEOUT "timeout"                      /* seconds */
@@ -37,6 +48,7 @@ gboolean    oma_account_reload       (OmaAccount *account);
 char       *oma_account_dup_digest   (OmaAccount *account);
 void        oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCredentials *credentials);
 gboolean    oma_account_get_flag     (OmaAccount *account, const char *key);
+OmaSessionQuirks oma_account_get_quirks (OmaAccount *account);
 guint       oma_account_get_number   (OmaAccount *account, const char *key, guint fallback);
 
 /**

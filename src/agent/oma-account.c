@@ -458,6 +458,34 @@ oma_account_get_flag (OmaAccount *account, const char *key)
 }
 
 /**
+ * oma_account_get_quirks:
+ * @account: an account
+ *
+ * Returns: what its server does otherwise than the specification
+ */
+OmaSessionQuirks
+oma_account_get_quirks (OmaAccount *account)
+{
+  static const struct {
+    const char      *key;
+    OmaSessionQuirks quirk;
+  } keys[] = {
+    { OMA_ACCOUNT_OPTION_UPSERT, OMA_QUIRK_UPSERT },
+    { OMA_ACCOUNT_OPTION_NONCE_AS_TEXT, OMA_QUIRK_NONCE_AS_TEXT },
+    { OMA_ACCOUNT_OPTION_RFC2104_HMAC, OMA_QUIRK_RFC2104_HMAC },
+    { OMA_ACCOUNT_OPTION_HEX_MAC, OMA_QUIRK_HEX_MAC },
+    { OMA_ACCOUNT_OPTION_SIZE_OPTIONAL, OMA_QUIRK_SIZE_OPTIONAL },
+    { OMA_ACCOUNT_OPTION_MS_PREFIXES, OMA_QUIRK_MS_PREFIXES },
+  };
+  OmaSessionQuirks quirks = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (oma_account_get_flag (account, keys[i].key))
+      quirks |= keys[i].quirk;
+  return quirks;
+}
+
+/**
  * oma_account_get_number:
  * @account: an account
  * @key: key of an option

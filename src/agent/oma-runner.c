@@ -302,7 +302,7 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oma_encoding_from_media_type (media_type, &encoding);
   emit_message (self, FALSE, encoding, body);
   self->in_step = TRUE;
-  oma_session_feed_async (self->session, body, media_type, self->cancellable, step_cb, g_object_ref (self));
+  oma_session_feed_async (self->session, body, media_type, NULL, self->cancellable, step_cb, g_object_ref (self));
 }
 
 static void
@@ -434,8 +434,7 @@ make_session (OmaRunner *self, const char *device_id)
                                             daemon->max_message_size),
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
-    .quirk_upsert = oma_account_get_flag (self->account, OMA_ACCOUNT_OPTION_UPSERT),
-    .quirk_nonce_as_text = oma_account_get_flag (self->account, OMA_ACCOUNT_OPTION_NONCE_AS_TEXT),
+    .quirks = oma_account_get_quirks (self->account),
   };
 
   oma_account_read_credentials (self->account, FALSE, &config.client);

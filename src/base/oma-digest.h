@@ -5,6 +5,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * OmaDigestType:
+ *
+ * The hash in the formulas of DM Security 1.2, section 5.3.  SHA-256 in its place is our
+ * reading of DM 1.3.
+ */
+typedef enum {
+  OMA_DIGEST_MD5,
+  OMA_DIGEST_SHA256,
+} OmaDigestType;
+
 char    *oma_digest_basic        (const char *name, const char *secret);
 char    *oma_digest_md5          (const char *name, const char *secret, GBytes *nonce);
 gboolean oma_digest_equal        (const char *a, const char *b);

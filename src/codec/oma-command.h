@@ -46,10 +46,26 @@ typedef struct {
 } OmaMeta;
 
 /**
+ * OmaDataKind:
+ * @OMA_DATA_TEXT: text, as XML character data or WBXML strings carried it
+ * @OMA_DATA_OCTETS: octets (WBXML OPAQUE)
+ * @OMA_DATA_XML: the element held markup in place of text; it is kept as an XML document
+ * @OMA_DATA_WBXML: the element held WBXML elements of another code page; they are kept as a
+ *   WBXML document of their own
+ *
+ * What the Data element of an item held.
+ */
+typedef enum {
+  OMA_DATA_TEXT,
+  OMA_DATA_OCTETS,
+  OMA_DATA_XML,
+  OMA_DATA_WBXML,
+} OmaDataKind;
+
+/**
  * OmaItem:
- * @data: (nullable): octets of Data as they came, not NUL-terminated; %NULL: no Data element.
- *   Markup inside Data is kept as XML text
- * @raw: Data came as octets (WBXML OPAQUE), not as text
+ * @data: (nullable): octets of Data as they came, not NUL-terminated; %NULL: no Data element
+ * @kind: what @data is
  */
 typedef struct {
   const char *target;
@@ -59,7 +75,7 @@ typedef struct {
   OmaMeta     meta;
   const char *data;
   gsize       data_length;
-  gboolean    raw;
+  OmaDataKind kind;
   gboolean    more_data;
 } OmaItem;
 

@@ -118,7 +118,7 @@ oma_auth_new (const OmaSessionConfig *config)
   copy_credentials (&auth->client, &config->client);
   copy_credentials (&auth->server, &config->server);
   auth->allow_basic = config->allow_basic;
-  auth->nonce_as_text = config->quirk_nonce_as_text;
+  auth->nonce_as_text = (config->quirks & OMA_QUIRK_NONCE_AS_TEXT) != 0;
   auth->max_tries = config->max_auth_tries > 0 ? config->max_auth_tries : DEFAULT_TRIES;
   auth->random_func = fill_random;
   return auth;

@@ -73,7 +73,7 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->data = item->data;
   operation->length = item->data_length;
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||
-                              (operation->format == OMA_FORMAT_BIN && !item->raw);
+                              (operation->format == OMA_FORMAT_BIN && item->kind != OMA_DATA_OCTETS);
   operation->correlator = command->correlator;
   operation->status = OMA_STATUS_NONE;
 }

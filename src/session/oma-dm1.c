@@ -223,7 +223,7 @@ fill_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value)
   item->meta.format = oma_format_to_string (format);
   item->meta.type = oma_value_get_type_name (value);
   if (writer->encoding != OMA_ENCODING_XML)
-    item->raw = format == OMA_FORMAT_BIN;
+    item->kind = format == OMA_FORMAT_BIN ? OMA_DATA_OCTETS : OMA_DATA_TEXT;
   else if (format == OMA_FORMAT_BIN || !is_xml_text (item->data, item->data_length))
     {
       text = g_base64_encode ((const guchar *) item->data, item->data_length);
@@ -270,7 +270,7 @@ fill_node (const OmaDm1Writer *writer, OmaItem *item, const OmaNodeList *nodes, 
   item->meta.format = oma_format_to_string (oma_value_get_format (value));
   item->data = NULL;
   item->data_length = 0;
-  item->raw = FALSE;
+  item->kind = OMA_DATA_TEXT;
 }
 
 /* One Results with an Item for each node (DM Tree and Description 1.2, Get with attributes). */

@@ -39,6 +39,12 @@ struct _OmaSession {
   gsize              max_obj_size;
   guint              max_messages;
   gboolean           upsert;
+  OmaClockFunc       clock_func;
+  gpointer           clock_data;
+  OmaSpoolFunc       spool_func;
+  gpointer           spool_data;
+  OmaInteraction    *interaction;
+  OmaAlertQueue     *alert_queue;
 
   OmaPhase           phase;
   gboolean           busy;

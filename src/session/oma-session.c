@@ -20,6 +20,7 @@ oma_session_step_free (OmaSessionStep *step)
     return;
   g_clear_pointer (&step->body, g_bytes_unref);
   g_clear_error (&step->error);
+  g_free (step->mac);
   g_free (step->uri);
   g_free (step);
 }
@@ -48,7 +49,7 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_msg_size = config->max_msg_size;
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
-  session->upsert = config->quirk_upsert;
+  session->upsert = (config->quirks & OMA_QUIRK_UPSERT) != 0;
   g_queue_init (&session->batches);
   return session;
 }
@@ -70,6 +71,8 @@ oma_session_free (OmaSession *session)
   g_clear_pointer (&session->last_request, g_bytes_unref);
   g_clear_pointer (&session->last_answer, g_bytes_unref);
   oma_auth_free (session->auth);
+  g_clear_object (&session->interaction);
+  g_clear_object (&session->alert_queue);
   g_free (session->server_id);
   g_free (session->device_id);
   g_free (session->session_id);
@@ -100,6 +103,55 @@ void
 oma_session_set_random_func (OmaSession *session, OmaRandomFunc func, gpointer user_data)
 {
   oma_auth_set_random_func (session->auth, func, user_data);
+}
+
+/**
+ * oma_session_set_clock_func:
+ * @session: a session that has not begun
+ * @func: (nullable): tells the time; %NULL for the system's clock
+ * @user_data: for @func
+ */
+void
+oma_session_set_clock_func (OmaSession *session, OmaClockFunc func, gpointer user_data)
+{
+  session->clock_func = func;
+  session->clock_data = user_data;
+}
+
+/**
+ * oma_session_set_spool_func:
+ * @session: a session that has not begun
+ * @func: (nullable): makes files for large objects; without it they are refused
+ * @user_data: for @func
+ */
+void
+oma_session_set_spool_func (OmaSession *session, OmaSpoolFunc func, gpointer user_data)
+{
+  session->spool_func = func;
+  session->spool_data = user_data;
+}
+
+/**
+ * oma_session_set_interaction:
+ * @session: a session that has not begun
+ * @interaction: (transfer none) (nullable): asks the person at the device; without it user
+ *   interaction alerts get 406
+ */
+void
+oma_session_set_interaction (OmaSession *session, OmaInteraction *interaction)
+{
+  g_set_object (&session->interaction, interaction);
+}
+
+/**
+ * oma_session_set_alert_queue:
+ * @session: a session that has not begun
+ * @queue: (transfer none) (nullable): what the server is to be told
+ */
+void
+oma_session_set_alert_queue (OmaSession *session, OmaAlertQueue *queue)
+{
+  g_set_object (&session->alert_queue, queue);
 }
 
 /**
@@ -229,6 +281,7 @@ feed (GTask *task, GBytes *body, const char *media_type)
  * @session: a session whose last step was %OMA_SESSION_SEND
  * @body: (nullable): what the server answered
  * @media_type: (nullable): its Content-Type
+ * @mac: (nullable): its x-syncml-hmac header
  * @cancellable: (nullable): stops commands that take long; what was not committed is undone,
  *   and only oma_session_abort_async() may follow
  * @callback: called once, never before this returned
@@ -239,8 +292,8 @@ feed (GTask *task, GBytes *body, const char *media_type)
  * @callback.
  */
 void
-oma_session_feed_async (OmaSession *session, GBytes *body, const char *media_type, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
+oma_session_feed_async (OmaSession *session, GBytes *body, const char *media_type, const char *mac G_GNUC_UNUSED,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = begin_step (session, oma_session_feed_async, cancellable, callback, user_data);
 

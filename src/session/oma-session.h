@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/oma-digest.h"
 #include "codec/oma-codec.h"
+#include "session/oma-alert-queue.h"
 #include "session/oma-executor.h"
+#include "session/oma-interaction.h"
 
 #include <gio/gio.h>
 
@@ -49,6 +52,37 @@ typedef enum {
 } OmaAuthType;
 
 /**
+ * OmaDmVersion:
+ *
+ * Releases of the protocol; a higher one is greater.
+ */
+typedef enum {
+  OMA_DM_1_1,
+  OMA_DM_1_2,
+  OMA_DM_1_3,
+} OmaDmVersion;
+
+/**
+ * OmaSessionQuirks:
+ * @OMA_QUIRK_UPSERT: Replace also creates
+ * @OMA_QUIRK_NONCE_AS_TEXT: MD5 over the nonce's base64 text
+ * @OMA_QUIRK_RFC2104_HMAC: x-syncml-hmac by RFC 2104 in place of the specification's formula
+ * @OMA_QUIRK_HEX_MAC: the server's x-syncml-hmac may hold the digest in hexadecimal
+ * @OMA_QUIRK_SIZE_OPTIONAL: the first part of a large object may come without Size
+ * @OMA_QUIRK_MS_PREFIXES: ./Device/X and ./device/X stand for ./X
+ *
+ * What a server does otherwise than the specification; each is a key of the account.
+ */
+typedef enum {
+  OMA_QUIRK_UPSERT = 1 << 0,
+  OMA_QUIRK_NONCE_AS_TEXT = 1 << 1,
+  OMA_QUIRK_RFC2104_HMAC = 1 << 2,
+  OMA_QUIRK_HEX_MAC = 1 << 3,
+  OMA_QUIRK_SIZE_OPTIONAL = 1 << 4,
+  OMA_QUIRK_MS_PREFIXES = 1 << 5,
+} OmaSessionQuirks;
+
+/**
  * OmaCredentials:
  * @type: preferred type
  * @name: (nullable): user name
@@ -80,8 +114,13 @@ void oma_credentials_clear (OmaCredentials *credentials);
  * @max_messages: messages of a session before it is given up; further parts of an answer that
  *   the server's MaxMsgSize cuts are not counted
  * @max_auth_tries: rejected credentials in each direction before it is given up
- * @quirk_upsert: Replace also creates
- * @quirk_nonce_as_text: MD5 over the nonce's base64 text
+ * @quirks: what the server does otherwise than the specification
+ * @version: the release that is spoken
+ * @digest: the digest algorithm of credentials and of x-syncml-hmac
+ * @mac_window: seconds that the time of a signed message may be off, 0: messages carry no
+ *   time.  Our reading, see omadm.conf(5)
+ * @keep_alive: seconds after which a message goes out although commands are still running,
+ *   0: never
  *
  * What a session needs to know.  Copied by oma_session_new().
  */
@@ -99,8 +138,11 @@ typedef struct {
   gsize          max_obj_size;
   guint          max_messages;
   guint          max_auth_tries;
-  gboolean       quirk_upsert;
-  gboolean       quirk_nonce_as_text;
+  OmaSessionQuirks quirks;
+  OmaDmVersion   version;
+  OmaDigestType  digest;
+  guint          mac_window;
+  guint          keep_alive;
 } OmaSessionConfig;
 
 /**
@@ -120,6 +162,7 @@ typedef enum {
  * @action: what to do
  * @body: (nullable): octets to send
  * @media_type: Content-Type of @body
+ * @mac: (nullable): value of the x-syncml-hmac header that goes along
  * @uri: where to send it: the account's address or the server's RespURI, which the
  *   transport still has to find acceptable
  * @error: (nullable): of %OMA_SESSION_DONE: why the session failed, %NULL when it ended in
@@ -129,6 +172,7 @@ typedef struct {
   OmaSessionAction action;
   GBytes          *body;
   const char      *media_type;
+  char            *mac;
   char            *uri;
   GError          *error;
 } OmaSessionStep;
@@ -146,6 +190,13 @@ typedef void (*OmaNonceFunc) (gboolean for_server, GBytes *nonce, gpointer user_
 
 /* Fills @size octets with randomness for a nonce. */
 typedef void (*OmaRandomFunc) (gpointer octets, gsize size, gpointer user_data);
+
+/* Returns the time in seconds since the epoch. */
+typedef gint64 (*OmaClockFunc) (gpointer user_data);
+
+/* Returns a descriptor of an empty file without a name, to read and write, where a large
+ * object is put while it arrives; -1 with %OMA_STATUS_ERROR when there is no room. */
+typedef int (*OmaSpoolFunc) (gpointer user_data, GError **error);
 
 typedef struct {
   guint messages_sent;
@@ -166,9 +217,13 @@ OmaSession     *oma_session_new          (OmaExecutor *executor, const OmaSessio
 void            oma_session_free         (OmaSession *session);
 void            oma_session_set_nonce_func  (OmaSession *session, OmaNonceFunc func, gpointer user_data);
 void            oma_session_set_random_func (OmaSession *session, OmaRandomFunc func, gpointer user_data);
+void            oma_session_set_clock_func  (OmaSession *session, OmaClockFunc func, gpointer user_data);
+void            oma_session_set_spool_func  (OmaSession *session, OmaSpoolFunc func, gpointer user_data);
+void            oma_session_set_interaction (OmaSession *session, OmaInteraction *interaction);
+void            oma_session_set_alert_queue (OmaSession *session, OmaAlertQueue *queue);
 void            oma_session_start_async  (OmaSession *session, GCancellable *cancellable, GAsyncReadyCallback callback,
                                           gpointer user_data);
-void            oma_session_feed_async   (OmaSession *session, GBytes *body, const char *media_type,
+void            oma_session_feed_async   (OmaSession *session, GBytes *body, const char *media_type, const char *mac,
                                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void            oma_session_abort_async  (OmaSession *session, GAsyncReadyCallback callback, gpointer user_data);
 OmaSessionStep *oma_session_step_finish  (OmaSession *session, GAsyncResult *result, GError **error);

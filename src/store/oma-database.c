@@ -68,6 +68,23 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
   "  messages_received INTEGER NOT NULL,"
   "  commands INTEGER NOT NULL,"
   "  failed_commands INTEGER NOT NULL) STRICT;",
+  /* Large values are files; what was run and whether its answer arrived; alerts to servers. */
+  "ALTER TABLE node_values ADD COLUMN file TEXT;"
+  "ALTER TABLE sessions ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;"   /* commands */
+  "ALTER TABLE sessions ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;"     /* the server was told of them */
+  "CREATE TABLE alerts ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+  "  server_id TEXT,"
+  "  code INTEGER NOT NULL,"
+  "  type TEXT NOT NULL,"
+  "  mark TEXT,"
+  "  correlator TEXT,"
+  "  source TEXT,"
+  "  target TEXT,"
+  "  format TEXT NOT NULL,"
+  "  data BLOB,"
+  "  solicited INTEGER NOT NULL,"
+  "  time INTEGER NOT NULL) STRICT;",
 };
 
 static const char *const statement_texts[N_STATEMENTS] = {
@@ -692,7 +709,9 @@ oma_database_put_session (OmaDatabase *database, const OmaSessionRecord *record,
 {
   sqlite3_stmt *put = NULL, *forget = NULL;
   gboolean done = sqlite3_prepare_v2 (database->sqlite,
-                                      "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                      "INSERT OR REPLACE INTO sessions (id, account, session_id, reason, start_time,"
+                                      " end_time, messages_sent, messages_received, commands, failed_commands)"
+                                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                                       -1, &put, NULL) == SQLITE_OK &&
                   sqlite3_prepare_v2 (database->sqlite, "DELETE FROM sessions WHERE id <= ?1", -1, &forget, NULL) ==
                     SQLITE_OK;

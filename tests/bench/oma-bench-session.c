@@ -285,7 +285,7 @@ play_session (Bench *bench, const OmaSessionConfig *config, GError **error)
       g_autoptr(GAsyncResult) fed = NULL;
 
       oma_session_feed_async (session, g_ptr_array_index (bench->messages, i),
-                              oma_encoding_get_media_type (bench->encoding), NULL, got_result, &fed);
+                              oma_encoding_get_media_type (bench->encoding), NULL, NULL, got_result, &fed);
       g_clear_pointer (&step, oma_session_step_free);
       step = take_step (bench, session, &fed, error);
     }

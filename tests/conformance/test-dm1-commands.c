@@ -323,10 +323,10 @@ test_atomic_in_sequence_and_sequence_in_atomic (Fixture *f, gconstpointer data G
 static void
 test_replace_creates_only_with_the_switch (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  f->config.quirk_upsert = TRUE;
+  f->config.quirks = OMA_QUIRK_UPSERT;
   assert_answer (f, "<Replace><CmdID>2</CmdID>" NODE ("./Vendor/Net/Conn/c9") "</Replace>",
                  HDR "Status 1/2 Replace ./Vendor/Net/Conn/c9 200\nFinal\n");
-  f->config.quirk_upsert = FALSE;
+  f->config.quirks = 0;
   f->server_msg_id = 0;
   assert_answer (f, "<Replace><CmdID>2</CmdID>" NODE ("./Vendor/Net/Conn/c8") "</Replace>",
                  HDR "Status 1/2 Replace ./Vendor/Net/Conn/c8 404\nFinal\n");

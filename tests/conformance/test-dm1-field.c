@@ -268,7 +268,7 @@ test_md5_over_the_nonces_text_is_a_switch (Fixture *f, gconstpointer data G_GNUC
                                         oma_digest_decode_nonce ("LG3iZQhhdmKNHg==", NULL) };
   fixture_begin (f);
   g_assert_cmpstr (f->sent->header.cred_data, ==, "LAK2i25Fh0nxxGGaAzRRpg==");
-  f->config.quirk_nonce_as_text = TRUE;
+  f->config.quirks = OMA_QUIRK_NONCE_AS_TEXT;
   fixture_begin (f);
   g_assert_cmpstr (f->sent->header.cred_data, ==, "kpKgquN4uuyvg2Io01gZ5A==");
 }

@@ -195,7 +195,7 @@ test_items_have_every_element (void)
   g_assert_cmpuint (item->meta.size, ==, 30);
   assert_data (item, "ABC");
   g_assert_true (item->more_data);
-  g_assert_false (item->raw);
+  g_assert_cmpint (item->kind, ==, OMA_DATA_TEXT);
 }
 
 static void

@@ -305,7 +305,7 @@ fixture_feed (Fixture *f, const char *body)
   g_autoptr(GBytes) bytes = body != NULL ? g_bytes_new (body, strlen (body)) : NULL;
 
   clear_step (f);
-  oma_session_feed_async (f->session, bytes, OMA_MEDIA_TYPE_XML, NULL, step_cb, f);
+  oma_session_feed_async (f->session, bytes, OMA_MEDIA_TYPE_XML, NULL, NULL, step_cb, f);
   wait_for_step (f);
 }
 

@@ -323,7 +323,7 @@ test_nonce_as_text_is_a_switch (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   make_auth (f);
   g_assert_cmpint (check_server (f, "syncml:auth-md5", wrong, TRUE, NULL), ==, OMA_STATUS_INVALID_CREDENTIALS);
   g_clear_pointer (&f->auth, oma_auth_free);
-  f->config.quirk_nonce_as_text = TRUE;
+  f->config.quirks = OMA_QUIRK_NONCE_AS_TEXT;
   make_auth (f);
   assert_cred (f, "syncml:auth-md5", wrong);
   g_assert_cmpint (check_server (f, "syncml:auth-md5", wrong, TRUE, NULL), ==, OMA_STATUS_AUTHENTICATION_ACCEPTED);

@@ -74,7 +74,7 @@ test_steps_do_not_overlap (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   fixture_begin (f);
   text = fixture_message (f, "", EXEC_SLOW "<Final/>");
   body = g_bytes_new (text, strlen (text));
-  oma_session_feed_async (f->session, body, NULL, NULL, start_cb, &called);
+  oma_session_feed_async (f->session, body, NULL, NULL, NULL, start_cb, &called);
   oma_session_abort_async (f->session, pending_cb, &error);
   while (!called)
     g_main_context_iteration (NULL, TRUE);
@@ -110,7 +110,7 @@ test_cancelled_message_leaves_nothing (Fixture *f, gconstpointer data G_GNUC_UNU
   fixture_begin (f);
   text = fixture_message (f, "", REPLACE_MOTD EXEC_SLOW "<Final/>");
   body = g_bytes_new (text, strlen (text));
-  oma_session_feed_async (f->session, body, NULL, cancellable, cancel_cb, f);
+  oma_session_feed_async (f->session, body, NULL, NULL, cancellable, cancel_cb, f);
   g_cancellable_cancel (cancellable);
   while (f->step_error == NULL)
     g_main_context_iteration (NULL, TRUE);
