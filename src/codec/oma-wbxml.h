@@ -5,10 +5,27 @@
 
 G_BEGIN_DECLS
 
-/* Code pages of SyncML documents; a tag is page << 8 | token, as in #OmaTag. */
+/* Code pages of SyncML documents; a tag is page << 8 | token, as in #OmaTag and #OmaDdfTag. */
 #define OMA_WBXML_PAGE_SYNCML 0
 #define OMA_WBXML_PAGE_METINF 1
 #define OMA_WBXML_PAGE_DDF 2
+
+/* Public identifiers (WAP-192 and OMNA). */
+#define OMA_WBXML_PUBLIC_UNKNOWN 0x01
+#define OMA_WBXML_PUBLIC_PROVISIONING 0x0b
+#define OMA_WBXML_PUBLIC_SYNCML_1_0 0x0fd1
+#define OMA_WBXML_PUBLIC_SYNCML_1_1 0x0fd3
+#define OMA_WBXML_PUBLIC_SYNCML_1_2 0x1201
+#define OMA_WBXML_PUBLIC_NAME_DDF "-//OMA//DTD-DM-DDF 1.2//EN"
+
+/* Tags of Client Provisioning; both tag pages mean the same. */
+#define OMA_WBXML_TAG_PROVISIONING_DOC 0x05
+#define OMA_WBXML_TAG_CHARACTERISTIC 0x06
+#define OMA_WBXML_TAG_PARM 0x07
+
+/* What is accepted. */
+#define OMA_WBXML_MAX_TABLE (64 * 1024)             /* octets of a string table */
+#define OMA_WBXML_MAX_EXPANSION (8 * 1024 * 1024)   /* octets that references to it stand for, in all */
 
 /**
  * OmaWbxmlDocument:
@@ -27,15 +44,23 @@ typedef enum {
 
 /**
  * OmaWbxmlHandler:
- * @start: an element starts; @tag is 0 and @name its literal name when it has no token
+ * @start: an element starts; @tag is page << 8 | token.  When it has no token @tag is 0 and
+ *   @name its literal name, else @name is %NULL.  Tags that no table has come as they are
  * @attribute: (nullable): an attribute of the element that started last; only Client
- *   Provisioning has some.  Name and value are complete, NUL-terminated UTF-8
- * @text: text of the element; pieces in a row are one text
- * @octets: OPAQUE content
+ *   Provisioning has some.  Name and value are complete, NUL-terminated UTF-8.  One that has a
+ *   token which no table has is left out
+ * @text: text of the element that is open, valid UTF-8 without a NUL, not terminated; pieces
+ *   in a row are one text
+ * @octets: (nullable): OPAQUE content, any octets.  Where it is %NULL, OPAQUE content has to
+ *   be text and goes to @text
  * @end: the element ends
+ * @keep: (nullable): asked before each element but the root: whether it and all that follows
+ *   it in its parent is wanted as a document of its own; then it makes no events, but one
+ *   @document before the @end of the parent
+ * @document: such a document; %NULL only where @keep is
  *
  * Gets what a document holds, in document order.  A function that returns %FALSE sets @error
- * and ends the reading.
+ * and ends the reading.  Strings are good until the function returns.
  */
 typedef struct {
   gboolean (*start)     (guint tag, const char *name, gpointer user_data, GError **error);
@@ -43,6 +68,8 @@ typedef struct {
   gboolean (*text)      (const char *text, gsize length, gpointer user_data, GError **error);
   gboolean (*octets)    (gconstpointer octets, gsize size, gpointer user_data, GError **error);
   gboolean (*end)       (guint tag, gpointer user_data, GError **error);
+  gboolean (*keep)      (gpointer user_data);
+  gboolean (*document)  (gconstpointer data, gsize size, gpointer user_data, GError **error);
 } OmaWbxmlHandler;
 
 gboolean oma_wbxml_looks_like (gconstpointer data, gsize size);
