@@ -282,7 +282,7 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   g_autofree char *media_type = NULL;
   g_autoptr(GBytes) body = oma_transport_exchange_finish (OMA_TRANSPORT (source), result, &media_type, &error);
-  OmaEncoding encoding = self->encoding;
+  OmaEncoding encoding;
 
   if (oma_runner_is_over (self))
     return;
@@ -299,7 +299,8 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->counters.messages_received++;
-  oma_encoding_from_media_type (media_type, &encoding);
+  if (!oma_encoding_from_media_type (media_type, &encoding))
+    encoding = oma_encoding_guess (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   emit_message (self, FALSE, encoding, body);
   self->in_step = TRUE;
   oma_session_feed_async (self->session, body, media_type, NULL, self->cancellable, step_cb, g_object_ref (self));

@@ -171,7 +171,7 @@ end_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const x
       reader->markup_depth--;
       return;
     }
-  oma_message_builder_text (reader->builder, text->str, text->len);
+  oma_message_builder_set_data (reader->builder, OMA_DATA_XML, text->str, text->len);
   g_string_truncate (text, 0);
   end_data (reader, name, prefix, uri);
 }

@@ -3,7 +3,9 @@
 
 #include "codec/oma-codec.h"
 
+#include "codec/oma-codec-wbxml.h"
 #include "codec/oma-codec-xml.h"
+#include "codec/oma-wbxml.h"
 
 #include <string.h>
 
@@ -73,6 +75,19 @@ oma_encoding_get_media_type (OmaEncoding encoding)
 }
 
 /**
+ * oma_encoding_guess:
+ * @data: (nullable): a message
+ * @size: its octets
+ *
+ * Returns: how a message is written that came without a media type, by its first octets
+ */
+OmaEncoding
+oma_encoding_guess (gconstpointer data, gsize size)
+{
+  return oma_wbxml_looks_like (data, size) ? OMA_ENCODING_WBXML : OMA_ENCODING_XML;
+}
+
+/**
  * oma_codec_decode:
  * @encoding: how the message is written
  * @data: (nullable): the message
@@ -92,15 +107,12 @@ oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const Om
 {
   if (limits == NULL)
     limits = &oma_codec_default_limits;
-  if (encoding != OMA_ENCODING_XML)
-    {
-      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_ENCODING, "No reader for this encoding");
-      return NULL;
-    }
   if (size == 0)
     {
       g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "The message is empty");
       return NULL;
     }
+  if (encoding == OMA_ENCODING_WBXML)
+    return oma_codec_wbxml_decode (data, size, limits, error);
   return oma_codec_xml_decode (data, size, limits, error);
 }

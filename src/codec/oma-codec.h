@@ -37,6 +37,7 @@ typedef enum {
 
 gboolean    oma_encoding_from_media_type (const char *media_type, OmaEncoding *encoding);
 const char *oma_encoding_get_media_type  (OmaEncoding encoding);
+OmaEncoding oma_encoding_guess           (gconstpointer data, gsize size);
 
 /**
  * OmaCodecLimits:

@@ -3,6 +3,7 @@
 
 #include "codec/oma-codec.h"
 
+#include "codec/oma-encoder-wbxml.h"
 #include "codec/oma-encoder-xml.h"
 
 struct _OmaEncoder {
@@ -17,18 +18,14 @@ struct _OmaEncoder {
  * Makes an encoder for one message: first oma_encoder_header(), then the commands, then
  * oma_encoder_finish().
  *
- * Returns: (transfer full) (nullable): an encoder, or %NULL when there is no writer for
- *   @encoding
+ * Returns: (transfer full): an encoder
  */
 OmaEncoder *
 oma_encoder_new (OmaEncoding encoding)
 {
-  OmaEncoder *encoder;
+  OmaEncoder *encoder = g_new0 (OmaEncoder, 1);
 
-  if (encoding != OMA_ENCODING_XML)
-    return NULL;
-  encoder = g_new0 (OmaEncoder, 1);
-  encoder->sink = oma_encoder_xml_new ();
+  encoder->sink = encoding == OMA_ENCODING_WBXML ? oma_encoder_wbxml_new () : oma_encoder_xml_new ();
   return encoder;
 }
 
@@ -50,7 +47,7 @@ oma_encoder_free (OmaEncoder *encoder)
  * @encoder: an encoder that has got nothing yet
  * @header: the SyncHdr (SyncML Representation Protocol 1.2, section 5.2.2)
  *
- * Starts the message.  VerDTD decides the namespace.
+ * Starts the message.  VerDTD decides the namespace or public identifier.
  */
 void
 oma_encoder_header (OmaEncoder *encoder, const OmaHeader *header)
@@ -67,7 +64,7 @@ oma_encoder_header (OmaEncoder *encoder, const OmaHeader *header)
  * @command: a command with all its children and items; @next is not looked at
  *
  * Adds a command.  What the encoding cannot hold is replaced: a caller who wants octets to
- * arrive writes them as base64.  %OMA_COMMAND_UNKNOWN and %OMA_COMMAND_UNSUPPORTED are not
+ * arrive in XML writes them as base64.  %OMA_COMMAND_UNKNOWN and %OMA_COMMAND_UNSUPPORTED are not
  * written.
  */
 void

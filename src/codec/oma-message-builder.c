@@ -162,6 +162,7 @@ struct _OmaMessageBuilder {
   guint          n_items;
   guint          n_items_allocated;
   guint          n_parts;     /* commands, and items but the first of each command */
+  OmaDataKind    data_kind;   /* of the Data that is open */
   gboolean       has_header;
   gboolean       has_body;
   GError        *error;
@@ -336,6 +337,9 @@ start_structure (OmaMessageBuilder *builder, Rule rule, OmaTag tag, const char *
     case CONTEXT_CHAL:
       start_chal (builder, frame);
       return TRUE;
+    case CONTEXT_DATA:
+      builder->data_kind = OMA_DATA_TEXT;
+      return TRUE;
     case CONTEXT_HEADER:
       return start_once (builder, &builder->has_header, "More than one SyncHdr");
     case CONTEXT_BODY:
@@ -407,6 +411,32 @@ oma_message_builder_text (OmaMessageBuilder *builder, const char *text, gsize le
     obstack_grow (&builder->message->arena, text, length);
 }
 
+/**
+ * oma_message_builder_octets:
+ * @builder: a builder
+ * @octets: (nullable): octets, copied
+ * @size: how many
+ *
+ * Octets of the element that is open.  Data of an Item takes any; another element that has
+ * text takes them as text.
+ *
+ * Returns: %FALSE when the message is refused: they should be text and are not
+ */
+gboolean
+oma_message_builder_octets (OmaMessageBuilder *builder, gconstpointer octets, gsize size)
+{
+  Context context = builder->frames[builder->depth].context;
+
+  if (!IS_COLLECTING_TEXT (context))
+    return TRUE;
+  if (context == CONTEXT_DATA)
+    builder->data_kind = OMA_DATA_OCTETS;
+  else if (!g_utf8_validate_len (octets, size, NULL))     /* refuses a NUL */
+    return fail (builder, OMA_CODEC_ERROR_MALFORMED, "Octets in place of text are no UTF-8");
+  obstack_grow (&builder->message->arena, octets, size);
+  return TRUE;
+}
+
 /* XML's white space; it is meaningful in a node's value only. */
 static gboolean
 is_space (char c)
@@ -476,6 +506,7 @@ end_data (OmaMessageBuilder *builder, OmaItem *item)
     return;
   item->data = data;
   item->data_length = length;
+  item->kind = builder->data_kind;
 }
 
 static void
@@ -564,7 +595,7 @@ oma_message_builder_get_depth (const OmaMessageBuilder *builder)
  * @builder: a builder
  *
  * Tells a reader that it stands in Data of an Item, where an element is no event but part
- * of the value, to be handed over as text.
+ * of the value, see oma_message_builder_set_data().
  *
  * Returns: whether the open element is Data of an Item
  */
@@ -588,6 +619,23 @@ oma_message_builder_take_text (OmaMessageBuilder *builder, GString *text)
 
   g_string_append_len (text, obstack_base (arena), obstack_object_size (arena));
   drop_text (builder);
+}
+
+/**
+ * oma_message_builder_set_data:
+ * @builder: a builder that stands in Data of an Item
+ * @kind: what @data is
+ * @data: octets, copied
+ * @size: how many
+ *
+ * Sets what the Data that is open holds, in place of what it has got so far.
+ */
+void
+oma_message_builder_set_data (OmaMessageBuilder *builder, OmaDataKind kind, gconstpointer data, gsize size)
+{
+  drop_text (builder);
+  builder->data_kind = kind;
+  obstack_grow (&builder->message->arena, data, size);
 }
 
 /**

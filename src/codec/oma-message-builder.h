@@ -18,10 +18,13 @@ OmaMessageBuilder *oma_message_builder_new        (const OmaCodecLimits *limits)
 void               oma_message_builder_free       (OmaMessageBuilder *builder);
 gboolean           oma_message_builder_start      (OmaMessageBuilder *builder, OmaTag tag, const char *name);
 void               oma_message_builder_text       (OmaMessageBuilder *builder, const char *text, gsize length);
+gboolean           oma_message_builder_octets     (OmaMessageBuilder *builder, gconstpointer octets, gsize size);
 gboolean           oma_message_builder_end        (OmaMessageBuilder *builder);
 guint              oma_message_builder_get_depth  (const OmaMessageBuilder *builder);
 gboolean           oma_message_builder_in_data    (const OmaMessageBuilder *builder);
 void               oma_message_builder_take_text  (OmaMessageBuilder *builder, GString *text);
+void               oma_message_builder_set_data   (OmaMessageBuilder *builder, OmaDataKind kind, gconstpointer data,
+                                                   gsize size);
 OmaMessage        *oma_message_builder_finish     (OmaMessageBuilder *builder, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaMessageBuilder, oma_message_builder_free)

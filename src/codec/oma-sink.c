@@ -78,14 +78,24 @@ write_meta (OmaSink *sink, const OmaMeta *meta)
 }
 
 static void
-write_item (OmaSink *sink, const OmaItem *item)
+write_data (OmaSink *sink, const OmaItem *item, const OmaMeta *command_meta)
+{
+  if (item->data == NULL)
+    return;
+  if (sink->data != NULL)
+    sink->data (sink, item, item->meta.format != NULL ? item->meta.format : command_meta->format);
+  else
+    sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
+}
+
+static void
+write_item (OmaSink *sink, const OmaItem *item, const OmaMeta *command_meta)
 {
   sink->start (sink, OMA_TAG_ITEM);
   write_location (sink, OMA_TAG_TARGET, item->target, item->target_name);
   write_location (sink, OMA_TAG_SOURCE, item->source, item->source_name);
   write_meta (sink, &item->meta);
-  if (item->data != NULL)
-    sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
+  write_data (sink, item, command_meta);
   write_flag (sink, OMA_TAG_MORE_DATA, item->more_data);
   sink->end (sink, OMA_TAG_ITEM);
 }
@@ -94,7 +104,7 @@ static void
 write_items (OmaSink *sink, const OmaCommand *command)
 {
   for (guint i = 0; i < command->n_items; i++)
-    write_item (sink, &command->items[i]);
+    write_item (sink, &command->items[i], &command->meta);
 }
 
 static void

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * @start: an element with children starts
  * @end: it ends
  * @leaf: an element with text
+ * @data: (nullable): Data of an item, with the Format that its Meta or that of the command
+ *   names, %NULL for none; @leaf does where it is %NULL
  * @empty: an element without content
  * @note: (nullable): a command that cannot be written, by its name
  * @free: frees the sink and @out
@@ -28,6 +30,7 @@ struct _OmaSink {
   void   (*start) (OmaSink *sink, OmaTag tag);
   void   (*end)   (OmaSink *sink, OmaTag tag);
   void   (*leaf)  (OmaSink *sink, OmaTag tag, const char *text, gsize length);
+  void   (*data)  (OmaSink *sink, const OmaItem *item, const char *format);
   void   (*empty) (OmaSink *sink, OmaTag tag);
   void   (*note)  (OmaSink *sink, const char *name);
   void   (*free)  (OmaSink *sink);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <string.h>
 
 G_BEGIN_DECLS
 
@@ -59,5 +60,43 @@ oma_wbxml_put_number (GString *out, guint32 number)
     oma_wbxml_put (out, 0x80 | (number >> shift & 0x7f));
   oma_wbxml_put (out, number & 0x7f);
 }
+
+static inline void
+oma_wbxml_put_octets (GString *out, gconstpointer octets, gsize size)
+{
+  if (G_UNLIKELY (size >= out->allocated_len - out->len))
+    {
+      g_string_append_len (out, octets, size);
+      return;
+    }
+  memcpy (out->str + out->len, octets, size);
+  out->len += size;
+  out->str[out->len] = '\0';
+}
+
+static inline gboolean
+oma_wbxml_is_ascii (const char *text, gsize length)
+{
+  guint64 bits = 0, word;
+
+  for (; length >= sizeof word; text += sizeof word, length -= sizeof word)
+    {
+      memcpy (&word, text, sizeof word);
+      bits |= word;
+    }
+  for (; length > 0; length--)
+    bits |= (guint8) *text++;
+  return (bits & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
+}
+
+/* Whether STR_I can hold it: UTF-8 without a NUL. */
+static inline gboolean
+oma_wbxml_is_text (const char *text, gsize length)
+{
+  return (oma_wbxml_is_ascii (text, length) || g_utf8_validate_len (text, length, NULL)) &&
+         memchr (text, '\0', length) == NULL;
+}
+
+void oma_wbxml_put_header (GString *out, guint public_id, const char *public_name);
 
 G_END_DECLS

@@ -17,6 +17,29 @@ struct _OmaWbxmlWriter {
 };
 
 /**
+ * oma_wbxml_put_header:
+ * @out: gets it
+ * @public_id: the public identifier, not looked at when there is a @public_name
+ * @public_name: (nullable): the formal public identifier of documents that have no number
+ *
+ * Writes what comes before the root element: WBXML 1.2, UTF-8 (WAP-192, section 5).
+ */
+void
+oma_wbxml_put_header (GString *out, guint public_id, const char *public_name)
+{
+  gsize size = public_name != NULL ? strlen (public_name) + 1 : 0;
+
+  oma_wbxml_put (out, VERSION);
+  oma_wbxml_put_number (out, public_name != NULL ? 0 : public_id);
+  if (public_name != NULL)
+    oma_wbxml_put_number (out, 0);      /* offset in the string table */
+  oma_wbxml_put_number (out, OMA_WBXML_CHARSET_UTF_8);
+  oma_wbxml_put_number (out, size);
+  if (size > 0)
+    oma_wbxml_put_octets (out, public_name, size);
+}
+
+/**
  * oma_wbxml_writer_new:
  * @public_id: the public identifier, not looked at when there is a @public_name
  * @public_name: (nullable): the formal public identifier of documents that have no number
@@ -29,16 +52,9 @@ OmaWbxmlWriter *
 oma_wbxml_writer_new (guint public_id, const char *public_name)
 {
   OmaWbxmlWriter *writer = g_new0 (OmaWbxmlWriter, 1);
-  GString *out = writer->out = g_string_sized_new (256);
 
-  oma_wbxml_put (out, VERSION);
-  oma_wbxml_put_number (out, public_name != NULL ? 0 : public_id);
-  if (public_name != NULL)
-    oma_wbxml_put_number (out, 0);      /* offset in the string table */
-  oma_wbxml_put_number (out, OMA_WBXML_CHARSET_UTF_8);
-  oma_wbxml_put_number (out, public_name != NULL ? strlen (public_name) + 1 : 0);
-  if (public_name != NULL)
-    g_string_append_len (out, public_name, strlen (public_name) + 1);
+  writer->out = g_string_sized_new (256);
+  oma_wbxml_put_header (writer->out, public_id, public_name);
   return writer;
 }
 
@@ -136,7 +152,7 @@ oma_wbxml_writer_text (OmaWbxmlWriter *writer, const char *text, gsize length)
     }
   writer->start = 0;
   oma_wbxml_put (writer->out, OMA_WBXML_STR_I);
-  g_string_append_len (writer->out, text, length);
+  oma_wbxml_put_octets (writer->out, text, length);
   oma_wbxml_put (writer->out, '\0');
 }
 
@@ -158,7 +174,7 @@ oma_wbxml_writer_octets (OmaWbxmlWriter *writer, gconstpointer octets, gsize siz
   writer->start = 0;
   oma_wbxml_put (writer->out, OMA_WBXML_OPAQUE);
   oma_wbxml_put_number (writer->out, size);
-  g_string_append_len (writer->out, octets, size);
+  oma_wbxml_put_octets (writer->out, octets, size);
 }
 
 /**

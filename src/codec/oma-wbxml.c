@@ -119,27 +119,12 @@ read_octets (Reader *reader, gsize length, const guint8 **octets)
 
 /* ---- Text ---- */
 
-static inline gboolean
-is_ascii (const char *text, gsize length)
-{
-  guint64 bits = 0, word;
-
-  for (; length >= sizeof word; text += sizeof word, length -= sizeof word)
-    {
-      memcpy (&word, text, sizeof word);
-      bits |= word;
-    }
-  for (; length > 0; length--)
-    bits |= (guint8) *text++;
-  return (bits & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
-}
-
 /* Makes a string of the document UTF-8; US-ASCII that is none is taken for UTF-8. */
 static inline gboolean
 take_text (Reader *reader, const char *text, gsize length, Piece *piece)
 {
   *piece = (Piece) { text, length, FALSE };
-  if (G_LIKELY (is_ascii (text, length)))
+  if (G_LIKELY (oma_wbxml_is_ascii (text, length)))
     return TRUE;
   if (reader->header.charset == OMA_WBXML_CHARSET_LATIN_1)
     {

@@ -225,18 +225,19 @@ take_empty_body (OmaSession *session)
                                                              "The server's answer is empty"));
 }
 
+/* The Content-Type decides; where it says nothing, the first octets do. */
 static OmaMessage *
 decode (const OmaSession *session, GBytes *body, const char *media_type, GError **error)
 {
   OmaCodecLimits limits = oma_codec_default_limits;
-  OmaEncoding encoding = session->encoding;
+  OmaEncoding encoding;
   gsize size;
   gconstpointer data = g_bytes_get_data (body, &size);
   g_autoptr(GError) local = NULL;
   OmaMessage *message;
 
-  if (media_type != NULL && !oma_encoding_from_media_type (media_type, &encoding))
-    encoding = session->encoding;
+  if (!oma_encoding_from_media_type (media_type, &encoding))
+    encoding = oma_encoding_guess (data, size);
   if (session->max_msg_size > 0)
     limits.max_size = session->max_msg_size;
   message = oma_codec_decode (encoding, data, size, &limits, &local);
@@ -377,18 +378,6 @@ read_on (GTask *task, Reading *reading)
   oma_session_return_step (task, oma_session_make_send (session));
 }
 
-static gboolean
-encoding_is_supported (OmaEncoding encoding, GError **error)
-{
-  g_autoptr(OmaEncoder) encoder = oma_encoder_new (encoding);
-
-  if (encoder != NULL)
-    return TRUE;
-  g_set_error (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_MESSAGE, "Messages of type %s cannot be written",
-               oma_encoding_get_media_type (encoding));
-  return FALSE;
-}
-
 /**
  * oma_session_start_async:
  * @session: a new session
@@ -397,9 +386,8 @@ encoding_is_supported (OmaEncoding encoding, GError **error)
  * @user_data: for @callback
  *
  * Makes package 1 (DM Protocol 1.2, section 8.3).  An account that wants credentials which
- * this version does not have ends the session with %OMA_SESSION_ERROR_CHALLENGE, one that
- * wants an encoding without a writer with %OMA_SESSION_ERROR_MESSAGE.  The session must live
- * until @callback.
+ * this version does not have ends the session with %OMA_SESSION_ERROR_CHALLENGE.  The session
+ * must live until @callback.
  */
 void
 oma_session_start_async (OmaSession *session, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -418,7 +406,7 @@ oma_session_start_async (OmaSession *session, GCancellable *cancellable, GAsyncR
                                                            "The session has begun before"));
       return;
     }
-  if (!oma_auth_is_supported (session->auth, &error) || !encoding_is_supported (session->encoding, &error))
+  if (!oma_auth_is_supported (session->auth, &error))
     {
       oma_session_return_step (task, oma_session_make_end (session, error));
       return;

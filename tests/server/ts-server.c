@@ -165,14 +165,6 @@ handle_message (TsServer *server, SoupServerMessage *http, OmaEncoding encoding,
   ts_carry (http, reply, oma_encoding_get_media_type (encoding), fault);
 }
 
-static gboolean
-can_write (OmaEncoding encoding)
-{
-  g_autoptr(OmaEncoder) encoder = oma_encoder_new (encoding);
-
-  return encoder != NULL;
-}
-
 static void
 dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *path G_GNUC_UNUSED,
        GHashTable *query G_GNUC_UNUSED, gpointer user_data)
@@ -194,7 +186,7 @@ dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *
       ts_carry_error (http, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "the message is too large");
       return;
     }
-  if (type == NULL || !oma_encoding_from_media_type (type, &encoding) || !can_write (encoding))
+  if (type == NULL || !oma_encoding_from_media_type (type, &encoding))
     {
       ts_carry_error (http, SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, "no media type of DM messages");
       return;

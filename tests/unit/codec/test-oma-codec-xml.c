@@ -435,8 +435,10 @@ assert_markup (const char *data, const char *expected)
 
   g_assert_cmpuint (message->first_command->n_items, ==, 2);
   g_assert_cmpmem (items[0].data, items[0].data_length, expected, strlen (expected));
+  g_assert_cmpint (items[0].kind, ==, OMA_DATA_XML);
   g_assert_true (items[0].more_data);
   assert_data (&items[1], "next");
+  g_assert_cmpint (items[1].kind, ==, OMA_DATA_TEXT);
 }
 
 static void

@@ -37,13 +37,12 @@ test_media_types (void)
 }
 
 static void
-test_an_encoding_without_reader_is_refused (void)
+test_octets_tell_the_encoding (void)
 {
-  g_autoptr(GError) error = NULL;
-
-  g_assert_null (oma_codec_decode (OMA_ENCODING_WBXML, "\x03\x01\x6a\x00", 4, NULL, &error));
-  g_assert_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_ENCODING);
-  g_assert_null (oma_encoder_new (OMA_ENCODING_WBXML));
+  g_assert_cmpint (oma_encoding_guess ("\x02\xa4\x01\x6a\x00\x6d", 6), ==, OMA_ENCODING_WBXML);
+  g_assert_cmpint (oma_encoding_guess ("<SyncML/>", 9), ==, OMA_ENCODING_XML);
+  g_assert_cmpint (oma_encoding_guess ("\xef\xbb\xbf<SyncML/>", 12), ==, OMA_ENCODING_XML);
+  g_assert_cmpint (oma_encoding_guess (NULL, 0), ==, OMA_ENCODING_XML);
 }
 
 static void
@@ -53,6 +52,9 @@ test_nothing_is_malformed (void)
 
   g_assert_null (oma_codec_decode (OMA_ENCODING_XML, NULL, 0, NULL, &error));
   g_assert_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED);
+  g_clear_error (&error);
+  g_assert_null (oma_codec_decode (OMA_ENCODING_WBXML, NULL, 0, NULL, &error));
+  g_assert_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED);
 }
 
 int
@@ -60,7 +62,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/codec/media-types", test_media_types);
-  g_test_add_func ("/codec/no-reader", test_an_encoding_without_reader_is_refused);
+  g_test_add_func ("/codec/octets-tell-the-encoding", test_octets_tell_the_encoding);
   g_test_add_func ("/codec/empty", test_nothing_is_malformed);
   return g_test_run ();
 }

@@ -222,21 +222,6 @@ test_hmac_ends_at_the_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
-test_encoding_without_a_writer_ends_at_the_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autoptr(OmaEncoder) encoder = oma_encoder_new (OMA_ENCODING_WBXML);
-
-  if (encoder != NULL)
-    {
-      g_test_skip ("there is a writer for every encoding");
-      return;
-    }
-  f->config.encoding = OMA_ENCODING_WBXML;
-  fixture_start (f);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_MESSAGE);
-}
-
-static void
 test_counters (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   const OmaSessionCounters *counters;
@@ -290,8 +275,6 @@ main (int argc, char **argv)
   fixture_add ("/session/failed-commit-fails-changes-and-what-read-them", test_failed_commit_fails_changes_and_what_read_them);
   fixture_add ("/session/full-disk-is-420", test_full_disk_is_420);
   fixture_add ("/session/hmac-ends-at-the-start", test_hmac_ends_at_the_start);
-  fixture_add ("/session/encoding-without-a-writer-ends-at-the-start",
-               test_encoding_without_a_writer_ends_at_the_start);
   fixture_add ("/session/counters", test_counters);
   fixture_add ("/session/thousand-commands-in-one-message", test_thousand_commands_in_one_message);
   return g_test_run ();

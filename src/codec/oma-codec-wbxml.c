@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-codec-wbxml.h"
+
+#include "codec/oma-message-builder.h"
+#include "codec/oma-wbxml.h"
+
+/* What an element that no table has is called in Cmd of its Status. */
+#define UNKNOWN_NAME "unknown"
+
+/* The handlers of a builder set no error: the builder keeps it. */
+
+static gboolean
+start_element (guint number, const char *name, gpointer builder, GError **error G_GNUC_UNUSED)
+{
+  OmaTag tag = (OmaTag) number;
+
+  if (G_UNLIKELY (name != NULL))
+    tag = oma_tag_from_string (name);     /* a literal may spell what has a token */
+  else if (G_UNLIKELY (oma_tag_to_string (tag) == NULL))
+    {
+      tag = OMA_TAG_UNKNOWN;
+      name = UNKNOWN_NAME;
+    }
+  return oma_message_builder_start (builder, tag, name);
+}
+
+static gboolean
+text (const char *characters, gsize length, gpointer builder, GError **error G_GNUC_UNUSED)
+{
+  oma_message_builder_text (builder, characters, length);
+  return TRUE;
+}
+
+static gboolean
+octets (gconstpointer data, gsize size, gpointer builder, GError **error G_GNUC_UNUSED)
+{
+  return oma_message_builder_octets (builder, data, size);
+}
+
+static gboolean
+end_element (guint number G_GNUC_UNUSED, gpointer builder, GError **error G_GNUC_UNUSED)
+{
+  return oma_message_builder_end (builder);
+}
+
+/* Elements in Data of an Item are its value: a document of nodes that stands in the message
+ * itself (TND 1.2, section 7.7). */
+static gboolean
+keep (gpointer builder)
+{
+  return oma_message_builder_in_data (builder);
+}
+
+static gboolean
+document (gconstpointer data, gsize size, gpointer builder, GError **error G_GNUC_UNUSED)
+{
+  oma_message_builder_set_data (builder, OMA_DATA_WBXML, data, size);
+  return TRUE;
+}
+
+static const OmaWbxmlHandler handler = {
+  .start = start_element,
+  .text = text,
+  .octets = octets,
+  .end = end_element,
+  .keep = keep,
+  .document = document,
+};
+
+/**
+ * oma_codec_wbxml_decode:
+ * @data: the message
+ * @size: its octets
+ * @limits: what to accept
+ * @error: return location for a #OmaCodecError
+ *
+ * Reads a SyncML message in WBXML (SyncML Representation Protocol 1.2, section 8).  It is
+ * tolerant of what servers send: any public identifier, OPAQUE in place of text and text in
+ * place of OPAQUE, the MetInf element or none, elements of other code pages, those of a
+ * document of nodes in Data.
+ *
+ * Returns: (transfer full): the message, or %NULL: %OMA_CODEC_ERROR_MALFORMED,
+ *   %OMA_CODEC_ERROR_LIMIT or %OMA_CODEC_ERROR_FORBIDDEN
+ */
+OmaMessage *
+oma_codec_wbxml_decode (gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+{
+  g_autoptr(OmaMessageBuilder) builder = NULL;
+  g_autoptr(GError) local = NULL;
+
+  if (size > limits->max_size)
+    {
+      g_set_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_LIMIT,
+                   "A message of %" G_GSIZE_FORMAT " octets is too large", size);
+      return NULL;
+    }
+  builder = oma_message_builder_new (limits);
+  if (!oma_wbxml_read (OMA_WBXML_SYNCML, data, size, limits->max_depth, &handler, builder, &local) && local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return oma_message_builder_finish (builder, error);
+}

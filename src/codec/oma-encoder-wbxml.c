@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-encoder-wbxml.h"
+
+#include "codec/oma-wbxml.h"
+#include "codec/oma-wbxml-octets.h"
+
+#include <string.h>
+
+/* Longer Data goes as OPAQUE: the reader need not look for its end (our reading). */
+#define MAX_STRING 1024
+
+#define CLOSING_SIZE strlen ("\x12\x01\x01")
+
+typedef struct {
+  OmaSink  sink;
+  guint    page;
+  guint    depth;
+  guint    body_depth;   /* where commands start and end; 0: not there yet */
+  gboolean is_old;   /* before SyncML 1.2 */
+} WbxmlSink;
+
+static void
+switch_page (WbxmlSink *wbxml, guint page)
+{
+  oma_wbxml_put (wbxml->sink.out, OMA_WBXML_SWITCH_PAGE);
+  oma_wbxml_put (wbxml->sink.out, page);
+  wbxml->page = page;
+}
+
+static inline void
+put_tag (WbxmlSink *wbxml, OmaTag tag, guint8 bits)
+{
+  guint page = (guint) tag >> 8;
+
+  if (page != wbxml->page)
+    switch_page (wbxml, page);
+  oma_wbxml_put (wbxml->sink.out, (tag & 0xff) | bits);
+}
+
+static void
+wbxml_begin (OmaSink *sink, const OmaHeader *header)
+{
+  WbxmlSink *wbxml = (WbxmlSink *) sink;
+  guint public_id = OMA_WBXML_PUBLIC_SYNCML_1_2;
+
+  if (g_strcmp0 (header->ver_dtd, "1.1") == 0)
+    public_id = OMA_WBXML_PUBLIC_SYNCML_1_1;
+  else if (g_strcmp0 (header->ver_dtd, "1.0") == 0)
+    public_id = OMA_WBXML_PUBLIC_SYNCML_1_0;
+  wbxml->is_old = public_id != OMA_WBXML_PUBLIC_SYNCML_1_2;
+  oma_wbxml_put_header (sink->out, public_id, NULL);
+  sink->start (sink, OMA_TAG_SYNC_ML);
+}
+
+static void
+wbxml_start (OmaSink *sink, OmaTag tag)
+{
+  WbxmlSink *wbxml = (WbxmlSink *) sink;
+
+  put_tag (wbxml, tag, OMA_WBXML_HAS_CONTENT);
+  wbxml->depth++;
+  if (tag == OMA_TAG_SYNC_BODY)
+    wbxml->body_depth = wbxml->depth;
+}
+
+/* Behind each command stands page 0, so that what is added there has the same size whatever
+ * was before and can be taken back. */
+static void
+wbxml_end (OmaSink *sink, OmaTag tag G_GNUC_UNUSED)
+{
+  WbxmlSink *wbxml = (WbxmlSink *) sink;
+
+  oma_wbxml_put (sink->out, OMA_WBXML_END);
+  wbxml->depth--;
+  if (wbxml->depth == wbxml->body_depth && wbxml->page != OMA_WBXML_PAGE_SYNCML)
+    switch_page (wbxml, OMA_WBXML_PAGE_SYNCML);
+}
+
+static void
+wbxml_empty (OmaSink *sink, OmaTag tag)
+{
+  put_tag ((WbxmlSink *) sink, tag, 0);
+}
+
+static void
+put_string (GString *out, const char *text, gsize length)
+{
+  oma_wbxml_put (out, OMA_WBXML_STR_I);
+  oma_wbxml_put_octets (out, text, length);
+  oma_wbxml_put (out, '\0');
+}
+
+static void
+put_opaque (GString *out, const char *octets, gsize size)
+{
+  oma_wbxml_put (out, OMA_WBXML_OPAQUE);
+  oma_wbxml_put_number (out, size);
+  oma_wbxml_put_octets (out, octets, size);
+}
+
+/* SyncML Representation Protocol 1.2, section 8.2: tokens that 1.1 does not have. */
+static gboolean
+is_known_to (const WbxmlSink *wbxml, OmaTag tag)
+{
+  return !wbxml->is_old || !((tag >= OMA_TAG_FIELD && tag <= OMA_TAG_CORRELATOR) || tag == OMA_TAG_FIELD_LEVEL);
+}
+
+static void
+wbxml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
+{
+  WbxmlSink *wbxml = (WbxmlSink *) sink;
+
+  if (!is_known_to (wbxml, tag))
+    return;
+  if (length == 0)
+    {
+      wbxml_empty (sink, tag);
+      return;
+    }
+  put_tag (wbxml, tag, OMA_WBXML_HAS_CONTENT);
+  if (G_LIKELY (oma_wbxml_is_text (text, length)))
+    put_string (sink->out, text, length);
+  else
+    {
+      g_autofree char *valid = g_utf8_make_valid (text, length);
+      put_string (sink->out, valid, strlen (valid));
+    }
+  oma_wbxml_put (sink->out, OMA_WBXML_END);
+}
+
+/* Octets, documents, what is no text and what is long go as OPAQUE. */
+static void
+wbxml_data (OmaSink *sink, const OmaItem *item, const char *format)
+{
+  if (item->data_length == 0)
+    {
+      wbxml_empty (sink, OMA_TAG_DATA);
+      return;
+    }
+  put_tag ((WbxmlSink *) sink, OMA_TAG_DATA, OMA_WBXML_HAS_CONTENT);
+  if (item->kind != OMA_DATA_TEXT || item->data_length > MAX_STRING || g_strcmp0 (format, "bin") == 0 ||
+      !oma_wbxml_is_text (item->data, item->data_length))
+    put_opaque (sink->out, item->data, item->data_length);
+  else
+    put_string (sink->out, item->data, item->data_length);
+  oma_wbxml_put (sink->out, OMA_WBXML_END);
+}
+
+static void
+wbxml_free (OmaSink *sink)
+{
+  if (sink->out != NULL)
+    g_string_free (sink->out, TRUE);
+  g_free (sink);
+}
+
+/**
+ * oma_encoder_wbxml_new:
+ *
+ * Makes a sink that writes WBXML (SyncML Representation Protocol 1.2, section 8): the public
+ * identifier of the header's VerDTD, no string table, no MetInf element.  What its SyncML
+ * version has no token for is left out.
+ *
+ * Returns: (transfer full): a new sink
+ */
+OmaSink *
+oma_encoder_wbxml_new (void)
+{
+  WbxmlSink *wbxml = g_new0 (WbxmlSink, 1);
+  OmaSink *sink = &wbxml->sink;
+
+  sink->begin = wbxml_begin;
+  sink->start = wbxml_start;
+  sink->end = wbxml_end;
+  sink->leaf = wbxml_leaf;
+  sink->data = wbxml_data;
+  sink->empty = wbxml_empty;
+  sink->free = wbxml_free;
+  sink->out = g_string_sized_new (4096);
+  sink->closing_size = CLOSING_SIZE;
+  return sink;
+}
