@@ -42,6 +42,8 @@ static const char *const session_names[] = {
   [OMA_SESSION_ERROR_ABORTED] = OURS ("Session.Aborted"),
   [OMA_SESSION_ERROR_STOPPED] = OURS ("Session.Stopped"),
   [OMA_SESSION_ERROR_LIMIT] = OURS ("Session.Limit"),
+  [OMA_SESSION_ERROR_VERSION] = OURS ("Session.Version"),
+  [OMA_SESSION_ERROR_NO_ANSWER] = OURS ("Session.NoAnswer"),
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (session_names) == OMA_SESSION_N_ERRORS);
 

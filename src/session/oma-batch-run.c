@@ -113,6 +113,7 @@ begin_work (Run *run, gboolean atomic)
   run->work = oma_work_new (run->executor, &run->principal);
   oma_work_set_atomic (run->work, atomic);
   oma_work_set_upsert (run->work, run->upsert);
+  oma_work_set_tell_inherited_acl (run->work, run->batch->tell_inherited_acl);
   run->atomic = atomic;
   run->start = run->next;
 }

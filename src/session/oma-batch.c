@@ -225,6 +225,24 @@ flatten_commands (Flatten *flatten, const OmaCommand *first)
     flatten_command (flatten, command);
 }
 
+/**
+ * oma_batch_check_atomics:
+ * @batch: a batch of which answers were set since it was made
+ *
+ * Lets each Atomic fail that holds a command which is refused already.
+ */
+void
+oma_batch_check_atomics (OmaBatch *batch)
+{
+  for (guint i = 0; i < batch->outcomes->len; i++)
+    {
+      const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, i);
+
+      if (outcome->end != 0 && outcome->status == OMA_STATUS_NONE)
+        check_atomic (batch, i);
+    }
+}
+
 static OmaBatch *
 batch_new (OmaMessage *message)
 {

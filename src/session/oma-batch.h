@@ -50,6 +50,7 @@ typedef struct {
  * @outcomes: (element-type OmaOutcome): the answers, in the order in which they are sent
  * @next: the first answer that no message of ours has held yet
  * @acked: the first answer of which we do not know that the server has it
+ * @tell_inherited_acl: Get of an ACL that is inherited gives it, with 217
  *
  * The commands of one message of the server, and what became of them.
  */
@@ -59,6 +60,7 @@ struct _OmaBatch {
   GArray     *outcomes;
   guint       next;
   guint       acked;
+  gboolean    tell_inherited_acl;
 };
 
 OmaBatch *oma_batch_new        (OmaMessage *message, char **broken_object);
@@ -67,6 +69,7 @@ void      oma_batch_free       (OmaBatch *batch);
 void      oma_batch_run_async  (OmaBatch *batch, OmaExecutor *executor, const char *server_id, gboolean upsert,
                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean  oma_batch_run_finish (OmaBatch *batch, GAsyncResult *result, GError **error);
+void      oma_batch_check_atomics (OmaBatch *batch);
 guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)

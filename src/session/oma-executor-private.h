@@ -35,6 +35,7 @@ struct _OmaWork {
   GHashTable  *intents;         /* canonical URI -> OmaIntent */
   gboolean     atomic;
   gboolean     upsert;
+  gboolean     tell_inherited_acl;
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */

@@ -92,6 +92,16 @@ dup_size (OmaJob *job, OmaTarget *target, GError **error)
   return value != NULL ? g_strdup_printf ("%" G_GSIZE_FORMAT, oma_value_get_size (value)) : NULL;
 }
 
+/* The ACL that holds is another node's; DM 1.3 tells it all the same. */
+static char *
+dup_inherited_acl (OmaJob *job, const OmaTarget *target)
+{
+  OmaAcl *acl = oma_node_get_effective_acl (target->lookup.nearest, job->work->change);
+
+  job->success = OMA_STATUS_INHERITED_ACL;
+  return g_strdup (acl != NULL ? oma_acl_get_text (acl) : "");
+}
+
 static char *
 dup_property (OmaJob *job, OmaTarget *target, GError **error)
 {
@@ -103,6 +113,8 @@ dup_property (OmaJob *job, OmaTarget *target, GError **error)
     {
     case PROPERTY_ACL:
       acl = node != NULL ? oma_node_get_acl (node, view) : NULL;
+      if (acl == NULL && job->work->tell_inherited_acl)
+        return dup_inherited_acl (job, target);
       return g_strdup (acl != NULL ? oma_acl_get_text (acl) : "");
     case PROPERTY_FORMAT:
       return g_strdup (oma_format_to_string (find_format (&target->lookup, view)));

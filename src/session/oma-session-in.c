@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "session/oma-session-private.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -234,6 +235,7 @@ answer_message (GTask *task, OmaMessage *message)
   else
     {
       session->running = oma_batch_new (message, &session->broken_object);
+      oma_version_restrict (session->version, session->running);
       oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
                            g_task_get_cancellable (task), batch_run_cb, task);
     }
@@ -244,6 +246,32 @@ is_of_this_session (const OmaSession *session, const OmaMessage *message)
 {
   return message->header.session_id != NULL &&
          g_ascii_strcasecmp (message->header.session_id, session->session_id) == 0;
+}
+
+static GError *
+new_version_error (const OmaSession *session, const char *what)
+{
+  return g_error_new (OMA_SESSION_ERROR,
+                      session->msg_id == 1 ? OMA_SESSION_ERROR_VERSION : OMA_SESSION_ERROR_REFUSED,
+                      "The server %s DM %s", what, oma_dm_version_to_name (session->version));
+}
+
+/* A lower release is for the caller to try, in a new session and only when the first message
+ * found no hearing (our reading).  Returns: (nullable): the step that follows */
+static OmaSessionStep *
+take_version (OmaSession *session, const OmaMessage *message)
+{
+  const OmaCommand *status = session->survey.header_status;
+  OmaStatus verdict;
+
+  if (status != NULL && oma_version_is_refusal ((OmaStatus) g_ascii_strtoull (status->data, NULL, 10)))
+    return oma_session_make_end (session, new_version_error (session, "does not speak"));
+  verdict = oma_version_check_header (session->version, &message->header);
+  if (verdict == OMA_STATUS_OK)
+    return NULL;
+  fill_header_status (session, &session->owed, &message->header, verdict);
+  rewind_answers (session);
+  return oma_session_make_abort (session, new_version_error (session, "answers in another release than"));
 }
 
 /* Returns: the step that follows, or %NULL when there is work to do. */
@@ -258,6 +286,9 @@ take_header (OmaSession *session, const OmaMessage *message)
   if (session->survey.aborts)
     return oma_session_make_end (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_ABORTED,
                                                                "The server aborted the session"));
+  step = take_version (session, message);
+  if (step != NULL)
+    return step;
   take_resp_uri (session, message->header.resp_uri);
   if (message->header.meta.max_msg_size > 0)
     session->server_max_size = MIN (message->header.meta.max_msg_size, G_MAXSIZE);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "session/oma-session-private.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -12,8 +13,7 @@ static void
 fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
 {
   g_snprintf (msg_id, size, "%u", ++session->msg_id);
-  header->ver_dtd = OMA_DM1_VER_DTD;
-  header->ver_proto = OMA_DM1_VER_PROTO;
+  oma_version_fill_header (session->version, header);
   header->session_id = session->session_id;
   header->msg_id = msg_id;
   header->target = session->uri;

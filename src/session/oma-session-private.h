@@ -34,6 +34,7 @@ struct _OmaSession {
   char              *device_id;
   char              *session_id;
   OmaEncoding        encoding;
+  OmaDmVersion       version;
   guint              alert;
   gsize              max_msg_size;
   gsize              max_obj_size;

@@ -45,6 +45,7 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->session_id = g_strdup (config->session_id);
   session->uri = g_strdup (config->server_uri);
   session->encoding = config->encoding;
+  session->version = config->version;
   session->alert = config->server_initiated ? OMA_DM1_ALERT_SERVER_INITIATED : OMA_DM1_ALERT_CLIENT_INITIATED;
   session->max_msg_size = config->max_msg_size;
   session->max_obj_size = config->max_obj_size;
@@ -221,7 +222,7 @@ take_empty_body (OmaSession *session)
 {
   if (session->phase == OMA_PHASE_MANAGEMENT && session->sent_final)
     return oma_session_make_end (session, NULL);
-  return oma_session_make_end (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_MESSAGE,
+  return oma_session_make_end (session, g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_NO_ANSWER,
                                                              "The server's answer is empty"));
 }
 

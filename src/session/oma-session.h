@@ -21,6 +21,9 @@ G_BEGIN_DECLS
  * @OMA_SESSION_ERROR_ABORTED: Alert 1223 from the server
  * @OMA_SESSION_ERROR_STOPPED: stopped from our side
  * @OMA_SESSION_ERROR_LIMIT: the server goes on for ever
+ * @OMA_SESSION_ERROR_VERSION: the server does not speak the release of the session's first
+ *   message; a session in a lower one may work
+ * @OMA_SESSION_ERROR_NO_ANSWER: the server answered with nothing where there must be a message
  *
  * Why a session ended otherwise than in order.
  */
@@ -33,9 +36,11 @@ typedef enum {
   OMA_SESSION_ERROR_ABORTED,
   OMA_SESSION_ERROR_STOPPED,
   OMA_SESSION_ERROR_LIMIT,
+  OMA_SESSION_ERROR_VERSION,
+  OMA_SESSION_ERROR_NO_ANSWER,
 } OmaSessionError;
 
-#define OMA_SESSION_N_ERRORS (OMA_SESSION_ERROR_LIMIT + 1)
+#define OMA_SESSION_N_ERRORS (OMA_SESSION_ERROR_NO_ANSWER + 1)
 #define OMA_SESSION_ERROR (oma_session_error_quark ())
 GQuark oma_session_error_quark (void);
 

@@ -128,6 +128,18 @@ oma_work_set_upsert (OmaWork *work, gboolean upsert)
 }
 
 /**
+ * oma_work_set_tell_inherited_acl:
+ * @work: a unit of work
+ * @tell: whether Get of an ACL that a node does not have itself gives the one in effect, with
+ *   %OMA_STATUS_INHERITED_ACL (DM 1.3), in place of an empty one
+ */
+void
+oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell)
+{
+  work->tell_inherited_acl = tell;
+}
+
+/**
  * oma_work_is_dirty:
  * @work: a unit of work
  *

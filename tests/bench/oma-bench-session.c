@@ -240,6 +240,7 @@ make_config (Bench *bench, const OmaMessage *first)
     .encoding = bench->encoding,
     .max_msg_size = oma_codec_default_limits.max_size,
     .max_messages = bench->messages->len + 10,
+    .version = OMA_DM_1_2,
     .max_auth_tries = 3,
   };
 }

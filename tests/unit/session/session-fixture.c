@@ -216,6 +216,7 @@ fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     .session_id = "63",
     .max_msg_size = 1 << 20,
     .max_messages = 20,
+    .version = OMA_DM_1_2,
     .max_auth_tries = 2,
   };
 }
