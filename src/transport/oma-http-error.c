@@ -96,22 +96,59 @@ oma_http_error_new_from_failure (SoupMessage *message, const GError *failure, gb
   return connection_failure (message, failure);
 }
 
+/* Retry-After is a number of seconds or a date (RFC 9110, section 10.2.3).  Returns: whether
+ * there is one; @date is set when it is a date */
+static gboolean
+read_retry_after (SoupMessage *message, guint *seconds, GDateTime **date)
+{
+  const char *value = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  guint64 number;
+  gint64 left;
+
+  *date = NULL;
+  *seconds = 0;
+  if (value == NULL)
+    return FALSE;
+  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &number, NULL))
+    {
+      *seconds = (guint) number;
+      return TRUE;
+    }
+  *date = soup_date_time_new_from_http_string (value);
+  left = *date != NULL ? g_date_time_to_unix (*date) - g_get_real_time () / G_USEC_PER_SEC : 0;
+  *seconds = (guint) CLAMP (left, 0, G_MAXUINT32);
+  return *date != NULL;
+}
+
+/**
+ * oma_http_parse_retry_after:
+ * @message: an HTTP message that was answered
+ *
+ * Returns: seconds from now after which the server asks to come back, 0 when it does not ask or
+ *   they are over
+ */
+guint
+oma_http_parse_retry_after (SoupMessage *message)
+{
+  g_autoptr(GDateTime) date = NULL;
+  guint seconds;
+
+  read_retry_after (message, &seconds, &date);
+  return seconds;
+}
+
 /* Nothing of the server's own words gets into the text: the value is read and written again. */
 static char *
 describe_retry_after (SoupMessage *message)
 {
-  const char *value = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
   g_autoptr(GDateTime) date = NULL;
   g_autofree char *text = NULL;
-  guint64 seconds;
+  guint seconds;
 
-  if (value == NULL)
+  if (!read_retry_after (message, &seconds, &date))
     return g_strdup ("");
-  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &seconds, NULL))
-    return g_strdup_printf ("; it asks to come back after %" G_GUINT64_FORMAT " s", seconds);
-  date = soup_date_time_new_from_http_string (value);
   if (date == NULL)
-    return g_strdup ("");
+    return g_strdup_printf ("; it asks to come back after %u s", seconds);
   text = g_date_time_format_iso8601 (date);
   return g_strdup_printf ("; it asks to come back after %s", text);
 }

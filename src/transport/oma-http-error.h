@@ -9,5 +9,6 @@ G_BEGIN_DECLS
 
 GError *oma_http_error_new_from_failure (SoupMessage *message, const GError *failure, gboolean in_body);
 GError *oma_http_error_new_from_status  (SoupMessage *message);
+guint   oma_http_parse_retry_after      (SoupMessage *message);
 
 G_END_DECLS

@@ -10,6 +10,8 @@
 #include <libsoup/soup.h>
 
 #define MAX_REDIRECTS 3   /* of one message */
+#define TYPE_XML "application/vnd.syncml.dm+xml"
+#define TYPE_WBXML "application/vnd.syncml.dm+wbxml"
 #define BLOCK (16 * 1024) /* octets read at once */
 
 struct _OmaHttp {
@@ -23,6 +25,7 @@ struct _OmaHttp {
   gboolean         allow_old_tls;
   gboolean         busy;
   guint            last_status;
+  guint            retry_after;
 };
 
 static void oma_http_transport_init (OmaTransportInterface *iface);
@@ -240,8 +243,17 @@ read_block (GTask *task)
 static gboolean
 is_message_type (const char *type, const char *sent)
 {
-  return g_str_equal (type, "application/vnd.syncml.dm+xml") || g_str_equal (type, "application/vnd.syncml.dm+wbxml") ||
+  return g_str_equal (type, TYPE_XML) || g_str_equal (type, TYPE_WBXML) ||
          g_ascii_strcasecmp (type, sent) == 0;
+}
+
+/* Both encodings are read, whichever is written; that one comes first. */
+static const char *
+accepted_types (const char *sent)
+{
+  if (g_ascii_strcasecmp (sent, TYPE_WBXML) == 0)
+    return TYPE_WBXML ", " TYPE_XML;
+  return g_ascii_strcasecmp (sent, TYPE_XML) == 0 ? TYPE_XML ", " TYPE_WBXML : sent;
 }
 
 /* Judges the headers of a 200 before any of the body is read. */
@@ -336,6 +348,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   http->last_status = status = soup_message_get_status (exchange->message);
+  http->retry_after = oma_http_parse_retry_after (exchange->message);
   if (status == SOUP_STATUS_TEMPORARY_REDIRECT || status == SOUP_STATUS_PERMANENT_REDIRECT)
     follow_redirect (g_steal_pointer (&task));
   else if (status != SOUP_STATUS_OK && status != SOUP_STATUS_NO_CONTENT)
@@ -359,7 +372,7 @@ send_message (GTask *task)
   /* "Idempotent" lets a POST use a kept connection; libsoup does not repeat it for that. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
   soup_message_set_request_body_from_bytes (message, exchange->media_type, exchange->body);
-  soup_message_headers_replace (headers, "Accept", exchange->media_type);
+  soup_message_headers_replace (headers, "Accept", accepted_types (exchange->media_type));
   soup_message_headers_replace (headers, "Accept-Charset", "utf-8");
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   if (http->certificate != NULL)
@@ -384,6 +397,7 @@ oma_http_exchange_async (OmaTransport *transport, const char *uri, GBytes *body,
       return;
     }
   http->last_status = 0;
+  http->retry_after = 0;
   target = uri != NULL ? oma_http_policy_resolve (&http->policy, http->current, uri, &error) :
                          g_uri_ref (http->policy.account);
   if (target == NULL)
@@ -548,4 +562,18 @@ oma_http_get_last_status (OmaHttp *http)
 {
   g_return_val_if_fail (OMA_IS_HTTP (http), 0);
   return http->last_status;
+}
+
+/**
+ * oma_http_get_retry_after:
+ * @http: a transport
+ *
+ * Returns: seconds after which the last answer asks to come back (Retry-After), 0 if it does
+ *   not ask
+ */
+guint
+oma_http_get_retry_after (OmaHttp *http)
+{
+  g_return_val_if_fail (OMA_IS_HTTP (http), 0);
+  return http->retry_after;
 }

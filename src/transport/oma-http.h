@@ -38,5 +38,6 @@ G_DECLARE_FINAL_TYPE (OmaHttp, oma_http, OMA, HTTP, GObject)
 
 OmaHttp *oma_http_new             (const OmaHttpConfig *config, GError **error);
 guint    oma_http_get_last_status (OmaHttp *http);
+guint    oma_http_get_retry_after (OmaHttp *http);
 
 G_END_DECLS

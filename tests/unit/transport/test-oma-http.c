@@ -49,7 +49,7 @@ test_request_is_as_the_http_binding_asks (void)
   g_assert_true (g_str_has_prefix (request, "POST /dm HTTP/1.1\r\n"));
   g_assert_nonnull (strstr (request, "\r\nContent-Type: " TEST_XML "\r\n"));
   g_assert_nonnull (strstr (request, "\r\nContent-Length: 9\r\n"));
-  g_assert_nonnull (strstr (request, "\r\nAccept: " TEST_XML "\r\n"));
+  g_assert_nonnull (strstr (request, "\r\nAccept: " TEST_XML ", application/vnd.syncml.dm+wbxml\r\n"));
   g_assert_nonnull (strstr (request, "\r\nAccept-Charset: utf-8\r\n"));
   g_assert_nonnull (strstr (request, "\r\nUser-Agent: omadm-test/1\r\n"));
   g_assert_nonnull (strstr (request, "\r\nCache-Control: no-store\r\n"));
