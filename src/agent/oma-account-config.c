@@ -15,6 +15,7 @@
 
 typedef enum {
   OPTION_BOOL,
+  OPTION_DIGEST,
   OPTION_NUMBER,
   OPTION_TEXT,
 } OptionType;
@@ -26,11 +27,24 @@ static const struct {
   guint       minimum;
   guint       maximum;
 } options[] = {
+  { OMA_ACCOUNT_OPTION_DIGEST, OPTION_DIGEST, 0, 0 },
+  { OMA_ACCOUNT_OPTION_HEX_MAC, OPTION_BOOL, 0, 0 },
+  { OMA_ACCOUNT_OPTION_HOLD_ALERTS, OPTION_BOOL, 0, 0 },
   { OMA_ACCOUNT_OPTION_HOSTS, OPTION_TEXT, 0, 0 },
+  { OMA_ACCOUNT_OPTION_KEEP_ALIVE, OPTION_NUMBER, 1, 3600 },
+  { OMA_ACCOUNT_OPTION_MAC_WINDOW, OPTION_NUMBER, 1, 86400 },
   { OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE, OPTION_NUMBER, 4096, 16777216 },
   { OMA_ACCOUNT_OPTION_MAX_MESSAGES, OPTION_NUMBER, 4, 1000000 },
+  { OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE, OPTION_NUMBER, 1, 2147483647 },
+  { OMA_ACCOUNT_OPTION_MS_PREFIXES, OPTION_BOOL, 0, 0 },
+  { OMA_ACCOUNT_OPTION_NO_FALLBACK, OPTION_BOOL, 0, 0 },
   { OMA_ACCOUNT_OPTION_NONCE_AS_TEXT, OPTION_BOOL, 0, 0 },
   { OMA_ACCOUNT_OPTION_OLD_TLS, OPTION_BOOL, 0, 0 },
+  { OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED, OPTION_BOOL, 0, 0 },
+  { OMA_ACCOUNT_OPTION_RESEND_DELAY, OPTION_NUMBER, 0, 3600 },
+  { OMA_ACCOUNT_OPTION_RESENDS, OPTION_NUMBER, 0, 100 },
+  { OMA_ACCOUNT_OPTION_RFC2104_HMAC, OPTION_BOOL, 0, 0 },
+  { OMA_ACCOUNT_OPTION_SIZE_OPTIONAL, OPTION_BOOL, 0, 0 },
   { OMA_ACCOUNT_OPTION_TIMEOUT, OPTION_NUMBER, 1, 3600 },
   { OMA_ACCOUNT_OPTION_UPSERT, OPTION_BOOL, 0, 0 },
 };
@@ -142,9 +156,28 @@ oma_encoding_from_name (const char *name, OmaEncoding *encoding)
 }
 
 /**
+ * oma_account_digest_from_name:
+ * @name: md5 or sha256
+ * @type: (out) (optional): the digest algorithm
+ *
+ * Returns: whether @name is one of these
+ */
+gboolean
+oma_account_digest_from_name (const char *name, OmaDigestType *type)
+{
+  OmaDigestType found = strcmp (name, "sha256") == 0 ? OMA_DIGEST_SHA256 : OMA_DIGEST_MD5;
+
+  if (found == OMA_DIGEST_MD5 && strcmp (name, "md5") != 0)
+    return FALSE;
+  if (type != NULL)
+    *type = found;
+  return TRUE;
+}
+
+/**
  * oma_account_config_new:
  *
- * Returns: (transfer full): an account without a name, messages as XML, no credentials
+ * Returns: (transfer full): an account without a name, DM 1.2, messages as XML, no credentials
  */
 OmaAccountConfig *
 oma_account_config_new (void)
@@ -152,6 +185,7 @@ oma_account_config_new (void)
   OmaAccountConfig *config = g_new0 (OmaAccountConfig, 1);
 
   config->encoding = OMA_ENCODING_XML;
+  config->protocol = OMA_DM_1_2;
   config->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return config;
 }
@@ -336,6 +370,8 @@ check_option (const char *key, const char *text, GError **error)
         continue;
       if (options[i].type == OPTION_BOOL && strcmp (text, "true") != 0 && strcmp (text, "false") != 0)
         return refuse (error, "Option %s must be true or false", key);
+      if (options[i].type == OPTION_DIGEST && !oma_account_digest_from_name (text, NULL))
+        return refuse (error, "Option %s must be md5 or sha256", key);
       if (options[i].type == OPTION_NUMBER &&
           !g_ascii_string_to_unsigned (text, 10, options[i].minimum, options[i].maximum, NULL, NULL))
         return refuse (error, "Option %s must be a number from %u to %u", key, options[i].minimum, options[i].maximum);

@@ -6,6 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent.h"
 #include "agent/oma-trusted-file.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ typedef struct {
 static const char *const known_keys[] = {
   "Name", "ServerId", "Url", "Auth", "User", "SecretFile", "SecretCredential", "ServerAuth", "ServerUser",
   "ServerSecretFile", "ServerSecretCredential", "CaFile", "CertificateFile", "KeyFile", "KeyCredential", "AllowHttp",
-  "MessageEncoding", "Manage", NULL,
+  "MessageEncoding", "Protocol", "Manage", NULL,
 };
 
 static gboolean G_GNUC_PRINTF (3, 4)
@@ -161,13 +162,17 @@ read_choices (Reader *reader, OmaAccountConfig *config, GError **error)
 {
   g_autoptr(GError) local_error = NULL;
   g_autofree char *encoding = NULL;
+  g_autofree char *protocol = NULL;
 
   if (!read_auth (reader, "Auth", &config->client_auth, error) ||
       !read_auth (reader, "ServerAuth", &config->server_auth, error) ||
-      !get_string (reader, "MessageEncoding", &encoding, error))
+      !get_string (reader, "MessageEncoding", &encoding, error) ||
+      !get_string (reader, "Protocol", &protocol, error))
     return FALSE;
   if (encoding != NULL && !oma_encoding_from_name (encoding, &config->encoding))
     return refuse (reader, error, "MessageEncoding must be xml or wbxml");
+  if (protocol != NULL && !oma_dm_version_from_name (protocol, &config->protocol))
+    return refuse (reader, error, "Protocol must be 1.1, 1.2 or 1.3");
   if (g_key_file_has_key (reader->file, GROUP, "AllowHttp", NULL))
     config->allow_http = g_key_file_get_boolean (reader->file, GROUP, "AllowHttp", &local_error);
   if (local_error == NULL && g_key_file_has_key (reader->file, GROUP, "Manage", NULL))

@@ -4,6 +4,7 @@
 #include "agent/oma-account-private.h"
 
 #include "base/oma-uri.h"
+#include "session/oma-version.h"
 
 /* Adds nodes below one URI. */
 typedef struct {
@@ -112,6 +113,7 @@ add_extension (const Parent *account, const OmaAccountConfig *config, const char
 
   add_value (&extension, "AllowHTTP", oma_value_new_bool (config->allow_http));
   add_text (&extension, "Encoding", oma_encoding_to_name (config->encoding));
+  add_text (&extension, "Protocol", oma_dm_version_to_name (config->protocol));
   add_pem (&extension, "CA", config->ca);
   add_pem (&extension, "Certificate", config->certificate);
   add_pem (&extension, "Key", config->key);

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 #define OMA_ACCOUNT_ROOT_NAME "DMAcc"
 #define OMA_ACCOUNT_ROOT "./" OMA_ACCOUNT_ROOT_NAME
+#define OMA_ACCOUNT_EXTENSION "Ext/Omadm"   /* of an account: what is not in the standard */
 
 /* Keys of an account's options. */
 #define OMA_ACCOUNT_OPTION_HOSTS "hosts"                          /* further hosts of RespURI, with commas */
@@ -22,6 +23,8 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_MS_PREFIXES "ms-prefixes"              /* bool */
 #define OMA_ACCOUNT_OPTION_NO_FALLBACK "no-fallback"              /* bool: no lower protocol or encoding */
 #define OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED "report-interrupted" /* bool */
+#define OMA_ACCOUNT_OPTION_RESEND_DELAY "resend-delay"            /* seconds, doubled each time */
+#define OMA_ACCOUNT_OPTION_RESENDS "resends"                      /* of one message */
 #define OMA_ACCOUNT_OPTION_RFC2104_HMAC "rfc2104-hmac"            /* bool */
 #define OMA_ACCOUNT_OPTION_SIZE_OPTIONAL "size-optional"          /* bool */
 #define OMA_ACCOUNT_OPTION_NONCE_AS_TEXT "nonce-as-text"          /* bool */
@@ -34,6 +37,7 @@ G_BEGIN_DECLS
 const char *oma_auth_type_to_node    (OmaAuthType type);
 gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
 void        oma_secret_free          (char *secret);
+gboolean    oma_account_digest_from_name (const char *name, OmaDigestType *type);
 
 /* ---- From settings to nodes ---- */
 
@@ -45,10 +49,13 @@ void        oma_account_put_nonce    (OmaAccount *account, OmaPlan *plan, gboole
 
 OmaAccount *oma_account_new          (OmaTree *tree, const char *name);
 gboolean    oma_account_reload       (OmaAccount *account);
+gboolean    oma_account_exists       (OmaAccount *account);
 char       *oma_account_dup_digest   (OmaAccount *account);
 void        oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCredentials *credentials);
 gboolean    oma_account_get_flag     (OmaAccount *account, const char *key);
 OmaSessionQuirks oma_account_get_quirks (OmaAccount *account);
+OmaDigestType oma_account_get_digest (OmaAccount *account);
+const char *oma_account_get_own_text (OmaAccount *account, const char *name);
 guint       oma_account_get_number   (OmaAccount *account, const char *key, guint fallback);
 
 /**

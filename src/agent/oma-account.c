@@ -5,6 +5,7 @@
 
 #include "agent/oma-account-private.h"
 #include "base/oma-uri.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ struct _OmaAccount {
   OmaAuthType  client_auth;
   OmaAuthType  server_auth;
   OmaEncoding  encoding;
+  OmaDmVersion protocol;
   gboolean     allow_http;
   GHashTable  *options;
 };
@@ -198,6 +200,7 @@ oma_account_reload (OmaAccount *account)
   OmaNode *extension = find_node (account, "Ext/Omadm");
   const char *server_id = get_text (find_node (account, "ServerID"));
   const char *encoding = get_child_text (extension, "Encoding");
+  const char *protocol = get_child_text (extension, "Protocol");
   g_autofree char *url = read_url (account);
 
   if (server_id == NULL || *server_id == '\0' || url == NULL || *url == '\0')
@@ -212,8 +215,38 @@ oma_account_reload (OmaAccount *account)
   account->encoding = OMA_ENCODING_XML;
   if (encoding != NULL)
     oma_encoding_from_name (encoding, &account->encoding);
+  account->protocol = OMA_DM_1_2;
+  if (protocol != NULL)
+    oma_dm_version_from_name (protocol, &account->protocol);
   read_options (account);
   return TRUE;
+}
+
+/**
+ * oma_account_get_own_text:
+ * @account: an account
+ * @name: name of a leaf of Ext/Omadm
+ *
+ * Returns: (transfer none) (nullable): what stands there now
+ */
+const char *
+oma_account_get_own_text (OmaAccount *account, const char *name)
+{
+  OmaNode *extension = find_node (account, OMA_ACCOUNT_EXTENSION);
+
+  return get_child_text (extension, name);
+}
+
+/**
+ * oma_account_exists:
+ * @account: an account
+ *
+ * Returns: whether its nodes are still there
+ */
+gboolean
+oma_account_exists (OmaAccount *account)
+{
+  return find_node (account, OMA_ACCOUNT_EXTENSION) != NULL;
 }
 
 /**
@@ -420,6 +453,18 @@ oma_account_get_encoding (OmaAccount *account)
 }
 
 /**
+ * oma_account_get_protocol:
+ * @account: an account
+ *
+ * Returns: the release that its sessions begin with
+ */
+OmaDmVersion
+oma_account_get_protocol (OmaAccount *account)
+{
+  return account->protocol;
+}
+
+/**
  * oma_account_get_allow_http:
  * @account: an account
  *
@@ -486,6 +531,23 @@ oma_account_get_quirks (OmaAccount *account)
 }
 
 /**
+ * oma_account_get_digest:
+ * @account: an account
+ *
+ * Returns: the digest algorithm of its credentials
+ */
+OmaDigestType
+oma_account_get_digest (OmaAccount *account)
+{
+  const char *name = oma_account_get_option (account, OMA_ACCOUNT_OPTION_DIGEST);
+  OmaDigestType type = OMA_DIGEST_MD5;
+
+  if (name != NULL)
+    oma_account_digest_from_name (name, &type);
+  return type;
+}
+
+/**
  * oma_account_get_number:
  * @account: an account
  * @key: key of an option
@@ -499,7 +561,7 @@ oma_account_get_number (OmaAccount *account, const char *key, guint fallback)
   const char *text = oma_account_get_option (account, key);
   guint64 number;
 
-  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT, &number, NULL))
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT, &number, NULL))
     return fallback;
   return (guint) number;
 }

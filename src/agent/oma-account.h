@@ -35,6 +35,7 @@ typedef struct {
   GBytes      *key;               /* (nullable): PEM */
   gboolean     allow_http;
   OmaEncoding  encoding;
+  OmaDmVersion protocol;
   char       **manage;            /* (nullable): URIs on which the server gets all rights */
   GHashTable  *options;           /* utf8 -> utf8: further keys, see omadm.conf(5) */
 } OmaAccountConfig;
@@ -60,7 +61,9 @@ const char  *oma_account_get_url       (OmaAccount *account);
 OmaAuthType  oma_account_get_client_auth (OmaAccount *account);
 OmaAuthType  oma_account_get_server_auth (OmaAccount *account);
 OmaEncoding  oma_account_get_encoding  (OmaAccount *account);
+OmaDmVersion oma_account_get_protocol  (OmaAccount *account);
 gboolean     oma_account_get_allow_http (OmaAccount *account);
+gint64       oma_account_get_not_before (OmaAccount *account);
 const char  *oma_account_get_option    (OmaAccount *account, const char *key);
 
 G_END_DECLS

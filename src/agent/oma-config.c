@@ -24,6 +24,8 @@ static const struct {
   { "MaxSessions", G_STRUCT_OFFSET (OmaConfig, max_sessions), 4, 1, 64 },
   { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 262144, 4096, 16777216 },
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },
+  { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
+  { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },
   { "HttpTimeout", G_STRUCT_OFFSET (OmaConfig, http_timeout), 60, 1, 3600 },
 };
 

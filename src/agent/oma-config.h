@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @max_message_size: octets of a message that we accept
  * @max_messages: messages of one session
  * @http_timeout: seconds without progress on a connection
+ * @resends: how often a message is sent again whose answer did not arrive
+ * @resend_delay: seconds before the first time, doubled each further time
  * @log_level: the least important level that is logged
  * @plugins: private: the groups of the plugins
  *
@@ -25,6 +27,8 @@ typedef struct {
   guint          max_message_size;
   guint          max_messages;
   guint          http_timeout;
+  guint          resends;
+  guint          resend_delay;
   GLogLevelFlags log_level;
   GKeyFile      *plugins;
 } OmaConfig;

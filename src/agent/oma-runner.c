@@ -3,10 +3,11 @@
 
 #include "agent/oma-runner.h"
 
-#include "agent/oma-account-private.h"
+#include "agent/oma-account-state.h"
+#include "agent/oma-exchange.h"
 #include "agent/oma-log.h"
 #include "agent/oma-runner-private.h"
-#include "transport/oma-http.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -33,9 +34,13 @@ struct _OmaRunner {
   gint64              end_time;
   OmaSessionCounters  counters;
   OmaAccountFiles    *files;
-  OmaTransport       *transport;
+  OmaHttp            *http;
   OmaSession         *session;
-  OmaEncoding         encoding;
+  char               *device_id;
+  gint64              number;         /* SessionID is made of it; each try has its own */
+  OmaDialect          dialect;
+  gboolean            stepped_down;   /* the server did not understand an earlier try */
+  gboolean            keep_dialect;   /* when it understands this one */
   OmaSessionStep     *step;           /* what is done now */
   GArray             *nonces;         /* (element-type Nonce) */
   GCancellable       *cancellable;    /* of what is under way until it is stopped */
@@ -61,6 +66,7 @@ G_DEFINE_FINAL_TYPE (OmaRunner, oma_runner, G_TYPE_OBJECT)
 
 static void do_step (OmaRunner *self, OmaSessionStep *step);
 static void step_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+static gboolean begin (OmaRunner *self, GError **error);
 
 static void
 nonce_clear (Nonce *nonce)
@@ -76,7 +82,7 @@ oma_runner_finalize (GObject *object)
   g_clear_handle_id (&self->stop_timer, g_source_remove);
   g_clear_pointer (&self->step, oma_session_step_free);
   g_clear_pointer (&self->session, oma_session_free);
-  g_clear_object (&self->transport);
+  g_clear_object (&self->http);
   g_clear_pointer (&self->files, oma_account_files_free);
   g_clear_error (&self->error);
   g_array_unref (self->nonces);
@@ -84,6 +90,7 @@ oma_runner_finalize (GObject *object)
   g_object_unref (self->last);
   g_object_unref (self->account);
   g_free (self->reason);
+  g_free (self->device_id);
   G_OBJECT_CLASS (oma_runner_parent_class)->finalize (object);
 }
 
@@ -124,7 +131,7 @@ make_session_id (gint64 id)
 static void
 put_history (OmaRunner *self)
 {
-  g_autofree char *session_id = make_session_id (self->id);
+  g_autofree char *session_id = make_session_id (self->number);
   const OmaSessionRecord record = {
     .id = self->id,
     .account = (char *) oma_account_get_name (self->account),
@@ -156,7 +163,7 @@ oma_runner_new (const OmaRunnerContext *context, OmaAccount *account)
 
   self->context = *context;
   self->account = g_object_ref (account);
-  self->id = oma_store_next_session (context->store);
+  self->id = self->number = oma_store_next_session (context->store);
   self->state = OMA_RUNNER_QUEUED;
   return self;
 }
@@ -195,11 +202,92 @@ finish (OmaRunner *runner, const GError *error)
   log_end (self);
   g_clear_pointer (&self->step, oma_session_step_free);
   g_clear_pointer (&self->session, oma_session_free);
-  g_clear_object (&self->transport);
+  g_clear_object (&self->http);
   g_clear_pointer (&self->files, oma_account_files_free);
   g_array_set_size (self->nonces, 0);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
   g_signal_emit (self, signals[SIGNAL_ENDED], 0);
+}
+
+static void
+settled (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OmaRunner) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_plan_run_finish (result, &error))
+    g_warning ("Account %s: what the session came to could not be kept: %s", oma_account_get_name (self->account),
+               error->message);
+  finish (self, self->error);
+}
+
+/* How the next session that starts by itself has to behave (DM Security 1.2: a wrong password
+ * must not be tried for ever). */
+static void
+note_outcome (OmaRunner *self, OmaPlan *plan)
+{
+  guint retry_after = self->http != NULL ? oma_http_get_retry_after (self->http) : 0;
+
+  if (self->error == NULL)
+    oma_account_forget_refusals (self->account, plan);
+  else if (g_error_matches (self->error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CREDENTIALS))
+    oma_account_put_refusal (self->account, plan, now ());
+  else if (self->error->domain == OMA_TRANSPORT_ERROR && retry_after > 0)
+    oma_account_put_not_before (self->account, plan, now () + retry_after);
+}
+
+/* The session is over: @error, unless it failed before, says why it failed. */
+static void
+settle (OmaRunner *self, const GError *error)
+{
+  g_autoptr(OmaPlan) plan = oma_plan_new (self->context.executor);
+
+  if (self->error == NULL && error != NULL)
+    self->error = g_error_copy (error);
+  if (oma_account_exists (self->account))
+    note_outcome (self, plan);
+  if (oma_plan_is_empty (plan) || self->expired)
+    finish (self, self->error);
+  else
+    oma_plan_run_async (g_steal_pointer (&plan), settled, g_object_ref (self));
+}
+
+/* ---- A server that does not understand the first message ---- */
+
+/* Returns: whether another try was begun */
+static gboolean
+step_down (OmaRunner *self, const GError *error)
+{
+  gboolean first = self->counters.messages_sent == 1;
+  guint status = first ? oma_http_get_last_status (self->http) : 0;
+  g_autoptr(GError) failure = NULL;
+
+  if (error == NULL || self->stopping ||
+      oma_account_get_flag (self->account, OMA_ACCOUNT_OPTION_NO_FALLBACK) ||
+      !oma_fallback_next (&self->dialect, error, status, &self->keep_dialect))
+    return FALSE;
+  oma_log_event (G_LOG_LEVEL_INFO, NULL, oma_account_get_name (self->account), self->id,
+                 "Session %" G_GINT64_FORMAT ": %s; another try with DM %s as %s", self->id, error->message,
+                 oma_dm_version_to_name (self->dialect.version), oma_encoding_to_name (self->dialect.encoding));
+  self->stepped_down = TRUE;
+  self->number = oma_store_next_session (self->context.store);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->step, oma_session_step_free);
+  g_clear_pointer (&self->session, oma_session_free);
+  g_clear_object (&self->http);
+  g_clear_pointer (&self->files, oma_account_files_free);
+  g_array_set_size (self->nonces, 0);
+  self->counters = (OmaSessionCounters) { 0 };
+  if (!begin (self, &failure))
+    finish (self, failure);
+  return TRUE;
+}
+
+static void
+end (OmaRunner *self, const GError *error)
+{
+  if (!step_down (self, error))
+    settle (self, error);
 }
 
 static void
@@ -272,7 +360,7 @@ step_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
   else if (step != NULL)
     do_step (self, g_steal_pointer (&step));
   else
-    finish (self, self->error != NULL ? self->error : error);
+    settle (self, error);
 }
 
 static void
@@ -281,21 +369,26 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OmaRunner) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autofree char *media_type = NULL;
-  g_autoptr(GBytes) body = oma_transport_exchange_finish (OMA_TRANSPORT (source), result, &media_type, &error);
+  g_autoptr(GBytes) body = oma_exchange_finish (OMA_HTTP (source), result, &media_type, &error);
   OmaEncoding encoding;
 
   if (oma_runner_is_over (self))
     return;
-  if (self->step->action == OMA_SESSION_DONE || self->expired)
+  if (self->expired)
     {
       finish (self, self->error);
+      return;
+    }
+  if (self->step->action == OMA_SESSION_DONE)
+    {
+      end (self, self->error);
       return;
     }
   if (abort_instead (self))
     return;
   if (body == NULL)
     {
-      finish (self, error);
+      end (self, error);
       return;
     }
   self->counters.messages_received++;
@@ -306,23 +399,32 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oma_session_feed_async (self->session, body, media_type, NULL, self->cancellable, step_cb, g_object_ref (self));
 }
 
+static guint
+get_number (OmaRunner *self, const char *option, guint fallback)
+{
+  return oma_account_get_number (self->account, option, fallback);
+}
+
 static void
 send_message (OmaRunner *self)
 {
   gboolean is_last = self->step->action == OMA_SESSION_DONE;
-  OmaEncoding encoding = self->encoding;
+  OmaEncoding encoding = self->dialect.encoding;
 
   if (self->step->body == NULL)
     {
-      finish (self, self->error);
+      end (self, self->error);
       return;
     }
   if (!is_last && abort_instead (self))
     return;
   oma_encoding_from_media_type (self->step->media_type, &encoding);
   emit_message (self, TRUE, encoding, self->step->body);
-  oma_transport_exchange_async (self->transport, self->step->uri, self->step->body, self->step->media_type,
-                                is_last ? self->last : self->cancellable, answer_cb, g_object_ref (self));
+  /* Of the last message the answer says nothing any more. */
+  oma_exchange_async (self->http, self->step,
+                      is_last ? 0 : get_number (self, OMA_ACCOUNT_OPTION_RESENDS, self->context.config->resends),
+                      get_number (self, OMA_ACCOUNT_OPTION_RESEND_DELAY, self->context.config->resend_delay),
+                      is_last ? self->last : self->cancellable, answer_cb, g_object_ref (self));
 }
 
 static void
@@ -345,6 +447,13 @@ nonces_kept (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
   finish (self, error);
 }
 
+/* The server answered with a message, and the session goes on or ends in order. */
+static gboolean
+is_understood (OmaRunner *self)
+{
+  return self->counters.messages_received > 0 && self->error == NULL;
+}
+
 /* Nonces are durable before the message goes out that needs them (DM Security 1.2, 5.3.4); there
  * may be one for the next session when there is nothing more to send. */
 static void
@@ -359,6 +468,11 @@ keep_nonces (OmaRunner *self)
       oma_account_put_nonce (self->account, plan, nonce->for_server, nonce->nonce);
     }
   g_array_set_size (self->nonces, 0);
+  if (self->stepped_down && self->keep_dialect && is_understood (self))
+    {
+      self->keep_dialect = FALSE;
+      oma_account_put_dialect (self->account, plan, &self->dialect);
+    }
   if (oma_plan_is_empty (plan))
     send_message (self);
   else
@@ -404,7 +518,6 @@ make_transport (OmaRunner *self, GError **error)
     .timeout = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_TIMEOUT, self->context.config->http_timeout),
     .user_agent = USER_AGENT,
   };
-  OmaHttp *http;
 
   self->files = oma_account_make_files (self->account, error);
   if (self->files == NULL)
@@ -413,30 +526,33 @@ make_transport (OmaRunner *self, GError **error)
   config.certificate_file = self->files->certificate;
   config.key_file = self->files->key;
   config.deadline = SLOWEST * config.timeout;
-  http = oma_http_new (&config, error);
-  self->transport = http != NULL ? OMA_TRANSPORT (http) : NULL;
-  return http != NULL;
+  self->http = oma_http_new (&config, error);
+  return self->http != NULL;
 }
 
 static void
-make_session (OmaRunner *self, const char *device_id)
+make_session (OmaRunner *self)
 {
-  g_autofree char *session_id = make_session_id (self->id);
+  g_autofree char *session_id = make_session_id (self->number);
   g_autofree char *scheme = g_uri_parse_scheme (oma_account_get_url (self->account));
   const OmaConfig *daemon = self->context.config;
   OmaSessionConfig config = {
     .server_id = oma_account_get_server_id (self->account),
     .server_uri = oma_account_get_url (self->account),
-    .device_id = device_id,
+    .device_id = self->device_id,
     .session_id = session_id,
-    .encoding = self->encoding,
+    .encoding = self->dialect.encoding,
     .allow_basic = g_strcmp0 (scheme, "https") == 0,
     .max_msg_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE,
                                             daemon->max_message_size),
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
-    .version = OMA_DM_1_2,
+    .version = self->dialect.version,
+    .digest = oma_account_get_digest (self->account),
+    .mac_window = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAC_WINDOW, 0),
+    .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, 0),
+    .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE, 0),
   };
 
   oma_account_read_credentials (self->account, FALSE, &config.client);
@@ -445,6 +561,18 @@ make_session (OmaRunner *self, const char *device_id)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+}
+
+/* Begins a session with what the runner has of a dialect. */
+static gboolean
+begin (OmaRunner *self, GError **error)
+{
+  if (!make_transport (self, error))
+    return FALSE;
+  make_session (self);
+  self->in_step = TRUE;
+  oma_session_start_async (self->session, self->cancellable, step_cb, g_object_ref (self));
+  return TRUE;
 }
 
 /**
@@ -463,21 +591,16 @@ oma_runner_start (OmaRunner *runner, const char *device_id)
   g_return_if_fail (runner->state == OMA_RUNNER_QUEUED);
   runner->state = OMA_RUNNER_RUNNING;
   runner->start_time = now ();
-  runner->encoding = oma_account_get_encoding (runner->account);
+  runner->dialect = oma_account_get_dialect (runner->account);
+  runner->device_id = g_strdup (device_id);
   put_history (runner);
   oma_log_event (G_LOG_LEVEL_INFO, NULL, oma_account_get_name (runner->account), runner->id,
                  "Session %" G_GINT64_FORMAT " with %s begins", runner->id, oma_account_get_name (runner->account));
   g_signal_emit (runner, signals[SIGNAL_CHANGED], 0);
   if (device_id == NULL)
     g_set_error_literal (&error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "./DevInfo/DevId cannot be read");
-  if (error != NULL || !make_transport (runner, &error))
-    {
-      finish (runner, error);
-      return;
-    }
-  make_session (runner, device_id);
-  runner->in_step = TRUE;
-  oma_session_start_async (runner->session, runner->cancellable, step_cb, g_object_ref (runner));
+  if (error != NULL || !begin (runner, &error))
+    finish (runner, error);
 }
 
 /* ---- Stopping ---- */

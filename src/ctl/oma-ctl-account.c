@@ -13,7 +13,7 @@
 
 /* What the options of account add gave. */
 typedef struct {
-  char    *server_id, *url, *auth, *user, *server_auth, *server_user, *encoding;
+  char    *server_id, *url, *auth, *user, *server_auth, *server_user, *encoding, *protocol;
   char    *secret_file, *server_secret_file, *ca, *certificate, *key;
   gboolean allow_http;
   char   **manage;
@@ -24,7 +24,8 @@ static void
 add_options_clear (AddOptions *o)
 {
   char **const strings[] = { &o->server_id, &o->url, &o->auth, &o->user, &o->server_auth, &o->server_user,
-                             &o->encoding, &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate, &o->key };
+                             &o->encoding, &o->protocol, &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate,
+                             &o->key };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
@@ -96,6 +97,7 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
   put_string (settings, "server-auth", o->server_auth);
   put_string (settings, "server-user", o->server_user);
   put_string (settings, "encoding", o->encoding);
+  put_string (settings, "protocol", o->protocol);
   if (o->allow_http)
     g_variant_dict_insert (settings, "allow-http", "b", TRUE);
   if (o->manage != NULL)
@@ -127,6 +129,7 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     { "allow-http", 0, 0, G_OPTION_ARG_NONE, &o.allow_http, N_("Allow plain HTTP"), NULL },
     { "manage", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.manage, N_("Give the server all rights there; repeatable"), N_("URI") },
     { "encoding", 0, 0, G_OPTION_ARG_STRING, &o.encoding, N_("xml or wbxml"), N_("ENCODING") },
+    { "protocol", 0, 0, G_OPTION_ARG_STRING, &o.protocol, N_("Release of the protocol: 1.1, 1.2 or 1.3"), N_("VERSION") },
     { "option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.options, N_("A further setting; repeatable"), N_("KEY=VALUE") },
     G_OPTION_ENTRY_NULL
   };

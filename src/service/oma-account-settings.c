@@ -6,6 +6,7 @@
 #include "service/oma-dbus-error.h"
 #include "service/oma-fd-reader.h"
 #include "service/oma-value-variant.h"
+#include "session/oma-version.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -66,6 +67,12 @@ set_encoding (OmaAccountConfig *config, GVariant *value, gsize offset)
 }
 
 static gboolean
+set_protocol (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  return oma_dm_version_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
+}
+
+static gboolean
 set_uris (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
   char ***field = G_STRUCT_MEMBER_P (config, offset);
@@ -98,6 +105,7 @@ static const Setting table[] = {
   { "key", "h", FIELD (key), NULL, FALSE },
   { "manage", "as", FIELD (manage), set_uris, FALSE },
   { "options", "a{ss}", FIELD (options), set_options, FALSE },
+  { "protocol", "s", FIELD (protocol), set_protocol, FALSE },
   { "secret", "h", FIELD (secret), NULL, TRUE },
   { "server-auth", "s", FIELD (server_auth), set_auth, FALSE },
   { "server-id", "s", FIELD (server_id), set_text, FALSE },

@@ -122,6 +122,7 @@ set_up (Fixture *f, gconstpointer data)
   f->account = agent_test_add (&f->base, config, &error);
   g_assert_no_error (error);
   f->config = oma_config_new ();
+  f->config->resend_delay = 0;
   f->context = (OmaRunnerContext) { f->base.executor, f->base.store, f->config };
 }
 

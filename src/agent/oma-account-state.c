@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent/oma-account-state.h"
+
+#include "session/oma-version.h"
+
+#include <string.h>
+
+/* What sessions leave behind for the next one, in leaves of the account's Ext/Omadm. */
+#define WORKING_PROTOCOL "WorkingProtocol"
+#define WORKING_ENCODING "WorkingEncoding"
+#define REFUSALS "Refusals"
+#define NOT_BEFORE "NotBefore"
+
+#define MAX_DOUBLINGS 16
+
+static char *
+make_uri (OmaAccount *account, const char *leaf)
+{
+  g_autofree char *base = oma_account_make_uri (oma_account_get_name (account));
+
+  return g_strconcat (base, "/" OMA_ACCOUNT_EXTENSION "/", leaf, NULL);
+}
+
+static void
+put_text (OmaAccount *account, OmaPlan *plan, const char *leaf, const char *text)
+{
+  g_autofree char *uri = make_uri (account, leaf);
+
+  oma_plan_put (plan, uri, oma_value_new_string (text));
+}
+
+static void
+drop (OmaAccount *account, OmaPlan *plan, const char *leaf)
+{
+  g_autofree char *uri = make_uri (account, leaf);
+
+  if (oma_account_get_own_text (account, leaf) != NULL)
+    oma_plan_delete (plan, uri);
+}
+
+static gint64
+get_number (OmaAccount *account, const char *leaf)
+{
+  const char *text = oma_account_get_own_text (account, leaf);
+  gint64 number = 0;
+
+  if (text != NULL)
+    g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &number, NULL);
+  return number;
+}
+
+/**
+ * oma_account_get_dialect:
+ * @account: an account
+ *
+ * Returns: what a session begins with: the account's settings, or what its server was found to
+ *   understand instead
+ */
+OmaDialect
+oma_account_get_dialect (OmaAccount *account)
+{
+  OmaDialect dialect = { oma_account_get_protocol (account), oma_account_get_encoding (account) };
+  const char *protocol = oma_account_get_own_text (account, WORKING_PROTOCOL);
+  const char *encoding = oma_account_get_own_text (account, WORKING_ENCODING);
+  OmaDmVersion working;
+
+  if (oma_account_get_flag (account, OMA_ACCOUNT_OPTION_NO_FALLBACK))
+    return dialect;
+  if (protocol != NULL && oma_dm_version_from_name (protocol, &working))
+    dialect.version = MIN (dialect.version, working);
+  if (encoding != NULL)
+    oma_encoding_from_name (encoding, &dialect.encoding);
+  return dialect;
+}
+
+/**
+ * oma_account_put_dialect:
+ * @account: an account
+ * @plan: a unit of work
+ * @dialect: what its server understands
+ *
+ * Notes what lets the next session begin with @dialect.
+ */
+void
+oma_account_put_dialect (OmaAccount *account, OmaPlan *plan, const OmaDialect *dialect)
+{
+  if (dialect->version != oma_account_get_protocol (account))
+    put_text (account, plan, WORKING_PROTOCOL, oma_dm_version_to_name (dialect->version));
+  if (dialect->encoding != oma_account_get_encoding (account))
+    put_text (account, plan, WORKING_ENCODING, oma_encoding_to_name (dialect->encoding));
+}
+
+/**
+ * oma_account_put_not_before:
+ * @account: an account
+ * @plan: a unit of work
+ * @time: seconds since the epoch
+ *
+ * Notes that until @time no session starts by itself.
+ */
+void
+oma_account_put_not_before (OmaAccount *account, OmaPlan *plan, gint64 time)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, time);
+
+  put_text (account, plan, NOT_BEFORE, text);
+}
+
+/**
+ * oma_account_put_refusal:
+ * @account: an account
+ * @plan: a unit of work
+ * @now: seconds since the epoch
+ *
+ * Notes that the server refused the device's credentials: a wrong password must not become a
+ * denial of service on the server, nor lock the device out there.
+ */
+void
+oma_account_put_refusal (OmaAccount *account, OmaPlan *plan, gint64 now)
+{
+  gint64 refusals = get_number (account, REFUSALS);
+  gint64 wait = (gint64) OMA_ACCOUNT_FIRST_BACK_OFF << MIN (refusals, MAX_DOUBLINGS);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, MIN (refusals, G_MAXINT32 - 1) + 1);
+  g_autofree char *uri = make_uri (account, REFUSALS);
+
+  oma_plan_put (plan, uri, oma_value_new (OMA_FORMAT_INT, "text/plain", text, strlen (text)));
+  oma_account_put_not_before (account, plan, now + MIN (wait, OMA_ACCOUNT_MAX_BACK_OFF));
+}
+
+/**
+ * oma_account_forget_refusals:
+ * @account: an account
+ * @plan: a unit of work
+ *
+ * Notes that a session went well.
+ */
+void
+oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan)
+{
+  drop (account, plan, REFUSALS);
+  drop (account, plan, NOT_BEFORE);
+}
+
+/**
+ * oma_account_get_not_before:
+ * @account: an account
+ *
+ * Returns: seconds since the epoch before which no session starts by itself, 0 when it may at
+ *   once.  Who asks for a session is not held back
+ */
+gint64
+oma_account_get_not_before (OmaAccount *account)
+{
+  return get_number (account, NOT_BEFORE);
+}

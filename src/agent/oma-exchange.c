@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "agent/oma-exchange.h"
+
+/* One message and what it takes to get its answer. */
+typedef struct {
+  char       *uri;
+  GBytes     *body;
+  const char *media_type;
+  guint       resends;      /* that are left */
+  guint       delay;        /* seconds before the next */
+  char       *reply_type;
+} Exchange;
+
+static void
+exchange_free (Exchange *exchange)
+{
+  g_bytes_unref (exchange->body);
+  g_free (exchange->uri);
+  g_free (exchange->reply_type);
+  g_free (exchange);
+}
+
+/* Of an answer that did not arrive nobody knows whether the message did; one that did arrive
+ * is the server's word, unless it says itself that it is out of order for a while. */
+static gboolean
+may_send_again (OmaHttp *http, const GError *error)
+{
+  if (error->domain != OMA_TRANSPORT_ERROR)
+    return FALSE;
+  switch ((OmaTransportError) error->code)
+    {
+    case OMA_TRANSPORT_ERROR_CONNECT:
+    case OMA_TRANSPORT_ERROR_TIMEOUT:
+    case OMA_TRANSPORT_ERROR_TRUNCATED:
+      return TRUE;
+    case OMA_TRANSPORT_ERROR_HTTP:
+      switch (oma_http_get_last_status (http))
+        {
+        case 408:
+        case 429:
+        case 502:
+        case 503:
+        case 504:
+          return oma_http_get_retry_after (http) <= OMA_EXCHANGE_MAX_WAIT;
+        default:
+          return FALSE;
+        }
+    case OMA_TRANSPORT_ERROR_TLS:
+    case OMA_TRANSPORT_ERROR_REDIRECT:
+    case OMA_TRANSPORT_ERROR_TOO_LARGE:
+    case OMA_TRANSPORT_ERROR_MEDIA_TYPE:
+    case OMA_TRANSPORT_ERROR_POLICY:
+    case OMA_TRANSPORT_ERROR_CONFIG:
+    default:
+      return FALSE;
+    }
+}
+
+static void send_now (GTask *task);
+
+static gboolean
+waited (gpointer user_data)
+{
+  GTask *task = user_data;
+
+  if (!g_task_return_error_if_cancelled (task))
+    send_now (g_object_ref (task));
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes the task. */
+static void
+send_later (GTask *task, guint seconds)
+{
+  g_autoptr(GSource) timer = g_timeout_source_new_seconds (seconds);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (cancellable != NULL)
+    {
+      g_autoptr(GSource) cancelled = g_cancellable_source_new (cancellable);
+
+      g_source_set_dummy_callback (cancelled);
+      g_source_add_child_source (timer, cancelled);
+    }
+  g_source_set_static_name (timer, "send again");
+  g_source_set_callback (timer, waited, task, g_object_unref);
+  g_source_attach (timer, g_task_get_context (task));
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Exchange *exchange = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  GBytes *reply = oma_transport_exchange_finish (OMA_TRANSPORT (source), result, &exchange->reply_type, &error);
+  guint seconds;
+
+  if (reply != NULL)
+    {
+      g_task_return_pointer (task, reply, (GDestroyNotify) g_bytes_unref);
+      return;
+    }
+  if (exchange->resends == 0 || !may_send_again (OMA_HTTP (source), error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  seconds = exchange->delay;
+  if (error->code == OMA_TRANSPORT_ERROR_HTTP)
+    seconds = MAX (seconds, oma_http_get_retry_after (OMA_HTTP (source)));
+  exchange->resends--;
+  exchange->delay = MIN (2 * exchange->delay, OMA_EXCHANGE_MAX_WAIT);
+  g_info ("%s; the message is sent again in %u s", error->message, seconds);
+  send_later (g_steal_pointer (&task), seconds);
+}
+
+/* Takes the task. */
+static void
+send_now (GTask *task)
+{
+  Exchange *exchange = g_task_get_task_data (task);
+
+  oma_transport_exchange_async (g_task_get_source_object (task), exchange->uri, exchange->body, exchange->media_type,
+                                g_task_get_cancellable (task), sent_cb, task);
+}
+
+/**
+ * oma_exchange_async:
+ * @http: a transport
+ * @step: a step with something to send
+ * @resends: how often the message may be sent again
+ * @delay: seconds before the first time, doubled each further time
+ * @cancellable: (nullable): ends it, the waiting too
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Sends a message until its answer arrives: when the connection is lost before the answer is
+ * whole, when it takes too long, or when the server says that it is out of order for a while,
+ * the same octets go out again, MsgID unchanged (HTTP binding of DM Protocol 1.2; how often is
+ * our reading, no specification says).  A server that asks with Retry-After for more time gets it,
+ * up to %OMA_EXCHANGE_MAX_WAIT.
+ */
+void
+oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay, GCancellable *cancellable,
+                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Exchange *exchange = g_new0 (Exchange, 1);
+
+  g_task_set_source_tag (task, oma_exchange_async);
+  exchange->uri = g_strdup (step->uri);
+  exchange->body = g_bytes_ref (step->body);
+  exchange->media_type = step->media_type;
+  exchange->resends = resends;
+  exchange->delay = delay;
+  g_task_set_task_data (task, exchange, (GDestroyNotify) exchange_free);
+  send_now (task);
+}
+
+/**
+ * oma_exchange_finish:
+ * @http: the transport
+ * @result: what the callback got
+ * @media_type: (out) (transfer full) (nullable): Content-Type of the answer
+ * @error: return location for the %OMA_TRANSPORT_ERROR of the last time, or
+ *   %G_IO_ERROR_CANCELLED
+ *
+ * Returns: (transfer full): the answer, or %NULL
+ */
+GBytes *
+oma_exchange_finish (OmaHttp *http, GAsyncResult *result, char **media_type, GError **error)
+{
+  Exchange *exchange;
+
+  g_return_val_if_fail (g_task_is_valid (result, http), NULL);
+  exchange = g_task_get_task_data (G_TASK (result));
+  *media_type = g_steal_pointer (&exchange->reply_type);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

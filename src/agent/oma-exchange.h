@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-session.h"
+#include "transport/oma-http.h"
+
+G_BEGIN_DECLS
+
+/* Seconds that Retry-After may ask for while a session is under way; with more it ends. */
+#define OMA_EXCHANGE_MAX_WAIT 60
+
+void    oma_exchange_async  (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay,
+                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GBytes *oma_exchange_finish (OmaHttp *http, GAsyncResult *result, char **media_type, GError **error);
+
+G_END_DECLS
