@@ -481,7 +481,7 @@ OmaRunner *
 oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
 {
   OmaAccount *found = oma_agent_find_account (agent, account);
-  const OmaRunnerContext context = { agent->executor, agent->store, agent->config };
+  const OmaRunnerContext context = { agent->executor, agent->store, agent->config, NULL };
   OmaRunner *runner;
 
   if (agent->stopping)

@@ -3,6 +3,7 @@
 
 #include "agent/oma-config.h"
 #include "agent/oma-runner.h"
+#include "session/oma-alert-queue.h"
 #include "session/oma-executor.h"
 #include "store/oma-store.h"
 
@@ -13,6 +14,7 @@ G_BEGIN_DECLS
  * @executor: the executor
  * @store: keeps the history
  * @config: the daemon's configuration
+ * @alerts: (nullable): what servers are to be told
  *
  * What all runners share; it must outlive them.
  */
@@ -20,6 +22,7 @@ typedef struct {
   OmaExecutor     *executor;
   OmaStore        *store;
   const OmaConfig *config;
+  OmaAlertQueue   *alerts;
 } OmaRunnerContext;
 
 OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);

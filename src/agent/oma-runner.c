@@ -5,6 +5,7 @@
 
 #include "agent/oma-account-state.h"
 #include "agent/oma-exchange.h"
+#include "agent/oma-interruption.h"
 #include "agent/oma-log.h"
 #include "agent/oma-runner-private.h"
 #include "session/oma-version.h"
@@ -33,6 +34,7 @@ struct _OmaRunner {
   gint64              start_time;
   gint64              end_time;
   OmaSessionCounters  counters;
+  guint               noted;          /* counters.unanswered as the store has it */
   OmaAccountFiles    *files;
   OmaHttp            *http;
   OmaSession         *session;
@@ -143,6 +145,7 @@ put_history (OmaRunner *self)
     .messages_received = self->counters.messages_received,
     .commands = self->counters.commands,
     .failed_commands = self->counters.failed_commands,
+    .unanswered = self->counters.unanswered,
   };
 
   if (self->context.store != NULL)
@@ -290,10 +293,23 @@ end (OmaRunner *self, const GError *error)
     settle (self, error);
 }
 
+/* Most of the time a commit has kept the count along the way. */
+static void
+note_unanswered (OmaRunner *self)
+{
+  if (self->counters.noted != OMA_SESSION_NOT_NOTED)
+    self->noted = self->counters.noted;
+  if (self->counters.unanswered == self->noted || self->context.store == NULL)
+    return;
+  self->noted = self->counters.unanswered;
+  oma_store_note_unanswered (self->context.store, self->id, self->noted);
+}
+
 static void
 update_counters (OmaRunner *self)
 {
   self->counters = *oma_session_get_counters (self->session);
+  note_unanswered (self);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
@@ -549,6 +565,7 @@ make_session (OmaRunner *self)
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
     .version = self->dialect.version,
+    .history_id = self->id,
     .digest = oma_account_get_digest (self->account),
     .mac_window = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAC_WINDOW, 0),
     .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, 0),
@@ -561,6 +578,7 @@ make_session (OmaRunner *self)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+  oma_session_set_alert_queue (self->session, self->context.alerts);
 }
 
 /* Begins a session with what the runner has of a dialect. */
@@ -573,6 +591,24 @@ begin (OmaRunner *self, GError **error)
   self->in_step = TRUE;
   oma_session_start_async (self->session, self->cancellable, step_cb, g_object_ref (self));
   return TRUE;
+}
+
+static void
+reported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OmaRunner) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_interruption_report_finish (OMA_STORE (source), result, &error))
+    g_warning ("Account %s: its server cannot be told of interrupted sessions: %s",
+               oma_account_get_name (self->account), error->message);
+  g_clear_error (&error);
+  if (oma_runner_is_over (self))
+    return;
+  if (self->stopping)
+    finish (self, self->error);
+  else if (!begin (self, &error))
+    finish (self, error);
 }
 
 /**
@@ -599,7 +635,14 @@ oma_runner_start (OmaRunner *runner, const char *device_id)
   g_signal_emit (runner, signals[SIGNAL_CHANGED], 0);
   if (device_id == NULL)
     g_set_error_literal (&error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "./DevInfo/DevId cannot be read");
-  if (error != NULL || !begin (runner, &error))
+  if (error != NULL)
+    finish (runner, error);
+  else if (runner->context.alerts != NULL &&
+           oma_account_get_flag (runner->account, OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED))
+    oma_interruption_report_async (runner->context.store, runner->context.alerts,
+                                   oma_account_get_name (runner->account),
+                                   oma_account_get_server_id (runner->account), reported_cb, g_object_ref (runner));
+  else if (!begin (runner, &error))
     finish (runner, error);
 }
 

@@ -235,7 +235,7 @@ print_session_line (OmaCtl *ctl, GVariant *properties)
   const char *account = "", *state = "", *reason = "";
   guint64 id = 0;
   gint64 start = 0;
-  guint sent = 0, received = 0, commands = 0, failed = 0;
+  guint sent = 0, received = 0, commands = 0, failed = 0, unanswered = 0;
   g_autofree char *time = NULL;
 
   g_variant_lookup (properties, "Id", "t", &id);
@@ -247,11 +247,18 @@ print_session_line (OmaCtl *ctl, GVariant *properties)
   g_variant_lookup (properties, "MessagesReceived", "u", &received);
   g_variant_lookup (properties, "Commands", "u", &commands);
   g_variant_lookup (properties, "FailedCommands", "u", &failed);
+  g_variant_lookup (properties, "Unanswered", "u", &unanswered);
   time = oma_ctl_time (start);
   printf ("%6" G_GUINT64_FORMAT "  %s  %-16s  %4u  %4u  %5u  %5u  ", id, time, account, sent, received, commands,
           failed);
-  oma_ctl_print (ctl, g_str_equal (state, "failed") ? OMA_CTL_BAD : OMA_CTL_PLAIN, "%s", state);
-  printf ("%s%s\n", *reason != '\0' ? ": " : "", reason);
+  oma_ctl_print (ctl, g_str_equal (state, "failed") || g_str_equal (state, "interrupted") ? OMA_CTL_BAD : OMA_CTL_PLAIN,
+                 "%s", state);
+  if (*reason != '\0' && !g_str_equal (reason, state))
+    printf (": %s", reason);
+  if (unanswered > 0)
+    printf (ngettext ("; %u command was executed, but the server may not know",
+                      "; %u commands were executed, but the server may not know", unanswered), unanswered);
+  putchar ('\n');
 }
 
 /**

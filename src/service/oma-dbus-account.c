@@ -8,6 +8,7 @@
 #include "service/oma-dbus-session.h"
 #include "service/oma-path.h"
 #include "service/oma-service.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -36,6 +37,10 @@ get_property (gpointer object, const char *name)
     return text (oma_auth_type_to_name (oma_account_get_server_auth (account)));
   if (strcmp (name, "Encoding") == 0)
     return text (oma_encoding_to_name (oma_account_get_encoding (account)));
+  if (strcmp (name, "Protocol") == 0)
+    return text (oma_dm_version_to_name (oma_account_get_protocol (account)));
+  if (strcmp (name, "NotBefore") == 0)
+    return g_variant_new_int64 (oma_account_get_not_before (account));
   if (strcmp (name, "AllowHttp") == 0)
     return g_variant_new_boolean (oma_account_get_allow_http (account));
   g_return_val_if_reached (NULL);

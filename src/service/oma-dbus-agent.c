@@ -268,26 +268,31 @@ handle_sync (OmaRequest *request)
     oma_request_return_error (request, error);
 }
 
-/* A session of which the history has no end and that does not run either: the daemon was
- * ended before it could note it. */
+static const char *
+record_state (const OmaSessionRecord *record)
+{
+  if (record->reason == NULL)
+    return "succeeded";
+  return strcmp (record->reason, OMA_SESSION_INTERRUPTED) == 0 ? "interrupted" : "failed";
+}
+
 static GVariant *
 record_to_variant (const OmaSessionRecord *record)
 {
-  gboolean interrupted = record->end_time == 0;
-  const char *reason = record->reason != NULL ? record->reason : interrupted ? "The daemon was interrupted" : NULL;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", "Id", g_variant_new_uint64 (record->id));
   g_variant_builder_add (&builder, "{sv}", "Account", text (record->account));
-  g_variant_builder_add (&builder, "{sv}", "State", text (reason != NULL ? "failed" : "succeeded"));
-  g_variant_builder_add (&builder, "{sv}", "Reason", text (reason));
+  g_variant_builder_add (&builder, "{sv}", "State", text (record_state (record)));
+  g_variant_builder_add (&builder, "{sv}", "Reason", text (record->reason));
   g_variant_builder_add (&builder, "{sv}", "StartTime", g_variant_new_int64 (record->start_time));
   g_variant_builder_add (&builder, "{sv}", "EndTime", g_variant_new_int64 (record->end_time));
   g_variant_builder_add (&builder, "{sv}", "MessagesSent", g_variant_new_uint32 (record->messages_sent));
   g_variant_builder_add (&builder, "{sv}", "MessagesReceived", g_variant_new_uint32 (record->messages_received));
   g_variant_builder_add (&builder, "{sv}", "Commands", g_variant_new_uint32 (record->commands));
   g_variant_builder_add (&builder, "{sv}", "FailedCommands", g_variant_new_uint32 (record->failed_commands));
+  g_variant_builder_add (&builder, "{sv}", "Unanswered", g_variant_new_uint32 (record->unanswered));
   return g_variant_builder_end (&builder);
 }
 

@@ -59,6 +59,8 @@ get_property (gpointer object, const char *name)
     return g_variant_new_uint32 (counters->commands);
   if (strcmp (name, "FailedCommands") == 0)
     return g_variant_new_uint32 (counters->failed_commands);
+  if (strcmp (name, "Unanswered") == 0)
+    return g_variant_new_uint32 (counters->unanswered);
   g_return_val_if_reached (NULL);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
   guint         start;        /* where the unit of work began */
   guint         next;
   gboolean      atomic;       /* the unit of work is that of the Atomic at start */
+  guint         count;        /* commands that are not answered, as it is committed */
   OmaOperation  operation;
 } Run;
 
@@ -184,8 +185,13 @@ commit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
       else
         spoil_changes (run, status == OMA_STATUS_DEVICE_FULL ? status : OMA_STATUS_COMMAND_FAILED);
     }
-  else if (atomic)
-    outcome_at (run, run->start)->status = OMA_STATUS_OK;
+  else
+    {
+      if (atomic)
+        outcome_at (run, run->start)->status = OMA_STATUS_OK;
+      if (run->batch->history_id != 0)
+        run->batch->noted = run->count;
+    }
   g_clear_pointer (&run->work, oma_work_free);
   run_on (task);
 }
@@ -213,6 +219,9 @@ end_work (GTask *task, Run *run)
     return FALSE;
   if (oma_work_is_dirty (run->work))
     {
+      run->count = run->batch->unanswered_before + oma_batch_count_executed (run->batch, 0, run->next);
+      if (run->batch->history_id != 0)
+        oma_work_set_note (run->work, run->batch->history_id, run->count);
       oma_work_commit_async (run->work, NULL, commit_cb, task);
       return TRUE;
     }

@@ -249,6 +249,7 @@ batch_new (OmaMessage *message)
   OmaBatch *batch = g_new0 (OmaBatch, 1);
 
   batch->message = message;
+  batch->noted = OMA_BATCH_NOT_NOTED;
   batch->outcomes = g_array_sized_new (FALSE, TRUE, sizeof (OmaOutcome), message->n_commands + 1);
   g_array_set_clear_func (batch->outcomes, (GDestroyNotify) outcome_clear);
   return batch;
@@ -329,6 +330,29 @@ oma_batch_count (const OmaBatch *batch, guint *n_failed)
         continue;
       n++;
       *n_failed += (int) outcome->status >= 400;
+    }
+  return n;
+}
+
+/**
+ * oma_batch_count_executed:
+ * @batch: a batch
+ * @start: first answer
+ * @end: the one behind the last
+ *
+ * Returns: how many of its commands did something: what they changed is committed, or about to
+ *   be, and what Execs did cannot be undone
+ */
+guint
+oma_batch_count_executed (const OmaBatch *batch, guint start, guint end)
+{
+  guint n = 0;
+
+  for (guint i = start; i < end; i++)
+    {
+      const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, i);
+
+      n += outcome->changed || (outcome->command->type == OMA_COMMAND_EXEC && oma_status_is_success (outcome->status));
     }
   return n;
 }

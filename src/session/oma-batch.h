@@ -50,6 +50,10 @@ typedef struct {
  * @outcomes: (element-type OmaOutcome): the answers, in the order in which they are sent
  * @next: the first answer that no message of ours has held yet
  * @acked: the first answer of which we do not know that the server has it
+ * @history_id: under which the count of commands that were executed and not answered is kept
+ *   with each commit; 0: not at all
+ * @unanswered_before: how many there were before this message
+ * @noted: (out): the count that the last commit kept, %OMA_BATCH_NOT_NOTED without one
  * @tell_inherited_acl: Get of an ACL that is inherited gives it, with 217
  *
  * The commands of one message of the server, and what became of them.
@@ -60,8 +64,13 @@ struct _OmaBatch {
   GArray     *outcomes;
   guint       next;
   guint       acked;
+  gint64      history_id;
+  guint       unanswered_before;
+  guint       noted;
   gboolean    tell_inherited_acl;
 };
+
+#define OMA_BATCH_NOT_NOTED G_MAXUINT
 
 OmaBatch *oma_batch_new        (OmaMessage *message, char **broken_object);
 OmaBatch *oma_batch_new_refused (OmaMessage *message, OmaStatus status);
@@ -70,6 +79,7 @@ void      oma_batch_run_async  (OmaBatch *batch, OmaExecutor *executor, const ch
                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean  oma_batch_run_finish (OmaBatch *batch, GAsyncResult *result, GError **error);
 void      oma_batch_check_atomics (OmaBatch *batch);
+guint     oma_batch_count_executed (const OmaBatch *batch, guint start, guint end);
 guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)

@@ -36,6 +36,8 @@ struct _OmaWork {
   gboolean     atomic;
   gboolean     upsert;
   gboolean     tell_inherited_acl;
+  gint64       note_id;         /* 0: none */
+  guint        note_count;
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */

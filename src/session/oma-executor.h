@@ -106,6 +106,7 @@ void     oma_work_run_async     (OmaWork *work, OmaOperation *operation, GCancel
                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean oma_work_run_finish    (OmaWork *work, GAsyncResult *result, GError **error);
 
+void     oma_work_set_note      (OmaWork *work, gint64 id, guint count);
 gboolean oma_work_is_dirty      (const OmaWork *work);
 void     oma_work_commit_async  (OmaWork *work, GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);

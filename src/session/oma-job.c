@@ -317,6 +317,8 @@ oma_job_settle (OmaJob *job, gboolean with_store, GError **error)
   if (!with_store || work->change == NULL || (!job->wrote && oma_change_is_empty (work->change)))
     return TRUE;
   job->wrote = TRUE;
+  if (work->note_id != 0)
+    oma_change_set_note (work->change, work->note_id, work->note_count);
   call = oma_call_new (OMA_CALL_STORE, NULL);
   call->change = work->change;
   return oma_job_call (job, call, error);

@@ -68,6 +68,21 @@ has_pending (const OmaSession *session)
   return FALSE;
 }
 
+/* Internal: what the server has not acknowledged. */
+void
+oma_session_count_unanswered (OmaSession *session)
+{
+  guint n = 0;
+
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    {
+      const OmaBatch *batch = l->data;
+
+      n += oma_batch_count_executed (batch, batch->acked, batch->outcomes->len);
+    }
+  session->counters.unanswered = n;
+}
+
 /* The server has taken our last message. */
 static void
 acknowledge (OmaSession *session)
@@ -87,6 +102,7 @@ acknowledge (OmaSession *session)
       oma_batch_free (batch);
       g_queue_delete_link (&session->batches, l);
     }
+  oma_session_count_unanswered (session);
 }
 
 /* The server has not taken our last message: it is sent again. */
@@ -173,12 +189,17 @@ batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 
   if (!oma_batch_run_finish (batch, result, &error))
     {
+      session->counters.noted = batch->noted;
+      if (batch->noted != OMA_BATCH_NOT_NOTED)
+        session->counters.unanswered = batch->noted;
       oma_session_return_error (task, error);
       return;
     }
   session->counters.commands += oma_batch_count (batch, &n_failed);
   session->counters.failed_commands += n_failed;
+  session->counters.noted = batch->noted;
   queue_batch (session, g_steal_pointer (&batch));
+  oma_session_count_unanswered (session);
   if (session->survey.has_commands)
     session->last_request = g_bytes_ref (session->request);
   oma_session_return_step (task, oma_session_make_send (session));
@@ -236,6 +257,8 @@ answer_message (GTask *task, OmaMessage *message)
     {
       session->running = oma_batch_new (message, &session->broken_object);
       oma_version_restrict (session->version, session->running);
+      session->running->history_id = session->history_id;
+      session->running->unanswered_before = session->counters.unanswered;
       oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
                            g_task_get_cancellable (task), batch_run_cb, task);
     }

@@ -97,6 +97,9 @@ make_step (OmaSession *session, OmaSessionAction action, GBytes *body, GError *e
   step->uri = g_strdup (session->uri);
   if (action == OMA_SESSION_DONE)
     session->phase = OMA_PHASE_OVER;
+  /* A session that ends in order was heard to its end, also when the server ends it with nothing. */
+  if (action == OMA_SESSION_DONE && error == NULL)
+    session->counters.unanswered = 0;
   return step;
 }
 

@@ -35,6 +35,7 @@ struct _OmaSession {
   char              *session_id;
   OmaEncoding        encoding;
   OmaDmVersion       version;
+  gint64             history_id;
   guint              alert;
   gsize              max_msg_size;
   gsize              max_obj_size;
@@ -80,6 +81,7 @@ OmaSessionStep *oma_session_make_limit   (OmaSession *session, const char *reaso
 OmaSessionStep *oma_session_make_repeat  (OmaSession *session);
 
 /* oma-session-in.c */
+void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
 
 /* oma-session.c */

@@ -46,6 +46,8 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->uri = g_strdup (config->server_uri);
   session->encoding = config->encoding;
   session->version = config->version;
+  session->history_id = config->history_id;
+  session->counters.noted = OMA_SESSION_NOT_NOTED;
   session->alert = config->server_initiated ? OMA_DM1_ALERT_SERVER_INITIATED : OMA_DM1_ALERT_CLIENT_INITIATED;
   session->max_msg_size = config->max_msg_size;
   session->max_obj_size = config->max_obj_size;
@@ -213,6 +215,7 @@ begin_step (OmaSession *session, gpointer tag, GCancellable *cancellable, GAsync
       return NULL;
     }
   session->busy = TRUE;
+  session->counters.noted = OMA_SESSION_NOT_NOTED;
   return task;
 }
 

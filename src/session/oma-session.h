@@ -124,6 +124,8 @@ void oma_credentials_clear (OmaCredentials *credentials);
  * @digest: the digest algorithm of credentials and of x-syncml-hmac
  * @mac_window: seconds that the time of a signed message may be off, 0: messages carry no
  *   time.  Our reading, see omadm.conf(5)
+ * @history_id: under which commits keep the number of commands that were executed and not
+ *   answered; 0: not at all
  * @keep_alive: seconds after which a message goes out although commands are still running,
  *   0: never
  *
@@ -147,6 +149,7 @@ typedef struct {
   OmaDmVersion   version;
   OmaDigestType  digest;
   guint          mac_window;
+  gint64         history_id;
   guint          keep_alive;
 } OmaSessionConfig;
 
@@ -203,12 +206,26 @@ typedef gint64 (*OmaClockFunc) (gpointer user_data);
  * object is put while it arrives; -1 with %OMA_STATUS_ERROR when there is no room. */
 typedef int (*OmaSpoolFunc) (gpointer user_data, GError **error);
 
+/**
+ * OmaSessionCounters:
+ * @messages_sent: messages of ours
+ * @messages_received: messages of the server
+ * @commands: answered commands, each item counted
+ * @failed_commands: those that were not answered with 2xx
+ * @unanswered: commands that did something of which the server may not know: it has not
+ *   acknowledged their answers
+ * @noted: @unanswered as a commit of the last step kept it, %OMA_SESSION_NOT_NOTED when none did
+ */
 typedef struct {
   guint messages_sent;
   guint messages_received;
   guint commands;
   guint failed_commands;
+  guint unanswered;
+  guint noted;
 } OmaSessionCounters;
+
+#define OMA_SESSION_NOT_NOTED G_MAXUINT
 
 /**
  * OmaSession:

@@ -140,6 +140,22 @@ oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell)
 }
 
 /**
+ * oma_work_set_note:
+ * @work: a unit of work
+ * @id: what the count belongs to, greater than 0
+ * @count: a count
+ *
+ * The commit keeps @count with @id in the write that makes the unit durable, see
+ * oma_change_set_note().
+ */
+void
+oma_work_set_note (OmaWork *work, gint64 id, guint count)
+{
+  work->note_id = id;
+  work->note_count = count;
+}
+
+/**
  * oma_work_is_dirty:
  * @work: a unit of work
  *

@@ -14,6 +14,10 @@
 
 #define APPLICATION_ID 0x4f4d4144   /* "OMAD" in the header of the file */
 #define SESSIONS_KEPT 1000
+/* No session is continued: those that an earlier run of the daemon did not end are over. */
+#define CLOSE_SESSIONS \
+  "UPDATE sessions SET reason = '" OMA_SESSION_INTERRUPTED "', end_time = max(start_time, unixepoch())" \
+  " WHERE end_time = 0"
 #define CACHE_KIB 4096              /* pages touched by a transaction, not the tree: that is in memory */
 
 typedef enum {
@@ -25,6 +29,7 @@ typedef enum {
   STATEMENT_RENAME,
   STATEMENT_DELETE_NODE,
   STATEMENT_DELETE_VALUE,
+  STATEMENT_NOTE,
   STATEMENT_BEGIN,
   STATEMENT_COMMIT,
   STATEMENT_ROLLBACK,
@@ -98,6 +103,7 @@ static const char *const statement_texts[N_STATEMENTS] = {
   [STATEMENT_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
   [STATEMENT_DELETE_NODE] = "DELETE FROM nodes WHERE id = ?1",
   [STATEMENT_DELETE_VALUE] = "DELETE FROM node_values WHERE id = ?1",
+  [STATEMENT_NOTE] = "UPDATE sessions SET unanswered = ?2 WHERE id = ?1",
   [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
   [STATEMENT_COMMIT] = "COMMIT",
   [STATEMENT_ROLLBACK] = "ROLLBACK",
@@ -278,6 +284,7 @@ set_up (OmaDatabase *database, GError **error)
          check_pages (database, error) &&
          run_script (database, pragmas, error) &&
          migrate (database, version, error) &&
+         run_script (database, CLOSE_SESSIONS, error) &&
          prepare_statements (database, error);
 }
 
@@ -584,6 +591,15 @@ rename_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
   return change_row (database, STATEMENT_RENAME, record->id, error);
 }
 
+/* The session may have been forgotten since: there is no row then. */
+static gboolean
+write_note (OmaDatabase *database, gint64 id, guint count, GError **error)
+{
+  sqlite3_bind_int64 (database->statements[STATEMENT_NOTE], 1, id);
+  sqlite3_bind_int64 (database->statements[STATEMENT_NOTE], 2, count);
+  return run_statement (database, STATEMENT_NOTE, error);
+}
+
 static gboolean
 write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, GError **error)
 {
@@ -601,6 +617,8 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, G
     case OMA_STORE_DELETE:
       return change_row (database, STATEMENT_DELETE_NODE, op->record.id, error) &&
              change_row (database, STATEMENT_DELETE_VALUE, op->record.id, error);
+    case OMA_STORE_NOTE:
+      return write_note (database, op->note_id, op->note_count, error);
     }
   g_return_val_if_reached (FALSE);
 }
@@ -628,7 +646,7 @@ take_up_secrets (OmaDatabase *database, const GArray *ops, SecretChanges *change
       const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
       gboolean names_file = op->record.secret && op->record.value != NULL;
 
-      if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME)
+      if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME || op->kind == OMA_STORE_NOTE)
         continue;
       set_secret_name (database, op->record.id, names_file ? g_ptr_array_index (changes->made, made++) : NULL, changes);
     }
@@ -668,7 +686,7 @@ oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
 /**
  * oma_database_get_last_session:
  * @database: the database
- * @id: (out): the highest id of the history, 0 when it is empty
+ * @id: (out): the highest number that the history uses, as id or SessionID, 0 when it is empty
  * @error: return location for an %OMA_STORE_ERROR
  *
  * Returns: %TRUE on success
@@ -676,7 +694,8 @@ oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
 gboolean
 oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error)
 {
-  return query_int (database, "SELECT coalesce(max(id), 0) FROM sessions", id, error);
+  return query_int (database, "SELECT max(coalesce(max(id), 0), coalesce(max(CAST(session_id AS INTEGER)), 0)) FROM sessions",
+                    id, error);
 }
 
 static void
@@ -692,6 +711,7 @@ bind_session (sqlite3_stmt *s, const OmaSessionRecord *record)
   sqlite3_bind_int64 (s, 8, record->messages_received);
   sqlite3_bind_int64 (s, 9, record->commands);
   sqlite3_bind_int64 (s, 10, record->failed_commands);
+  sqlite3_bind_int64 (s, 11, record->unanswered);
 }
 
 /**
@@ -710,8 +730,8 @@ oma_database_put_session (OmaDatabase *database, const OmaSessionRecord *record,
   sqlite3_stmt *put = NULL, *forget = NULL;
   gboolean done = sqlite3_prepare_v2 (database->sqlite,
                                       "INSERT OR REPLACE INTO sessions (id, account, session_id, reason, start_time,"
-                                      " end_time, messages_sent, messages_received, commands, failed_commands)"
-                                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                      " end_time, messages_sent, messages_received, commands, failed_commands,"
+                                      " unanswered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                                       -1, &put, NULL) == SQLITE_OK &&
                   sqlite3_prepare_v2 (database->sqlite, "DELETE FROM sessions WHERE id <= ?1", -1, &forget, NULL) ==
                     SQLITE_OK;
@@ -745,8 +765,25 @@ read_session (sqlite3_stmt *row)
     .messages_received = sqlite3_column_int64 (row, 7),
     .commands = sqlite3_column_int64 (row, 8),
     .failed_commands = sqlite3_column_int64 (row, 9),
+    .unanswered = sqlite3_column_int64 (row, 10),
+    .reported = sqlite3_column_int (row, 11) != 0,
   };
   return record;
+}
+
+/* Takes over @rows. */
+static GPtrArray *
+read_sessions (OmaDatabase *database, sqlite3_stmt *rows, GError **error)
+{
+  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_session_record_free);
+  int result;
+
+  while ((result = sqlite3_step (rows)) == SQLITE_ROW)
+    g_ptr_array_add (records, read_session (rows));
+  if (result != SQLITE_DONE)
+    set_write_error (database, error);
+  sqlite3_finalize (rows);
+  return result == SQLITE_DONE ? g_steal_pointer (&records) : NULL;
 }
 
 /**
@@ -761,18 +798,76 @@ read_session (sqlite3_stmt *row)
 GPtrArray *
 oma_database_list_sessions (OmaDatabase *database, guint limit, GError **error)
 {
-  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_session_record_free);
   sqlite3_stmt *rows = NULL;
-  int result = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM sessions ORDER BY id DESC LIMIT ?1", -1, &rows, NULL);
 
-  if (result == SQLITE_OK)
+  if (sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM sessions ORDER BY id DESC LIMIT ?1", -1, &rows, NULL) !=
+      SQLITE_OK)
     {
-      sqlite3_bind_int64 (rows, 1, limit);
-      while ((result = sqlite3_step (rows)) == SQLITE_ROW)
-        g_ptr_array_add (records, read_session (rows));
+      set_write_error (database, error);
+      return NULL;
     }
-  if (result != SQLITE_DONE)
-    set_write_error (database, error);
-  sqlite3_finalize (rows);
-  return result == SQLITE_DONE ? g_steal_pointer (&records) : NULL;
+  sqlite3_bind_int64 (rows, 1, limit);
+  return read_sessions (database, rows, error);
+}
+
+/**
+ * oma_database_list_unreported:
+ * @database: the database
+ * @account: name of an account
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: (transfer full) (element-type OmaSessionRecord): the account's sessions that left
+ *   commands unanswered of which the server was not told since, oldest first, or %NULL
+ */
+GPtrArray *
+oma_database_list_unreported (OmaDatabase *database, const char *account, GError **error)
+{
+  sqlite3_stmt *rows = NULL;
+
+  if (sqlite3_prepare_v2 (database->sqlite,
+                          "SELECT * FROM sessions WHERE account = ?1 AND unanswered > 0 AND reported = 0 AND"
+                          " end_time <> 0 ORDER BY id", -1, &rows, NULL) != SQLITE_OK)
+    {
+      set_write_error (database, error);
+      return NULL;
+    }
+  bind_text (rows, 1, account);
+  return read_sessions (database, rows, error);
+}
+
+/**
+ * oma_database_note_unanswered:
+ * @database: the database
+ * @id: a session of the history
+ * @count: commands that did something of which the server may not know
+ * @error: return location for an error
+ *
+ * Keeps the count without waiting for the disk: the write-ahead log has it when the process
+ * ends, and is as whole as ever when the machine does.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+oma_database_note_unanswered (OmaDatabase *database, gint64 id, guint count, GError **error)
+{
+  gboolean done = run_script (database, "PRAGMA synchronous = NORMAL", error) &&
+                  write_note (database, id, count, error);
+
+  return run_script (database, "PRAGMA synchronous = FULL", done ? error : NULL) && done;
+}
+
+/**
+ * oma_database_set_reported:
+ * @database: the database
+ * @id: a session of the history
+ * @error: return location for an error
+ *
+ * Returns: %TRUE when it is on disk that the server was told
+ */
+gboolean
+oma_database_set_reported (OmaDatabase *database, gint64 id, GError **error)
+{
+  g_autofree char *script = g_strdup_printf ("UPDATE sessions SET reported = 1 WHERE id = %" G_GINT64_FORMAT, id);
+
+  return run_script (database, script, error);
 }

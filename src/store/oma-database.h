@@ -23,6 +23,9 @@ gboolean     oma_database_load             (OmaDatabase *database, OmaTreeStoreL
 gboolean     oma_database_write            (OmaDatabase *database, const GArray *ops, GError **error);
 gboolean     oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error);
 gboolean     oma_database_put_session      (OmaDatabase *database, const OmaSessionRecord *record, GError **error);
+gboolean     oma_database_note_unanswered  (OmaDatabase *database, gint64 id, guint count, GError **error);
+gboolean     oma_database_set_reported     (OmaDatabase *database, gint64 id, GError **error);
+GPtrArray   *oma_database_list_unreported  (OmaDatabase *database, const char *account, GError **error);
 GPtrArray   *oma_database_list_sessions    (OmaDatabase *database, guint limit, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDatabase, oma_database_close)

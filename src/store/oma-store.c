@@ -281,6 +281,93 @@ oma_store_put_session (OmaStore *store, const OmaSessionRecord *record)
   push_job (store, run_put_session, NULL, session_record_copy (record), (GDestroyNotify) oma_session_record_free);
 }
 
+/* Of the job that keeps a count, and of those that ask about an account. */
+typedef struct {
+  gint64 id;
+  guint  count;
+} Note;
+
+static void
+run_note_unanswered (OmaDatabase *database, Job *job)
+{
+  const Note *note = job->data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_database_note_unanswered (database, note->id, note->count, &error))
+    g_warning ("Session %" G_GINT64_FORMAT ": what was not answered is not noted: %s", note->id, error->message);
+}
+
+/**
+ * oma_store_note_unanswered:
+ * @store: a store
+ * @id: a session of the history
+ * @count: commands that did something of which the server may not know
+ *
+ * Keeps the count where no commit of nodes does it along the way.  It survives the end of the
+ * process, and the next commit makes it survive that of the machine.
+ */
+void
+oma_store_note_unanswered (OmaStore *store, gint64 id, guint count)
+{
+  Note *note = g_new (Note, 1);
+
+  *note = (Note) { id, count };
+  push_job (store, run_note_unanswered, NULL, note, g_free);
+}
+
+static void
+run_set_reported (OmaDatabase *database, Job *job)
+{
+  const Note *note = job->data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_database_set_reported (database, note->id, &error))
+    g_warning ("Session %" G_GINT64_FORMAT ": that it was reported is not noted: %s", note->id, error->message);
+}
+
+/**
+ * oma_store_set_reported:
+ * @store: a store
+ * @id: a session of the history
+ *
+ * Notes that the server is told of what it never got an answer to.
+ */
+void
+oma_store_set_reported (OmaStore *store, gint64 id)
+{
+  Note *note = g_new0 (Note, 1);
+
+  note->id = id;
+  push_job (store, run_set_reported, NULL, note, g_free);
+}
+
+static void
+run_list_unreported (OmaDatabase *database, Job *job)
+{
+  job->result = oma_database_list_unreported (database, job->data, &job->error);
+  job->destroy_result = (GDestroyNotify) g_ptr_array_unref;
+}
+
+/**
+ * oma_store_list_unreported_async:
+ * @store: a store
+ * @account: name of an account
+ * @callback: called once; finish with oma_store_list_sessions_finish()
+ * @user_data: for @callback
+ *
+ * Reads the account's sessions that are over and left commands unanswered of which the server
+ * was not told since, oldest first.
+ */
+void
+oma_store_list_unreported_async (OmaStore *store, const char *account, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  GTask *task = g_task_new (store, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_store_list_unreported_async);
+  push_job (store, run_list_unreported, task, g_strdup (account), g_free);
+}
+
 static void
 run_list_sessions (OmaDatabase *database, Job *job)
 {

@@ -55,11 +55,20 @@ typedef struct {
   guint  messages_received;
   guint  commands;
   guint  failed_commands;
+  guint  unanswered;      /* commands that did something of which the server may not know */
+  gboolean reported;      /* the server was told of them since */
 } OmaSessionRecord;
+
+/* Reason of a session that was under way when the daemon ended without being asked to. */
+#define OMA_SESSION_INTERRUPTED "interrupted"
 
 void       oma_session_record_free    (OmaSessionRecord *record);
 gint64     oma_store_next_session     (OmaStore *store);
 void       oma_store_put_session      (OmaStore *store, const OmaSessionRecord *record);
+void       oma_store_note_unanswered  (OmaStore *store, gint64 id, guint count);
+void       oma_store_set_reported     (OmaStore *store, gint64 id);
+void       oma_store_list_unreported_async (OmaStore *store, const char *account, GAsyncReadyCallback callback,
+                                            gpointer user_data);
 void       oma_store_list_sessions_async  (OmaStore *store, guint limit, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *oma_store_list_sessions_finish (OmaStore *store, GAsyncResult *result, GError **error);
 

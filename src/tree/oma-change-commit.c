@@ -163,6 +163,15 @@ forget_in_asides (OmaTree *tree, const char *server_id, GArray *ops)
     }
 }
 
+static void
+add_note (GArray *ops, const OmaChange *change)
+{
+  const OmaStoreOp op = { .kind = OMA_STORE_NOTE, .note_id = change->note_id, .note_count = change->note_count };
+
+  if (change->note_id != 0)
+    g_array_append_val (ops, op);
+}
+
 static GArray *
 make_ops (OmaChange *change)
 {
@@ -189,6 +198,7 @@ make_ops (OmaChange *change)
   for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
     if (step->kind == OMA_CHANGE_LOG_FORGOT)
       forget_in_asides (change->tree, step->server_id, ops);
+  add_note (ops, change);
   return ops;
 }
 
@@ -408,6 +418,22 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_prefix_error (&error, "store: ");
   g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/**
+ * oma_change_set_note:
+ * @change: a change that is not being committed
+ * @id: what the count belongs to, greater than 0
+ * @count: a count
+ *
+ * The next commit also keeps @count with @id, in the same write: what is true of the one is
+ * true of the other, whenever the power fails.
+ */
+void
+oma_change_set_note (OmaChange *change, gint64 id, guint count)
+{
+  change->note_id = id;
+  change->note_count = count;
 }
 
 /**

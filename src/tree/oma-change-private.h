@@ -37,6 +37,8 @@ struct _OmaChange {
   GPtrArray      *touched;     /* (element-type OmaStaged) in the order of staging */
   struct obstack  memory;      /* of log and staged nodes */
   gpointer        memory_start;
+  gint64          note_id;     /* 0: none */
+  guint           note_count;
   gboolean        committing;
   gboolean        freed;       /* while committing */
 };

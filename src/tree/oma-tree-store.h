@@ -51,6 +51,8 @@ void oma_node_record_clear (OmaNodeRecord *record);
  * @OMA_STORE_SET_PROPERTIES: acl, title, type, tstamp and verno of row id
  * @OMA_STORE_RENAME: parent_id and name of row id
  * @OMA_STORE_DELETE: row id goes; the rows below it have operations of their own
+ * @OMA_STORE_NOTE: note_count is kept with note_id, which is no row of a node: how many commands
+ *   of a session were executed and not answered yet
  */
 typedef enum {
   OMA_STORE_INSERT,
@@ -58,12 +60,15 @@ typedef enum {
   OMA_STORE_SET_PROPERTIES,
   OMA_STORE_RENAME,
   OMA_STORE_DELETE,
+  OMA_STORE_NOTE,
 } OmaStoreOpKind;
 
 /* Fields that the kind does not use are 0 or NULL. */
 typedef struct {
   OmaStoreOpKind kind;
   OmaNodeRecord  record;
+  gint64         note_id;
+  guint          note_count;
 } OmaStoreOp;
 
 /* Gets each record of the store, parents in any order; (transfer none). */

@@ -65,6 +65,18 @@ oma_account_get_server_auth (OmaAccount *account)
   return account->config->server_auth;
 }
 
+OmaDmVersion
+oma_account_get_protocol (OmaAccount *account)
+{
+  return account->config->protocol;
+}
+
+gint64
+oma_account_get_not_before (OmaAccount *account G_GNUC_UNUSED)
+{
+  return 0;
+}
+
 OmaEncoding
 oma_account_get_encoding (OmaAccount *account)
 {
