@@ -4,12 +4,17 @@
 #include "agent-test.h"
 
 #include "agent/oma-account-private.h"
+#include "agent/oma-account-state.h"
+#include "agent/oma-interruption.h"
 #include "agent/oma-runner-private.h"
+#include "session/oma-version.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
 
 #define SECRET "TopSecretOfTheDevice"
+#define N_ANSWERS 8
+#define LOST 1
 
 /* A management server that says what the test says. */
 typedef struct {
@@ -18,14 +23,27 @@ typedef struct {
   OmaAccount       *account;
   OmaConfig        *config;
   OmaRunnerContext  context;
-  const char       *answers[4];     /* SyncBody of each answer, %NULL: none comes */
+  const char       *answers[N_ANSWERS];   /* SyncBody of each answer, %NULL: none comes */
+  guint             status[N_ANSWERS];    /* HTTP status in place of an answer; LOST: the connection ends */
+  const char       *retry_after;
+  const char       *speaks;         /* the only VerProto that does not get 513; %NULL: any */
   guint             n_requests;
   GString          *requests;
   GString          *shown;
-  char             *nonce_at_request[4];
+  char             *nonce_at_request[N_ANSWERS];
+  GPtrArray        *bodies;         /* of requests */
   SoupServerMessage *held;
   guint             n_ended;
 } Fixture;
+
+#define HEADER_STATUS(ref, code) \
+  "<Status><CmdID>1</CmdID><MsgRef>" ref "</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd><Data>" code "</Data></Status>"
+#define CHALLENGE(ref, nonce, code)                                                                         \
+  "<Status><CmdID>1</CmdID><MsgRef>" ref "</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>"                   \
+  "<Chal><Meta><Format xmlns='syncml:metinf'>b64</Format><Type xmlns='syncml:metinf'>syncml:auth-md5</Type>" \
+  "<NextNonce xmlns='syncml:metinf'>" nonce "</NextNonce></Meta></Chal><Data>" code "</Data></Status>"
+#define REPLACE(uri, text)                                                                                \
+  "<Replace><CmdID>2</CmdID><Item><Target><LocURI>" uri "</LocURI></Target><Data>" text "</Data></Item></Replace>"
 
 static char *
 get_element (const char *text, const char *name)
@@ -46,12 +64,13 @@ static char *
 make_answer (const char *request, guint number, const char *body)
 {
   g_autofree char *session = get_element (request, "SessionID");
+  g_autofree char *version = get_element (request, "VerProto");
 
   return g_strdup_printf (
-    "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"
+    "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>%s</VerProto>"
     "<SessionID>%s</SessionID><MsgID>%u</MsgID><Target><LocURI>urn:test:1</LocURI></Target>"
     "<Source><LocURI>http://server</LocURI></Source></SyncHdr><SyncBody>%s<Final/></SyncBody></SyncML>",
-    session, number, body);
+    version, session, number, body);
 }
 
 static void
@@ -64,6 +83,14 @@ read_nonce (Fixture *f, guint request)
     f->nonce_at_request[request] = g_strndup (g_bytes_get_data (credentials.nonce, NULL),
                                               g_bytes_get_size (credentials.nonce));
   oma_credentials_clear (&credentials);
+}
+
+static gboolean
+speaks (const Fixture *f, const char *request)
+{
+  g_autofree char *version = get_element (request, "VerProto");
+
+  return f->speaks == NULL || strcmp (version, f->speaks) == 0;
 }
 
 static void
@@ -79,13 +106,28 @@ serve (SoupServer *server G_GNUC_UNUSED, SoupServerMessage *message, const char 
   g_string_append (f->requests, request);
   g_assert_cmpuint (number, <, G_N_ELEMENTS (f->answers));
   read_nonce (f, number);
+  g_ptr_array_add (f->bodies, g_strdup (request));
+  if (f->status[number] == LOST)
+    {
+      g_autoptr(GIOStream) stream = soup_server_message_steal_connection (message);
+
+      g_io_stream_close (stream, NULL, NULL);
+      return;
+    }
+  if (f->status[number] != 0)
+    {
+      if (f->retry_after != NULL)
+        soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After", f->retry_after);
+      soup_server_message_set_status (message, f->status[number], NULL);
+      return;
+    }
   if (f->answers[number] == NULL)
     {
       f->held = g_object_ref (message);
       soup_server_message_pause (message);
       return;
     }
-  answer = make_answer (request, number + 1, f->answers[number]);
+  answer = make_answer (request, number + 1, speaks (f, request) ? f->answers[number] : HEADER_STATUS ("1", "513"));
   soup_server_message_set_status (message, 200, NULL);
   soup_server_message_set_response (message, OMA_MEDIA_TYPE_XML, SOUP_MEMORY_TAKE, answer, strlen (answer));
 }
@@ -107,6 +149,18 @@ listen_on_loopback (Fixture *f)
   return url;
 }
 
+/* @text: "PROTOCOL OPTION", either may be missing. */
+static void
+configure (OmaAccountConfig *config, const char *text)
+{
+  g_auto(GStrv) words = g_strsplit (text != NULL ? text : "", " ", 2);
+
+  if (words[0] != NULL && *words[0] != '\0')
+    g_assert_true (oma_dm_version_from_name (words[0], &config->protocol));
+  if (words[0] != NULL && words[1] != NULL)
+    g_hash_table_insert (config->options, g_strdup (words[1]), g_strdup ("true"));
+}
+
 static void
 set_up (Fixture *f, gconstpointer data)
 {
@@ -115,10 +169,12 @@ set_up (Fixture *f, gconstpointer data)
 
   agent_test_set_up (&f->base, data);
   f->requests = g_string_new (NULL);
+  f->bodies = g_ptr_array_new_with_free_func (g_free);
   f->shown = g_string_new (NULL);
   g_free (config->url);
   config->url = listen_on_loopback (f);
   config->allow_http = TRUE;
+  configure (config, data);
   f->account = agent_test_add (&f->base, config, &error);
   g_assert_no_error (error);
   f->config = oma_config_new ();
@@ -136,6 +192,7 @@ tear_down (Fixture *f, gconstpointer data)
   agent_test_tear_down (&f->base, data);
   oma_config_free (f->config);
   g_string_free (f->requests, TRUE);
+  g_ptr_array_unref (f->bodies);
   g_string_free (f->shown, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (f->nonce_at_request); i++)
     g_free (f->nonce_at_request[i]);
@@ -176,15 +233,6 @@ wait_for_end (OmaRunner *runner)
   while (!oma_runner_is_over (runner))
     g_main_context_iteration (NULL, TRUE);
 }
-
-#define HEADER_STATUS(ref, code) \
-  "<Status><CmdID>1</CmdID><MsgRef>" ref "</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd><Data>" code "</Data></Status>"
-#define CHALLENGE(ref, nonce, code)                                                                         \
-  "<Status><CmdID>1</CmdID><MsgRef>" ref "</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>"                   \
-  "<Chal><Meta><Format xmlns='syncml:metinf'>b64</Format><Type xmlns='syncml:metinf'>syncml:auth-md5</Type>" \
-  "<NextNonce xmlns='syncml:metinf'>" nonce "</NextNonce></Meta></Chal><Data>" code "</Data></Status>"
-#define REPLACE(uri, text)                                                                                \
-  "<Replace><CmdID>2</CmdID><Item><Target><LocURI>" uri "</LocURI></Target><Data>" text "</Data></Item></Replace>"
 
 static void
 test_commands_are_run_and_counted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -361,6 +409,261 @@ test_history_keeps_what_happened (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_ptr_array_set_free_func (records, (GDestroyNotify) oma_session_record_free);
 }
 
+/* ---- Answers that do not arrive ---- */
+
+static void
+run (Fixture *f)
+{
+  g_autoptr(OmaRunner) runner = start (f);
+
+  wait_for_end (runner);
+}
+
+static char *
+sent_element (Fixture *f, guint request, const char *name)
+{
+  g_assert_cmpuint (request, <, f->bodies->len);
+  return get_element (f->bodies->pdata[request], name);
+}
+
+static void
+assert_element (Fixture *f, guint request, const char *name, const char *expected)
+{
+  g_autofree char *text = sent_element (f, request, name);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_lost_answer_is_asked_for_again (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+
+  f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
+  f->status[1] = LOST;
+  f->status[2] = 503;
+  f->answers[3] = HEADER_STATUS ("2", "200");
+  runner = start (f);
+  wait_for_end (runner);
+  g_assert_null (oma_runner_get_reason (runner));
+  g_assert_cmpuint (f->n_requests, ==, 4);
+  g_assert_cmpstr (f->bodies->pdata[1], ==, f->bodies->pdata[2]);
+  g_assert_cmpstr (f->bodies->pdata[1], ==, f->bodies->pdata[3]);
+  g_assert_cmpuint (oma_runner_get_counters (runner)->commands, ==, 1);
+  g_assert_cmpuint (oma_runner_get_counters (runner)->messages_sent, ==, 2);
+}
+
+static void
+test_sending_again_is_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+
+  f->config->resends = 2;
+  for (guint i = 0; i < N_ANSWERS; i++)
+    f->status[i] = LOST;
+  runner = start (f);
+  wait_for_end (runner);
+  g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);
+  g_assert_cmpuint (f->n_requests, ==, 3);
+}
+
+static void
+test_404_is_the_servers_word (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+
+  f->status[0] = 404;
+  runner = start (f);
+  wait_for_end (runner);
+  g_assert_cmpuint (f->n_requests, ==, 1);
+  g_assert_nonnull (strstr (oma_runner_get_reason (runner), "404"));
+}
+
+static void
+test_long_retry_after_ends_the_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 before = g_get_real_time () / G_USEC_PER_SEC;
+
+  f->status[0] = 503;
+  f->retry_after = "3600";
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 1);
+  g_assert_cmpint (oma_account_get_not_before (f->account), >=, before + 3600);
+  f->answers[1] = HEADER_STATUS ("1", "212");
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 2);
+  g_assert_cmpint (oma_account_get_not_before (f->account), ==, 0);
+}
+
+static void
+test_waiting_ends_with_the_stop (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+  gint64 begin = g_get_monotonic_time ();
+
+  f->config->resend_delay = 60;
+  f->status[0] = LOST;
+  f->answers[1] = HEADER_STATUS ("2", "200");
+  runner = start (f);
+  while (f->n_requests == 0 || !agent_test_has_logged ("sent again in 60 s"))
+    g_main_context_iteration (NULL, TRUE);
+  oma_runner_stop (runner);
+  wait_for_end (runner);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 5 * G_USEC_PER_SEC);
+  g_assert_cmpstr (oma_runner_get_reason (runner), ==, "Stopped");
+}
+
+/* ---- Servers of another release ---- */
+
+/* DM 1.3: 513 to 1.3, then 1.2, which is remembered */
+static void
+test_version_is_stepped_down_and_remembered (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *first = NULL, *second = NULL;
+
+  f->speaks = "DM/1.2";
+  f->answers[0] = f->answers[1] = f->answers[2] = HEADER_STATUS ("1", "212");
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 2);
+  assert_element (f, 0, "VerProto", "DM/1.3");
+  assert_element (f, 1, "VerProto", "DM/1.2");
+  assert_element (f, 1, "MsgID", "1");
+  first = sent_element (f, 0, "SessionID");
+  second = sent_element (f, 1, "SessionID");
+  g_assert_cmpstr (first, !=, second);
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 3);
+  assert_element (f, 2, "VerProto", "DM/1.2");
+}
+
+static void
+test_version_is_stepped_down_to_1_1_and_no_further (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->speaks = "DM/0.9";
+  f->answers[0] = f->answers[1] = f->answers[2] = f->answers[3] = "";
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 3);
+  assert_element (f, 2, "VerProto", "DM/1.1");
+  assert_element (f, 2, "VerDTD", "1.1");
+  g_assert_null (oma_account_get_own_text (f->account, "WorkingProtocol"));
+}
+
+static void
+test_no_fallback_stops_after_the_first_failure (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->speaks = "DM/1.2";
+  f->answers[0] = f->answers[1] = HEADER_STATUS ("1", "212");
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 1);
+}
+
+static void
+test_http_refusal_of_message_1_steps_down (Fixture *f, gconstpointer data)
+{
+  const char *kept;
+  guint code = (guint) g_ascii_strtoull (strrchr (g_test_get_path (), '-') + 1, NULL, 10);
+
+  g_assert_null (data);
+  f->status[0] = code;
+  f->answers[1] = HEADER_STATUS ("1", "212");
+  run (f);
+  g_assert_cmpuint (f->n_requests, ==, 2);
+  assert_element (f, 1, "VerProto", "DM/1.1");
+  kept = oma_account_get_own_text (f->account, "WorkingProtocol");
+  /* A server's own failure may be over the next time. */
+  g_assert_cmpstr (kept, ==, code == 500 ? NULL : "1.1");
+}
+
+static void
+test_http_refusal_of_a_later_message_ends_the_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+
+  f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
+  f->status[1] = 400;
+  runner = start (f);
+  wait_for_end (runner);
+  g_assert_cmpuint (f->n_requests, ==, 2);
+  g_assert_nonnull (strstr (oma_runner_get_reason (runner), "400"));
+}
+
+/* ---- Back-off ---- */
+
+/* DM Security 1.2: a wrong password must not become a denial of service on the server */
+static void
+test_refused_credentials_hold_back_automatic_sessions (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC, first;
+
+  f->answers[0] = CHALLENGE ("1", "bm9uY2Utb25l", "401");
+  f->answers[1] = CHALLENGE ("2", "bm9uY2UtdHdv", "401");
+  f->answers[2] = CHALLENGE ("3", "bm9uY2UtdHJl", "401");
+  run (f);
+  first = oma_account_get_not_before (f->account) - now;
+  g_assert_cmpint (first, >=, OMA_ACCOUNT_FIRST_BACK_OFF);
+  g_assert_cmpint (first, <=, OMA_ACCOUNT_FIRST_BACK_OFF + 60);
+  f->answers[f->n_requests] = CHALLENGE ("1", "bm9uY2Utb25l", "401");
+  f->answers[f->n_requests + 1] = CHALLENGE ("2", "bm9uY2UtdHdv", "401");
+  f->answers[f->n_requests + 2] = CHALLENGE ("3", "bm9uY2UtdHJl", "401");
+  run (f);
+  g_assert_cmpint (oma_account_get_not_before (f->account) - now, >=, 2 * OMA_ACCOUNT_FIRST_BACK_OFF);
+}
+
+/* ---- Interrupted sessions ---- */
+
+static GPtrArray *
+list_history (Fixture *f)
+{
+  GPtrArray *records = NULL;
+
+  oma_store_list_sessions_async (f->base.store, 10, list_cb, &records);
+  while (records == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return records;
+}
+
+static void
+test_unanswered_commands_are_in_the_history (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) records = NULL;
+
+  f->config->resends = 0;
+  f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
+  f->status[1] = LOST;
+  f->answers[2] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "again");
+  f->answers[3] = HEADER_STATUS ("2", "200");
+  run (f);
+  run (f);
+  records = list_history (f);
+  g_assert_cmpuint (((OmaSessionRecord *) records->pdata[1])->unanswered, ==, 1);
+  g_assert_cmpuint (((OmaSessionRecord *) records->pdata[0])->unanswered, ==, 0);
+}
+
+/* While the session waits for its answer, the store has the count: whenever the daemon is
+ * killed, the record is right. */
+static void
+test_count_is_on_disk_before_the_answer_goes_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+  g_autoptr(GPtrArray) first = NULL;
+  g_autoptr(GPtrArray) second = NULL;
+
+  f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
+  runner = start (f);
+  while (f->held == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  first = list_history (f);
+  g_assert_cmpuint (((OmaSessionRecord *) first->pdata[0])->unanswered, ==, 1);
+  g_assert_cmpint (((OmaSessionRecord *) first->pdata[0])->end_time, ==, 0);
+  agent_test_clear_log ();
+  g_clear_object (&f->held);
+  oma_runner_stop (runner);
+  wait_for_end (runner);
+  second = list_history (f);
+  g_assert_cmpuint (((OmaSessionRecord *) second->pdata[0])->unanswered, ==, 1);
+  g_assert_cmpstr (((OmaSessionRecord *) second->pdata[0])->reason, ==, "Stopped");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,6 +679,23 @@ main (int argc, char **argv)
   ADD ("what-is-queued-stops-at-once", test_what_is_queued_stops_at_once);
   ADD ("failures-name-their-reason", test_failures_name_their_reason);
   ADD ("history-keeps-what-happened", test_history_keeps_what_happened);
+  ADD ("lost-answer-is-asked-for-again", test_lost_answer_is_asked_for_again);
+  ADD ("sending-again-is-bounded", test_sending_again_is_bounded);
+  ADD ("404-is-the-servers-word", test_404_is_the_servers_word);
+  ADD ("long-retry-after-ends-the-session", test_long_retry_after_ends_the_session);
+  ADD ("waiting-ends-with-the-stop", test_waiting_ends_with_the_stop);
+  ADD ("http-refusal-of-message-1-steps-down-400", test_http_refusal_of_message_1_steps_down);
+  ADD ("http-refusal-of-message-1-steps-down-415", test_http_refusal_of_message_1_steps_down);
+  ADD ("http-refusal-of-message-1-steps-down-500", test_http_refusal_of_message_1_steps_down);
+  ADD ("http-refusal-of-a-later-message-ends-the-session", test_http_refusal_of_a_later_message_ends_the_session);
+  ADD ("refused-credentials-hold-back-automatic-sessions", test_refused_credentials_hold_back_automatic_sessions);
+  ADD ("unanswered-commands-are-in-the-history", test_unanswered_commands_are_in_the_history);
+  ADD ("count-is-on-disk-before-the-answer-goes-out", test_count_is_on_disk_before_the_answer_goes_out);
+#undef ADD
+#define ADD(name, account, func) g_test_add ("/runner/" name, Fixture, account, set_up, func, tear_down)
+  ADD ("version-is-stepped-down-and-remembered", "1.3", test_version_is_stepped_down_and_remembered);
+  ADD ("version-is-stepped-down-to-1.1-and-no-further", "1.3", test_version_is_stepped_down_to_1_1_and_no_further);
+  ADD ("no-fallback-stops-after-the-first-failure", "1.3 no-fallback", test_no_fallback_stops_after_the_first_failure);
 #undef ADD
   return g_test_run ();
 }

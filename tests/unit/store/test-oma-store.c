@@ -579,6 +579,111 @@ test_history_keeps_order_and_ids_go_on (Fixture *f, gconstpointer data G_GNUC_UN
 }
 
 static void
+put_session (OmaStore *store, gint64 id, const char *account, guint unanswered, gint64 end_time)
+{
+  const OmaSessionRecord record = { .id = id, .account = (char *) account, .session_id = (char *) "7",
+                                    .start_time = 100, .end_time = end_time, .unanswered = unanswered };
+
+  oma_store_put_session (store, &record);
+}
+
+static GPtrArray *
+list_unreported (OmaStore *store, const char *account)
+{
+  Listing listing = { NULL, FALSE };
+
+  oma_store_list_unreported_async (store, account, list_cb, &listing);
+  while (!listing.done)
+    g_main_context_iteration (NULL, TRUE);
+  return listing.records;
+}
+
+/* One write: the count is there exactly when the nodes are. */
+static void
+test_note_shares_the_fate_of_its_write (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GError) error = NULL;
+  GArray *ops = oma_tree_store_ops_new ();
+  OmaStoreOp *note;
+
+  put_session (store, 1, "a", 0, 0);
+  add_insert (ops, 1, 0, "A", "x");
+  note = add_op (ops, OMA_STORE_NOTE, 0);
+  note->note_id = 1;
+  note->note_count = 3;
+  assert_written (store, ops);
+  ops = oma_tree_store_ops_new ();
+  note = add_op (ops, OMA_STORE_NOTE, 0);
+  note->note_id = 1;
+  note->note_count = 5;
+  add_op (ops, OMA_STORE_DELETE, 99);
+  g_assert_false (write_ops (store, ops, NULL, &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  records = list_sessions (store, 1);
+  g_assert_cmpuint (((OmaSessionRecord *) records->pdata[0])->unanswered, ==, 3);
+}
+
+static void
+test_session_that_was_not_ended_is_interrupted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaStore *store = open_store (f);
+  g_autoptr(GPtrArray) records = NULL;
+  const OmaSessionRecord *record;
+
+  put_session (store, 1, "a", 0, 0);
+  put_session (store, 2, "a", 0, 200);
+  oma_store_note_unanswered (store, 1, 4);
+  close_store (&store);
+  store = open_store (f);
+  records = list_sessions (store, 5);
+  record = records->pdata[1];
+  g_assert_cmpstr (record->reason, ==, OMA_SESSION_INTERRUPTED);
+  g_assert_cmpint (record->end_time, >=, record->start_time);
+  g_assert_cmpuint (record->unanswered, ==, 4);
+  record = records->pdata[0];
+  g_assert_null (record->reason);
+  g_assert_cmpint (record->end_time, ==, 200);
+  close_store (&store);
+}
+
+static void
+test_unanswered_is_reported_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GPtrArray) first = NULL;
+  g_autoptr(GPtrArray) second = NULL;
+
+  put_session (store, 1, "a", 2, 200);
+  put_session (store, 2, "b", 1, 200);
+  put_session (store, 3, "a", 0, 200);
+  put_session (store, 4, "a", 1, 0);
+  put_session (store, 5, "a", 1, 300);
+  first = list_unreported (store, "a");
+  g_assert_cmpuint (first->len, ==, 2);
+  g_assert_cmpint (((OmaSessionRecord *) first->pdata[0])->id, ==, 1);
+  g_assert_cmpint (((OmaSessionRecord *) first->pdata[1])->id, ==, 5);
+  oma_store_set_reported (store, 1);
+  second = list_unreported (store, "a");
+  g_assert_cmpuint (second->len, ==, 1);
+  g_assert_cmpint (((OmaSessionRecord *) second->pdata[0])->id, ==, 5);
+}
+
+/* A session that was tried again had a further number, which must not come again either. */
+static void
+test_ids_go_on_behind_session_ids (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaStore *store = open_store (f);
+
+  put_session (store, 3, "a", 0, 200);
+  close_store (&store);
+  store = open_store (f);
+  g_assert_cmpint (oma_store_next_session (store), ==, 8);
+  close_store (&store);
+}
+
+static void
 test_memory_store_works_alike (Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store = oma_store_open (NULL, NULL);
@@ -614,6 +719,10 @@ main (int argc, char **argv)
   TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
   TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
   TEST ("history-keeps-order-and-ids-go-on", test_history_keeps_order_and_ids_go_on);
+  TEST ("note-shares-the-fate-of-its-write", test_note_shares_the_fate_of_its_write);
+  TEST ("session-that-was-not-ended-is-interrupted", test_session_that_was_not_ended_is_interrupted);
+  TEST ("unanswered-is-reported-once", test_unanswered_is_reported_once);
+  TEST ("ids-go-on-behind-session-ids", test_ids_go_on_behind_session_ids);
   TEST ("memory-store-works-alike", test_memory_store_works_alike);
   return g_test_run ();
 }
