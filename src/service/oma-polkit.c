@@ -78,6 +78,8 @@ static const struct {
   { ACCOUNT_IFACE, "Auth", READ },
   { ACCOUNT_IFACE, "Encoding", READ },
   { ACCOUNT_IFACE, "Name", READ },
+  { ACCOUNT_IFACE, "NotBefore", READ },
+  { ACCOUNT_IFACE, "Protocol", READ },
   { ACCOUNT_IFACE, "ServerAuth", READ },
   { ACCOUNT_IFACE, "ServerId", READ },
   { ACCOUNT_IFACE, "Sync", SYNC },
@@ -94,6 +96,7 @@ static const struct {
   { SESSION_IFACE, "StartTime", READ },
   { SESSION_IFACE, "State", READ },
   { SESSION_IFACE, "Stop", SYNC },
+  { SESSION_IFACE, "Unanswered", READ },
 
   { "org.freedesktop.DBus.Introspectable", "Introspect", READ },
 };

@@ -96,7 +96,7 @@ test_empty_body_instead_of_package_2_is_an_error (Fixture *f, gconstpointer data
 {
   fixture_begin (f);
   fixture_feed (f, NULL);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_MESSAGE);
+  fixture_assert_failed (f, OMA_SESSION_ERROR_NO_ANSWER);
   g_assert_null (f->step->body);
 }
 
@@ -108,7 +108,7 @@ test_empty_body_in_the_middle_of_our_package_is_an_error (Fixture *f, gconstpoin
                        GET ("4", "./DevInfo/DmV") "<Final/>");
   g_assert_false (f->sent->final);
   fixture_feed (f, NULL);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_MESSAGE);
+  fixture_assert_failed (f, OMA_SESSION_ERROR_NO_ANSWER);
 }
 
 /* Takes messages until the one with Final, each asked for with @request.  Returns: all that
