@@ -60,14 +60,20 @@ typedef struct {
   gboolean    is_opaque;
 } Piece;
 
-static G_GNUC_NO_INLINE gboolean
-fail (Reader *reader, OmaCodecError code, const char *text)
+static G_GNUC_NO_INLINE void
+set_error (Reader *reader, OmaCodecError code, const char *text)
 {
   g_set_error_literal (reader->error, OMA_CODEC_ERROR, code, text);
+}
+
+static inline gboolean
+fail (Reader *reader, OmaCodecError code, const char *text)
+{
+  set_error (reader, code, text);
   return FALSE;
 }
 
-static gboolean
+static inline gboolean
 fail_early_end (Reader *reader)
 {
   return fail (reader, OMA_CODEC_ERROR_MALFORMED, "The document ends too early");
