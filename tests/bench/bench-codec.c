@@ -4,20 +4,25 @@
 #include "config.h"
 
 #include "codec/oma-codec.h"
+#include "codec/oma-wbxml.h"
 
 #include <string.h>
+
+static gboolean string_table = FALSE;
 
 static gsize
 encode (const OmaMessage *message, OmaEncoding encoding)
 {
   g_autoptr(OmaEncoder) encoder = oma_encoder_new (encoding);
   g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GBytes) shared = NULL;
 
   oma_encoder_header (encoder, &message->header);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
     oma_encoder_command (encoder, command);
   bytes = oma_encoder_finish (encoder, message->final);
-  return g_bytes_get_size (bytes);
+  shared = string_table ? oma_wbxml_share_strings (bytes) : g_bytes_ref (bytes);
+  return g_bytes_get_size (shared);
 }
 
 static gsize
@@ -51,6 +56,7 @@ main (int argc, char **argv)
     { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "Read each file N times", "N" },
     { "answer", 0, 0, G_OPTION_ARG_INT, &answers, "Write the answer N times", "N" },
     { "encode", 0, 0, G_OPTION_ARG_INT, &encodes, "Write what was read N times", "N" },
+    { "string-table", 0, 0, G_OPTION_ARG_NONE, &string_table, "Write a string table", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "MESSAGE..." },
     { NULL },
   };

@@ -129,7 +129,12 @@ check_message (const OmaMessage *message)
   g_autoptr(GBytes) xml = encode (OMA_ENCODING_XML, message);
   g_autoptr(OmaMessage) of_xml = decode (OMA_ENCODING_XML, xml);
 
+  g_autoptr(GBytes) shared = oma_wbxml_share_strings (once);
+  g_autoptr(OmaMessage) of_shared = decode (OMA_ENCODING_WBXML, shared);
+  g_autoptr(GBytes) unshared = encode (OMA_ENCODING_WBXML, of_shared);
+
   g_assert_true (g_bytes_equal (once, twice));
+  g_assert_true (g_bytes_equal (once, unshared));
   g_assert_cmpuint (of_xml->n_commands, ==, again->n_commands);
   g_assert_cmpint (of_xml->final, ==, message->final);
 }
