@@ -18,7 +18,7 @@ start_element (guint number, const char *name, gpointer builder, GError **error 
 
   if (G_UNLIKELY (name != NULL))
     tag = oma_tag_from_string (name);     /* a literal may spell what has a token */
-  else if (G_UNLIKELY (oma_tag_to_string (tag) == NULL))
+  else if (G_UNLIKELY (!oma_tag_is_known (number)))
     {
       tag = OMA_TAG_UNKNOWN;
       name = UNKNOWN_NAME;
@@ -46,17 +46,12 @@ end_element (guint number G_GNUC_UNUSED, gpointer builder, GError **error G_GNUC
 }
 
 /* Elements in Data of an Item are its value: a document of nodes that stands in the message
- * itself (TND 1.2, section 7.7). */
-static gboolean
-keep (gpointer builder)
-{
-  return oma_message_builder_in_data (builder);
-}
-
+ * itself (TND 1.2, section 7.7).  Elsewhere they mean nothing. */
 static gboolean
 document (gconstpointer data, gsize size, gpointer builder, GError **error G_GNUC_UNUSED)
 {
-  oma_message_builder_set_data (builder, OMA_DATA_WBXML, data, size);
+  if (oma_message_builder_in_data (builder))
+    oma_message_builder_set_data (builder, OMA_DATA_WBXML, data, size);
   return TRUE;
 }
 
@@ -65,8 +60,8 @@ static const OmaWbxmlHandler handler = {
   .text = text,
   .octets = octets,
   .end = end_element,
-  .keep = keep,
   .document = document,
+  .keep_in = OMA_TAG_DATA,
 };
 
 /**

@@ -4,13 +4,17 @@
 #include "codec/oma-codec.h"
 
 #include "base/oma-value.h"
+#include "codec/oma-ddf-tag.h"
 #include "codec/oma-sink.h"
+#include "codec/oma-wbxml.h"
+#include "codec/oma-wbxml-octets.h"
 
 #include <string.h>
 
 #define MAX_OUTPUT (64 * 1024)
 #define MAX_TEXT 2000          /* octets of one element that are shown */
 #define MAX_BASE64 64
+#define MAX_DOCUMENT_DEPTH 64
 #define REDACTED "[redacted]"
 #define CUT "[...]\n"
 
@@ -19,6 +23,8 @@ typedef struct {
   guint    depth;
   gboolean line_is_open;   /* the last line has no end yet */
   gboolean is_full;
+  gboolean hides_values;   /* of nodes in documents */
+  GString *document_text;  /* of the element of a document that is open */
 } Printer;
 
 static void
@@ -132,6 +138,108 @@ printer_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
   end_line (printer);
 }
 
+/* ---- Documents of nodes in WBXML ---- */
+
+static gboolean
+start_part (guint tag, const char *name, gpointer user_data, GError **error G_GNUC_UNUSED)
+{
+  Printer *printer = user_data;
+
+  if (name == NULL)
+    name = oma_ddf_tag_to_string ((OmaDdfTag) tag);
+  if (check_room (printer))
+    print_name (printer, name != NULL ? name : "unknown");
+  printer->depth++;
+  g_string_truncate (printer->document_text, 0);
+  return TRUE;
+}
+
+static gboolean
+part_text (const char *text, gsize length, gpointer user_data, GError **error G_GNUC_UNUSED)
+{
+  Printer *printer = user_data;
+
+  g_string_append_len (printer->document_text, text, length);
+  return TRUE;
+}
+
+static gboolean
+part_octets (gconstpointer octets, gsize size, gpointer user_data, GError **error)
+{
+  return part_text (octets, size, user_data, error);
+}
+
+/* What no table knows could be a value as well. */
+static gboolean
+is_hidden (const Printer *printer, guint tag)
+{
+  return printer->hides_values && (tag == OMA_DDF_TAG_VALUE || oma_ddf_tag_to_string ((OmaDdfTag) tag) == NULL);
+}
+
+static gboolean
+end_part (guint tag, gpointer user_data, GError **error G_GNUC_UNUSED)
+{
+  Printer *printer = user_data;
+  GString *text = printer->document_text;
+
+  if (!printer->is_full && printer->line_is_open && text->len > 0)
+    {
+      g_string_append (printer->sink.out, ": ");
+      append_safe (printer->sink.out, is_hidden (printer, tag) ? REDACTED : text->str,
+                   is_hidden (printer, tag) ? strlen (REDACTED) : MIN (text->len, MAX_TEXT));
+      if (!is_hidden (printer, tag) && text->len > MAX_TEXT)
+        g_string_append_printf (printer->sink.out, "[... %" G_GSIZE_FORMAT " octets in all]", text->len);
+    }
+  if (!printer->is_full)
+    end_line (printer);
+  printer->depth--;
+  g_string_truncate (text, 0);
+  return TRUE;
+}
+
+static void
+print_document (Printer *printer, const OmaItem *item)
+{
+  static const OmaWbxmlHandler handler = { .start = start_part, .text = part_text, .octets = part_octets, .end = end_part };
+  g_autoptr(GString) text = g_string_new (NULL);
+  guint depth = printer->depth;
+  gboolean good;
+
+  if (!check_room (printer))
+    return;
+  print_name (printer, oma_tag_to_string (OMA_TAG_DATA));
+  printer->depth++;
+  printer->document_text = text;
+  good = oma_wbxml_read (OMA_WBXML_DDF, item->data, item->data_length, MAX_DOCUMENT_DEPTH, &handler, printer, NULL);
+  printer->document_text = NULL;
+  printer->depth = depth;
+  if (!good && check_room (printer))
+    print_name (printer, "[the rest of the document cannot be read]");
+  if (!printer->is_full)
+    end_line (printer);
+}
+
+/* Octets look as they would in XML. */
+static void
+printer_data (OmaSink *sink, const OmaItem *item, const char *format G_GNUC_UNUSED)
+{
+  g_autofree char *base64 = NULL;
+
+  if (item->kind == OMA_DATA_WBXML)
+    print_document ((Printer *) sink, item);
+  else if (item->kind != OMA_DATA_OCTETS || oma_wbxml_is_text (item->data, item->data_length))
+    sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
+  else
+    {
+      g_autofree char *text = NULL;
+
+      base64 = g_base64_encode ((const guchar *) item->data, MIN (item->data_length, MAX_BASE64 / 4 * 3));
+      text = g_strdup_printf ("%s[... %" G_GSIZE_FORMAT " octets in all]", base64, item->data_length);
+      sink->leaf (sink, OMA_TAG_DATA, item->data_length > MAX_BASE64 / 4 * 3 ? text : base64,
+                  strlen (item->data_length > MAX_BASE64 / 4 * 3 ? text : base64));
+    }
+}
+
 static void
 printer_empty (OmaSink *sink, OmaTag tag)
 {
@@ -160,7 +268,7 @@ printer_free (OmaSink *sink)
 }
 
 static OmaSink *
-printer_new (void)
+printer_new (gboolean hides_values)
 {
   Printer *printer = g_new0 (Printer, 1);
   OmaSink *sink = &printer->sink;
@@ -169,6 +277,8 @@ printer_new (void)
   sink->start = printer_start;
   sink->end = printer_end;
   sink->leaf = printer_leaf;
+  sink->data = printer_data;
+  printer->hides_values = hides_values;
   sink->empty = printer_empty;
   sink->note = printer_note;
   sink->free = printer_free;
@@ -187,6 +297,7 @@ replace_data (OmaItem *item, const char *text)
 {
   item->data = text;
   item->data_length = strlen (text);
+  item->kind = OMA_DATA_TEXT;
 }
 
 static void
@@ -204,9 +315,9 @@ uri_is_secret (const Redaction *redaction, const char *uri)
 
 /* A document of nodes can hold the secrets of any of them. */
 static gboolean
-is_tree_document (const char *type)
+is_tree_document (const OmaItem *item, const char *type)
 {
-  return type != NULL && g_str_has_prefix (type, "application/vnd.syncml.dmtnds");
+  return item->kind == OMA_DATA_XML || (type != NULL && g_str_has_prefix (type, "application/vnd.syncml.dmtnds"));
 }
 
 static gboolean
@@ -227,12 +338,14 @@ redact_item (const Redaction *redaction, const OmaCommand *command, OmaItem *ite
   if (uri_is_secret (redaction, item->target) || uri_is_secret (redaction, item->source) ||
       uri_is_secret (redaction, command->target_ref) || uri_is_secret (redaction, command->source_ref))
     replace_data (item, REDACTED);
-  else if (redaction->is_secret != NULL && is_tree_document (type))
+  else if (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length))
+    item->kind = OMA_DATA_WBXML;
+  else if (redaction->is_secret != NULL && is_tree_document (item, type))
     {
       g_autofree char *text = g_strdup_printf ("[document of nodes, %" G_GSIZE_FORMAT " octets]", item->data_length);
       replace_data (item, oma_message_strdup (redaction->message, text, -1));
     }
-  else if (is_base64 (format) && item->data_length > MAX_BASE64)
+  else if (item->kind == OMA_DATA_TEXT && is_base64 (format) && item->data_length > MAX_BASE64)
     {
       g_autofree char *text = g_strdup_printf ("%.*s[... %" G_GSIZE_FORMAT " octets in all]", MAX_BASE64, item->data,
                                                item->data_length);
@@ -286,8 +399,8 @@ describe_failure (gsize size, const GError *error)
  *
  * Makes a readable form of a message for people: one element a line, indented, in the order
  * of the standard.  Data of Cred, NextNonce, and Data of nodes that @is_secret names read
- * "[redacted]", in whatever order the elements came; documents of whole subtrees are not
- * shown if there is an @is_secret, since they can hold any node.  Long values are cut.
+ * "[redacted]", in whatever order the elements came.  Documents of whole subtrees can hold any
+ * node: if there is an @is_secret they are not shown, or in WBXML without the values.  Long values are cut.
  * Control characters are escaped, so that the text may go to a terminal, and it is never
  * longer than 64 KiB.
  *
@@ -306,7 +419,7 @@ oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSec
     return describe_failure (size, error);
   redact_header (&message->header);
   redact_commands (&redaction, message->first_command);
-  sink = printer_new ();
+  sink = printer_new (is_secret != NULL);
   oma_sink_header (sink, &message->header);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
     oma_sink_command (sink, command);

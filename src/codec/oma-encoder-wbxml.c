@@ -84,20 +84,29 @@ wbxml_empty (OmaSink *sink, OmaTag tag)
   put_tag ((WbxmlSink *) sink, tag, 0);
 }
 
-static void
+/* The text of an element and its end. */
+static inline void
 put_string (GString *out, const char *text, gsize length)
 {
-  oma_wbxml_put (out, OMA_WBXML_STR_I);
-  oma_wbxml_put_octets (out, text, length);
-  oma_wbxml_put (out, '\0');
+  char *end = oma_wbxml_reserve (out, length + 3);
+
+  *end++ = OMA_WBXML_STR_I;
+  memcpy (end, text, length);
+  end += length;
+  *end++ = '\0';
+  *end++ = OMA_WBXML_END;
+  *end = '\0';
+  out->len = end - out->str;
 }
 
+/* Likewise. */
 static void
 put_opaque (GString *out, const char *octets, gsize size)
 {
   oma_wbxml_put (out, OMA_WBXML_OPAQUE);
   oma_wbxml_put_number (out, size);
   oma_wbxml_put_octets (out, octets, size);
+  oma_wbxml_put (out, OMA_WBXML_END);
 }
 
 /* SyncML Representation Protocol 1.2, section 8.2: tokens that 1.1 does not have. */
@@ -127,7 +136,6 @@ wbxml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
       g_autofree char *valid = g_utf8_make_valid (text, length);
       put_string (sink->out, valid, strlen (valid));
     }
-  oma_wbxml_put (sink->out, OMA_WBXML_END);
 }
 
 /* Octets, documents, what is no text and what is long go as OPAQUE. */
@@ -145,7 +153,6 @@ wbxml_data (OmaSink *sink, const OmaItem *item, const char *format)
     put_opaque (sink->out, item->data, item->data_length);
   else
     put_string (sink->out, item->data, item->data_length);
-  oma_wbxml_put (sink->out, OMA_WBXML_END);
 }
 
 static void

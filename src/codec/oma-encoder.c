@@ -5,8 +5,10 @@
 
 #include "codec/oma-encoder-wbxml.h"
 #include "codec/oma-encoder-xml.h"
+#include "codec/oma-wbxml.h"
 
 struct _OmaEncoder {
+  OmaEncoding encoding;
   OmaSink *sink;
   gsize    header_end;   /* 0: there is no header yet */
 };
@@ -25,6 +27,7 @@ oma_encoder_new (OmaEncoding encoding)
 {
   OmaEncoder *encoder = g_new0 (OmaEncoder, 1);
 
+  encoder->encoding = encoding;
   encoder->sink = encoding == OMA_ENCODING_WBXML ? oma_encoder_wbxml_new () : oma_encoder_xml_new ();
   return encoder;
 }
@@ -116,8 +119,13 @@ oma_encoder_truncate (OmaEncoder *encoder, gsize size)
 GBytes *
 oma_encoder_finish (OmaEncoder *encoder, gboolean final)
 {
+  g_autoptr(GBytes) bytes = NULL;
+
   g_return_val_if_fail (encoder->header_end > 0, NULL);
 
   oma_sink_close (encoder->sink, final);
-  return g_string_free_to_bytes (g_steal_pointer (&encoder->sink->out));
+  bytes = g_string_free_to_bytes (g_steal_pointer (&encoder->sink->out));
+  if (OMA_WBXML_SEND_STRING_TABLE && encoder->encoding == OMA_ENCODING_WBXML)
+    return oma_wbxml_share_strings (bytes);
+  return g_steal_pointer (&bytes);
 }

@@ -33,6 +33,15 @@ typedef enum {
   OMA_TAG_MAX_OBJ_SIZE, OMA_TAG_FIELD_LEVEL,
 } OmaTag;
 
+/* Whether an element has that number. */
+static inline gboolean
+oma_tag_is_known (guint tag)
+{
+  static const guint64 tokens[] = { G_GUINT64_CONSTANT (0x1ffeffffffffffe0), G_GUINT64_CONSTANT (0x7fffe0) };
+
+  return (tag & ~0x13fu) == 0 && (tokens[tag >> 8] >> (tag & 0x3f) & 1) != 0;
+}
+
 #define OMA_TAG_IS_MET_INF(tag) (((tag) >> 8) == 1)
 
 const char *oma_tag_to_string   (OmaTag tag);

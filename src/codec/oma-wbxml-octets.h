@@ -35,6 +35,19 @@ enum {
 
 #define OMA_WBXML_MAX_NUMBER 5      /* octets of a mb_u_int32 */
 
+/* Room for @n more octets and the NUL behind them. */
+static inline char *
+oma_wbxml_reserve (GString *out, gsize n)
+{
+  if (G_UNLIKELY (out->allocated_len - out->len <= n))
+    {
+      gsize length = out->len;
+      g_string_set_size (out, length + n);
+      g_string_truncate (out, length);
+    }
+  return out->str + out->len;
+}
+
 /* Appends without a function call where there is room, as there mostly is. */
 static inline void
 oma_wbxml_put (GString *out, guint8 octet)
@@ -74,19 +87,26 @@ oma_wbxml_put_octets (GString *out, gconstpointer octets, gsize size)
   out->str[out->len] = '\0';
 }
 
+/* The last word overlaps the one before, so that no octets are left over. */
 static inline gboolean
 oma_wbxml_is_ascii (const char *text, gsize length)
 {
   guint64 bits = 0, word;
+  const char *end = text + length;
 
-  for (; length >= sizeof word; text += sizeof word, length -= sizeof word)
+  if (length < sizeof word)
+    {
+      while (text < end)
+        bits |= (guint8) *text++;
+      return bits < 0x80;
+    }
+  for (; end - text > (gssize) sizeof word; text += sizeof word)
     {
       memcpy (&word, text, sizeof word);
       bits |= word;
     }
-  for (; length > 0; length--)
-    bits |= (guint8) *text++;
-  return (bits & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
+  memcpy (&word, end - sizeof word, sizeof word);
+  return ((bits | word) & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
 }
 
 /* Whether STR_I can hold it: UTF-8 without a NUL. */
@@ -97,6 +117,7 @@ oma_wbxml_is_text (const char *text, gsize length)
          memchr (text, '\0', length) == NULL;
 }
 
-void oma_wbxml_put_header (GString *out, guint public_id, const char *public_name);
+void  oma_wbxml_put_header      (GString *out, guint public_id, const char *public_name);
+gsize oma_wbxml_get_header_size (gconstpointer data, gsize size);
 
 G_END_DECLS

@@ -60,14 +60,20 @@ typedef struct {
   gboolean    is_opaque;
 } Piece;
 
-static G_GNUC_NO_INLINE gboolean
-fail (Reader *reader, OmaCodecError code, const char *text)
+static G_GNUC_NO_INLINE void
+set_error (Reader *reader, OmaCodecError code, const char *text)
 {
   g_set_error_literal (reader->error, OMA_CODEC_ERROR, code, text);
+}
+
+static inline gboolean
+fail (Reader *reader, OmaCodecError code, const char *text)
+{
+  set_error (reader, code, text);
   return FALSE;
 }
 
-static gboolean
+static inline gboolean
 fail_early_end (Reader *reader)
 {
   return fail (reader, OMA_CODEC_ERROR_MALFORMED, "The document ends too early");
@@ -477,7 +483,7 @@ start_element (Reader *reader, guint8 token)
 
   if (G_UNLIKELY (reader->depth == reader->max_depth))
     return fail (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
-  if (handler->keep != NULL && reader->depth > 0 && handler->keep (reader->user_data))
+  if (G_UNLIKELY (handler->keep_in != 0 && reader->depth > 0 && reader->open[reader->depth - 1] == handler->keep_in))
     {
       start_keeping (reader, reader->position - 1);
       handler = reader->handler;
@@ -639,6 +645,23 @@ oma_wbxml_looks_like (gconstpointer data, gsize size)
   reader.end = reader.position + size;
   return read_header (&reader) && reader.header.version > 0 && has_known_public_id (&reader.header) &&
          reader.position < reader.end;
+}
+
+/**
+ * oma_wbxml_get_header_size:
+ * @data: (nullable): a document
+ * @size: its octets
+ *
+ * Returns: how many octets come before the root element, the last of them a 0: the size of
+ *   the string table; 0 when it is no document or has such a table
+ */
+gsize
+oma_wbxml_get_header_size (gconstpointer data, gsize size)
+{
+  Reader reader = { .position = data };
+
+  reader.end = reader.position + size;
+  return read_header (&reader) && reader.header.table_size == 0 ? (gsize) (reader.position - (const guint8 *) data) : 0;
 }
 
 /* With a NUL behind the last string, which may have none. */

@@ -27,6 +27,10 @@ G_BEGIN_DECLS
 #define OMA_WBXML_MAX_TABLE (64 * 1024)             /* octets of a string table */
 #define OMA_WBXML_MAX_EXPANSION (8 * 1024 * 1024)   /* octets that references to it stand for, in all */
 
+/* Whether messages are sent with a string table (our reading: none is needed; it costs more
+ * time than the rest of the writing, and readers exist that know none). */
+#define OMA_WBXML_SEND_STRING_TABLE FALSE
+
 /**
  * OmaWbxmlDocument:
  * @OMA_WBXML_SYNCML: SyncML, MetInf and DDF pages, one code space
@@ -54,10 +58,10 @@ typedef enum {
  * @octets: (nullable): OPAQUE content, any octets.  Where it is %NULL, OPAQUE content has to
  *   be text and goes to @text
  * @end: the element ends
- * @keep: (nullable): asked before each element but the root: whether it and all that follows
- *   it in its parent is wanted as a document of its own; then it makes no events, but one
- *   @document before the @end of the parent
- * @document: such a document; %NULL only where @keep is
+ * @document: (nullable): see @keep_in
+ * @keep_in: a tag, 0 for none: the first element in such an element and all that follows it
+ *   there is wanted as a document of its own; it makes no events, but one @document before the
+ *   @end of the parent
  *
  * Gets what a document holds, in document order.  A function that returns %FALSE sets @error
  * and ends the reading.  Strings are good until the function returns.
@@ -68,8 +72,8 @@ typedef struct {
   gboolean (*text)      (const char *text, gsize length, gpointer user_data, GError **error);
   gboolean (*octets)    (gconstpointer octets, gsize size, gpointer user_data, GError **error);
   gboolean (*end)       (guint tag, gpointer user_data, GError **error);
-  gboolean (*keep)      (gpointer user_data);
   gboolean (*document)  (gconstpointer data, gsize size, gpointer user_data, GError **error);
+  guint      keep_in;
 } OmaWbxmlHandler;
 
 gboolean oma_wbxml_looks_like (gconstpointer data, gsize size);
@@ -91,6 +95,8 @@ void            oma_wbxml_writer_empty  (OmaWbxmlWriter *writer, guint tag);
 void            oma_wbxml_writer_text   (OmaWbxmlWriter *writer, const char *text, gsize length);
 void            oma_wbxml_writer_octets (OmaWbxmlWriter *writer, gconstpointer octets, gsize size);
 GBytes         *oma_wbxml_writer_finish (OmaWbxmlWriter *writer);
+
+GBytes         *oma_wbxml_share_strings (GBytes *bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaWbxmlWriter, oma_wbxml_writer_free)
 

@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the codec alone needs: reading messages, or writing a Status for each of their
- * commands. */
+/* What the codec alone needs: reading messages, writing them again, or writing a Status for each
+ * of their commands. */
 #include "config.h"
 
 #include "codec/oma-codec.h"
+#include "codec/oma-wbxml.h"
 
 #include <string.h>
 
+static gboolean string_table = FALSE;
+
 static gsize
-answer (const OmaMessage *message)
+encode (const OmaMessage *message, OmaEncoding encoding)
 {
-  g_autoptr(OmaEncoder) encoder = oma_encoder_new (OMA_ENCODING_XML);
+  g_autoptr(OmaEncoder) encoder = oma_encoder_new (encoding);
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GBytes) shared = NULL;
+
+  oma_encoder_header (encoder, &message->header);
+  for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
+    oma_encoder_command (encoder, command);
+  bytes = oma_encoder_finish (encoder, message->final);
+  shared = string_table ? oma_wbxml_share_strings (bytes) : g_bytes_ref (bytes);
+  return g_bytes_get_size (shared);
+}
+
+static gsize
+answer (const OmaMessage *message, OmaEncoding encoding)
+{
+  g_autoptr(OmaEncoder) encoder = oma_encoder_new (encoding);
   g_autoptr(GBytes) bytes = NULL;
   guint n = 0;
 
@@ -32,11 +50,13 @@ answer (const OmaMessage *message)
 int
 main (int argc, char **argv)
 {
-  static int repeat = 1, answers;
+  static int repeat = 1, answers, encodes;
   static char **files;
   static const GOptionEntry entries[] = {
     { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "Read each file N times", "N" },
     { "answer", 0, 0, G_OPTION_ARG_INT, &answers, "Write the answer N times", "N" },
+    { "encode", 0, 0, G_OPTION_ARG_INT, &encodes, "Write what was read N times", "N" },
+    { "string-table", 0, 0, G_OPTION_ARG_NONE, &string_table, "Write a string table", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "MESSAGE..." },
     { NULL },
   };
@@ -55,6 +75,7 @@ main (int argc, char **argv)
     {
       g_autoptr(OmaMessage) message = NULL;
       g_autofree char *data = NULL;
+      OmaEncoding encoding;
       gsize size;
 
       if (!g_file_get_contents (files[i], &data, &size, &error))
@@ -62,10 +83,11 @@ main (int argc, char **argv)
           g_printerr ("%s\n", error->message);
           return 1;
         }
+      encoding = oma_encoding_guess (data, size);
       for (int n = 0; n < repeat; n++)
         {
           g_clear_pointer (&message, oma_message_free);
-          message = oma_codec_decode (OMA_ENCODING_XML, data, size, NULL, &error);
+          message = oma_codec_decode (encoding, data, size, NULL, &error);
           if (message == NULL)
             {
               g_printerr ("%s: %s\n", files[i], error->message);
@@ -74,7 +96,9 @@ main (int argc, char **argv)
           commands += message->n_commands;
         }
       for (int n = 0; message != NULL && n < answers; n++)
-        octets += answer (message);
+        octets += answer (message, encoding);
+      for (int n = 0; message != NULL && n < encodes; n++)
+        octets += encode (message, encoding);
     }
   g_print ("commands %u\nanswer octets %" G_GSIZE_FORMAT "\n", commands, octets);
   return 0;

@@ -309,7 +309,7 @@ play_all (Bench *bench, GError **error)
     return TRUE;
   bytes = g_ptr_array_index (bench->messages, 0);
   data = g_bytes_get_data (bytes, &size);
-  bench->encoding = size > 0 && *(const guint8 *) data < 0x09 ? OMA_ENCODING_WBXML : OMA_ENCODING_XML;
+  bench->encoding = oma_encoding_guess (data, size);
   first = oma_codec_decode (bench->encoding, data, size, NULL, error);
   if (first == NULL)
     return FALSE;

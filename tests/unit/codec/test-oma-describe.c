@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "codec-fixture.h"
+#include "wbxml-fixture.h"
 
 static gboolean
 is_password (const char *uri, gpointer user_data G_GNUC_UNUSED)
@@ -159,6 +160,80 @@ test_terminals_get_no_control_characters (void)
   assert_contains (good, "Data: x\\ny\\u{d}z\\u{9b}2J\\u{7f}\\u{202e}evil\\u{2066}\\u{200b}\xc3\xa9\n");
 }
 
+static char *
+describe_hex (const char *hex, OmaSecretFunc is_secret)
+{
+  g_autoptr(GBytes) octets = from_hex (hex);
+
+  return oma_codec_describe (OMA_ENCODING_WBXML, g_bytes_get_data (octets, NULL), g_bytes_get_size (octets), is_secret,
+                             NULL);
+}
+
+#define WBXML_HEADER "03 A4 01 6A 00 6D 6C 71 03 '1.2' 00 01 72 03 'DM/1.2' 00 01 65 03 '1' 00 01 5B 03 '2' 00 01 " \
+                     "6E 57 03 'dev' 00 01 01 67 57 03 'srv' 00 01 01 01 6B "
+
+/* The same lines, whichever encoding. */
+static void
+test_wbxml_reads_as_xml_does (void)
+{
+  g_autofree char *xml = describe (MESSAGE (
+    "<Replace><CmdID>2</CmdID><Item><Target><LocURI>./A</LocURI></Target><Meta><Format>bin</Format></Meta>"
+    "<Data>AAEC/w==</Data></Item><Item><Target><LocURI>./Password</LocURI></Target><Data>hush</Data></Item></Replace>"
+    "<Final/>"));
+  g_autofree char *wbxml = describe_hex (
+    WBXML_HEADER "60 4B 03 '2' 00 01 54 6E 57 03 './A' 00 01 01 5A 00 01 47 03 'bin' 00 01 01 00 00 4F C3 04 00 01 02 FF 01 01 "
+    "54 6E 57 03 './Password' 00 01 01 4F C3 04 'hush' 01 01 01 12 01 01", is_password);
+
+  g_assert_cmpstr (wbxml, ==, xml);
+}
+
+static void
+test_octets_are_abbreviated (void)
+{
+  g_autofree char *text = describe_hex (
+    WBXML_HEADER "45 54 4F C3 31 00 'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv' 01 01 01 12 01 01", NULL);
+
+  assert_contains (text, "      Data: AGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6YWJjZGVmZ2hpamtsbW5vcHFyc3R1[... 49 octets in all]\n");
+}
+
+/* The three ways in which WBXML holds a document of nodes look the same. */
+static void
+test_documents_in_wbxml_are_shown (void)
+{
+#define NODES "00 02 60 77 03 '1.2' 00 01 64 66 03 'Key' 00 01 6F 5C 0B 01 01 76 03 'hush' 00 01 01 01"
+  static const char *const messages[] = {
+    WBXML_HEADER "45 54 4F " NODES " 00 00 01 01 01 12 01 01",
+    WBXML_HEADER "45 54 4F C3 25 02 01 6A 00 " NODES " 01 01 01 12 01 01",
+    WBXML_HEADER "45 5A 00 01 53 03 'application/vnd.syncml.dmtnds+wbxml' 00 01 01 00 00 54 4F C3 41 03 00 00 6A 1B "
+      "'-//OMA//DTD-DM-DDF 1.2//EN' 00 " NODES " 01 01 01 12 01 01",
+  };
+  static const char shown[] =
+    "        Data\n          MgmtTree\n            VerDTD: 1.2\n            Node\n              NodeName: Key\n"
+    "              RTProperties\n                Format\n                  chr\n              Value: ";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autofree char *open = describe_hex (messages[i], NULL);
+      g_autofree char *redacted = describe_hex (messages[i], is_password);
+
+      assert_contains (open, shown);
+      assert_contains (open, "Value: hush\n");
+      assert_contains (redacted, shown);
+      assert_contains (redacted, "Value: [redacted]\n");
+      assert_lacks (redacted, "hush");
+    }
+}
+
+static void
+test_broken_documents_are_marked (void)
+{
+  g_autofree char *text = describe_hex (WBXML_HEADER "45 54 4F C3 09 02 01 6A 00 00 02 60 76 03 01 01 01 12 01 01", is_password);
+
+  assert_contains (text, "MgmtTree\n");
+  assert_contains (text, "[the rest of the document cannot be read]\n");
+  assert_contains (text, "Final\n");
+}
+
 static void
 test_what_cannot_be_read_is_described (void)
 {
@@ -192,6 +267,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/describe/wbxml-reads-as-xml-does", test_wbxml_reads_as_xml_does);
+  g_test_add_func ("/describe/octets-are-abbreviated", test_octets_are_abbreviated);
+  g_test_add_func ("/describe/documents-in-wbxml-are-shown", test_documents_in_wbxml_are_shown);
+  g_test_add_func ("/describe/broken-documents-are-marked", test_broken_documents_are_marked);
   g_test_add_func ("/describe/lines", test_one_element_a_line);
   g_test_add_func ("/describe/secrets", test_secrets_are_redacted);
   g_test_add_func ("/describe/others", test_other_values_are_shown);

@@ -46,6 +46,8 @@ test_other_names_and_numbers_are_unknown (void)
     g_assert_cmpint (oma_tag_from_string (names[i]), ==, OMA_TAG_UNKNOWN);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     g_assert_null (oma_tag_to_string ((OmaTag) numbers[i]));
+  for (guint number = 0; number < 0x500; number++)
+    g_assert_cmpint (oma_tag_is_known (number), ==, oma_tag_to_string ((OmaTag) number) != NULL);
 }
 
 int

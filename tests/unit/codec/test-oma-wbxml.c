@@ -13,8 +13,6 @@
 
 typedef struct {
   GString *text;
-  gboolean keep;       /* elements in Data */
-  gboolean in_data;
   guint    fail_at;    /* events until a handler fails, 0: never */
 } Log;
 
@@ -45,7 +43,6 @@ log_start (guint tag, const char *name, gpointer user_data, GError **error)
   else
     g_string_append_printf (log->text, "<%x>", tag);
   g_assert_true (tag == 0 || name == NULL);
-  log->in_data = tag == OMA_TAG_DATA;
   return count_event (log, error);
 }
 
@@ -87,16 +84,7 @@ log_end (guint tag G_GNUC_UNUSED, gpointer user_data, GError **error)
   Log *log = user_data;
 
   g_string_append (log->text, "</>");
-  log->in_data = FALSE;
   return count_event (log, error);
-}
-
-static gboolean
-log_keep (gpointer user_data)
-{
-  const Log *log = user_data;
-
-  return log->in_data;
 }
 
 static const OmaWbxmlHandler handler = {
@@ -112,8 +100,8 @@ static const OmaWbxmlHandler keeping_handler = {
   .text = log_text,
   .octets = log_octets,
   .end = log_end,
-  .keep = log_keep,
   .document = log_octets,
+  .keep_in = OMA_TAG_DATA,
 };
 
 static const OmaWbxmlHandler text_handler = {
