@@ -3,7 +3,7 @@
 
 #include "fuzz.h"
 
-#include "session/oma-mac.h"
+#include "base/oma-mac.h"
 
 #include <string.h>
 

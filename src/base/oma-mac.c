@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "session/oma-mac.h"
+#include "base/oma-mac.h"
 
 #include "base/oma-status.h"
 
