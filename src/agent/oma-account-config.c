@@ -51,6 +51,8 @@ static const struct {
 
 static const char *const auth_names[] = { "none", "basic", "md5", "hmac" };
 static const char *const auth_node_values[] = { "TRANSPORT", "BASIC", "DIGEST", "HMAC" };
+static const char *const http_auth_names[] = { "none", "basic", "digest" };
+static const char *const http_auth_node_values[] = { "TRANSPORT", "HTTP-BASIC", "HTTP-DIGEST" };
 static const char *const encoding_names[] = { "xml", "wbxml" };
 
 static gboolean
@@ -122,6 +124,67 @@ oma_auth_type_from_node (const char *text, OmaAuthType *type)
   if (!find_text (auth_node_values, G_N_ELEMENTS (auth_node_values), text, &index))
     return FALSE;
   *type = (OmaAuthType) index;
+  return TRUE;
+}
+
+/**
+ * oma_http_auth_to_name:
+ * @type: how the account proves itself to the HTTP server
+ *
+ * Returns: its name in commands and files: none, basic or digest
+ */
+const char *
+oma_http_auth_to_name (OmaHttpAuth type)
+{
+  return http_auth_names[type];
+}
+
+/**
+ * oma_http_auth_from_name:
+ * @name: none, basic or digest
+ * @type: (out): the type
+ *
+ * Returns: whether @name is one of these
+ */
+gboolean
+oma_http_auth_from_name (const char *name, OmaHttpAuth *type)
+{
+  int index;
+
+  if (!find_text (http_auth_names, G_N_ELEMENTS (http_auth_names), name, &index))
+    return FALSE;
+  *type = (OmaHttpAuth) index;
+  return TRUE;
+}
+
+/**
+ * oma_http_auth_to_node:
+ * @type: how the account proves itself to the HTTP server
+ *
+ * Returns: what stands in AAuthType beside AAuthLevel HTTP (DM Standardized Objects 1.2,
+ *   section 5.3.20)
+ */
+const char *
+oma_http_auth_to_node (OmaHttpAuth type)
+{
+  return http_auth_node_values[type];
+}
+
+/**
+ * oma_http_auth_from_node:
+ * @text: what stands in AAuthType beside AAuthLevel HTTP
+ * @type: (out): the type
+ *
+ * Returns: whether it is a type that we have
+ */
+gboolean
+oma_http_auth_from_node (const char *text, OmaHttpAuth *type)
+{
+  int index;
+
+  if (!find_text (http_auth_node_values, G_N_ELEMENTS (http_auth_node_values), text, &index))
+    return FALSE;
+  *type = (OmaHttpAuth) index;
   return TRUE;
 }
 
@@ -236,6 +299,8 @@ oma_account_config_free (OmaAccountConfig *config)
   oma_secret_free (config->secret);
   g_free (config->server_user);
   oma_secret_free (config->server_secret);
+  g_free (config->http_user);
+  oma_secret_free (config->http_secret);
   g_clear_pointer (&config->ca, g_bytes_unref);
   g_clear_pointer (&config->certificate, g_bytes_unref);
   g_clear_pointer (&config->key, clear_key);
@@ -316,6 +381,24 @@ check_credentials (const char *whose, OmaAuthType type, const char *user, const 
     return refuse (error, "%s: a user name with a colon cannot be used with basic authentication", whose);
   if (type == OMA_AUTH_BASIC && is_http)
     return refuse (error, "%s: basic authentication is never used over plain HTTP", whose);
+  return TRUE;
+}
+
+static gboolean
+check_http_auth (const OmaAccountConfig *config, gboolean is_http, GError **error)
+{
+  const char *user = config->http_user;
+
+  if (config->http_auth == OMA_HTTP_AUTH_NONE)
+    return (user == NULL && config->http_secret == NULL) ||
+           refuse (error, "There is a user or secret for HTTP, but no HTTP authentication");
+  if (user == NULL || config->http_secret == NULL)
+    return refuse (error, "HTTP authentication needs a user name and a secret");
+  if (*user == '\0' || strchr (user, ':') != NULL || !is_plain_text (user) || !is_plain_text (config->http_secret))
+    return refuse (error, "HTTP authentication: the user name is empty or has a colon, or it or the secret is too long "
+                   "or no plain text");
+  if (config->http_auth == OMA_HTTP_AUTH_BASIC && is_http)
+    return refuse (error, "HTTP authentication: basic is never used over plain HTTP");
   return TRUE;
 }
 
@@ -427,6 +510,7 @@ oma_account_config_check (const OmaAccountConfig *config, GError **error)
     return refuse (error, "The address %s is one of plain HTTP, which the account does not allow", config->url);
   if (!check_credentials ("The device", config->client_auth, config->user, config->secret, is_http, error) ||
       !check_credentials ("The server", config->server_auth, config->server_user, config->server_secret, is_http, error) ||
+      !check_http_auth (config, is_http, error) ||
       !check_pem (config->ca, config->certificate, config->key, error) || !check_rights (config->manage, error))
     return FALSE;
   g_hash_table_iter_init (&iter, config->options);

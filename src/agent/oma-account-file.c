@@ -27,7 +27,8 @@ typedef struct {
 /* GKeyFile takes the key Encoding for that of the file, hence MessageEncoding. */
 static const char *const known_keys[] = {
   "Name", "ServerId", "Url", "Auth", "User", "SecretFile", "SecretCredential", "ServerAuth", "ServerUser",
-  "ServerSecretFile", "ServerSecretCredential", "CaFile", "CertificateFile", "KeyFile", "KeyCredential", "AllowHttp",
+  "ServerSecretFile", "ServerSecretCredential", "HttpAuth", "HttpUser", "HttpSecretFile", "HttpSecretCredential",
+   "CaFile", "CertificateFile", "KeyFile", "KeyCredential", "AllowHttp",
   "MessageEncoding", "Protocol", "Manage", NULL,
 };
 
@@ -132,7 +133,8 @@ read_texts (Reader *reader, OmaAccountConfig *config, GError **error)
          get_string (reader, "ServerId", &config->server_id, error) &&
          get_string (reader, "Url", &config->url, error) &&
          get_string (reader, "User", &config->user, error) &&
-         get_string (reader, "ServerUser", &config->server_user, error);
+         get_string (reader, "ServerUser", &config->server_user, error) &&
+         get_string (reader, "HttpUser", &config->http_user, error);
 }
 
 static gboolean
@@ -140,6 +142,7 @@ read_files (Reader *reader, OmaAccountConfig *config, GError **error)
 {
   return get_secret (reader, "SecretFile", "SecretCredential", &config->secret, error) &&
          get_secret (reader, "ServerSecretFile", "ServerSecretCredential", &config->server_secret, error) &&
+         get_secret (reader, "HttpSecretFile", "HttpSecretCredential", &config->http_secret, error) &&
          get_file (reader, "CaFile", NULL, MAX_PEM, 0, &config->ca, error) &&
          get_file (reader, "CertificateFile", NULL, MAX_PEM, 0, &config->certificate, error) &&
          get_file (reader, "KeyFile", "KeyCredential", MAX_PEM, OMA_TRUSTED_FILE_SECRET, &config->key, error);
@@ -163,12 +166,15 @@ read_choices (Reader *reader, OmaAccountConfig *config, GError **error)
   g_autoptr(GError) local_error = NULL;
   g_autofree char *encoding = NULL;
   g_autofree char *protocol = NULL;
+  g_autofree char *http_auth = NULL;
 
   if (!read_auth (reader, "Auth", &config->client_auth, error) ||
       !read_auth (reader, "ServerAuth", &config->server_auth, error) ||
       !get_string (reader, "MessageEncoding", &encoding, error) ||
-      !get_string (reader, "Protocol", &protocol, error))
+      !get_string (reader, "Protocol", &protocol, error) || !get_string (reader, "HttpAuth", &http_auth, error))
     return FALSE;
+  if (http_auth != NULL && !oma_http_auth_from_name (http_auth, &config->http_auth))
+    return refuse (reader, error, "HttpAuth must be none, basic or digest");
   if (encoding != NULL && !oma_encoding_from_name (encoding, &config->encoding))
     return refuse (reader, error, "MessageEncoding must be xml or wbxml");
   if (protocol != NULL && !oma_dm_version_from_name (protocol, &config->protocol))

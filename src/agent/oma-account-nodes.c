@@ -66,17 +66,21 @@ add_pem (const Parent *parent, const char *name, GBytes *pem)
 }
 
 static void
-add_credentials (const Parent *parent, const char *level, OmaAuthType type, const char *user, const char *secret)
+add_proof (const Parent *parent, const char *level, const char *type, const char *user, const char *secret)
 {
-  g_auto(Parent) node = { NULL, NULL };
+  g_auto(Parent) node = add_interior (parent, level);
 
-  if (type == OMA_AUTH_NONE)
-    return;
-  node = add_interior (parent, level);
   add_text (&node, "AAuthLevel", level);
-  add_text (&node, "AAuthType", oma_auth_type_to_node (type));
+  add_text (&node, "AAuthType", type);
   add_text (&node, "AAuthName", user);
   add_text (&node, "AAuthSecret", secret);
+}
+
+static void
+add_credentials (const Parent *parent, const char *level, OmaAuthType type, const char *user, const char *secret)
+{
+  if (type != OMA_AUTH_NONE)
+    add_proof (parent, level, oma_auth_type_to_node (type), user, secret);
 }
 
 static void
@@ -154,12 +158,16 @@ oma_account_add_nodes (OmaPlan *plan, const OmaAccountConfig *config, const char
   add_address (&account, config->url);
   if (config->client_auth != OMA_AUTH_NONE)
     add_text (&account, "AAuthPref", oma_auth_type_to_node (config->client_auth));
-  if (config->client_auth != OMA_AUTH_NONE || config->server_auth != OMA_AUTH_NONE)
+  if (config->client_auth != OMA_AUTH_NONE || config->server_auth != OMA_AUTH_NONE ||
+      config->http_auth != OMA_HTTP_AUTH_NONE)
     {
       g_auto(Parent) credentials = add_interior (&account, "AppAuth");
 
       add_credentials (&credentials, "CLCRED", config->client_auth, config->user, config->secret);
       add_credentials (&credentials, "SRVCRED", config->server_auth, config->server_user, config->server_secret);
+      if (config->http_auth != OMA_HTTP_AUTH_NONE)
+        add_proof (&credentials, "HTTP", oma_http_auth_to_node (config->http_auth), config->http_user,
+                   config->http_secret);
     }
   add_extension (&account, config, digest);
 }

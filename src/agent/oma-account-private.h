@@ -32,7 +32,26 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_TIMEOUT "timeout"                      /* seconds */
 #define OMA_ACCOUNT_OPTION_UPSERT "upsert"                        /* bool */
 
+/**
+ * OmaHttpCredentials:
+ * @type: how the account proves itself to the HTTP server
+ * @user, @secret: (nullable): name and password, the latter wiped when freed
+ */
+typedef struct {
+  OmaHttpAuth type;
+  char       *user;
+  char       *secret;
+} OmaHttpCredentials;
+
+void        oma_http_credentials_clear (OmaHttpCredentials *credentials);
+void        oma_account_read_http_credentials (OmaAccount *account, OmaHttpCredentials *credentials);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaHttpCredentials, oma_http_credentials_clear)
+
 /* ---- What stands in nodes ---- */
+
+const char *oma_http_auth_to_node    (OmaHttpAuth type);
+gboolean    oma_http_auth_from_node  (const char *text, OmaHttpAuth *type);
 
 const char *oma_auth_type_to_node    (OmaAuthType type);
 gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
@@ -52,6 +71,7 @@ gboolean    oma_account_reload       (OmaAccount *account);
 gboolean    oma_account_exists       (OmaAccount *account);
 char       *oma_account_dup_digest   (OmaAccount *account);
 void        oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCredentials *credentials);
+void        oma_account_put_preference (OmaAccount *account, OmaPlan *plan, OmaAuthType type);
 gboolean    oma_account_get_flag     (OmaAccount *account, const char *key);
 OmaSessionQuirks oma_account_get_quirks (OmaAccount *account);
 OmaDigestType oma_account_get_digest (OmaAccount *account);

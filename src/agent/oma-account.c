@@ -292,6 +292,58 @@ oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCreden
 }
 
 /**
+ * oma_http_credentials_clear:
+ * @credentials: credentials
+ *
+ * Frees what @credentials point to; the secret is wiped first.
+ */
+void
+oma_http_credentials_clear (OmaHttpCredentials *credentials)
+{
+  g_clear_pointer (&credentials->user, g_free);
+  g_clear_pointer (&credentials->secret, oma_secret_free);
+  credentials->type = OMA_HTTP_AUTH_NONE;
+}
+
+/**
+ * oma_account_read_http_credentials:
+ * @account: an account
+ * @credentials: (out): credentials of AAuthLevel HTTP; clear them after use.  A type that we
+ *   do not have counts as none
+ */
+void
+oma_account_read_http_credentials (OmaAccount *account, OmaHttpCredentials *credentials)
+{
+  OmaNode *node = find_credentials (account, "HTTP");
+  const char *type = get_child_text (node, "AAuthType");
+
+  memset (credentials, 0, sizeof *credentials);
+  if (type != NULL && !oma_http_auth_from_node (type, &credentials->type))
+    g_warning ("Account %s: AAuthType %s of HTTP is not supported", account->name, type);
+  if (credentials->type == OMA_HTTP_AUTH_NONE)
+    return;
+  credentials->user = g_strdup (get_child_text (node, "AAuthName"));
+  credentials->secret = g_strdup (get_child_text (node, "AAuthSecret"));
+}
+
+/**
+ * oma_account_put_preference:
+ * @account: an account
+ * @plan: a unit of work
+ * @type: the type of credentials that its server would rather have
+ *
+ * Notes what lets the next session begin with credentials of @type (DMAcc AAuthPref).
+ */
+void
+oma_account_put_preference (OmaAccount *account, OmaPlan *plan, OmaAuthType type)
+{
+  g_autofree char *parent = oma_account_make_uri (account->name);
+  g_autofree char *uri = g_strconcat (parent, "/AAuthPref", NULL);
+
+  oma_plan_put (plan, uri, oma_value_new_string (oma_auth_type_to_node (type)));
+}
+
+/**
  * oma_account_put_nonce:
  * @account: an account
  * @plan: a unit of work

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* Names in commands, files and D-Bus settings. */
 const char *oma_auth_type_to_name   (OmaAuthType type);
 gboolean    oma_auth_type_from_name (const char *name, OmaAuthType *type);
+const char *oma_http_auth_to_name   (OmaHttpAuth type);
+gboolean    oma_http_auth_from_name (const char *name, OmaHttpAuth *type);
 const char *oma_encoding_to_name    (OmaEncoding encoding);
 gboolean    oma_encoding_from_name  (const char *name, OmaEncoding *encoding);
 
@@ -30,6 +32,9 @@ typedef struct {
   OmaAuthType  server_auth;
   char        *server_user;
   char        *server_secret;
+  OmaHttpAuth  http_auth;
+  char        *http_user;
+  char        *http_secret;
   GBytes      *ca;                /* (nullable): PEM */
   GBytes      *certificate;       /* (nullable): PEM */
   GBytes      *key;               /* (nullable): PEM */

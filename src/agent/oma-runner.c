@@ -45,6 +45,7 @@ struct _OmaRunner {
   gboolean            keep_dialect;   /* when it understands this one */
   OmaSessionStep     *step;           /* what is done now */
   GArray             *nonces;         /* (element-type Nonce) */
+  OmaAuthType         preference;     /* what the server would rather have, none: not said */
   GCancellable       *cancellable;    /* of what is under way until it is stopped */
   GCancellable       *last;           /* of the last message, which goes out when it is stopped */
   gboolean            in_step;        /* the session works; it must not be freed */
@@ -233,7 +234,9 @@ note_outcome (OmaRunner *self, OmaPlan *plan)
 
   if (self->error == NULL)
     oma_account_forget_refusals (self->account, plan);
-  else if (g_error_matches (self->error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CREDENTIALS))
+  else if (g_error_matches (self->error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CREDENTIALS) ||
+           (self->error->domain == OMA_TRANSPORT_ERROR && self->http != NULL &&
+            oma_http_get_last_status (self->http) == 401))
     oma_account_put_refusal (self->account, plan, now ());
   else if (self->error->domain == OMA_TRANSPORT_ERROR && retry_after > 0)
     oma_account_put_not_before (self->account, plan, now () + retry_after);
@@ -412,7 +415,8 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     encoding = oma_encoding_guess (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   emit_message (self, FALSE, encoding, body);
   self->in_step = TRUE;
-  oma_session_feed_async (self->session, body, media_type, NULL, self->cancellable, step_cb, g_object_ref (self));
+  oma_session_feed_async (self->session, body, media_type, oma_http_get_reply_mac (self->http), self->cancellable, step_cb,
+                          g_object_ref (self));
 }
 
 static guint
@@ -436,6 +440,7 @@ send_message (OmaRunner *self)
     return;
   oma_encoding_from_media_type (self->step->media_type, &encoding);
   emit_message (self, TRUE, encoding, self->step->body);
+  oma_http_set_mac (self->http, self->step->mac);
   /* Of the last message the answer says nothing any more. */
   oma_exchange_async (self->http, self->step,
                       is_last ? 0 : get_number (self, OMA_ACCOUNT_OPTION_RESENDS, self->context.config->resends),
@@ -484,6 +489,9 @@ keep_nonces (OmaRunner *self)
       oma_account_put_nonce (self->account, plan, nonce->for_server, nonce->nonce);
     }
   g_array_set_size (self->nonces, 0);
+  if (self->preference != OMA_AUTH_NONE)
+    oma_account_put_preference (self->account, plan, self->preference);
+  self->preference = OMA_AUTH_NONE;
   if (self->stepped_down && self->keep_dialect && is_understood (self))
     {
       self->keep_dialect = FALSE;
@@ -518,6 +526,14 @@ nonce_cb (gboolean for_server, GBytes *nonce, gpointer user_data)
   g_array_append_val (self->nonces, entry);
 }
 
+static void
+preference_cb (OmaAuthType type, gpointer user_data)
+{
+  OmaRunner *self = user_data;
+
+  self->preference = type;
+}
+
 /* ---- The beginning ---- */
 
 static gboolean
@@ -525,6 +541,7 @@ make_transport (OmaRunner *self, GError **error)
 {
   const char *hosts = oma_account_get_option (self->account, OMA_ACCOUNT_OPTION_HOSTS);
   g_auto(GStrv) allowed = hosts != NULL ? g_strsplit_set (hosts, ", ", -1) : NULL;
+  g_auto(OmaHttpCredentials) http = { OMA_HTTP_AUTH_NONE, NULL, NULL };
   OmaHttpConfig config = {
     .uri = oma_account_get_url (self->account),
     .allowed_hosts = (const char *const *) allowed,
@@ -538,6 +555,10 @@ make_transport (OmaRunner *self, GError **error)
   self->files = oma_account_make_files (self->account, error);
   if (self->files == NULL)
     return FALSE;
+  oma_account_read_http_credentials (self->account, &http);
+  config.auth = http.type;
+  config.auth_user = http.user;
+  config.auth_secret = http.secret;
   config.ca_file = self->files->ca;
   config.certificate_file = self->files->certificate;
   config.key_file = self->files->key;
@@ -578,6 +599,7 @@ make_session (OmaRunner *self)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+  oma_session_set_preference_func (self->session, preference_cb, self);
   oma_session_set_alert_queue (self->session, self->context.alerts);
 }
 

@@ -17,7 +17,13 @@ typedef enum {
 } OmaDigestType;
 
 char    *oma_digest_basic        (const char *name, const char *secret);
+char    *oma_digest_response     (OmaDigestType type, const char *name, const char *secret, GBytes *nonce);
 char    *oma_digest_md5          (const char *name, const char *secret, GBytes *nonce);
+char    *oma_digest_mac          (OmaDigestType type, const char *name, const char *secret, GBytes *nonce,
+                                  GBytes *body);
+char    *oma_digest_mac_rfc2104  (OmaDigestType type, const char *name, const char *secret, GBytes *nonce,
+                                  GBytes *body);
+char    *oma_digest_mac_timed    (const char *name, const char *secret, gint64 timestamp, GBytes *body);
 gboolean oma_digest_equal        (const char *a, const char *b);
 GBytes  *oma_digest_decode_nonce (const char *text, GError **error);
 char    *oma_digest_encode_nonce (GBytes *nonce);

@@ -13,8 +13,8 @@
 
 /* What the options of account add gave. */
 typedef struct {
-  char    *server_id, *url, *auth, *user, *server_auth, *server_user, *encoding, *protocol;
-  char    *secret_file, *server_secret_file, *ca, *certificate, *key;
+  char    *server_id, *url, *auth, *user, *server_auth, *server_user, *http_auth, *http_user, *encoding, *protocol;
+  char    *secret_file, *server_secret_file, *http_secret_file, *ca, *certificate, *key;
   gboolean allow_http;
   char   **manage;
   char   **options;
@@ -24,7 +24,7 @@ static void
 add_options_clear (AddOptions *o)
 {
   char **const strings[] = { &o->server_id, &o->url, &o->auth, &o->user, &o->server_auth, &o->server_user,
-                             &o->encoding, &o->protocol, &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate,
+                             &o->http_auth, &o->http_user, &o->http_secret_file, &o->encoding, &o->protocol, &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate,
                              &o->key };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
@@ -96,6 +96,8 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
   put_string (settings, "user", o->user);
   put_string (settings, "server-auth", o->server_auth);
   put_string (settings, "server-user", o->server_user);
+  put_string (settings, "http-auth", o->http_auth);
+  put_string (settings, "http-user", o->http_user);
   put_string (settings, "encoding", o->encoding);
   put_string (settings, "protocol", o->protocol);
   if (o->allow_http)
@@ -105,6 +107,7 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
   return put_options (settings, o->options, error) &&
          put_file (settings, fds, "secret", o->secret_file, error) &&
          put_file (settings, fds, "server-secret", o->server_secret_file, error) &&
+         put_file (settings, fds, "http-secret", o->http_secret_file, error) &&
          put_file (settings, fds, "ca", o->ca, error) &&
          put_file (settings, fds, "certificate", o->certificate, error) &&
          put_file (settings, fds, "key", o->key, error);
@@ -123,6 +126,9 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     { "server-auth", 0, 0, G_OPTION_ARG_STRING, &o.server_auth, N_("How the server proves who it is"), N_("TYPE") },
     { "server-user", 0, 0, G_OPTION_ARG_STRING, &o.server_user, N_("The server's user name"), N_("NAME") },
     { "server-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.server_secret_file, N_("File with the server's password"), N_("FILE") },
+    { "http-auth", 0, 0, G_OPTION_ARG_STRING, &o.http_auth, N_("HTTP authentication: none, basic, digest"), N_("TYPE") },
+    { "http-user", 0, 0, G_OPTION_ARG_STRING, &o.http_user, N_("User name for it"), N_("NAME") },
+    { "http-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.http_secret_file, N_("File with the password for it"), N_("FILE") },
     { "ca", 0, 0, G_OPTION_ARG_FILENAME, &o.ca, N_("CA certificates to trust in place of the system's (PEM)"), N_("FILE") },
     { "cert", 0, 0, G_OPTION_ARG_FILENAME, &o.certificate, N_("Client certificate (PEM)"), N_("FILE") },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &o.key, N_("Key of the client certificate (PEM)"), N_("FILE") },

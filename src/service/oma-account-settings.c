@@ -61,6 +61,12 @@ set_auth (OmaAccountConfig *config, GVariant *value, gsize offset)
 }
 
 static gboolean
+set_http_auth (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  return oma_http_auth_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
+}
+
+static gboolean
 set_encoding (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
   return oma_encoding_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
@@ -102,6 +108,9 @@ static const Setting table[] = {
   { "ca", "h", FIELD (ca), NULL, FALSE },
   { "certificate", "h", FIELD (certificate), NULL, FALSE },
   { "encoding", "s", FIELD (encoding), set_encoding, FALSE },
+  { "http-auth", "s", FIELD (http_auth), set_http_auth, FALSE },
+  { "http-secret", "h", FIELD (http_secret), NULL, TRUE },
+  { "http-user", "s", FIELD (http_user), set_text, FALSE },
   { "key", "h", FIELD (key), NULL, FALSE },
   { "manage", "as", FIELD (manage), set_uris, FALSE },
   { "options", "a{ss}", FIELD (options), set_options, FALSE },

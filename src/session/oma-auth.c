@@ -1,66 +1,65 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "session/oma-auth.h"
+#include "session/oma-auth-private.h"
 
-#include "base/oma-digest.h"
+#include "base/oma-mac.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
 
-#define NONCE_SIZE 16
 #define DEFAULT_TRIES 2
 
-struct _OmaAuth {
-  OmaCredentials client;          /* its nonce is the newest one, stored or not */
-  OmaCredentials server;          /* its nonce is the one that the server has to use */
-  gboolean       allow_basic;
-  gboolean       nonce_as_text;
-  guint          max_tries;
-
-  OmaAuthType    sent;            /* type of the Cred in our last message */
-  char          *cred;            /* what that Cred held */
-  gboolean       accepted;        /* the newest Status for our SyncHdr is 2xx */
-  gboolean       authenticated;   /* 212: no Cred any more in this session */
-  gboolean       nonce_unsaved;
-  guint          rejections;      /* of our credentials, in a row */
-
-  gboolean       server_verified;
-  gboolean       owes_next_nonce; /* the 212 that comes next carries a nonce */
-  guint          server_rejections;
-
-  OmaNonceFunc   nonce_func;
-  gpointer       nonce_data;
-  OmaRandomFunc  random_func;
-  gpointer       random_data;
-};
-
 static const struct {
-  OmaAuthType type;
-  const char *name;
+  OmaAuthType   type;
+  OmaDigestType digest;
+  const char   *name;
 } type_names[] = {
-  { OMA_AUTH_BASIC, "syncml:auth-basic" },
-  { OMA_AUTH_MD5, "syncml:auth-md5" },
-  { OMA_AUTH_HMAC, "syncml:auth-MAC" },
+  { OMA_AUTH_BASIC, OMA_DIGEST_MD5, "syncml:auth-basic" },
+  { OMA_AUTH_MD5, OMA_DIGEST_MD5, "syncml:auth-md5" },
+  { OMA_AUTH_MD5, OMA_DIGEST_SHA256, "syncml:auth-sha256" },   /* our reading of DM 1.3 */
+  { OMA_AUTH_HMAC, OMA_DIGEST_MD5, "syncml:auth-MAC" },
 };
 
-static const char *
-auth_type_to_string (OmaAuthType type)
+/* What is hashed in place of a nonce after a resynchronisation. */
+static const guint8 default_octets[] = { 0, 0, 0, 0 };
+static const char default_text[] = "0x00000000";
+
+/**
+ * oma_auth_get_type_name:
+ * @type: a type other than none
+ * @digest: the hash, which tells the digests apart
+ *
+ * Returns: Type of a Chal or Cred; that of HMAC names no hash
+ */
+const char *
+oma_auth_get_type_name (OmaAuthType type, OmaDigestType digest)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (type_names); i++)
-    if (type_names[i].type == type)
+    if (type_names[i].type == type && (type != OMA_AUTH_MD5 || type_names[i].digest == digest))
       return type_names[i].name;
   return NULL;
 }
 
-/* DM 1.1 documents and some servers write the types in another case. */
-static OmaAuthType
-auth_type_from_string (const char *name)
+/**
+ * oma_auth_parse_type:
+ * @name: (nullable): Type of a Chal or Cred.  DM 1.1 documents and some servers write the
+ *   types in another case
+ * @digest: (out): the hash
+ *
+ * Returns: the type, none for one that we do not have
+ */
+OmaAuthType
+oma_auth_parse_type (const char *name, OmaDigestType *digest)
 {
+  *digest = OMA_DIGEST_MD5;
   for (gsize i = 0; name != NULL && i < G_N_ELEMENTS (type_names); i++)
     if (g_ascii_strcasecmp (type_names[i].name, name) == 0)
-      return type_names[i].type;
+      {
+        *digest = type_names[i].digest;
+        return type_names[i].type;
+      }
   return OMA_AUTH_NONE;
 }
 
@@ -104,6 +103,22 @@ copy_credentials (OmaCredentials *to, const OmaCredentials *from)
   to->nonce = from->nonce != NULL ? g_bytes_ref (from->nonce) : NULL;
 }
 
+/* Both directions begin with the default nonce in the form that matched the notification. */
+static void
+resynchronize (OmaAuth *auth, OmaResync resync)
+{
+  g_autoptr(GBytes) nonce = NULL;
+
+  if (resync == OMA_RESYNC_NONE)
+    return;
+  nonce = resync == OMA_RESYNC_OCTETS ? g_bytes_new_static (default_octets, sizeof default_octets)
+                                      : g_bytes_new_static (default_text, strlen (default_text));
+  g_clear_pointer (&auth->client.nonce, g_bytes_unref);
+  auth->client.nonce = g_bytes_ref (nonce);
+  g_clear_pointer (&auth->server.nonce, g_bytes_unref);
+  auth->server.nonce = g_bytes_ref (nonce);
+}
+
 /**
  * oma_auth_new:
  * @config: configuration of the session; credentials, switches and bounds are copied
@@ -117,8 +132,12 @@ oma_auth_new (const OmaSessionConfig *config)
 
   copy_credentials (&auth->client, &config->client);
   copy_credentials (&auth->server, &config->server);
+  resynchronize (auth, config->resync);
   auth->allow_basic = config->allow_basic;
-  auth->nonce_as_text = (config->quirks & OMA_QUIRK_NONCE_AS_TEXT) != 0;
+  auth->quirks = config->quirks;
+  auth->digest = config->digest;
+  auth->mac_window = config->mac_window;
+  auth->macs_seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   auth->max_tries = config->max_auth_tries > 0 ? config->max_auth_tries : DEFAULT_TRIES;
   auth->random_func = fill_random;
   return auth;
@@ -134,6 +153,8 @@ oma_auth_free (OmaAuth *auth)
   oma_credentials_clear (&auth->client);
   oma_credentials_clear (&auth->server);
   free_secret (auth->cred);
+  g_free (auth->mac_name);
+  g_hash_table_unref (auth->macs_seen);
   g_free (auth);
 }
 
@@ -164,25 +185,53 @@ oma_auth_set_random_func (OmaAuth *auth, OmaRandomFunc func, gpointer user_data)
 }
 
 /**
- * oma_auth_is_supported:
+ * oma_auth_set_clock_func:
  * @auth: the state
- * @error: return location for an %OMA_SESSION_ERROR
- *
- * Returns: %TRUE, or %FALSE with %OMA_SESSION_ERROR_CHALLENGE when the account wants a type
- *   of credentials that this version does not have
+ * @func: (nullable): tells the time; %NULL for the system's clock
+ * @user_data: for @func
  */
-gboolean
-oma_auth_is_supported (const OmaAuth *auth, GError **error)
+void
+oma_auth_set_clock_func (OmaAuth *auth, OmaClockFunc func, gpointer user_data)
 {
-  if (auth->client.type != OMA_AUTH_HMAC && auth->server.type != OMA_AUTH_HMAC)
-    return TRUE;
-  g_set_error_literal (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CHALLENGE,
-                       "Credentials of type syncml:auth-MAC are not supported");
-  return FALSE;
+  auth->clock_func = func;
+  auth->clock_data = user_data;
 }
 
-static char *
-make_md5 (const OmaCredentials *credentials, gboolean nonce_as_text)
+/**
+ * oma_auth_set_preference_func:
+ * @auth: the state
+ * @func: (nullable): keeps the type that the server would rather have
+ * @user_data: for @func
+ */
+void
+oma_auth_set_preference_func (OmaAuth *auth, OmaPreferenceFunc func, gpointer user_data)
+{
+  auth->preference_func = func;
+  auth->preference_data = user_data;
+}
+
+/**
+ * oma_auth_get_time:
+ * @auth: the state
+ *
+ * Returns: seconds since the epoch
+ */
+gint64
+oma_auth_get_time (const OmaAuth *auth)
+{
+  return auth->clock_func != NULL ? auth->clock_func (auth->clock_data) : g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/**
+ * oma_auth_make_digest:
+ * @auth: the state
+ * @credentials: whose proof, with the nonce to use
+ * @nonce_as_text: over the nonce's base64 text, as %OMA_QUIRK_NONCE_AS_TEXT has it
+ *
+ * Returns: (transfer full): Data of a Cred
+ */
+char *
+oma_auth_make_digest (const OmaAuth *auth, const OmaCredentials *credentials, gboolean nonce_as_text)
 {
   g_autoptr(GBytes) text = NULL;
 
@@ -191,11 +240,21 @@ make_md5 (const OmaCredentials *credentials, gboolean nonce_as_text)
       char *encoded = oma_digest_encode_nonce (credentials->nonce);
       text = g_bytes_new_take (encoded, strlen (encoded));
     }
-  return oma_digest_md5 (credentials->name, credentials->secret, text != NULL ? text : credentials->nonce);
+  return oma_digest_response (auth->digest, credentials->name, credentials->secret,
+                              text != NULL ? text : credentials->nonce);
+}
+
+static gboolean
+has_control (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (g_ascii_iscntrl (*text))
+      return TRUE;
+  return FALSE;
 }
 
 /* Without a nonce a digest could be used again by whoever saw it: the challenge comes first
- * (DM Security 1.2, section 5.3). */
+ * (DM Security 1.2, section 5.3).  SHA-256 goes only to servers that asked for it. */
 static OmaAuthType
 type_to_send (const OmaAuth *auth)
 {
@@ -205,8 +264,10 @@ type_to_send (const OmaAuth *auth)
     return OMA_AUTH_NONE;
   if (client->type == OMA_AUTH_BASIC && auth->allow_basic)
     return OMA_AUTH_BASIC;
-  if (client->type == OMA_AUTH_MD5 && client->nonce != NULL)
+  if (client->type == OMA_AUTH_MD5 && client->nonce != NULL && (auth->digest == OMA_DIGEST_MD5 || auth->sha256_asked))
     return OMA_AUTH_MD5;
+  if (client->type == OMA_AUTH_HMAC && (client->nonce != NULL || auth->mac_window > 0) && !has_control (client->name))
+    return OMA_AUTH_HMAC;
   return OMA_AUTH_NONE;
 }
 
@@ -227,226 +288,48 @@ oma_auth_fill_header (OmaAuth *auth, OmaHeader *header)
   if (auth->sent == OMA_AUTH_BASIC)
     auth->cred = oma_digest_basic (auth->client.name, auth->client.secret);
   else if (auth->sent == OMA_AUTH_MD5)
-    auth->cred = make_md5 (&auth->client, auth->nonce_as_text);
-  if (auth->client.type == OMA_AUTH_MD5 && !auth->authenticated)
+    auth->cred = oma_auth_make_digest (auth, &auth->client, (auth->quirks & OMA_QUIRK_NONCE_AS_TEXT) != 0);
+  if ((auth->client.type == OMA_AUTH_MD5 || auth->client.type == OMA_AUTH_HMAC) && !auth->authenticated)
     header->source_name = auth->client.name;
-  if (auth->sent == OMA_AUTH_NONE)
+  if (auth->cred == NULL)
     return;
   header->has_cred = TRUE;
-  header->cred_meta.type = auth_type_to_string (auth->sent);
+  header->cred_meta.type = oma_auth_get_type_name (auth->sent, auth->digest);
   header->cred_meta.format = "b64";
   header->cred_data = auth->cred;
 }
 
-/* The nonce is kept only when both sides know each other, lest a stranger spoils the stored
- * one (DM Security 1.2, section 5.3.4). */
-static void
-save_client_nonce (OmaAuth *auth)
-{
-  if (!auth->nonce_unsaved || !auth->accepted)
-    return;
-  if (auth->server.type != OMA_AUTH_NONE && !auth->server_verified)
-    return;
-  auth->nonce_unsaved = FALSE;
-  if (auth->nonce_func != NULL)
-    auth->nonce_func (FALSE, auth->client.nonce, auth->nonce_data);
-}
-
-static void
-take_nonce (OmaAuth *auth, GBytes *nonce)
-{
-  g_clear_pointer (&auth->client.nonce, g_bytes_unref);
-  auth->client.nonce = nonce;
-  auth->nonce_unsaved = TRUE;
-}
-
-static OmaAuthVerdict
-take_success (OmaAuth *auth, OmaStatus status, const OmaMeta *chal)
-{
-  auth->accepted = TRUE;
-  auth->rejections = 0;
-  if (status == OMA_STATUS_AUTHENTICATION_ACCEPTED)
-    auth->authenticated = TRUE;
-  if (chal != NULL && chal->next_nonce != NULL && auth->client.type == OMA_AUTH_MD5 &&
-      auth_type_from_string (chal->type) == OMA_AUTH_MD5)
-    {
-      GBytes *nonce = oma_digest_decode_nonce (chal->next_nonce, NULL);
-      if (nonce != NULL)
-        take_nonce (auth, nonce);
-      else
-        g_debug ("The server's next nonce is not usable");
-    }
-  save_client_nonce (auth);
-  return OMA_AUTH_VERDICT_ACCEPTED;
-}
-
-static OmaAuthVerdict
-fail (GError **error, OmaSessionError code, const char *message)
-{
-  g_set_error_literal (error, OMA_SESSION_ERROR, code, message);
-  return OMA_AUTH_VERDICT_FAILED;
-}
-
-static OmaAuthVerdict
-take_challenge (OmaAuth *auth, OmaStatus status, const OmaMeta *chal, GError **error)
-{
-  OmaAuthType type = chal != NULL ? auth_type_from_string (chal->type) : OMA_AUTH_NONE;
-  g_autoptr(GBytes) nonce = NULL;
-
-  auth->accepted = FALSE;
-  auth->authenticated = FALSE;
-  if (auth->sent != OMA_AUTH_NONE && ++auth->rejections >= auth->max_tries)
-    return fail (error, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials");
-  if (chal == NULL)
-    return status == OMA_STATUS_INVALID_CREDENTIALS
-           ? fail (error, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials without a challenge")
-           : fail (error, OMA_SESSION_ERROR_CHALLENGE, "The server wants credentials and does not say which");
-  if (auth->client.type == OMA_AUTH_NONE || auth->client.name == NULL || auth->client.secret == NULL)
-    return fail (error, OMA_SESSION_ERROR_CHALLENGE, "The server wants credentials, the account has none");
-  if (type == OMA_AUTH_BASIC)
-    {
-      if (!auth->allow_basic)
-        return fail (error, OMA_SESSION_ERROR_CHALLENGE, "The server wants basic credentials, which may not be sent");
-      if (auth->sent == OMA_AUTH_BASIC)
-        return fail (error, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials");
-      auth->client.type = type;
-      return OMA_AUTH_VERDICT_CHALLENGED;
-    }
-  if (type != OMA_AUTH_MD5)
-    return fail (error, OMA_SESSION_ERROR_CHALLENGE, "The server wants credentials of a type that is not supported");
-  nonce = chal->next_nonce != NULL ? oma_digest_decode_nonce (chal->next_nonce, NULL) : NULL;
-  if (nonce == NULL)
-    return fail (error, OMA_SESSION_ERROR_CHALLENGE, "The server's challenge has no usable nonce");
-  if (auth->sent == OMA_AUTH_MD5 && g_bytes_equal (nonce, auth->client.nonce))
-    return fail (error, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials twice");
-  auth->client.type = type;
-  take_nonce (auth, g_steal_pointer (&nonce));
-  return OMA_AUTH_VERDICT_CHALLENGED;
-}
-
 /**
- * oma_auth_take_status:
+ * oma_auth_make_mac:
  * @auth: the state
- * @status: code of the Status for the SyncHdr of our last message
- * @chal: (nullable): its challenge
- * @error: return location for an %OMA_SESSION_ERROR
+ * @body: our message as it goes out, whose header was filled by oma_auth_fill_header()
  *
- * What the server says to our credentials (DM Security 1.2, section 5.3; Status codes of
- * SyncHdr).  A nonce given along with a 2xx code is kept through the nonce function at once
- * if the server is known, else as soon as oma_auth_check_server() has verified it.
+ * The proof that goes beside the message (DM Security 1.2, section 5.4.3).
  *
- * Returns: the verdict; %OMA_AUTH_VERDICT_FAILED with %OMA_SESSION_ERROR_CREDENTIALS,
- *   %OMA_SESSION_ERROR_CHALLENGE or %OMA_SESSION_ERROR_REFUSED
+ * Returns: (transfer full) (nullable): value of the header x-syncml-hmac, %NULL when the
+ *   message is proved otherwise or not at all
  */
-OmaAuthVerdict
-oma_auth_take_status (OmaAuth *auth, OmaStatus status, const OmaMeta *chal, GError **error)
+char *
+oma_auth_make_mac (const OmaAuth *auth, GBytes *body)
 {
-  if (oma_status_is_success (status))
-    return take_success (auth, status, chal);
-  if (status == OMA_STATUS_INVALID_CREDENTIALS || status == OMA_STATUS_MISSING_CREDENTIALS)
-    return take_challenge (auth, status, chal, error);
-  if ((int) status >= 100 && (int) status < 200)
-    return OMA_AUTH_VERDICT_ACCEPTED;
-  g_set_error (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_REFUSED, "The server refused the session: %d %s",
-               status, oma_status_get_phrase (status));
-  return OMA_AUTH_VERDICT_FAILED;
-}
+  const OmaCredentials *client = &auth->client;
+  g_auto(OmaMac) mac = { 0 };
 
-static gboolean
-server_cred_is_right (const OmaAuth *auth, const OmaHeader *header)
-{
-  const OmaCredentials *server = &auth->server;
-  g_autofree char *right = NULL, *as_text = NULL;
-
-  if (server->name == NULL || server->secret == NULL || header->cred_data == NULL ||
-      auth_type_from_string (header->cred_meta.type) != server->type)
-    return FALSE;
-  if (server->type == OMA_AUTH_BASIC)
+  if (auth->sent != OMA_AUTH_HMAC)
+    return NULL;
+  mac.username = g_strdup (client->name);
+  if (auth->mac_window > 0)
     {
-      right = oma_digest_basic (server->name, server->secret);
-      return oma_digest_equal (right, header->cred_data);
+      mac.algorithm = OMA_MAC_TIMED;
+      mac.has_timestamp = TRUE;
+      mac.timestamp = oma_auth_get_time (auth);
+      mac.mac = oma_digest_mac_timed (client->name, client->secret, mac.timestamp, body);
+      return oma_mac_to_text (&mac);
     }
-  if (server->nonce == NULL)
-    return FALSE;
-  right = make_md5 (server, FALSE);
-  if (oma_digest_equal (right, header->cred_data))
-    return TRUE;
-  if (!auth->nonce_as_text)
-    return FALSE;
-  as_text = make_md5 (server, TRUE);
-  return oma_digest_equal (as_text, header->cred_data);
-}
-
-/**
- * oma_auth_check_server:
- * @auth: the state
- * @header: header of the server's message
- * @needed: whether the message holds a command or a challenge; one that does not is never
- *   challenged (DM Protocol 1.2, section 9)
- * @error: return location for an %OMA_SESSION_ERROR
- *
- * Finds out whether the server has proved who it is.
- *
- * Returns: the Status for the server's SyncHdr: %OMA_STATUS_OK where nobody asks,
- *   %OMA_STATUS_AUTHENTICATION_ACCEPTED, %OMA_STATUS_MISSING_CREDENTIALS or
- *   %OMA_STATUS_INVALID_CREDENTIALS; these two with %OMA_SESSION_ERROR_SERVER_CREDENTIALS set
- *   when it failed too often
- */
-OmaStatus
-oma_auth_check_server (OmaAuth *auth, const OmaHeader *header, gboolean needed, GError **error)
-{
-  if (auth->server.type == OMA_AUTH_NONE)
-    return OMA_STATUS_OK;
-  if (auth->server_verified)
-    return OMA_STATUS_AUTHENTICATION_ACCEPTED;
-  if (header->has_cred && server_cred_is_right (auth, header))
-    {
-      auth->server_verified = TRUE;
-      auth->owes_next_nonce = TRUE;
-      save_client_nonce (auth);
-      return OMA_STATUS_AUTHENTICATION_ACCEPTED;
-    }
-  if (!needed)
-    return OMA_STATUS_OK;
-  if (auth->server_rejections++ >= auth->max_tries)
-    g_set_error_literal (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
-                         "The server did not prove who it is");
-  return header->has_cred ? OMA_STATUS_INVALID_CREDENTIALS : OMA_STATUS_MISSING_CREDENTIALS;
-}
-
-/**
- * oma_auth_make_challenge:
- * @auth: the state
- * @status: what oma_auth_check_server() returned
- * @chal: (out): type and format of the challenge
- * @nonce: (out): the new nonce as base64 text, %NULL for a type without one; it is kept
- *   through the nonce function before this returns
- *
- * The Chal that goes along with the Status for the server's SyncHdr: asked for with 401 and
- * 407, the nonce of the next session with the first 212 (DM Security 1.2, section 5.3).
- *
- * Returns: whether there is one
- */
-gboolean
-oma_auth_make_challenge (OmaAuth *auth, OmaStatus status, OmaMeta *chal, char **nonce)
-{
-  guint8 octets[NONCE_SIZE];
-  gboolean next = status == OMA_STATUS_AUTHENTICATION_ACCEPTED && auth->owes_next_nonce;
-
-  *nonce = NULL;
-  if (!next && status != OMA_STATUS_INVALID_CREDENTIALS && status != OMA_STATUS_MISSING_CREDENTIALS)
-    return FALSE;
-  auth->owes_next_nonce = FALSE;
-  if (next && auth->server.type != OMA_AUTH_MD5)
-    return FALSE;
-  *chal = (OmaMeta) { .type = auth_type_to_string (auth->server.type), .format = "b64" };
-  if (auth->server.type != OMA_AUTH_MD5)
-    return TRUE;
-  auth->random_func (octets, sizeof octets, auth->random_data);
-  g_clear_pointer (&auth->server.nonce, g_bytes_unref);
-  auth->server.nonce = g_bytes_new (octets, sizeof octets);
-  if (auth->nonce_func != NULL)
-    auth->nonce_func (TRUE, auth->server.nonce, auth->nonce_data);
-  *nonce = oma_digest_encode_nonce (auth->server.nonce);
-  return TRUE;
+  mac.algorithm = auth->digest == OMA_DIGEST_SHA256 ? OMA_MAC_SHA256 : OMA_MAC_MD5;
+  if ((auth->quirks & OMA_QUIRK_RFC2104_HMAC) != 0)
+    mac.mac = oma_digest_mac_rfc2104 (auth->digest, client->name, client->secret, client->nonce, body);
+  else
+    mac.mac = oma_digest_mac (auth->digest, client->name, client->secret, client->nonce, body);
+  return oma_mac_to_text (&mac);
 }

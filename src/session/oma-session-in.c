@@ -227,6 +227,8 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   if (error != NULL)
     return oma_session_make_abort (session, error);
   fill_header_status (session, &session->challenge, &message->header, server_status);
+  if (session->challenge.has_chal)
+    session->owed.has_chal = FALSE;   /* the nonce that went with it is no longer the newest */
   rewind_answers (session);
   session->continues = FALSE;
   return oma_session_make_send (session);
@@ -240,6 +242,16 @@ answer_message (GTask *task, OmaMessage *message)
   GError *error = NULL;
   OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
 
+  /* A server that is not known gets no challenge for mere Statuses, and nothing else either
+   * (DM Protocol 1.2, section 9). */
+  if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
+    {
+      oma_message_free (message);
+      oma_session_return_step (task, oma_session_make_end (session,
+        g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
+                             "The server did not prove who it is")));
+      return;
+    }
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
   if (!oma_status_is_success (status))

@@ -92,6 +92,7 @@ make_step (OmaSession *session, OmaSessionAction action, GBytes *body, GError *e
 
   step->action = action;
   step->body = body;
+  step->mac = body != NULL ? oma_auth_make_mac (session->auth, body) : NULL;
   step->error = error;
   step->media_type = oma_encoding_get_media_type (session->encoding);
   step->uri = g_strdup (session->uri);

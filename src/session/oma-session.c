@@ -119,6 +119,20 @@ oma_session_set_clock_func (OmaSession *session, OmaClockFunc func, gpointer use
 {
   session->clock_func = func;
   session->clock_data = user_data;
+  oma_auth_set_clock_func (session->auth, func, user_data);
+}
+
+/**
+ * oma_session_set_preference_func:
+ * @session: a session that has not begun
+ * @func: (nullable): keeps the type of credentials that the server would rather have next time;
+ *   called before the step that follows is handed out
+ * @user_data: for @func
+ */
+void
+oma_session_set_preference_func (OmaSession *session, OmaPreferenceFunc func, gpointer user_data)
+{
+  oma_auth_set_preference_func (session->auth, func, user_data);
 }
 
 /**
@@ -252,7 +266,7 @@ decode (const OmaSession *session, GBytes *body, const char *media_type, GError 
 }
 
 static void
-feed (GTask *task, GBytes *body, const char *media_type)
+feed (GTask *task, GBytes *body, const char *media_type, const char *mac)
 {
   OmaSession *session = g_task_get_task_data (task);
   OmaMessage *message;
@@ -272,6 +286,7 @@ feed (GTask *task, GBytes *body, const char *media_type)
   g_clear_pointer (&session->last_request, g_bytes_unref);
   g_clear_pointer (&session->request, g_bytes_unref);
   session->request = g_bytes_ref (body);
+  oma_auth_take_mac (session->auth, mac, body);
   message = decode (session, body, media_type, &error);
   if (message == NULL)
     {
@@ -297,7 +312,7 @@ feed (GTask *task, GBytes *body, const char *media_type)
  * @callback.
  */
 void
-oma_session_feed_async (OmaSession *session, GBytes *body, const char *media_type, const char *mac G_GNUC_UNUSED,
+oma_session_feed_async (OmaSession *session, GBytes *body, const char *media_type, const char *mac,
                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = begin_step (session, oma_session_feed_async, cancellable, callback, user_data);
@@ -308,7 +323,7 @@ oma_session_feed_async (OmaSession *session, GBytes *body, const char *media_typ
     oma_session_return_error (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
                                                          "The session is not under way"));
   else
-    feed (task, body, media_type);
+    feed (task, body, media_type, mac);
 }
 
 typedef struct {
@@ -389,9 +404,7 @@ read_on (GTask *task, Reading *reading)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Makes package 1 (DM Protocol 1.2, section 8.3).  An account that wants credentials which
- * this version does not have ends the session with %OMA_SESSION_ERROR_CHALLENGE.  The session
- * must live until @callback.
+ * Makes package 1 (DM Protocol 1.2, section 8.3).  The session must live until @callback.
  */
 void
 oma_session_start_async (OmaSession *session, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -399,7 +412,6 @@ oma_session_start_async (OmaSession *session, GCancellable *cancellable, GAsyncR
 {
   GTask *task = begin_step (session, oma_session_start_async, cancellable, callback, user_data);
   OmaPrincipal device = { .kind = OMA_PRINCIPAL_DEVICE };
-  GError *error = NULL;
   Reading *reading;
 
   if (task == NULL)
@@ -408,11 +420,6 @@ oma_session_start_async (OmaSession *session, GCancellable *cancellable, GAsyncR
     {
       oma_session_return_error (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
                                                            "The session has begun before"));
-      return;
-    }
-  if (!oma_auth_is_supported (session->auth, &error))
-    {
-      oma_session_return_step (task, oma_session_make_end (session, error));
       return;
     }
   reading = g_new0 (Reading, 1);

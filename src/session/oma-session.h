@@ -101,6 +101,22 @@ typedef struct {
   GBytes     *nonce;
 } OmaCredentials;
 
+/**
+ * OmaResync:
+ * @OMA_RESYNC_NONE: the stored nonces hold
+ * @OMA_RESYNC_OCTETS: both sides begin with four zero octets
+ * @OMA_RESYNC_TEXT: both sides begin with the characters "0x00000000"
+ *
+ * Whether nonces are to be agreed on anew (DM Notification 1.2, section 6.2).  The text does
+ * not say which form the default nonce has: our reading takes the one that the notification
+ * was made with.
+ */
+typedef enum {
+  OMA_RESYNC_NONE,
+  OMA_RESYNC_OCTETS,
+  OMA_RESYNC_TEXT,
+} OmaResync;
+
 void oma_credentials_clear (OmaCredentials *credentials);
 
 /**
@@ -126,6 +142,7 @@ void oma_credentials_clear (OmaCredentials *credentials);
  *   time.  Our reading, see omadm.conf(5)
  * @history_id: under which commits keep the number of commands that were executed and not
  *   answered; 0: not at all
+ * @resync: with which nonces the session begins
  * @keep_alive: seconds after which a message goes out although commands are still running,
  *   0: never
  *
@@ -150,6 +167,7 @@ typedef struct {
   OmaDigestType  digest;
   guint          mac_window;
   gint64         history_id;
+  OmaResync      resync;
   guint          keep_alive;
 } OmaSessionConfig;
 
@@ -196,6 +214,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSessionStep, oma_session_step_free)
  */
 typedef void (*OmaNonceFunc) (gboolean for_server, GBytes *nonce, gpointer user_data);
 
+/* Keeps the type of credentials that the server would rather have next time. */
+typedef void (*OmaPreferenceFunc) (OmaAuthType type, gpointer user_data);
+
 /* Fills @size octets with randomness for a nonce. */
 typedef void (*OmaRandomFunc) (gpointer octets, gsize size, gpointer user_data);
 
@@ -240,6 +261,7 @@ void            oma_session_free         (OmaSession *session);
 void            oma_session_set_nonce_func  (OmaSession *session, OmaNonceFunc func, gpointer user_data);
 void            oma_session_set_random_func (OmaSession *session, OmaRandomFunc func, gpointer user_data);
 void            oma_session_set_clock_func  (OmaSession *session, OmaClockFunc func, gpointer user_data);
+void            oma_session_set_preference_func (OmaSession *session, OmaPreferenceFunc func, gpointer user_data);
 void            oma_session_set_spool_func  (OmaSession *session, OmaSpoolFunc func, gpointer user_data);
 void            oma_session_set_interaction (OmaSession *session, OmaInteraction *interaction);
 void            oma_session_set_alert_queue (OmaSession *session, OmaAlertQueue *queue);

@@ -8,8 +8,10 @@
 
 #include <gnutls/gnutls.h>
 #include <libsoup/soup.h>
+#include <string.h>
 
 #define MAX_REDIRECTS 3   /* of one message */
+#define MAC_HEADER "x-syncml-hmac"
 #define TYPE_XML "application/vnd.syncml.dm+xml"
 #define TYPE_WBXML "application/vnd.syncml.dm+wbxml"
 #define BLOCK (16 * 1024) /* octets read at once */
@@ -24,6 +26,11 @@ struct _OmaHttp {
   guint            deadline;
   gboolean         allow_old_tls;
   gboolean         busy;
+  OmaHttpAuth      auth;
+  char            *auth_user;
+  char            *auth_secret;
+  char            *mac;           /* (nullable): goes with the messages that are sent */
+  char            *reply_mac;     /* (nullable): came with the last answer */
   guint            last_status;
   guint            retry_after;
 };
@@ -114,6 +121,12 @@ oma_http_finalize (GObject *object)
   g_clear_object (&http->certificate);
   g_clear_pointer (&http->current, g_uri_unref);
   oma_http_policy_clear (&http->policy);
+  if (http->auth_secret != NULL)
+    explicit_bzero (http->auth_secret, strlen (http->auth_secret));
+  g_free (http->auth_secret);
+  g_free (http->auth_user);
+  g_free (http->mac);
+  g_free (http->reply_mac);
   G_OBJECT_CLASS (oma_http_parent_class)->finalize (object);
 }
 
@@ -168,6 +181,38 @@ message_starting_cb (SoupMessage *message, gpointer user_data)
     return;
   exchange->refused_tls = TRUE;
   g_cancellable_cancel (exchange->cancellable);
+}
+
+static int
+get_port (GUri *uri)
+{
+  int port = g_uri_get_port (uri);
+
+  return port != -1 ? port : strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80;
+}
+
+static gboolean
+is_same_origin (GUri *a, GUri *b)
+{
+  return strcmp (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0 &&
+         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0 && get_port (a) == get_port (b);
+}
+
+/* The account's name and password are for its own server alone, once, and a password that can
+ * be read goes over TLS only.  Which schemes are answered is up to the session's features. */
+static gboolean
+message_authenticate_cb (SoupMessage *message, SoupAuth *auth, gboolean retrying, gpointer user_data)
+{
+  GTask *task = G_TASK (user_data);
+  OmaHttp *http = g_task_get_source_object (task);
+  GUri *uri = soup_message_get_uri (message);
+
+  if (retrying || soup_auth_is_for_proxy (auth) || !is_same_origin (uri, http->policy.account))
+    return FALSE;
+  if (http->auth == OMA_HTTP_AUTH_BASIC && strcmp (g_uri_get_scheme (uri), "https") != 0)
+    return FALSE;
+  soup_auth_authenticate (auth, http->auth_user, http->auth_secret);
+  return TRUE;
 }
 
 static void
@@ -322,6 +367,7 @@ follow_redirect (GTask *taken)
     }
   g_uri_unref (http->current);
   http->current = uri;
+  g_clear_pointer (&http->reply_mac, g_free);
   g_clear_object (&exchange->stream);
   g_clear_object (&exchange->message);
   soup_session_abort (http->session);   /* the redirect's body was not read */
@@ -348,6 +394,9 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   http->last_status = status = soup_message_get_status (exchange->message);
+  /* A header that stands twice is read as one, and refused by whoever reads it. */
+  http->reply_mac = g_strdup (soup_message_headers_get_list (soup_message_get_response_headers (exchange->message),
+                                                             MAC_HEADER));
   http->retry_after = oma_http_parse_retry_after (exchange->message);
   if (status == SOUP_STATUS_TEMPORARY_REDIRECT || status == SOUP_STATUS_PERMANENT_REDIRECT)
     follow_redirect (g_steal_pointer (&task));
@@ -375,6 +424,10 @@ send_message (GTask *task)
   soup_message_headers_replace (headers, "Accept", accepted_types (exchange->media_type));
   soup_message_headers_replace (headers, "Accept-Charset", "utf-8");
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  if (http->mac != NULL)
+    soup_message_headers_replace (headers, MAC_HEADER, http->mac);
+  if (http->auth != OMA_HTTP_AUTH_NONE)
+    g_signal_connect_object (message, "authenticate", G_CALLBACK (message_authenticate_cb), task, 0);
   if (http->certificate != NULL)
     soup_message_set_tls_client_certificate (message, http->certificate);
   g_signal_connect_object (message, "starting", G_CALLBACK (message_starting_cb), task, 0);
@@ -397,6 +450,7 @@ oma_http_exchange_async (OmaTransport *transport, const char *uri, GBytes *body,
       return;
     }
   http->last_status = 0;
+  g_clear_pointer (&http->reply_mac, g_free);
   http->retry_after = 0;
   target = uri != NULL ? oma_http_policy_resolve (&http->policy, http->current, uri, &error) :
                          g_uri_ref (http->policy.account);
@@ -502,9 +556,15 @@ new_session (const OmaHttpConfig *config)
   g_autoptr(SoupSessionFeature) jar = SOUP_SESSION_FEATURE (soup_cookie_jar_new ());
 
   soup_session_set_user_agent (session, config->user_agent);
-  /* HTTP authentication would send the account's name to whoever asks; a compressed answer
-   * would get round the limit of its size. */
+  /* Without credentials of the account nobody who asks gets an answer, and with them only who
+   * asks by the account's scheme; a compressed answer would get round the limit of its size. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  if (config->auth != OMA_HTTP_AUTH_NONE)
+    {
+      soup_session_add_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+      soup_session_remove_feature_by_type (session, config->auth == OMA_HTTP_AUTH_BASIC ? SOUP_TYPE_AUTH_DIGEST
+                                                                                        : SOUP_TYPE_AUTH_BASIC);
+    }
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_add_feature (session, jar);
   return session;
@@ -540,6 +600,9 @@ oma_http_new (const OmaHttpConfig *config, GError **error)
   http->max_reply_size = config->max_reply_size;
   http->deadline = config->deadline;
   http->allow_old_tls = config->allow_old_tls;
+  http->auth = config->auth_user != NULL && config->auth_secret != NULL ? config->auth : OMA_HTTP_AUTH_NONE;
+  http->auth_user = g_strdup (config->auth_user);
+  http->auth_secret = g_strdup (config->auth_secret);
   http->session = new_session (config);
   if (config->ca_file != NULL && !set_ca (http, config->ca_file, error))
     return NULL;
@@ -547,6 +610,33 @@ oma_http_new (const OmaHttpConfig *config, GError **error)
       !set_certificate (http, config->certificate_file, config->key_file, error))
     return NULL;
   return g_steal_pointer (&http);
+}
+
+/**
+ * oma_http_set_mac:
+ * @http: a transport without an exchange under way
+ * @mac: (nullable): value of the header x-syncml-hmac (DM Security 1.2, section 5.4.3) of all
+ *   messages from now on; a message that is sent again has the same
+ */
+void
+oma_http_set_mac (OmaHttp *http, const char *mac)
+{
+  g_return_if_fail (OMA_IS_HTTP (http));
+  g_free (http->mac);
+  http->mac = g_strdup (mac);
+}
+
+/**
+ * oma_http_get_reply_mac:
+ * @http: a transport
+ *
+ * Returns: (transfer none) (nullable): the header x-syncml-hmac of the last exchange's answer
+ */
+const char *
+oma_http_get_reply_mac (OmaHttp *http)
+{
+  g_return_val_if_fail (OMA_IS_HTTP (http), NULL);
+  return http->reply_mac;
 }
 
 /**

@@ -17,6 +17,7 @@ typedef struct {
   char     *server_user;
   char     *server_secret;
   char     *commands;
+  char     *http_user;
   int       max_msg_size;
   gboolean  version;
 } Arguments;
@@ -28,6 +29,9 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->options.certificate);
   g_free (arguments->options.key);
   g_free (arguments->options.client_ca);
+  g_free (arguments->options.http_auth);
+  g_free (arguments->options.http_user);
+  g_free (arguments->options.http_secret);
   g_free (arguments->config.server_id);
   g_clear_pointer (&arguments->config.users, g_ptr_array_unref);
   g_free (arguments->users);
@@ -37,6 +41,7 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->server_user);
   g_free (arguments->server_secret);
   g_free (arguments->commands);
+  g_free (arguments->http_user);
 }
 
 static gboolean
@@ -54,10 +59,13 @@ parse_arguments (Arguments *a, int *argc, char ***argv, GError **error)
     { "server-id", 0, 0, G_OPTION_ARG_STRING, &a->config.server_id, "Source of messages [omadm-testserver]", "ID" },
     { "users", 0, 0, G_OPTION_ARG_FILENAME, &a->users, "Key file with users", "FILE" },
     { "user", 0, 0, G_OPTION_ARG_STRING, &a->user, "The only user", "NAME:SECRET" },
-    { "auth", 0, 0, G_OPTION_ARG_STRING, &a->auth, "What that user must prove [md5]", "none|basic|md5" },
-    { "server-auth", 0, 0, G_OPTION_ARG_STRING, &a->server_auth, "What the server proves [none]", "none|basic|md5" },
+    { "auth", 0, 0, G_OPTION_ARG_STRING, &a->auth, "What that user must prove [md5]", "none|basic|md5|hmac|sha256" },
+    { "server-auth", 0, 0, G_OPTION_ARG_STRING, &a->server_auth, "What the server proves [none]",
+      "none|basic|md5|hmac|sha256" },
     { "server-user", 0, 0, G_OPTION_ARG_STRING, &a->server_user, "As whom", "NAME" },
     { "server-secret", 0, 0, G_OPTION_ARG_STRING, &a->server_secret, "With which secret", "SECRET" },
+    { "http-auth", 0, 0, G_OPTION_ARG_STRING, &a->options.http_auth, "What HTTP asks for", "basic|digest" },
+    { "http-user", 0, 0, G_OPTION_ARG_STRING, &a->http_user, "Whom it lets in", "NAME:SECRET" },
     { "commands", 0, 0, G_OPTION_ARG_FILENAME, &a->commands, "Commands for every new device, JSON", "FILE" },
     { "max-msg-size", 0, 0, G_OPTION_ARG_INT, &a->max_msg_size, "MaxMsgSize to announce", "OCTETS" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->options.verbose, "Print a line for each message", NULL },
@@ -127,9 +135,28 @@ make_user (Arguments *a, GError **error)
 }
 
 static gboolean
+check_http_auth (Arguments *a, GError **error)
+{
+  TsOptions *options = &a->options;
+  g_auto(GStrv) pair = a->http_user != NULL ? g_strsplit (a->http_user, ":", 2) : NULL;
+
+  if ((options->http_auth == NULL) != (a->http_user == NULL))
+    return fail (error, "--http-auth and --http-user belong together");
+  if (options->http_auth == NULL)
+    return TRUE;
+  if (!g_str_equal (options->http_auth, "basic") && !g_str_equal (options->http_auth, "digest"))
+    return fail (error, "--http-auth is basic or digest");
+  if (pair[0] == NULL || pair[1] == NULL)
+    return fail (error, "--http-user takes NAME:SECRET");
+  options->http_user = g_strdup (pair[0]);
+  options->http_secret = g_strdup (pair[1]);
+  return TRUE;
+}
+
+static gboolean
 make_config (Arguments *a, GError **error)
 {
-  if (!check_ports (&a->options, error))
+  if (!check_ports (&a->options, error) || !check_http_auth (a, error))
     return FALSE;
   if (a->max_msg_size < 0)
     return fail (error, "--max-msg-size takes a number of octets");

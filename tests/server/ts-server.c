@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define MAC_HEADER "x-syncml-hmac"
+#define REALM "omadm-testserver"
+
 static const OmaCodecLimits limits = {
   .max_size = 16 * 1024 * 1024,
   .max_depth = 64,
@@ -145,6 +148,8 @@ handle_message (TsServer *server, SoupServerMessage *http, OmaEncoding encoding,
   TsDevice *device = ts_devices_ensure (server->devices, message->header.source);
   g_autoptr(TsFault) fault = NULL;
   g_autoptr(GBytes) reply = NULL;
+  const char *mac = soup_message_headers_get_one (soup_server_message_get_request_headers (http), MAC_HEADER);
+  const char *reply_mac = NULL;
 
   if (device == NULL)
     {
@@ -160,7 +165,9 @@ handle_message (TsServer *server, SoupServerMessage *http, OmaEncoding encoding,
       return;
     }
   reply = ts_session_handle (find_session (server, device, message, body), encoding, message, body,
-                             fault != NULL ? fault->kind : TS_FAULT_NONE);
+                             mac, fault != NULL ? fault->kind : TS_FAULT_NONE, &reply_mac);
+  if (reply_mac != NULL)
+    soup_message_headers_replace (soup_server_message_get_response_headers (http), MAC_HEADER, reply_mac);
   note_reply (server, device, message, encoding, reply);
   ts_carry (http, reply, oma_encoding_get_media_type (encoding), fault);
 }
@@ -262,6 +269,46 @@ listen_on (SoupServer *listener, const TsOptions *options, int port, gboolean tl
   return TRUE;
 }
 
+static gboolean
+basic_cb (SoupAuthDomain *domain G_GNUC_UNUSED, SoupServerMessage *message G_GNUC_UNUSED, const char *name,
+          const char *secret, gpointer user_data)
+{
+  const TsOptions *options = user_data;
+
+  return g_str_equal (name, options->http_user) && g_str_equal (secret, options->http_secret);
+}
+
+static char *
+digest_cb (SoupAuthDomain *domain G_GNUC_UNUSED, SoupServerMessage *message G_GNUC_UNUSED, const char *name,
+           gpointer user_data)
+{
+  const TsOptions *options = user_data;
+
+  return g_str_equal (name, options->http_user) ? soup_auth_domain_digest_encode_password (name, REALM,
+                                                                                           options->http_secret) : NULL;
+}
+
+static void
+add_http_auth (SoupServer *listener, const TsOptions *options)
+{
+  g_autoptr(SoupAuthDomain) domain = NULL;
+
+  if (options->http_auth == NULL)
+    return;
+  if (g_str_equal (options->http_auth, "basic"))
+    {
+      domain = soup_auth_domain_basic_new ("realm", REALM, NULL);
+      soup_auth_domain_basic_set_auth_callback (domain, basic_cb, (gpointer) options, NULL);
+    }
+  else
+    {
+      domain = soup_auth_domain_digest_new ("realm", REALM, NULL);
+      soup_auth_domain_digest_set_auth_callback (domain, digest_cb, (gpointer) options, NULL);
+    }
+  soup_auth_domain_add_path (domain, "/");
+  soup_server_add_auth_domain (listener, domain);
+}
+
 static SoupServer *
 new_listener (TsServer *server)
 {
@@ -269,6 +316,7 @@ new_listener (TsServer *server)
 
   ts_bound_request (listener);
   soup_server_add_handler (listener, NULL, dm_cb, server, NULL);
+  add_http_auth (listener, server->options);
   return listener;
 }
 

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @address: where to listen
  * @port, @https_port, @admin_port: 0: any, -1: not at all
  * @certificate, @key, @client_ca: (nullable): PEM files
+ * @http_auth: (nullable): "basic" or "digest": what HTTP asks of whoever comes
+ * @http_user, @http_secret: (nullable): whom it lets in
  * @verbose: a line on standard output for each message
  */
 typedef struct {
@@ -22,6 +24,9 @@ typedef struct {
   char    *certificate;
   char    *key;
   char    *client_ca;
+  char    *http_auth;
+  char    *http_user;
+  char    *http_secret;
   gboolean verbose;
 } TsOptions;
 

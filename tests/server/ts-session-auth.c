@@ -28,7 +28,7 @@ add_challenge (TsSession *session, TsAuth auth, TsVerdict *verdict)
   verdict->has_chal = TRUE;
   verdict->chal.type = ts_auth_get_type (auth);
   verdict->chal.format = "b64";
-  if (auth != TS_AUTH_MD5)
+  if (auth == TS_AUTH_BASIC)
     return;
   g_clear_pointer (&session->device->client_nonce, g_bytes_unref);
   session->device->client_nonce = new_nonce ();
@@ -41,10 +41,29 @@ is_credential_right (TsSession *session, const TsUser *user, const OmaHeader *he
 {
   GBytes *nonce = session->device->client_nonce;
 
-  return user != NULL && ts_user_check (user, header, nonce != NULL ? nonce : user->nonce);
+  if (user == NULL)
+    return FALSE;
+  if (nonce == NULL)
+    nonce = user->nonce;
+  if (user->auth == TS_AUTH_HMAC)
+    return ts_user_check_mac (user, session->mac, session->last_body, nonce);
+  return ts_user_check (user, header, nonce);
 }
 
-/* The server's own rules: basic or MD5, once for the session (DM Security 1.2, section 5.3:
+/* With HMAC every message proves itself, and gets the nonce of the next (DM Security 1.2,
+ * section 5.4.4). */
+static TsVerdict
+judge_mac (TsSession *session, const TsUser *user, const OmaHeader *header, TsFaultKind fault)
+{
+  TsVerdict verdict = { .code = session->mac != NULL ? "401" : "407" };
+
+  if (fault != TS_FAULT_WRONG_NONCE && fault != TS_FAULT_CHALLENGE && is_credential_right (session, user, header))
+    verdict.code = "200";
+  add_challenge (session, TS_AUTH_HMAC, &verdict);
+  return verdict;
+}
+
+/* The server's own rules: basic or a digest once for the session (DM Security 1.2, section 5.3:
  * 212 ends the exchange of credentials). */
 TsVerdict
 ts_session_judge_client (TsSession *session, const TsUser *user, const OmaHeader *header, TsFaultKind fault)
@@ -52,6 +71,8 @@ ts_session_judge_client (TsSession *session, const TsUser *user, const OmaHeader
   TsVerdict verdict = { .code = "212" };
   TsAuth auth = user != NULL ? user->auth : TS_AUTH_MD5;
 
+  if (auth == TS_AUTH_HMAC)
+    return judge_mac (session, user, header, fault);
   if (fault == TS_FAULT_CHALLENGE && auth != TS_AUTH_NONE)
     session->client_ok = FALSE;
   else if (user != NULL && auth == TS_AUTH_NONE)
@@ -59,7 +80,7 @@ ts_session_judge_client (TsSession *session, const TsUser *user, const OmaHeader
   else if (!session->client_ok && fault != TS_FAULT_WRONG_NONCE && is_credential_right (session, user, header))
     {
       session->client_ok = TRUE;
-      if (auth == TS_AUTH_MD5)
+      if (auth != TS_AUTH_BASIC)
         add_challenge (session, auth, &verdict);
       return verdict;
     }
@@ -114,7 +135,7 @@ ts_session_make_cred (TsSession *session, const TsUser *user, TsFaultKind fault)
   g_autoptr(GBytes) wrong = NULL;
   GBytes *nonce = session->device->server_nonce;
 
-  if (user == NULL || user->server_auth == TS_AUTH_NONE || session->server_ok || user->server_user == NULL ||
+  if (user == NULL || user->server_auth == TS_AUTH_NONE || user->server_auth == TS_AUTH_HMAC || session->server_ok || user->server_user == NULL ||
       user->server_secret == NULL)
     return NULL;
   if (user->server_auth == TS_AUTH_BASIC)
@@ -123,5 +144,22 @@ ts_session_make_cred (TsSession *session, const TsUser *user, TsFaultKind fault)
     nonce = user->server_nonce;
   if (fault == TS_FAULT_WRONG_SERVER_NONCE)
     nonce = wrong = new_nonce ();
-  return nonce != NULL ? oma_digest_md5 (user->server_user, user->server_secret, nonce) : NULL;
+  return nonce != NULL ? oma_digest_response (user->server_auth == TS_AUTH_SHA256 ? OMA_DIGEST_SHA256 : OMA_DIGEST_MD5,
+                                              user->server_user, user->server_secret, nonce) : NULL;
+}
+
+/* Returns: (transfer full) (nullable): what goes beside our message @reply, if that is due */
+char *
+ts_session_make_mac (TsSession *session, const TsUser *user, GBytes *reply, TsFaultKind fault)
+{
+  g_autoptr(GBytes) wrong = NULL;
+  GBytes *nonce = session->device->server_nonce;
+
+  if (user == NULL || user->server_auth != TS_AUTH_HMAC || user->server_user == NULL || user->server_secret == NULL)
+    return NULL;
+  if (nonce == NULL)
+    nonce = user->server_nonce;
+  if (fault == TS_FAULT_WRONG_SERVER_NONCE)
+    nonce = wrong = new_nonce ();
+  return nonce != NULL ? ts_user_make_mac (user, reply, nonce) : NULL;
 }

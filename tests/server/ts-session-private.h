@@ -23,6 +23,8 @@ struct _TsSession {
   GString        *large;            /* data of an unfinished object of the client's */
   GBytes         *last_body;
   GBytes         *last_reply;
+  const char     *mac;              /* (nullable): x-syncml-hmac of the message that is worked on */
+  char           *last_mac;         /* (nullable): that of our last reply */
 };
 
 /* A message under construction. */
@@ -47,6 +49,8 @@ TsVerdict ts_session_judge_client (TsSession *session, const TsUser *user, const
 void      ts_session_note_verdict (TsSession *session, const OmaCommand *status);
 void      ts_session_requeue      (TsSession *session);
 char     *ts_session_make_cred    (TsSession *session, const TsUser *user, TsFaultKind fault);
+
+char     *ts_session_make_mac     (TsSession *session, const TsUser *user, GBytes *reply, TsFaultKind fault);
 
 /* ts-session-record.c */
 gboolean  ts_session_record       (TsSession *session, const OmaMessage *message);

@@ -38,6 +38,7 @@ ts_session_free (TsSession *session)
   g_string_free (session->large, TRUE);
   g_clear_pointer (&session->last_body, g_bytes_unref);
   g_clear_pointer (&session->last_reply, g_bytes_unref);
+  g_free (session->last_mac);
   g_free (session);
 }
 
@@ -245,6 +246,7 @@ make_reply (TsSession *session, OmaEncoding encoding, const OmaMessage *message,
   bytes = accepted ? answer (&reply, &verdict, aborted) : refuse (&reply, &verdict);
   oma_encoder_free (reply.encoder);
   g_free (verdict.nonce);
+  session->last_mac = ts_session_make_mac (session, user, bytes, fault);
   return bytes;
 }
 
@@ -254,7 +256,9 @@ make_reply (TsSession *session, OmaEncoding encoding, const OmaMessage *message,
  * @encoding: how @body is written and the answer shall be
  * @message: the client's message
  * @body: its octets
+ * @mac: (nullable): what came with it as x-syncml-hmac
  * @fault: what shall go wrong
+ * @reply_mac: (out) (transfer none) (nullable): what goes with the answer as x-syncml-hmac
  *
  * Works on one message.  The same octets once more, as after a lost answer, get the same
  * answer once more (DM Protocol 1.2, HTTP binding).
@@ -263,13 +267,20 @@ make_reply (TsSession *session, OmaEncoding encoding, const OmaMessage *message,
  */
 GBytes *
 ts_session_handle (TsSession *session, OmaEncoding encoding, const OmaMessage *message, GBytes *body,
-                   TsFaultKind fault)
+                   const char *mac, TsFaultKind fault, const char **reply_mac)
 {
   if (session->last_body != NULL && g_bytes_equal (session->last_body, body))
-    return g_bytes_ref (session->last_reply);
+    {
+      *reply_mac = session->last_mac;
+      return g_bytes_ref (session->last_reply);
+    }
+  g_clear_pointer (&session->last_mac, g_free);
   g_clear_pointer (&session->last_body, g_bytes_unref);
   g_clear_pointer (&session->last_reply, g_bytes_unref);
   session->last_body = g_bytes_ref (body);
+  session->mac = mac;
   session->last_reply = make_reply (session, encoding, message, fault);
+  session->mac = NULL;
+  *reply_mac = session->last_mac;
   return g_bytes_ref (session->last_reply);
 }

@@ -30,7 +30,7 @@ typedef struct _TsSession TsSession;
 TsSession *ts_session_new      (const TsConfig *config, TsDevice *device, const char *id);
 void       ts_session_free     (TsSession *session);
 GBytes    *ts_session_handle   (TsSession *session, OmaEncoding encoding, const OmaMessage *message, GBytes *body,
-                                TsFaultKind fault);
+                                const char *mac, TsFaultKind fault, const char **reply_mac);
 gboolean   ts_session_takes     (const TsSession *session, const OmaHeader *header, GBytes *body);
 gboolean   ts_session_has_ended (const TsSession *session);
 

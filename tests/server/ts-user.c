@@ -4,6 +4,7 @@
 #include "ts-user.h"
 
 #include "base/oma-digest.h"
+#include "base/oma-mac.h"
 
 TsUser *
 ts_user_new (const char *name)
@@ -30,14 +31,14 @@ ts_user_free (TsUser *user)
 
 /**
  * ts_auth_parse:
- * @text: (nullable): "none", "basic" or "md5"; %NULL leaves @auth alone
+ * @text: (nullable): "none", "basic", "md5", "hmac" or "sha256"; %NULL leaves @auth alone
  * @auth: (inout): what it means
  * @error: return location for %G_IO_ERROR_INVALID_ARGUMENT
  */
 gboolean
 ts_auth_parse (const char *text, TsAuth *auth, GError **error)
 {
-  static const char *const names[] = { "none", "basic", "md5" };
+  static const char *const names[] = { "none", "basic", "md5", "hmac", "sha256" };
 
   for (guint i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
     if (g_str_equal (text, names[i]))
@@ -47,7 +48,7 @@ ts_auth_parse (const char *text, TsAuth *auth, GError **error)
       }
   if (text == NULL)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"%s\" is none of none, basic, md5", text);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"%s\" is none of none, basic, md5, hmac, sha256", text);
   return FALSE;
 }
 
@@ -59,19 +60,20 @@ ts_auth_parse (const char *text, TsAuth *auth, GError **error)
 const char *
 ts_auth_get_type (TsAuth auth)
 {
-  static const char *const types[] = { NULL, "syncml:auth-basic", "syncml:auth-md5" };
+  static const char *const types[] = { NULL, "syncml:auth-basic", "syncml:auth-md5", "syncml:auth-MAC",
+                                       "syncml:auth-sha256" };
 
   return types[auth];
 }
 
 /**
  * ts_user_check:
- * @user: a user with basic or MD5 authentication
+ * @user: a user with authentication other than HMAC
  * @header: a message's SyncHdr
  * @nonce: (nullable): the nonce that was given out last
  *
  * Returns: whether the header's credentials are right, of the type that is asked for and,
- *   with MD5, made with @nonce
+ *   with a digest, made with @nonce
  */
 gboolean
 ts_user_check (const TsUser *user, const OmaHeader *header, GBytes *nonce)
@@ -80,13 +82,54 @@ ts_user_check (const TsUser *user, const OmaHeader *header, GBytes *nonce)
   g_autofree char *expected = NULL;
 
   if (!header->has_cred || header->cred_data == NULL || type == NULL ||
-      g_ascii_strcasecmp (type, ts_auth_get_type (user->auth)) != 0 || (user->auth == TS_AUTH_MD5 && nonce == NULL))
+      g_ascii_strcasecmp (type, ts_auth_get_type (user->auth)) != 0 || user->auth == TS_AUTH_HMAC ||
+      (user->auth != TS_AUTH_BASIC && nonce == NULL))
     return FALSE;
   if (user->auth == TS_AUTH_BASIC)
     expected = oma_digest_basic (user->name, user->secret);
   else
-    expected = oma_digest_md5 (user->name, user->secret, nonce);
+    expected = oma_digest_response (user->auth == TS_AUTH_SHA256 ? OMA_DIGEST_SHA256 : OMA_DIGEST_MD5, user->name,
+                                    user->secret, nonce);
   return oma_digest_equal (expected, header->cred_data);
+}
+
+/**
+ * ts_user_check_mac:
+ * @user: a user with HMAC authentication
+ * @header: (nullable): x-syncml-hmac of its message (DM Security 1.2, section 5.4.3)
+ * @body: the message
+ * @nonce: (nullable): the nonce that was given out last
+ *
+ * Returns: whether the mac is right
+ */
+gboolean
+ts_user_check_mac (const TsUser *user, const char *header, GBytes *body, GBytes *nonce)
+{
+  g_auto(OmaMac) mac = { 0 };
+  g_autofree char *expected = NULL;
+
+  if (header == NULL || nonce == NULL || !oma_mac_parse (&mac, header, NULL) || mac.algorithm != OMA_MAC_MD5 ||
+      !mac.is_quoted || g_strcmp0 (mac.username, user->name) != 0)
+    return FALSE;
+  expected = oma_digest_mac (OMA_DIGEST_MD5, user->name, user->secret, nonce, body);
+  return oma_digest_equal (expected, mac.mac);
+}
+
+/**
+ * ts_user_make_mac:
+ * @user: a user to whom the server proves itself with HMAC
+ * @body: the server's message
+ * @nonce: the nonce that the device gave out last
+ *
+ * Returns: (transfer full): x-syncml-hmac
+ */
+char *
+ts_user_make_mac (const TsUser *user, GBytes *body, GBytes *nonce)
+{
+  g_autofree char *text = oma_digest_mac (OMA_DIGEST_MD5, user->server_user, user->server_secret, nonce, body);
+  const OmaMac mac = { .algorithm = OMA_MAC_MD5, .username = user->server_user, .mac = text };
+
+  return oma_mac_to_text (&mac);
 }
 
 static gboolean

@@ -11,6 +11,8 @@ typedef enum {
   TS_AUTH_NONE,
   TS_AUTH_BASIC,
   TS_AUTH_MD5,
+  TS_AUTH_HMAC,
+  TS_AUTH_SHA256,
 } TsAuth;
 
 /**
@@ -39,6 +41,8 @@ typedef struct {
 TsUser       *ts_user_new          (const char *name);
 void          ts_user_free         (TsUser *user);
 gboolean      ts_user_check        (const TsUser *user, const OmaHeader *header, GBytes *nonce);
+gboolean      ts_user_check_mac    (const TsUser *user, const char *header, GBytes *body, GBytes *nonce);
+char         *ts_user_make_mac     (const TsUser *user, GBytes *body, GBytes *nonce);
 gboolean      ts_auth_parse        (const char *text, TsAuth *auth, GError **error);
 const char   *ts_auth_get_type     (TsAuth auth);
 GPtrArray    *ts_users_load        (const char *file, GError **error);

@@ -209,6 +209,7 @@ fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->executor = oma_executor_new (f->tree);
   fixture_set_value (f, "./Ops?prop=ACL", ALL);
   f->nonces = g_string_new (NULL);
+  f->preferences = g_string_new (NULL);
   f->config = (OmaSessionConfig) {
     .server_id = SERVER_ID,
     .server_uri = "https://dm.example.org/s",
@@ -231,6 +232,7 @@ fixture_tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   oma_credentials_clear (&f->config.client);
   oma_credentials_clear (&f->config.server);
   g_string_free (f->nonces, TRUE);
+  g_string_free (f->preferences, TRUE);
   oma_executor_free (f->executor);
   oma_tree_free (f->tree);
   g_object_unref (f->store);
@@ -243,6 +245,22 @@ keep_nonce (gboolean for_server, GBytes *nonce, gpointer user_data)
   g_autofree char *text = oma_digest_encode_nonce (nonce);
 
   g_string_append_printf (f->nonces, "%s %s\n", for_server ? "server" : "client", text);
+}
+
+static void
+keep_preference (OmaAuthType type, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_string_append_printf (f->preferences, "%d ", type);
+}
+
+static gint64
+get_time (gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  return f->now;
 }
 
 static void
@@ -295,6 +313,8 @@ fixture_start (Fixture *f)
   f->session = oma_session_new (f->executor, &f->config);
   oma_session_set_nonce_func (f->session, keep_nonce, f);
   oma_session_set_random_func (f->session, fill_random, f);
+  oma_session_set_preference_func (f->session, keep_preference, f);
+  oma_session_set_clock_func (f->session, get_time, f);
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }
@@ -306,7 +326,7 @@ fixture_feed (Fixture *f, const char *body)
   g_autoptr(GBytes) bytes = body != NULL ? g_bytes_new (body, strlen (body)) : NULL;
 
   clear_step (f);
-  oma_session_feed_async (f->session, bytes, OMA_MEDIA_TYPE_XML, NULL, NULL, step_cb, f);
+  oma_session_feed_async (f->session, bytes, OMA_MEDIA_TYPE_XML, f->mac, NULL, step_cb, f);
   wait_for_step (f);
 }
 

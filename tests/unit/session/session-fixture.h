@@ -25,6 +25,9 @@ typedef struct {
   GError          *step_error;  /* of a call that gave no step */
   GString         *nonces;      /* kept nonces, "client <base64>\n" */
   guint            server_msg_id;
+  const char      *mac;         /* x-syncml-hmac of what the server answers next */
+  GString         *preferences; /* types that the server would rather have, each with a blank behind */
+  gint64           now;         /* what the clock says */
   guint8           next_random;
   guint            executed;    /* Execs that were run */
 } Fixture;

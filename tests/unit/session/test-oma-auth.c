@@ -197,7 +197,7 @@ test_challenges_that_cannot_be_answered (Fixture *f, gconstpointer data G_GNUC_U
   make_auth (f);
   assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, NULL, NULL, OMA_SESSION_ERROR_CHALLENGE);
   assert_failure (f, OMA_STATUS_INVALID_CREDENTIALS, NULL, NULL, OMA_SESSION_ERROR_CREDENTIALS);
-  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-MAC", NONCE_3, OMA_SESSION_ERROR_CHALLENGE);
+  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-MAC", NULL, OMA_SESSION_ERROR_CHALLENGE);
   assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-x", NONCE_3, OMA_SESSION_ERROR_CHALLENGE);
   assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", NULL, OMA_SESSION_ERROR_CHALLENGE);
   assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", "no base64!", OMA_SESSION_ERROR_CHALLENGE);
@@ -219,14 +219,126 @@ test_other_codes_refuse_the_session (Fixture *f, gconstpointer data G_GNUC_UNUSE
 }
 
 static void
-test_hmac_is_not_supported (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+keep_preference (OmaAuthType type, gpointer user_data)
 {
-  g_autoptr(GError) error = NULL;
+  *(OmaAuthType *) user_data = type;
+}
 
-  want_server (f, OMA_AUTH_HMAC);
+static void
+test_another_type_along_with_success_is_for_next_time (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaAuthType preference = OMA_AUTH_NONE;
+
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_3, NULL);
   make_auth (f);
-  g_assert_false (oma_auth_is_supported (f->auth, &error));
-  g_assert_error (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CHALLENGE);
+  oma_auth_set_preference_func (f->auth, keep_preference, &preference);
+  assert_cred (f, "syncml:auth-md5", CRED_3);
+  assert_verdict (f, OMA_STATUS_OK, "syncml:auth-basic", NULL, OMA_AUTH_VERDICT_ACCEPTED);
+  g_assert_cmpint (preference, ==, OMA_AUTH_NONE);     /* basic may not be sent */
+  assert_verdict (f, OMA_STATUS_OK, "syncml:auth-MAC", NONCE_2, OMA_AUTH_VERDICT_ACCEPTED);
+  g_assert_cmpint (preference, ==, OMA_AUTH_HMAC);
+  assert_cred (f, "syncml:auth-md5", CRED_3);
+  g_assert_cmpstr (f->nonces->str, ==, "");
+}
+
+static void
+test_type_stays_once_it_was_accepted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.allow_basic = TRUE;
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_3, NULL);
+  make_auth (f);
+  assert_cred (f, "syncml:auth-md5", CRED_3);
+  assert_verdict (f, OMA_STATUS_AUTHENTICATION_ACCEPTED, NULL, NULL, OMA_AUTH_VERDICT_ACCEPTED);
+  assert_cred (f, NULL, NULL);
+  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-basic", NULL, OMA_SESSION_ERROR_CHALLENGE);
+  assert_verdict (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_AUTH_VERDICT_CHALLENGED);
+  assert_cred (f, "syncml:auth-md5", CRED_3);
+}
+
+static void
+test_hmac_is_not_weakened_where_nothing_encrypts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.client.type = OMA_AUTH_HMAC;
+  make_auth (f);
+  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_SESSION_ERROR_CHALLENGE);
+  g_clear_pointer (&f->auth, oma_auth_free);
+  f->config.allow_basic = TRUE;
+  make_auth (f);
+  assert_verdict (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_AUTH_VERDICT_CHALLENGED);
+  assert_cred (f, "syncml:auth-md5", CRED_3);
+}
+
+static void
+test_sha256_only_to_who_asked_for_it (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.digest = OMA_DIGEST_SHA256;
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_2, NULL);
+  make_auth (f);
+  assert_cred (f, NULL, NULL);
+  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_SESSION_ERROR_CHALLENGE);
+  assert_verdict (f, OMA_STATUS_MISSING_CREDENTIALS, "SYNCML:AUTH-SHA256", NONCE_3, OMA_AUTH_VERDICT_CHALLENGED);
+  assert_cred (f, "syncml:auth-sha256", "xhmBPgOgdlGUNYZPwAMgTyenyk5uxC5sw0wTaV9kHrY=");
+  g_clear_pointer (&f->auth, oma_auth_free);
+  f->config.digest = OMA_DIGEST_MD5;
+  make_auth (f);
+  assert_failure (f, OMA_STATUS_MISSING_CREDENTIALS, "syncml:auth-sha256", NONCE_3, OMA_SESSION_ERROR_CHALLENGE);
+}
+
+static void
+assert_resynchronized (Fixture *f, OmaResync resync, const char *cred, const char *server_cred)
+{
+  OmaHeader header = { .has_cred = TRUE, .cred_meta = { .type = "syncml:auth-md5", .format = "b64" },
+                       .cred_data = server_cred };
+
+  f->config.resync = resync;
+  make_auth (f);
+  assert_cred (f, "syncml:auth-md5", cred);
+  assert_verdict (f, OMA_STATUS_AUTHENTICATION_ACCEPTED, "syncml:auth-md5", NONCE_2, OMA_AUTH_VERDICT_ACCEPTED);
+  g_assert_cmpint (oma_auth_check_server (f->auth, &header, TRUE, NULL), ==, OMA_STATUS_AUTHENTICATION_ACCEPTED);
+  g_assert_cmpstr (f->nonces->str, ==, "client " NONCE_2 "\n");
+  g_string_truncate (f->nonces, 0);
+  g_clear_pointer (&f->auth, oma_auth_free);
+}
+
+static void
+test_default_nonce_resynchronizes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_3, NULL);
+  want_server (f, OMA_AUTH_MD5);
+  assert_resynchronized (f, OMA_RESYNC_OCTETS, "kJs6Ip4d6VpBA1eSmw/r/Q==", "qQ1HF4/RPJYo0WNPT5UXwg==");
+  assert_resynchronized (f, OMA_RESYNC_TEXT, "Zb1nHxWaYS+i1QbBI0D4rg==", "waDxvq8VbA+JKWclqoVkyA==");
+}
+
+static void
+test_wrong_variants_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const wrong[] = { "kpKgquN4uuyvg2Io01gZ5A==", "chTnQX6Tiiwd/1JB4H+wHA==",
+                                       "2r2TzDpww9r7GHPHA00JMQ==", "LAK2i25Fh0nxxGGaAzRRpg", "" };
+  OmaHeader header = { .has_cred = TRUE, .cred_meta = { .type = "syncml:auth-md5", .format = "b64" } };
+
+  f->config.server = (OmaCredentials) { OMA_AUTH_MD5, g_strdup ("Bruce2"), g_strdup ("OhBehave"),
+                                        oma_digest_decode_nonce (NONCE_2, NULL) };
+  make_auth (f);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      header.cred_data = wrong[i];
+      g_assert_cmpint (oma_auth_check_server (f->auth, &header, TRUE, NULL), ==, OMA_STATUS_INVALID_CREDENTIALS);
+    }
+  header.cred_data = "LAK2i25Fh0nxxGGaAzRRpg==";
+  g_assert_cmpint (oma_auth_check_server (f->auth, &header, TRUE, NULL), ==, OMA_STATUS_AUTHENTICATION_ACCEPTED);
+}
+
+static void
+test_cred_is_passed_over_where_nobody_asks (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaHeader header = { .has_cred = TRUE, .cred_meta = { .type = "syncml:auth-md5", .format = "b64" },
+                       .cred_data = "rubbish" };
+  g_autofree char *nonce = NULL;
+  OmaMeta chal;
+
+  make_auth (f);
+  g_assert_cmpint (oma_auth_check_server (f->auth, &header, TRUE, NULL), ==, OMA_STATUS_OK);
+  g_assert_false (oma_auth_make_challenge (f->auth, OMA_STATUS_OK, &chal, &nonce));
 }
 
 static OmaStatus
@@ -359,7 +471,13 @@ main (int argc, char **argv)
   add ("md5-may-be-challenged-to-basic", test_md5_may_be_challenged_to_basic);
   add ("challenges-that-cannot-be-answered", test_challenges_that_cannot_be_answered);
   add ("other-codes-refuse-the-session", test_other_codes_refuse_the_session);
-  add ("hmac-is-not-supported", test_hmac_is_not_supported);
+  add ("sec-4.2-another-type-along-with-success-is-for-next-time", test_another_type_along_with_success_is_for_next_time);
+  add ("sec-5.4.1-type-stays-once-it-was-accepted", test_type_stays_once_it_was_accepted);
+  add ("hmac-is-not-weakened-where-nothing-encrypts", test_hmac_is_not_weakened_where_nothing_encrypts);
+  add ("sha256-only-to-who-asked-for-it", test_sha256_only_to_who_asked_for_it);
+  add ("noti-6.2-default-nonce-resynchronizes", test_default_nonce_resynchronizes);
+  add ("sec-5.3.1-wrong-variants-are-refused", test_wrong_variants_are_refused);
+  add ("cred-is-passed-over-where-nobody-asks", test_cred_is_passed_over_where_nobody_asks);
   add ("server-proves-itself-with-md5", test_server_proves_itself_with_md5);
   add ("server-with-wrong-credentials-gets-401-and-an-end", test_server_with_wrong_credentials_gets_401_and_an_end);
   add ("server-proves-itself-with-basic", test_server_proves_itself_with_basic);

@@ -213,15 +213,6 @@ test_full_disk_is_420 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
-test_hmac_ends_at_the_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  f->config.client.type = OMA_AUTH_HMAC;
-  fixture_start (f);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_CHALLENGE);
-  g_assert_null (f->step->body);
-}
-
-static void
 test_counters (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   const OmaSessionCounters *counters;
@@ -274,7 +265,6 @@ main (int argc, char **argv)
   fixture_add ("/session/nothing-to-commit-writes-nothing", test_nothing_to_commit_writes_nothing);
   fixture_add ("/session/failed-commit-fails-changes-and-what-read-them", test_failed_commit_fails_changes_and_what_read_them);
   fixture_add ("/session/full-disk-is-420", test_full_disk_is_420);
-  fixture_add ("/session/hmac-ends-at-the-start", test_hmac_ends_at_the_start);
   fixture_add ("/session/counters", test_counters);
   fixture_add ("/session/thousand-commands-in-one-message", test_thousand_commands_in_one_message);
   return g_test_run ();
