@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @executor: the executor
  * @store: keeps the history
  * @config: the daemon's configuration
+ * @alerts: (nullable): what servers are to be told
  *
  * What all runners share; it must outlive them.
  */
@@ -20,6 +21,7 @@ typedef struct {
   OmaExecutor     *executor;
   OmaStore        *store;
   const OmaConfig *config;
+  OmaAlertQueue   *alerts;
 } OmaRunnerContext;
 
 OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);

@@ -436,6 +436,7 @@ make_session (OmaRunner *self, const char *device_id)
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
+    .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, daemon->keep_alive),
   };
 
   oma_account_read_credentials (self->account, FALSE, &config.client);
@@ -444,6 +445,7 @@ make_session (OmaRunner *self, const char *device_id)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+  oma_session_set_alert_queue (self->session, self->context.alerts);
 }
 
 /**

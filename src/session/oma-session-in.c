@@ -64,7 +64,7 @@ has_pending (const OmaSession *session)
       if (batch->next < batch->outcomes->len)
         return TRUE;
     }
-  return FALSE;
+  return oma_session_has_alerts (session);
 }
 
 /* The server has taken our last message. */
@@ -97,6 +97,7 @@ rewind_answers (OmaSession *session)
       OmaBatch *batch = l->data;
       batch->next = batch->acked;
     }
+  oma_session_rewind_alerts (session);
 }
 
 static void
@@ -218,6 +219,8 @@ answer_message (GTask *task, OmaMessage *message)
   GError *error = NULL;
   OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
 
+  if (oma_status_is_success (status))
+    oma_session_settle_alerts (session, message);
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
   if (!oma_status_is_success (status))
@@ -269,6 +272,7 @@ take_header (OmaSession *session, const OmaMessage *message)
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  oma_session_settle_alerts (session, message);
   return oma_session_make_end (session, NULL);
 }
 

@@ -71,6 +71,8 @@ compose (OmaSession *session, gboolean abort)
     {
       oma_dm1_write_alert (&writer, session->alert);
       oma_dm1_write_dev_info (&writer, session->dev_info);
+      session->server_closed = TRUE;    /* there is no package of the server yet */
+      final = oma_session_write_alerts (session, &writer);
     }
   else if (!write_answers (session, &writer))
     final = FALSE;
@@ -79,6 +81,8 @@ compose (OmaSession *session, gboolean abort)
       oma_dm1_write_alert (&writer, OMA_DM1_ALERT_NEXT_MESSAGE);
       final = FALSE;
     }
+  else
+    final = oma_session_write_alerts (session, &writer);
   session->sent_final = final;
   session->counters.messages_sent++;
   session->rounds += !session->continues;

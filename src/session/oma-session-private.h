@@ -27,6 +27,14 @@ typedef struct {
   gboolean          complete;        /* ends the server's package */
 } OmaSurvey;
 
+/* What became of an alert in this session. */
+typedef struct {
+  gint64   id;
+  guint    msg_id;    /* the message of ours that held it last */
+  guint    cmd_id;    /* in it */
+  gboolean again;     /* the server did not take that message */
+} OmaSentAlert;
+
 struct _OmaSession {
   OmaExecutor       *executor;
   OmaAuth           *auth;
@@ -39,12 +47,15 @@ struct _OmaSession {
   gsize              max_obj_size;
   guint              max_messages;
   gboolean           upsert;
+  OmaDmVersion       version;
   OmaClockFunc       clock_func;
   gpointer           clock_data;
   OmaSpoolFunc       spool_func;
   gpointer           spool_data;
   OmaInteraction    *interaction;
   OmaAlertQueue     *alert_queue;
+  GArray            *alerts;            /* (element-type OmaSentAlert): what was done with which */
+  gboolean           alerts_left;       /* the last message had no room for all */
 
   OmaPhase           phase;
   gboolean           busy;
@@ -80,6 +91,12 @@ OmaSessionStep *oma_session_make_repeat  (OmaSession *session);
 
 /* oma-session-in.c */
 void            oma_session_take_message (GTask *task, OmaMessage *message);
+
+/* oma-session-alerts.c */
+gboolean        oma_session_write_alerts  (OmaSession *session, OmaDm1Writer *writer);
+gboolean        oma_session_has_alerts    (const OmaSession *session);
+void            oma_session_rewind_alerts (OmaSession *session);
+void            oma_session_settle_alerts (OmaSession *session, const OmaMessage *message);
 
 /* oma-session.c */
 void            oma_session_return_step  (GTask *task, OmaSessionStep *step);

@@ -50,6 +50,8 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
   session->upsert = (config->quirks & OMA_QUIRK_UPSERT) != 0;
+  session->version = config->version;
+  session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
   g_queue_init (&session->batches);
   return session;
 }
@@ -73,6 +75,7 @@ oma_session_free (OmaSession *session)
   oma_auth_free (session->auth);
   g_clear_object (&session->interaction);
   g_clear_object (&session->alert_queue);
+  g_array_unref (session->alerts);
   g_free (session->server_id);
   g_free (session->device_id);
   g_free (session->session_id);
