@@ -210,10 +210,20 @@ get_plugin_config (const char *plugin, const char *key, gpointer user_data)
 }
 
 static void
+take_plugin_alert (const char *plugin, const char *type, const char *mark, const char *uri, const char *correlator,
+                   OmaValue *data, gpointer user_data)
+{
+  OmaAgent *self = user_data;
+
+  oma_exec_report_by_plugin (self->alerts, plugin, type, mark, uri, correlator, data);
+}
+
+static void
 load_plugins (OmaAgent *self)
 {
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
+  oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);
   oma_plugin_loader_load_directory (self->loader, self->plugin_dir);
 }
@@ -438,7 +448,6 @@ open_alerts (OmaAgent *self, GError **error)
     return FALSE;
   oma_alert_list_set_hold_func (self->alerts, holds_alerts, self);
   g_signal_connect (self->alerts, "ready", G_CALLBACK (alert_ready), self);
-  oma_exec_report_attach (self->executor, self->alerts);
   return TRUE;
 }
 
@@ -474,7 +483,7 @@ gboolean
 oma_agent_start (OmaAgent *agent, GError **error)
 {
   agent->config = oma_config_load (agent->config_dir, trusted_flags (agent), error);
-  if (agent->config == NULL || !open_store (agent, error))
+  if (agent->config == NULL || !open_store (agent, error) || !open_alerts (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();
   if (!oma_account_list_mount (agent->tree, error))
@@ -486,8 +495,7 @@ oma_agent_start (OmaAgent *agent, GError **error)
   agent->executor = oma_executor_new (agent->tree);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
   oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
-  if (!open_alerts (agent, error))
-    return FALSE;
+  oma_exec_report_attach (agent->executor, agent->alerts);
   open_accounts (agent);
   read_device_id (agent);
   deliver_alerts (agent);

@@ -66,3 +66,48 @@ oma_exec_report_attach (OmaExecutor *executor, OmaAlertList *alerts)
 {
   oma_executor_set_late_funcs (executor, accept_exec, end_exec, alerts);
 }
+
+static void
+plugin_alert_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree char *plugin = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error) == 0)
+    g_warning ("An alert of plugin %s was lost: %s", plugin, error->message);
+}
+
+/**
+ * oma_exec_report_by_plugin:
+ * @alerts: the alerts
+ * @plugin: name of the plugin
+ * @type: type of the alert
+ * @mark: (nullable): its mark
+ * @uri: (nullable): the node that it is about
+ * @correlator: (nullable): that of an Exec
+ * @data: what there is to tell
+ *
+ * Takes an alert of a plugin: the end of an Exec that goes on, in place of what the daemon would tell
+ * of it, or an event of its own.
+ */
+void
+oma_exec_report_by_plugin (OmaAlertList *alerts, const char *plugin, const char *type, const char *mark,
+                           const char *uri, const char *correlator, OmaValue *data)
+{
+  gint64 pending = uri != NULL ? oma_alert_list_find_pending (alerts, uri, correlator) : 0;
+  OmaAlert *alert;
+
+  if (pending != 0)
+    {
+      oma_alert_list_complete (alerts, pending, type, mark, data);
+      return;
+    }
+  alert = g_new0 (OmaAlert, 1);
+  alert->code = OMA_ALERT_GENERIC;
+  alert->type = g_strdup (type);
+  alert->mark = g_strdup (mark);
+  alert->source = g_strdup (uri);
+  alert->correlator = g_strdup (correlator);
+  alert->data = oma_value_ref (data);
+  oma_alert_list_put_async (alerts, alert, OMA_ALERT_READY, FALSE, plugin_alert_kept, g_strdup (plugin));
+}

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * own.  Our reading. */
 #define OMA_EXEC_REPORT_TYPE "Reversed-Domain-Name: org.omadm.exec"
 
-void oma_exec_report_attach (OmaExecutor *executor, OmaAlertList *alerts);
+void oma_exec_report_attach    (OmaExecutor *executor, OmaAlertList *alerts);
+void oma_exec_report_by_plugin (OmaAlertList *alerts, const char *plugin, const char *type, const char *mark,
+                                const char *uri, const char *correlator, OmaValue *data);
 
 G_END_DECLS
