@@ -436,6 +436,7 @@ make_session (OmaRunner *self, const char *device_id)
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
+    .version = OMA_DM_1_2,
     .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, daemon->keep_alive),
   };
 

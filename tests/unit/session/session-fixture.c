@@ -211,6 +211,7 @@ fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->nonces = g_string_new (NULL);
   f->config = (OmaSessionConfig) {
     .server_id = SERVER_ID,
+    .version = OMA_DM_1_2,
     .server_uri = "https://dm.example.org/s",
     .device_id = "urn:dev:1",
     .session_id = "63",
@@ -294,6 +295,7 @@ fixture_start (Fixture *f)
   f->session = oma_session_new (f->executor, &f->config);
   oma_session_set_nonce_func (f->session, keep_nonce, f);
   oma_session_set_random_func (f->session, fill_random, f);
+  oma_session_set_alert_queue (f->session, f->queue);
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }

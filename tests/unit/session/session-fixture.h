@@ -27,6 +27,7 @@ typedef struct {
   guint            server_msg_id;
   guint8           next_random;
   guint            executed;    /* Execs that were run */
+  OmaAlertQueue   *queue;       /* (nullable): not owned */
 } Fixture;
 
 void        fixture_set_up    (Fixture *f, gconstpointer data);
