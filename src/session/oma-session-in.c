@@ -162,6 +162,25 @@ queue_batch (OmaSession *session, OmaBatch *batch)
     g_queue_push_head (&session->batches, batch);
 }
 
+/**
+ * oma_session_keep_answers:
+ * @session: a session
+ * @batch: (transfer full): commands that were run
+ *
+ * What became of them goes into the next message.
+ */
+void
+oma_session_keep_answers (OmaSession *session, OmaBatch *batch)
+{
+  guint n_failed;
+
+  session->counters.commands += oma_batch_count (batch, &n_failed);
+  session->counters.failed_commands += n_failed;
+  queue_batch (session, batch);
+  if (session->survey.has_commands && session->last_request == NULL)
+    session->last_request = g_bytes_ref (session->request);
+}
+
 static void
 batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
@@ -169,18 +188,13 @@ batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   OmaSession *session = g_task_get_task_data (task);
   g_autoptr(OmaBatch) batch = g_steal_pointer (&session->running);
   GError *error = NULL;
-  guint n_failed;
 
   if (!oma_batch_run_finish (batch, result, &error))
     {
       oma_session_return_error (task, error);
       return;
     }
-  session->counters.commands += oma_batch_count (batch, &n_failed);
-  session->counters.failed_commands += n_failed;
-  queue_batch (session, g_steal_pointer (&batch));
-  if (session->survey.has_commands)
-    session->last_request = g_bytes_ref (session->request);
+  oma_session_keep_answers (session, g_steal_pointer (&batch));
   oma_session_return_step (task, oma_session_make_send (session));
 }
 
@@ -205,15 +219,46 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   server_status = oma_auth_check_server (session->auth, &message->header, TRUE, &error);
   if (error != NULL)
     return oma_session_make_abort (session, error);
+  if (session->background != NULL)
+    return oma_session_make_keep_alive (session);
   fill_header_status (session, &session->challenge, &message->header, server_status);
   rewind_answers (session);
   session->continues = FALSE;
   return oma_session_make_send (session);
 }
 
-/* Takes over @message and the reference to @task. */
+/* What the server said while its commands ran is answered together with them. */
 static void
-answer_message (GTask *task, OmaMessage *message)
+take_interim (GTask *task, OmaMessage *message)
+{
+  OmaSession *session = g_task_get_task_data (task);
+  OmaStatus status;
+
+  if (session->challenge.msg_id == NULL)
+    {
+      session->challenge = session->owed;
+      memset (&session->owed, 0, sizeof session->owed);
+    }
+  if (session->survey.has_commands)
+    {
+      oma_session_wait_for_background (task, message);
+      return;
+    }
+  status = oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  fill_header_status (session, &session->owed, &message->header, status);
+  oma_message_free (message);
+  oma_session_wait_for_background (task, NULL);
+}
+
+/**
+ * oma_session_take_commands:
+ * @task: (transfer full): the step, with the session as its data
+ * @message: (transfer full): a message that was surveyed and holds something to answer
+ *
+ * Runs its commands.
+ */
+void
+oma_session_take_commands (GTask *task, OmaMessage *message)
 {
   OmaSession *session = g_task_get_task_data (task);
   GError *error = NULL;
@@ -236,7 +281,14 @@ answer_message (GTask *task, OmaMessage *message)
     }
   else
     {
-      session->running = oma_batch_new (message, &session->broken_object);
+      OmaBatch *batch = oma_batch_new (message, &session->broken_object);
+
+      if (session->keep_alive > 0)
+        {
+          oma_session_run_in_background (task, batch);
+          return;
+        }
+      session->running = batch;
       oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
                            g_task_get_cancellable (task), batch_run_cb, task);
     }
@@ -265,7 +317,7 @@ take_header (OmaSession *session, const OmaMessage *message)
   if (message->header.meta.max_msg_size > 0)
     session->server_max_size = MIN (message->header.meta.max_msg_size, G_MAXSIZE);
   step = take_verdict (session, message);
-  if (step != NULL)
+  if (step != NULL || session->background != NULL)
     return step;
   acknowledge (session);
   if (session->survey.has_work || has_pending (session))
@@ -292,11 +344,12 @@ oma_session_take_message (GTask *task, OmaMessage *message)
 
   survey_message (session, message);
   step = take_header (session, message);
+  if (step == NULL && session->background != NULL)
+    take_interim (task, message);
+  else if (step == NULL)
+    oma_session_take_commands (task, message);
   if (step == NULL)
-    {
-      answer_message (task, message);
-      return;
-    }
+    return;
   oma_message_free (message);
   oma_session_return_step (task, step);
 }

@@ -101,7 +101,7 @@ ops_exec (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_G
       g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED, "The result comes later");
     }
   else if (strcmp (name, "Slow") == 0)
-    g_timeout_add_full (G_PRIORITY_DEFAULT, 20, return_later, g_object_ref (task), g_object_unref);
+    g_timeout_add_full (G_PRIORITY_DEFAULT, f->slow, return_later, g_object_ref (task), g_object_unref);
   else
     g_task_return_boolean (task, TRUE);
 }
@@ -206,6 +206,7 @@ void
 fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   make_tree (f);
+  f->slow = 20;
   f->executor = oma_executor_new (f->tree);
   fixture_set_value (f, "./Ops?prop=ACL", ALL);
   f->nonces = g_string_new (NULL);
