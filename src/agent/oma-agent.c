@@ -7,6 +7,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent-private.h"
 #include "agent/oma-config.h"
+#include "agent/oma-exec-report.h"
 #include "agent/oma-log.h"
 #include "agent/oma-runner-private.h"
 #include "agent/oma-trusted-file.h"
@@ -33,6 +34,7 @@ struct _OmaAgent {
   OmaPluginLoader  *loader;
   OmaExecutor      *executor;
   OmaAccountList   *accounts;
+  OmaAlertList     *alerts;
   GPtrArray        *no_accounts;      /* what there is before the start */
   GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
   GPtrArray        *sessions;         /* (element-type OmaRunner): queued, running, ended */
@@ -100,6 +102,8 @@ oma_agent_finalize (GObject *object)
   g_clear_handle_id (&self->queue_source, g_source_remove);
   g_clear_handle_id (&self->stop_timer, g_source_remove);
   g_hash_table_unref (self->timers);
+  if (self->executor != NULL)
+    oma_executor_set_late_funcs (self->executor, NULL, NULL, NULL);
   if (!is_active (self))
     {
       g_clear_pointer (&self->executor, oma_executor_free);
@@ -111,6 +115,12 @@ oma_agent_finalize (GObject *object)
     oma_runner_abandon (self->sessions->pdata[i]);
   g_ptr_array_unref (self->sessions);
   g_clear_object (&self->accounts);
+  if (self->alerts != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->alerts, self);
+      oma_alert_list_set_hold_func (self->alerts, NULL, NULL);
+    }
+  g_clear_object (&self->alerts);
   if (self->store != NULL)
     oma_store_close (self->store);
   g_clear_object (&self->store);
@@ -200,10 +210,20 @@ get_plugin_config (const char *plugin, const char *key, gpointer user_data)
 }
 
 static void
+take_plugin_alert (const char *plugin, const char *type, const char *mark, const char *uri, const char *correlator,
+                   OmaValue *data, gpointer user_data)
+{
+  OmaAgent *self = user_data;
+
+  oma_exec_report_by_plugin (self->alerts, plugin, type, mark, uri, correlator, data);
+}
+
+static void
 load_plugins (OmaAgent *self)
 {
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
+  oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);
   oma_plugin_loader_load_directory (self->loader, self->plugin_dir);
 }
@@ -265,6 +285,7 @@ account_added (OmaAccountList *list G_GNUC_UNUSED, OmaAccount *account, gpointer
 
 static OmaRunner *find_active (OmaAgent *self, const char *account);
 static void stop_if_idle (OmaAgent *self);
+static void drop_homeless_alerts (OmaAgent *self);
 
 static void
 account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer user_data)
@@ -274,6 +295,7 @@ account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer 
 
   if (runner != NULL)
     oma_runner_stop (runner);
+  drop_homeless_alerts (self);
   g_signal_emit (self, signals[SIGNAL_ACCOUNT_REMOVED], 0, name);
 }
 
@@ -346,6 +368,104 @@ read_device_id (OmaAgent *self)
     g_main_context_iteration (NULL, TRUE);
 }
 
+typedef struct {
+  gboolean done, loaded;
+  GError **error;
+} AlertsLoad;
+
+static void
+alerts_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AlertsLoad *load = user_data;
+
+  load->loaded = oma_alert_list_load_finish (OMA_ALERT_LIST (source), result, load->error);
+  load->done = TRUE;
+}
+
+static OmaAccount *
+find_account_of (OmaAgent *self, const char *server_id)
+{
+  GPtrArray *accounts = oma_agent_get_accounts (self);
+
+  for (guint i = 0; i < accounts->len; i++)
+    if (g_strcmp0 (oma_account_get_server_id (accounts->pdata[i]), server_id) == 0)
+      return accounts->pdata[i];
+  return NULL;
+}
+
+static gboolean
+holds_alerts (const char *server_id, gpointer user_data)
+{
+  OmaAccount *account = find_account_of (user_data, server_id);
+
+  return account != NULL && oma_account_get_flag (account, OMA_ACCOUNT_OPTION_HOLD_ALERTS);
+}
+
+/* An alert that asks for a session gets one, unless one is under way: that takes it along, or
+ * another one follows.  One for whoever comes first goes to the first account. */
+static void
+alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer user_data)
+{
+  OmaAgent *self = user_data;
+  GPtrArray *accounts = oma_agent_get_accounts (self);
+  OmaAccount *account = server_id != NULL ? find_account_of (self, server_id) : NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (server_id == NULL && count_sessions (self, OMA_RUNNER_RUNNING) == 0 && accounts->len > 0)
+    account = accounts->pdata[0];
+  if (account != NULL && !self->stopping && oma_agent_sync (self, oma_account_get_name (account), &error) == NULL)
+    g_debug ("No session for an alert: %s", error->message);
+}
+
+/* An account that is gone takes its alerts along. */
+static void
+drop_homeless_alerts (OmaAgent *self)
+{
+  g_autoptr(GPtrArray) alerts = oma_alert_list_get_all (self->alerts);
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < alerts->len; i++)
+    {
+      const OmaAlert *alert = alerts->pdata[i];
+
+      if (alert->server_id != NULL && find_account_of (self, alert->server_id) == NULL)
+        g_array_append_val (ids, alert->id);
+    }
+  for (guint i = 0; i < ids->len; i++)
+    oma_alert_list_drop (self->alerts, g_array_index (ids, gint64, i));
+}
+
+static gboolean
+open_alerts (OmaAgent *self, GError **error)
+{
+  AlertsLoad load = { .error = error };
+
+  self->alerts = oma_alert_list_new (self->store);
+  oma_alert_list_load_async (self->alerts, alerts_loaded, &load);
+  while (!load.done)
+    g_main_context_iteration (NULL, TRUE);
+  if (!load.loaded)
+    return FALSE;
+  oma_alert_list_set_hold_func (self->alerts, holds_alerts, self);
+  g_signal_connect (self->alerts, "ready", G_CALLBACK (alert_ready), self);
+  return TRUE;
+}
+
+/* Servers that wait for an alert since an earlier run of the daemon. */
+static void
+deliver_alerts (OmaAgent *self)
+{
+  GPtrArray *accounts = oma_agent_get_accounts (self);
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const char *server_id = oma_account_get_server_id (accounts->pdata[i]);
+
+      if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id))
+        oma_agent_sync (self, oma_account_get_name (accounts->pdata[i]), NULL);
+    }
+}
+
 /**
  * oma_agent_start:
  * @agent: an agent
@@ -363,7 +483,7 @@ gboolean
 oma_agent_start (OmaAgent *agent, GError **error)
 {
   agent->config = oma_config_load (agent->config_dir, trusted_flags (agent), error);
-  if (agent->config == NULL || !open_store (agent, error))
+  if (agent->config == NULL || !open_store (agent, error) || !open_alerts (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();
   if (!oma_account_list_mount (agent->tree, error))
@@ -374,8 +494,11 @@ oma_agent_start (OmaAgent *agent, GError **error)
     return FALSE;
   agent->executor = oma_executor_new (agent->tree);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
+  oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
+  oma_exec_report_attach (agent->executor, agent->alerts);
   open_accounts (agent);
   read_device_id (agent);
+  deliver_alerts (agent);
   return TRUE;
 }
 
@@ -454,6 +577,19 @@ let_go (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* An alert that was raised when the session had said all it had to say needs another one; after
+ * a session that failed it waits for the next. */
+static void
+follow_up (OmaAgent *self, OmaRunner *runner)
+{
+  OmaAccount *account = oma_runner_get_account (runner);
+  const char *server_id = oma_account_get_server_id (account);
+
+  if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id) &&
+      oma_runner_get_state (runner) == OMA_RUNNER_SUCCEEDED)
+    oma_agent_sync (self, oma_account_get_name (account), NULL);
+}
+
 static void
 session_ended (OmaRunner *runner, gpointer user_data)
 {
@@ -461,6 +597,7 @@ session_ended (OmaRunner *runner, gpointer user_data)
   guint id = g_timeout_add_seconds (KEEP_SESSION, let_go, runner);
 
   g_hash_table_insert (self->timers, runner, GUINT_TO_POINTER (id));
+  follow_up (self, runner);
   schedule_queue (self);
   stop_if_idle (self);
 }
@@ -481,7 +618,7 @@ OmaRunner *
 oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
 {
   OmaAccount *found = oma_agent_find_account (agent, account);
-  const OmaRunnerContext context = { agent->executor, agent->store, agent->config, NULL };
+  const OmaRunnerContext context = { agent->executor, agent->store, agent->config, OMA_ALERT_QUEUE (agent->alerts) };
   OmaRunner *runner;
 
   if (agent->stopping)
@@ -517,6 +654,85 @@ GPtrArray *
 oma_agent_get_sessions (OmaAgent *agent)
 {
   return agent->sessions;
+}
+
+/* ---- Alerts ---- */
+
+static void
+alert_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  gint64 id = oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error);
+
+  if (id != 0)
+    g_task_return_pointer (task, g_memdup2 (&id, sizeof id), g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * oma_agent_raise_alert_async:
+ * @agent: an agent that was started
+ * @account: (nullable): the account whose server is to be told, %NULL for whoever comes first
+ * @alert: (transfer full): what to tell; its server is set here
+ * @sync: open a session for it
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Keeps an alert until its server has acknowledged it.
+ */
+void
+oma_agent_raise_alert_async (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
+  g_autoptr(OmaAlert) own_alert = alert;
+  OmaAccount *found = account != NULL ? oma_agent_find_account (agent, account) : NULL;
+
+  g_task_set_source_tag (task, oma_agent_raise_alert_async);
+  if (agent->stopping)
+    g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
+  else if (account != NULL && found == NULL)
+    g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", account);
+  else
+    {
+      g_free (own_alert->server_id);
+      own_alert->server_id = found != NULL ? g_strdup (oma_account_get_server_id (found)) : NULL;
+      oma_alert_list_put_async (agent->alerts, g_steal_pointer (&own_alert), OMA_ALERT_READY, sync, alert_kept,
+                                g_steal_pointer (&task));
+    }
+}
+
+/**
+ * oma_agent_raise_alert_finish:
+ * @agent: an agent
+ * @result: what the callback got
+ * @error: return location for %OMA_AGENT_ERROR_NO_ACCOUNT, %OMA_AGENT_ERROR_STOPPING, or an
+ *   error as of oma_alert_list_put_finish()
+ *
+ * Returns: the alert's id, 0 when it was not kept
+ */
+gint64
+oma_agent_raise_alert_finish (OmaAgent *agent, GAsyncResult *result, GError **error)
+{
+  g_autofree gint64 *id = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, agent), 0);
+  id = g_task_propagate_pointer (G_TASK (result), error);
+  return id != NULL ? *id : 0;
+}
+
+/**
+ * oma_agent_get_alerts:
+ * @agent: an agent that was started
+ *
+ * Returns: (transfer none): what servers are to be told
+ */
+OmaAlertList *
+oma_agent_get_alerts (OmaAgent *agent)
+{
+  return agent->alerts;
 }
 
 /* ---- Accounts ---- */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/oma-account.h"
+#include "agent/oma-alert-list.h"
 #include "agent/oma-runner.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
@@ -67,6 +68,7 @@ gboolean     oma_agent_stop_finish     (OmaAgent *agent, GAsyncResult *result, G
 OmaExecutor *oma_agent_get_executor    (OmaAgent *agent);
 OmaTree     *oma_agent_get_tree        (OmaAgent *agent);
 OmaStore    *oma_agent_get_store       (OmaAgent *agent);
+OmaAlertList *oma_agent_get_alerts     (OmaAgent *agent);
 const char  *oma_agent_get_device_id   (OmaAgent *agent);
 GPtrArray   *oma_agent_get_plugins     (OmaAgent *agent);       /* (element-type OmaPluginInfo) (transfer none) */
 GPtrArray   *oma_agent_get_refused_ddf (OmaAgent *agent);       /* (element-type OmaRefusedDdf) (transfer none) */
@@ -81,6 +83,9 @@ void         oma_agent_remove_account_async   (OmaAgent *agent, const char *name
 gboolean     oma_agent_remove_account_finish  (OmaAgent *agent, GAsyncResult *result, GError **error);
 
 OmaRunner   *oma_agent_sync            (OmaAgent *agent, const char *account, GError **error);
+void         oma_agent_raise_alert_async  (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+gint64       oma_agent_raise_alert_finish (OmaAgent *agent, GAsyncResult *result, GError **error);
 GPtrArray   *oma_agent_get_sessions    (OmaAgent *agent);       /* (element-type OmaRunner) (transfer none) */
 
 G_END_DECLS

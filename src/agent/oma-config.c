@@ -20,7 +20,9 @@ static const struct {
   guint       minimum;
   guint       maximum;
 } numbers[] = {
-  { "OperationTimeout", G_STRUCT_OFFSET (OmaConfig, operation_timeout), 60, 1, 3600 },
+  { "OperationTimeout", G_STRUCT_OFFSET (OmaConfig, operation_timeout), 30, 1, 3600 },
+  { "ExecTimeout", G_STRUCT_OFFSET (OmaConfig, exec_timeout), 10, 1, 3600 },
+  { "KeepAlive", G_STRUCT_OFFSET (OmaConfig, keep_alive), 0, 0, 3600 },
   { "MaxSessions", G_STRUCT_OFFSET (OmaConfig, max_sessions), 4, 1, 64 },
   { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 262144, 4096, 16777216 },
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },

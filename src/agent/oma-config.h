@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /**
  * OmaConfig:
  * @operation_timeout: seconds that one operation of a plugin may take
+ * @exec_timeout: seconds that an Exec is waited for before it is answered with 202
+ * @keep_alive: seconds after which a server hears that its commands are still running, 0: never
  * @max_sessions: sessions that run at the same time, with different servers
  * @max_message_size: octets of a message that we accept
  * @max_messages: messages of one session
@@ -23,6 +25,8 @@ G_BEGIN_DECLS
  */
 typedef struct {
   guint          operation_timeout;
+  guint          exec_timeout;
+  guint          keep_alive;
   guint          max_sessions;
   guint          max_message_size;
   guint          max_messages;

@@ -589,7 +589,7 @@ make_session (OmaRunner *self)
     .history_id = self->id,
     .digest = oma_account_get_digest (self->account),
     .mac_window = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAC_WINDOW, 0),
-    .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, 0),
+    .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, daemon->keep_alive),
     .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE, 0),
   };
 

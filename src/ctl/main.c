@@ -25,6 +25,8 @@ static const struct {
   { "sessions", oma_ctl_sessions, "", N_("List sessions") },
   { "monitor", oma_ctl_monitor, "", N_("Show the messages of sessions as they go") },
   { "account", oma_ctl_account, "add|list|show|remove", N_("Accounts with servers") },
+  { "alert", oma_ctl_alert, "TYPE", N_("Raise an alert to a server") },
+  { "alerts", oma_ctl_alerts, "", N_("List the alerts that wait for their servers") },
 };
 
 static char *

@@ -61,3 +61,28 @@ oma_plugin_host_get_config (OmaPluginHost *host, const char *key)
   g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), NULL);
   return OMA_PLUGIN_HOST_GET_CLASS (host)->get_config (host, key);
 }
+
+/**
+ * oma_plugin_host_alert:
+ * @host: the plugin's host
+ * @type: type of the alert, sent as it is: what the definition of the management object says
+ * @mark: (nullable): importance: fatal, critical, minor, warning, informational (what %NULL stands
+ *   for), harmless or indeterminate
+ * @relative_uri: (nullable): the node that it is about, its URI below the root node of the
+ *   plugin's DDF, segments escaped; "" for that node
+ * @correlator: (nullable): that of the Exec whose end this tells
+ * @data: (transfer none): the event
+ *
+ * Sends a generic alert (DM Protocol 1.2, section 8.7).  With the node and the correlator of an
+ * Exec that was answered with 202 it goes to the server of that Exec, else to the server whose
+ * session comes first.  It is kept until a server has acknowledged it.  What cannot be kept is
+ * logged.
+ */
+void
+oma_plugin_host_alert (OmaPluginHost *host, const char *type, const char *mark, const char *relative_uri,
+                       const char *correlator, OmaValue *data)
+{
+  g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
+  g_return_if_fail (type != NULL && data != NULL);
+  OMA_PLUGIN_HOST_GET_CLASS (host)->alert (host, type, mark, relative_uri, correlator, data);
+}

@@ -71,6 +71,19 @@ oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc 
 }
 
 /**
+ * oma_plugin_loader_set_alert_func:
+ * @loader: a loader
+ * @func: (nullable): takes the alerts of plugins
+ * @user_data: for @func
+ */
+void
+oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data)
+{
+  loader->context.alert_func = func;
+  loader->context.alert_data = user_data;
+}
+
+/**
  * oma_plugin_loader_set_accept_own_files:
  * @loader: a loader
  * @accept: whether files of the daemon's own user are as good as root's

@@ -32,6 +32,11 @@ typedef OmaSchema *(*OmaDdfLoadFunc) (const char *path, GError **error);
 /* Value of @key in the configuration group of @plugin; (transfer full) (nullable). */
 typedef char *(*OmaPluginConfigFunc) (const char *plugin, const char *key, gpointer user_data);
 
+/* A plugin sends an alert; @uri, of the node that it is about, and @mark and @correlator are
+ * nullable. */
+typedef void (*OmaPluginAlertFunc) (const char *plugin, const char *type, const char *mark, const char *uri,
+                                    const char *correlator, OmaValue *data, gpointer user_data);
+
 /**
  * OmaPluginLoader:
  *
@@ -42,6 +47,7 @@ typedef struct _OmaPluginLoader OmaPluginLoader;
 OmaPluginLoader *oma_plugin_loader_new  (OmaTree *tree, OmaDdfLoadFunc load_ddf);
 void             oma_plugin_loader_free (OmaPluginLoader *loader);
 void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc func, gpointer user_data);
+void             oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data);
 void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
 void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
 GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);

@@ -20,6 +20,8 @@ typedef struct {
   OmaDdfLoadFunc       load_ddf;
   OmaPluginConfigFunc  config_func;
   gpointer             config_data;
+  OmaPluginAlertFunc   alert_func;
+  gpointer             alert_data;
   gboolean             accept_own_files;
 } OmaPluginContext;
 

@@ -34,21 +34,42 @@ struct _OmaPlugin {
   GHashTable         *by_schema;     /* OmaSchemaNode -> OmaNodeHandler in handlers */
 };
 
-static void
-host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)
+/* A relative URI is below the DDF's first top node: a plugin's DDF has one. */
+static char *
+make_uri (OmaPlugin *plugin, const char *relative_uri)
 {
-  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
-
-  if (plugin == NULL || plugin->schema == NULL)
-    return;
-  /* A relative URI is below the DDF's first top node: a plugin's DDF has one. */
   const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
-  g_autoptr(GString) uri = g_string_new (root->path);
+  GString *uri = g_string_new (root->path);
 
   oma_uri_append_segment (uri, root->node->name, -1);
   if (*relative_uri != '\0')
     g_string_append_printf (uri, "/%s", relative_uri);
-  oma_tree_notify (plugin->context.tree, uri->str, kind);
+  return g_string_free (uri, FALSE);
+}
+
+static void
+host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  g_autofree char *uri = NULL;
+
+  if (plugin == NULL || plugin->schema == NULL)
+    return;
+  uri = make_uri (plugin, relative_uri);
+  oma_tree_notify (plugin->context.tree, uri, kind);
+}
+
+static void
+host_alert (OmaPluginHost *host, const char *type, const char *mark, const char *relative_uri, const char *correlator,
+            OmaValue *data)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  g_autofree char *uri = NULL;
+
+  if (plugin == NULL || plugin->schema == NULL || plugin->context.alert_func == NULL)
+    return;
+  uri = relative_uri != NULL ? make_uri (plugin, relative_uri) : NULL;
+  plugin->context.alert_func (plugin->name, type, mark, uri, correlator, data, plugin->context.alert_data);
 }
 
 static void
@@ -78,6 +99,7 @@ oma_loaded_host_class_init (OmaLoadedHostClass *klass)
   host_class->changed = host_changed;
   host_class->progress = host_progress;
   host_class->get_config = host_get_config;
+  host_class->alert = host_alert;
 }
 
 static void

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
  * is the host's and the minor is not above it. */
 #define OMA_PLUGIN_ABI_MAJOR 0
-#define OMA_PLUGIN_ABI_MINOR 1
+#define OMA_PLUGIN_ABI_MINOR 2
 
 /**
  * OmaPluginTransaction:
@@ -41,7 +41,11 @@ gpointer oma_plugin_transaction_get_data (OmaPluginTransaction *transaction);
  * @add: makes a node; @value is %NULL for an interior one.  Returns a boolean
  * @replace: overwrites a leaf's value.  Returns a boolean
  * @remove: deletes a node with its subtree.  Returns a boolean
- * @exec: runs the node; @argument and @correlator may be %NULL.  Returns a boolean
+ * @exec: runs the node; @argument and @correlator may be %NULL.  Returns a boolean.  One that takes
+ *   longer than the host waits goes on: the server gets 202, and an alert when the task returns.  A
+ *   plugin whose definition has an alert of its own sends it with oma_plugin_host_alert() before the
+ *   task returns, which takes that one's place; or it returns %OMA_STATUS_ACCEPTED at once and
+ *   alerts when the end has come, also after a restart
  * @copy: copies a leaf's value to @target.  Returns a boolean
  * @rename: gives the node a new name.  Returns a boolean
  *

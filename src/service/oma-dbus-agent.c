@@ -6,6 +6,7 @@
 #include "oma-dbus.h"
 #include "service/oma-account-settings.h"
 #include "service/oma-dbus-account.h"
+#include "service/oma-dbus-alert.h"
 #include "service/oma-dbus-session.h"
 
 #include <string.h>
@@ -387,6 +388,9 @@ static const OmaMethod methods[] = {
   { "ListSessions", handle_list_sessions },
   { "StartMonitor", handle_start_monitor },
   { "StopMonitor", handle_stop_monitor },
+  { "RaiseAlert", oma_dbus_alert_raise },
+  { "ListAlerts", oma_dbus_alert_list },
+  { "DropAlert", oma_dbus_alert_drop },
   { NULL, NULL },
 };
 

@@ -14,6 +14,7 @@
 #define ACCOUNT "org.omadm.account"
 #define MONITOR "org.omadm.monitor"
 #define SYNC "org.omadm.sync"
+#define ALERT "org.omadm.alert"
 
 #define AGENT_IFACE "org.omadm.Agent1"
 #define TREE_IFACE "org.omadm.Agent1.Tree"
@@ -34,9 +35,12 @@ static const struct {
 } table[] = {
   { AGENT_IFACE, "AddAccount", ACCOUNT },
   { AGENT_IFACE, "DeviceId", READ },
+  { AGENT_IFACE, "DropAlert", ACCOUNT },
   { AGENT_IFACE, "GetStatus", READ },
   { AGENT_IFACE, "ListAccounts", READ },
+  { AGENT_IFACE, "ListAlerts", READ },
   { AGENT_IFACE, "ListSessions", READ },
+  { AGENT_IFACE, "RaiseAlert", ALERT },
   { AGENT_IFACE, "RemoveAccount", ACCOUNT },
   { AGENT_IFACE, "StartMonitor", MONITOR },
   { AGENT_IFACE, "StopMonitor", MONITOR },

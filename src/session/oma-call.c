@@ -3,6 +3,8 @@
 
 #include "session/oma-call.h"
 
+#include "session/oma-late-exec.h"
+
 /**
  * oma_participant_new:
  * @mount: a subtree that a plugin serves
@@ -102,6 +104,7 @@ oma_call_unref (OmaCall *call)
   g_clear_pointer (&call->names, g_strfreev);
   g_clear_pointer (&call->nodes, oma_node_list_free);
   g_clear_pointer (&call->result, oma_value_unref);
+  g_clear_pointer (&call->late, oma_late_exec_unref);
   g_clear_error (&call->error);
   g_free (call->text);
   g_free (call);

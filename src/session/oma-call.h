@@ -62,6 +62,7 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @names: (nullable): answer of List
  * @nodes: (nullable): answer of Read
  * @result: (nullable): answer of Get
+ * @late: (nullable): of an Exec that goes on after its answer
  *
  * One asynchronous call of a plugin, or of the store, with its answer.  It owns everything
  * that the plugin gets, since a plugin may answer long after nobody waits any more.
@@ -83,6 +84,7 @@ struct _OmaCall {
   char               **names;
   OmaNodeList         *nodes;
   OmaValue            *result;
+  OmaLateExec         *late;
 
   OmaCallFunc          func;
   gpointer             user_data;

@@ -244,6 +244,38 @@ drop_property_meta (OmaItem *item, const char *target)
   item->meta.type = NULL;
 }
 
+/**
+ * oma_dm1_write_client_alert:
+ * @writer: a writer
+ * @alert: an alert of the client
+ *
+ * Writes Alert 1224 or 1226 with one Item (DM Protocol 1.2, section 8.7), unless it makes the
+ * message too large.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+oma_dm1_write_client_alert (OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  gsize before = oma_encoder_get_size (writer->encoder);
+  char code[NUMBER_SIZE];
+  OmaItem item = { .source = alert->source, .target = alert->target };
+  OmaCommand command = {
+    .type = OMA_COMMAND_ALERT,
+    .name = "Alert",
+    .data = format_number (code, alert->code),
+    .correlator = alert->correlator,
+    .items = &item,
+    .n_items = 1,
+  };
+  g_autofree char *text = fill_value (writer, &item, alert->data);
+
+  item.meta.type = alert->type;
+  item.meta.mark = alert->mark;
+  write_command (writer, &command);
+  return !take_back (writer, before);
+}
+
 static void
 fill_node (const OmaDm1Writer *writer, OmaItem *item, const OmaNodeList *nodes, guint index, const char *base,
            gboolean with_data, GPtrArray *texts)

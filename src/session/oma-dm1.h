@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/oma-codec.h"
+#include "session/oma-alert-queue.h"
 #include "session/oma-batch.h"
 
 G_BEGIN_DECLS
@@ -61,6 +62,7 @@ void     oma_dm1_writer_begin         (OmaDm1Writer *writer, OmaEncoding encodin
 GBytes  *oma_dm1_writer_end           (OmaDm1Writer *writer, gboolean final);
 void     oma_dm1_write_header_status  (OmaDm1Writer *writer, const OmaHeaderStatus *header_status);
 void     oma_dm1_write_alert          (OmaDm1Writer *writer, guint code);
+gboolean oma_dm1_write_client_alert   (OmaDm1Writer *writer, const OmaAlert *alert);
 void     oma_dm1_write_dev_info       (OmaDm1Writer *writer, OmaValue *const *values);
 gboolean oma_dm1_write_batch          (OmaDm1Writer *writer, OmaBatch *batch);
 

@@ -22,6 +22,11 @@ struct _OmaExecutor {
   guint    turn_timeout;        /* seconds */
   OmaWork *writer;              /* whose turn it is */
   GQueue   waiting;             /* (element-type OmaJob): who comes next, in order */
+  guint    exec_timeout;        /* seconds, 0: that of other operations, and no 202 */
+  GQueue   late;                /* (element-type OmaLateExec): not owned */
+  OmaExecAcceptFunc late_accept;
+  OmaExecEndFunc    late_end;
+  gpointer          late_data;
 };
 
 struct _OmaWork {

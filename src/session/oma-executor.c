@@ -4,8 +4,10 @@
 #include "session/oma-executor.h"
 
 #include "session/oma-job.h"
+#include "session/oma-late-exec.h"
 
 #define OPERATION_TIMEOUT 30
+#define EXEC_TIMEOUT 10
 #define TURN_TIMEOUT 10
 
 /**
@@ -22,7 +24,9 @@ oma_executor_new (OmaTree *tree)
   executor->tree = tree;
   executor->operation_timeout = OPERATION_TIMEOUT;
   executor->turn_timeout = TURN_TIMEOUT;
+  executor->exec_timeout = EXEC_TIMEOUT;
   g_queue_init (&executor->waiting);
+  g_queue_init (&executor->late);
   return executor;
 }
 
@@ -35,6 +39,9 @@ oma_executor_free (OmaExecutor *executor)
 {
   g_return_if_fail (executor->writer == NULL && g_queue_is_empty (&executor->waiting));
 
+  for (GList *l = executor->late.head; l != NULL; l = l->next)
+    ((OmaLateExec *) l->data)->executor = NULL;
+  g_queue_clear (&executor->late);
   g_free (executor);
 }
 
@@ -74,6 +81,37 @@ void
 oma_executor_set_turn_timeout (OmaExecutor *executor, guint seconds)
 {
   executor->turn_timeout = seconds;
+}
+
+/**
+ * oma_executor_set_exec_timeout:
+ * @executor: an executor
+ * @seconds: how long an Exec is waited for, 10 unless set; 0 to wait as for other operations
+ *
+ * An Exec that takes longer gets %OMA_STATUS_ACCEPTED and goes on (DM Representation Protocol
+ * 1.2, Exec).
+ */
+void
+oma_executor_set_exec_timeout (OmaExecutor *executor, guint seconds)
+{
+  executor->exec_timeout = seconds;
+}
+
+/**
+ * oma_executor_set_late_funcs:
+ * @executor: an executor
+ * @accept: (nullable): notes an Exec that goes on before it is answered
+ * @end: (nullable): told when it is over
+ * @user_data: for both
+ *
+ * Who keeps account of Execs that take long, so that their servers hear how they ended.
+ */
+void
+oma_executor_set_late_funcs (OmaExecutor *executor, OmaExecAcceptFunc accept, OmaExecEndFunc end, gpointer user_data)
+{
+  executor->late_accept = accept;
+  executor->late_end = end;
+  executor->late_data = user_data;
 }
 
 /* Internal: gives @work the turn if nobody has it and nobody waits for it.  Returns whether

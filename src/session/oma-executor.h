@@ -85,6 +85,20 @@ void         oma_executor_free     (OmaExecutor *executor);
 OmaTree     *oma_executor_get_tree (OmaExecutor *executor);
 void         oma_executor_set_operation_timeout (OmaExecutor *executor, guint seconds);
 void         oma_executor_set_turn_timeout (OmaExecutor *executor, guint seconds);
+void         oma_executor_set_exec_timeout (OmaExecutor *executor, guint seconds);
+
+typedef struct _OmaLateExec OmaLateExec;
+
+/* An Exec takes long, or its plugin said that it goes on: notes it, durably, and calls
+ * oma_late_exec_accept(), at once or later.  @exec lives until then. */
+typedef void (*OmaExecAcceptFunc) (OmaLateExec *exec, gpointer user_data);
+
+/* An Exec that was answered with 202 is over; not called for those whose plugin tells the end. */
+typedef void (*OmaExecEndFunc) (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer user_data);
+
+void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAcceptFunc accept, OmaExecEndFunc end,
+                                            gpointer user_data);
+void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
 /**
  * OmaWork:

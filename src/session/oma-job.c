@@ -3,6 +3,8 @@
 
 #include "session/oma-job.h"
 
+#include "session/oma-late-exec.h"
+
 /* Calls of one job that a plugin has to deal with at the same time. */
 #define MAX_OUTSTANDING 16
 
@@ -404,6 +406,7 @@ job_fail (OmaJob *job, GError *error)
   OmaWork *work = job->work;
   gboolean undo = job->phase == OMA_JOB_RUNNING && (job->operation == NULL || !work->atomic);
 
+  job->exec = NULL;
   if (job->phase == OMA_JOB_UNDOING)
     {
       g_warning ("Undoing was given up: %s", error->message);
@@ -421,6 +424,40 @@ job_fail (OmaJob *job, GError *error)
     job_over (job);
 }
 
+/* The answer of an Exec that goes on, once that is noted, or why it cannot go on. */
+static void
+accepted (gpointer data, const GError *error)
+{
+  OmaJob *job = data;
+
+  job->accepting = FALSE;
+  if (job->phase == OMA_JOB_RUNNING && error != NULL)
+    {
+      g_cancellable_cancel (job->cancellable);
+      job_fail (job, g_error_copy (error));
+    }
+  else if (job->phase == OMA_JOB_RUNNING)
+    job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED, "The Exec goes on"));
+  oma_job_unref (job);
+}
+
+/* From here on the Exec does not depend on who asked for it. */
+static void
+let_exec_go_on (OmaJob *job, OmaCall *call, gboolean by_plugin)
+{
+  OmaWork *work = job->work;
+  g_autoptr(OmaLateExec) exec = oma_late_exec_new (work->executor, &work->rights.principal,
+                                                   oma_node_ref_get_uri (call->ref), call->text, by_plugin);
+
+  clear_source (&job->timer);
+  clear_source (&job->cancel_source);
+  if (!by_plugin)
+    call->late = oma_late_exec_ref (exec);
+  job->exec = NULL;
+  job->accepting = TRUE;
+  oma_late_exec_begin (exec, accepted, job_ref (job));
+}
+
 static gboolean
 expired_cb (gpointer user_data)
 {
@@ -428,6 +465,11 @@ expired_cb (gpointer user_data)
   gboolean turn = job->wants_turn;
 
   clear_source (&job->timer);
+  if (job->exec != NULL && job->work->executor->exec_timeout > 0)
+    {
+      let_exec_go_on (job, job->exec, FALSE);
+      return G_SOURCE_REMOVE;
+    }
   if (turn)
     g_queue_remove (&job->work->executor->waiting, job);
   job->wants_turn = FALSE;
@@ -476,6 +518,11 @@ answered (OmaCall *call, gpointer user_data)
   Waiter *waiter = user_data;
   OmaJob *job = waiter->job;
 
+  if (call->late != NULL)
+    {
+      oma_late_exec_over (call->late, call->error);
+      return;
+    }
   if (waiter->generation != job->generation)
     {
       g_debug ("%s: a late answer is discarded", call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "commit");
@@ -485,6 +532,13 @@ answered (OmaCall *call, gpointer user_data)
       call->kind <= OMA_CALL_RENAME && call->kind != OMA_CALL_EXEC)
     g_ptr_array_add (call->participant->transactional ? job->staged : job->acted, oma_call_ref (call));
   job->outstanding--;
+  if (call == job->exec && g_error_matches (call->error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
+    {
+      let_exec_go_on (job, call, TRUE);
+      return;
+    }
+  if (call == job->exec)
+    job->exec = NULL;
   job_step (job);
 }
 
@@ -499,6 +553,17 @@ ensure_participant (OmaWork *work, OmaMount *mount)
     }
   g_ptr_array_add (work->participants, oma_participant_new (mount));
   return oma_participant_ref (g_ptr_array_index (work->participants, work->participants->len - 1));
+}
+
+/* An Exec has its own time, from when the plugin gets it. */
+static void
+start_exec (OmaJob *job, OmaCall *call)
+{
+  const OmaExecutor *executor = job->work->executor;
+
+  clear_source (&job->timer);
+  start_timer (job, executor->exec_timeout > 0 ? executor->exec_timeout : executor->operation_timeout);
+  job->exec = call;
 }
 
 static void
@@ -516,7 +581,9 @@ start_calls (OmaJob *job)
       if (call->participant == NULL && call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME &&
           call->kind != OMA_CALL_EXEC)
         call->participant = ensure_participant (job->work, call->mount);
-      if (job->timer == NULL && call->kind != OMA_CALL_STORE)
+      if (call->kind == OMA_CALL_EXEC)
+        start_exec (job, call);
+      else if (job->timer == NULL && call->kind != OMA_CALL_STORE)
         start_timer (job, job->work->executor->operation_timeout);
       *waiter = (Waiter) { job_ref (job), job->generation };
       job->outstanding++;
@@ -611,7 +678,8 @@ void
 oma_job_abandon (OmaJob *job)
 {
   g_queue_remove (&job->work->executor->waiting, job);
-  g_cancellable_cancel (job->cancellable);
+  if (!job->accepting)
+    g_cancellable_cancel (job->cancellable);
   g_clear_error (&job->error);
   job->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The unit of work was given up");
   if (job->marked && job->operation != NULL)

@@ -54,6 +54,8 @@ struct _OmaJob {
   GError       *error;         /* why it failed, while it is undone */
   GSource      *timer;
   GSource      *cancel_source;
+  OmaCall      *exec;          /* (nullable): an Exec that is under way */
+  gboolean      accepting;     /* it goes on; that is being noted */
 };
 
 void         oma_job_init        (OmaJob *job, OmaWork *work, OmaOperation *operation, OmaJobRun run);

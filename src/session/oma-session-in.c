@@ -65,7 +65,7 @@ has_pending (const OmaSession *session)
       if (batch->next < batch->outcomes->len)
         return TRUE;
     }
-  return FALSE;
+  return oma_session_has_alerts (session);
 }
 
 /* Internal: what the server has not acknowledged. */
@@ -114,6 +114,7 @@ rewind_answers (OmaSession *session)
       OmaBatch *batch = l->data;
       batch->next = batch->acked;
     }
+  oma_session_rewind_alerts (session);
 }
 
 static void
@@ -178,6 +179,27 @@ queue_batch (OmaSession *session, OmaBatch *batch)
     g_queue_push_head (&session->batches, batch);
 }
 
+/**
+ * oma_session_keep_answers:
+ * @session: a session
+ * @batch: (transfer full): commands that were run
+ *
+ * What became of them goes into the next message.
+ */
+void
+oma_session_keep_answers (OmaSession *session, OmaBatch *batch)
+{
+  guint n_failed;
+
+  session->counters.commands += oma_batch_count (batch, &n_failed);
+  session->counters.failed_commands += n_failed;
+  session->counters.noted = batch->noted;
+  queue_batch (session, batch);
+  oma_session_count_unanswered (session);
+  if (session->survey.has_commands && session->last_request == NULL)
+    session->last_request = g_bytes_ref (session->request);
+}
+
 static void
 batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
@@ -185,7 +207,6 @@ batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   OmaSession *session = g_task_get_task_data (task);
   g_autoptr(OmaBatch) batch = g_steal_pointer (&session->running);
   GError *error = NULL;
-  guint n_failed;
 
   if (!oma_batch_run_finish (batch, result, &error))
     {
@@ -195,13 +216,7 @@ batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
       oma_session_return_error (task, error);
       return;
     }
-  session->counters.commands += oma_batch_count (batch, &n_failed);
-  session->counters.failed_commands += n_failed;
-  session->counters.noted = batch->noted;
-  queue_batch (session, g_steal_pointer (&batch));
-  oma_session_count_unanswered (session);
-  if (session->survey.has_commands)
-    session->last_request = g_bytes_ref (session->request);
+  oma_session_keep_answers (session, g_steal_pointer (&batch));
   oma_session_return_step (task, oma_session_make_send (session));
 }
 
@@ -226,6 +241,8 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   server_status = oma_auth_check_server (session->auth, &message->header, TRUE, &error);
   if (error != NULL)
     return oma_session_make_abort (session, error);
+  if (session->background != NULL)
+    return oma_session_make_keep_alive (session);
   fill_header_status (session, &session->challenge, &message->header, server_status);
   if (session->challenge.has_chal)
     session->owed.has_chal = FALSE;   /* the nonce that went with it is no longer the newest */
@@ -234,14 +251,45 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   return oma_session_make_send (session);
 }
 
-/* Takes over @message and the reference to @task. */
+/* What the server said while its commands ran is answered together with them. */
 static void
-answer_message (GTask *task, OmaMessage *message)
+take_interim (GTask *task, OmaMessage *message)
+{
+  OmaSession *session = g_task_get_task_data (task);
+  OmaStatus status;
+
+  if (session->challenge.msg_id == NULL)
+    {
+      session->challenge = session->owed;
+      memset (&session->owed, 0, sizeof session->owed);
+    }
+  if (session->survey.has_commands)
+    {
+      oma_session_wait_for_background (task, message);
+      return;
+    }
+  status = oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  fill_header_status (session, &session->owed, &message->header, status);
+  oma_message_free (message);
+  oma_session_wait_for_background (task, NULL);
+}
+
+/**
+ * oma_session_take_commands:
+ * @task: (transfer full): the step, with the session as its data
+ * @message: (transfer full): a message that was surveyed and holds something to answer
+ *
+ * Runs its commands.
+ */
+void
+oma_session_take_commands (GTask *task, OmaMessage *message)
 {
   OmaSession *session = g_task_get_task_data (task);
   GError *error = NULL;
   OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
 
+  if (oma_status_is_success (status))
+    oma_session_settle_alerts (session, message);
   /* A server that is not known gets no challenge for mere Statuses, and nothing else either
    * (DM Protocol 1.2, section 9). */
   if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
@@ -267,10 +315,17 @@ answer_message (GTask *task, OmaMessage *message)
     }
   else
     {
-      session->running = oma_batch_new (message, &session->broken_object);
-      oma_version_restrict (session->version, session->running);
-      session->running->history_id = session->history_id;
-      session->running->unanswered_before = session->counters.unanswered;
+      OmaBatch *batch = oma_batch_new (message, &session->broken_object);
+
+      oma_version_restrict (session->version, batch);
+      batch->history_id = session->history_id;
+      batch->unanswered_before = session->counters.unanswered;
+      if (session->keep_alive > 0)
+        {
+          oma_session_run_in_background (task, batch);
+          return;
+        }
+      session->running = batch;
       oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
                            g_task_get_cancellable (task), batch_run_cb, task);
     }
@@ -328,13 +383,14 @@ take_header (OmaSession *session, const OmaMessage *message)
   if (message->header.meta.max_msg_size > 0)
     session->server_max_size = MIN (message->header.meta.max_msg_size, G_MAXSIZE);
   step = take_verdict (session, message);
-  if (step != NULL)
+  if (step != NULL || session->background != NULL)
     return step;
   acknowledge (session);
   if (session->survey.has_work || has_pending (session))
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  oma_session_settle_alerts (session, message);
   return oma_session_make_end (session, NULL);
 }
 
@@ -354,11 +410,12 @@ oma_session_take_message (GTask *task, OmaMessage *message)
 
   survey_message (session, message);
   step = take_header (session, message);
+  if (step == NULL && session->background != NULL)
+    take_interim (task, message);
+  else if (step == NULL)
+    oma_session_take_commands (task, message);
   if (step == NULL)
-    {
-      answer_message (task, message);
-      return;
-    }
+    return;
   oma_message_free (message);
   oma_session_return_step (task, step);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TOO_MANY "The session did not end within its bound of messages"
+#define KEEP_ALIVE_TYPE "Reversed-Domain-Name:com.microsoft.mdm.requestpending"
 #define MAX_ANSWER (16 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
 
 static void
@@ -71,6 +72,8 @@ compose (OmaSession *session, gboolean abort)
     {
       oma_dm1_write_alert (&writer, session->alert);
       oma_dm1_write_dev_info (&writer, session->dev_info);
+      session->server_closed = TRUE;    /* there is no package of the server yet */
+      final = oma_session_write_alerts (session, &writer);
     }
   else if (!write_answers (session, &writer))
     final = FALSE;
@@ -79,6 +82,8 @@ compose (OmaSession *session, gboolean abort)
       oma_dm1_write_alert (&writer, OMA_DM1_ALERT_NEXT_MESSAGE);
       final = FALSE;
     }
+  else
+    final = oma_session_write_alerts (session, &writer);
   session->sent_final = final;
   session->counters.messages_sent++;
   session->rounds += !session->continues;
@@ -175,6 +180,31 @@ oma_session_make_send (OmaSession *session)
   return make_step (session, OMA_SESSION_SEND, g_bytes_ref (session->last_answer), NULL);
 }
 
+/**
+ * oma_session_make_keep_alive:
+ * @session: a session whose commands run long
+ *
+ * The specification has no such message.  Our reading is that of Windows clients: an Alert 1224
+ * alone, without a Status; the answers follow when the commands are done.
+ *
+ * Returns: (transfer full): the step that tells the server to wait
+ */
+OmaSessionStep *
+oma_session_make_keep_alive (OmaSession *session)
+{
+  g_autoptr(OmaValue) data = oma_value_new_int (1);
+  const OmaAlert alert = { .code = OMA_ALERT_CLIENT_EVENT, .type = (char *) KEEP_ALIVE_TYPE, .data = data };
+  OmaHeader header = { 0 };
+  OmaDm1Writer writer;
+  char msg_id[16];
+
+  fill_header (session, &header, msg_id, sizeof msg_id);
+  oma_dm1_writer_begin (&writer, session->encoding, &header, 0);
+  oma_dm1_write_client_alert (&writer, &alert);
+  session->sent_final = session->server_closed;
+  session->counters.messages_sent++;
+  return make_step (session, OMA_SESSION_SEND, oma_dm1_writer_end (&writer, session->sent_final), NULL);
+}
 
 /**
  * oma_session_make_repeat:

@@ -27,6 +27,17 @@ typedef struct {
   gboolean          complete;        /* ends the server's package */
 } OmaSurvey;
 
+/* Commands that run while messages go to and fro; of oma-session-keep-alive.c. */
+typedef struct _OmaBackground OmaBackground;
+
+/* What became of an alert in this session. */
+typedef struct {
+  gint64   id;
+  guint    msg_id;    /* the message of ours that held it last */
+  guint    cmd_id;    /* in it */
+  gboolean again;     /* the server did not take that message */
+} OmaSentAlert;
+
 struct _OmaSession {
   OmaExecutor       *executor;
   OmaAuth           *auth;
@@ -41,12 +52,16 @@ struct _OmaSession {
   gsize              max_obj_size;
   guint              max_messages;
   gboolean           upsert;
+  guint              keep_alive;        /* seconds, 0: never */
+  OmaBackground     *background;        /* (nullable) */
   OmaClockFunc       clock_func;
   gpointer           clock_data;
   OmaSpoolFunc       spool_func;
   gpointer           spool_data;
   OmaInteraction    *interaction;
   OmaAlertQueue     *alert_queue;
+  GArray            *alerts;            /* (element-type OmaSentAlert): what was done with which */
+  gboolean           alerts_left;       /* the last message had no room for all */
 
   OmaPhase           phase;
   gboolean           busy;
@@ -79,10 +94,25 @@ OmaSessionStep *oma_session_make_end     (OmaSession *session, GError *error);
 OmaSessionStep *oma_session_make_abort   (OmaSession *session, GError *error);
 OmaSessionStep *oma_session_make_limit   (OmaSession *session, const char *reason);
 OmaSessionStep *oma_session_make_repeat  (OmaSession *session);
+OmaSessionStep *oma_session_make_keep_alive (OmaSession *session);
 
 /* oma-session-in.c */
 void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
+void            oma_session_take_commands (GTask *task, OmaMessage *message);
+void            oma_session_keep_answers (OmaSession *session, OmaBatch *batch);
+
+/* oma-session-alerts.c */
+gboolean        oma_session_write_alerts  (OmaSession *session, OmaDm1Writer *writer);
+gboolean        oma_session_has_alerts    (const OmaSession *session);
+void            oma_session_rewind_alerts (OmaSession *session);
+void            oma_session_settle_alerts (OmaSession *session, const OmaMessage *message);
+
+/* oma-session-keep-alive.c */
+void            oma_session_run_in_background    (GTask *task, OmaBatch *batch);
+void            oma_session_wait_for_background  (GTask *task, OmaMessage *message);
+void            oma_session_abort_background     (GTask *task);
+void            oma_session_leave_background     (OmaSession *session);
 
 /* oma-session.c */
 void            oma_session_return_step  (GTask *task, OmaSessionStep *step);

@@ -53,6 +53,8 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
   session->upsert = (config->quirks & OMA_QUIRK_UPSERT) != 0;
+  session->keep_alive = config->version >= OMA_DM_1_2 ? config->keep_alive : 0;   /* it is an Alert 1224 */
+  session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
   g_queue_init (&session->batches);
   return session;
 }
@@ -65,6 +67,7 @@ void
 oma_session_free (OmaSession *session)
 {
   g_return_if_fail (!session->busy);
+  oma_session_leave_background (session);
   g_queue_clear_full (&session->batches, (GDestroyNotify) oma_batch_free);
   for (guint i = 0; i < OMA_DM1_N_DEV_INFO; i++)
     g_clear_pointer (&session->dev_info[i], oma_value_unref);
@@ -76,6 +79,7 @@ oma_session_free (OmaSession *session)
   oma_auth_free (session->auth);
   g_clear_object (&session->interaction);
   g_clear_object (&session->alert_queue);
+  g_array_unref (session->alerts);
   g_free (session->server_id);
   g_free (session->device_id);
   g_free (session->session_id);
@@ -272,6 +276,12 @@ feed (GTask *task, GBytes *body, const char *media_type, const char *mac)
   OmaMessage *message;
   GError *error = NULL;
 
+  if (session->background != NULL &&
+      (body == NULL || g_bytes_get_size (body) == 0 || g_bytes_equal (session->request, body)))
+    {
+      oma_session_wait_for_background (task, NULL);
+      return;
+    }
   if (body == NULL || g_bytes_get_size (body) == 0)
     {
       oma_session_return_step (task, take_empty_body (session));
@@ -447,6 +457,11 @@ oma_session_abort_async (OmaSession *session, GAsyncReadyCallback callback, gpoi
 
   if (task == NULL)
     return;
+  if (session->background != NULL && session->phase != OMA_PHASE_OVER)
+    {
+      oma_session_abort_background (task);
+      return;
+    }
   error = g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_STOPPED, "The session was stopped");
   if (session->phase == OMA_PHASE_NEW || session->phase == OMA_PHASE_OVER)
     oma_session_return_step (task, oma_session_make_end (session, error));

@@ -89,6 +89,7 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
   "  format TEXT NOT NULL,"
   "  data BLOB,"
   "  solicited INTEGER NOT NULL,"
+  "  pending INTEGER NOT NULL DEFAULT 0,"   /* what it tells has not happened yet */
   "  time INTEGER NOT NULL) STRICT;",
 };
 
@@ -176,6 +177,20 @@ fail (GError **error, OmaStoreError code, const char *message)
 {
   g_set_error (error, OMA_STORE_ERROR, code, "Database: %s", message);
   return FALSE;
+}
+
+/* Internal: the database, for the other tables. */
+sqlite3 *
+oma_database_get_sqlite (OmaDatabase *database)
+{
+  return database->sqlite;
+}
+
+/* Internal: set_write_error() for the other tables. */
+gboolean
+oma_database_set_write_error (OmaDatabase *database, GError **error)
+{
+  return set_write_error (database, error);
 }
 
 /* ---- Opening ---- */

@@ -28,6 +28,14 @@ gboolean     oma_database_set_reported     (OmaDatabase *database, gint64 id, GE
 GPtrArray   *oma_database_list_unreported  (OmaDatabase *database, const char *account, GError **error);
 GPtrArray   *oma_database_list_sessions    (OmaDatabase *database, guint limit, GError **error);
 
+struct sqlite3 *oma_database_get_sqlite    (OmaDatabase *database);
+gboolean     oma_database_set_write_error  (OmaDatabase *database, GError **error);
+
+/* oma-alert-table.c */
+GPtrArray   *oma_database_list_alerts      (OmaDatabase *database, GError **error);
+gboolean     oma_database_put_alert        (OmaDatabase *database, OmaAlertRecord *record, GError **error);
+gboolean     oma_database_delete_alert     (OmaDatabase *database, gint64 id, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDatabase, oma_database_close)
 
 G_END_DECLS

@@ -408,6 +408,136 @@ oma_store_list_sessions_finish (OmaStore *store, GAsyncResult *result, GError **
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* ---- Alerts ---- */
+
+/**
+ * oma_alert_record_free:
+ * @record: (transfer full): a record
+ */
+void
+oma_alert_record_free (OmaAlertRecord *record)
+{
+  g_clear_pointer (&record->data, oma_value_unref);
+  g_free (record->server_id);
+  g_free (record->type);
+  g_free (record->mark);
+  g_free (record->correlator);
+  g_free (record->source);
+  g_free (record->target);
+  g_free (record);
+}
+
+static void
+run_put_alert (OmaDatabase *database, Job *job)
+{
+  OmaAlertRecord *record = job->data;
+
+  if (!oma_database_put_alert (database, record, &job->error))
+    return;
+  job->result = g_memdup2 (&record->id, sizeof record->id);
+  job->destroy_result = g_free;
+}
+
+/**
+ * oma_store_put_alert_async:
+ * @store: a store
+ * @record: (transfer full): an alert; one with an id is written over what is stored of it, if
+ *   that is still there
+ * @callback: called once, when it is on disk
+ * @user_data: for @callback
+ *
+ * Keeps an alert.  Ids are never used again.
+ */
+void
+oma_store_put_alert_async (OmaStore *store, OmaAlertRecord *record, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (store, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_store_put_alert_async);
+  push_job (store, run_put_alert, task, record, (GDestroyNotify) oma_alert_record_free);
+}
+
+/**
+ * oma_store_put_alert_finish:
+ * @store: a store
+ * @result: what the callback got
+ * @error: return location for an %OMA_STATUS_ERROR: %OMA_STATUS_DEVICE_FULL or
+ *   %OMA_STATUS_COMMAND_FAILED
+ *
+ * Returns: the alert's id, 0 when it could not be kept
+ */
+gint64
+oma_store_put_alert_finish (OmaStore *store, GAsyncResult *result, GError **error)
+{
+  g_autofree gint64 *id = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, store), 0);
+  id = g_task_propagate_pointer (G_TASK (result), error);
+  return id != NULL ? *id : 0;
+}
+
+static void
+run_delete_alert (OmaDatabase *database, Job *job)
+{
+  const gint64 *id = job->data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_database_delete_alert (database, *id, &error))
+    g_warning ("Alert %" G_GINT64_FORMAT " is done with but will be sent once more: %s", *id, error->message);
+}
+
+/**
+ * oma_store_delete_alert:
+ * @store: a store
+ * @id: an alert, which need not be there
+ *
+ * Forgets an alert.  A failure is logged.
+ */
+void
+oma_store_delete_alert (OmaStore *store, gint64 id)
+{
+  push_job (store, run_delete_alert, NULL, g_memdup2 (&id, sizeof id), g_free);
+}
+
+static void
+run_list_alerts (OmaDatabase *database, Job *job)
+{
+  job->result = oma_database_list_alerts (database, &job->error);
+  job->destroy_result = (GDestroyNotify) g_ptr_array_unref;
+}
+
+/**
+ * oma_store_list_alerts_async:
+ * @store: a store
+ * @callback: called once
+ * @user_data: for @callback
+ *
+ * Reads all alerts, oldest first.
+ */
+void
+oma_store_list_alerts_async (OmaStore *store, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (store, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_store_list_alerts_async);
+  push_job (store, run_list_alerts, task, NULL, NULL);
+}
+
+/**
+ * oma_store_list_alerts_finish:
+ * @store: a store
+ * @result: what the callback got
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: (transfer container) (element-type OmaAlertRecord): the records, or %NULL
+ */
+GPtrArray *
+oma_store_list_alerts_finish (OmaStore *store, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, store), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 static void
 oma_store_finalize (GObject *object)
 {

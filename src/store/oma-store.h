@@ -72,6 +72,47 @@ void       oma_store_list_unreported_async (OmaStore *store, const char *account
 void       oma_store_list_sessions_async  (OmaStore *store, guint limit, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *oma_store_list_sessions_finish (OmaStore *store, GAsyncResult *result, GError **error);
 
+/**
+ * OmaAlertPending:
+ * @OMA_ALERT_READY: the alert can be sent
+ * @OMA_ALERT_AWAITS_DAEMON: it stands for an Exec that goes on, whose end the daemon will see
+ * @OMA_ALERT_AWAITS_PLUGIN: it stands for an Exec whose end its plugin will tell
+ */
+typedef enum {
+  OMA_ALERT_READY,
+  OMA_ALERT_AWAITS_DAEMON,
+  OMA_ALERT_AWAITS_PLUGIN,
+} OmaAlertPending;
+
+/**
+ * OmaAlertRecord:
+ *
+ * An alert as it is kept until its server has acknowledged it.  @id is 0 for a new one.
+ */
+typedef struct {
+  gint64    id;
+  char     *server_id;    /* (nullable) */
+  guint     code;
+  char     *type;
+  char     *mark;         /* (nullable) */
+  char     *correlator;   /* (nullable) */
+  char     *source;       /* (nullable) */
+  char     *target;       /* (nullable) */
+  OmaValue *data;         /* (nullable) */
+  gboolean  solicited;
+  OmaAlertPending pending;
+  gint64    time;         /* seconds since the epoch */
+} OmaAlertRecord;
+
+void       oma_alert_record_free    (OmaAlertRecord *record);
+void       oma_store_put_alert_async     (OmaStore *store, OmaAlertRecord *record, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gint64     oma_store_put_alert_finish    (OmaStore *store, GAsyncResult *result, GError **error);
+void       oma_store_delete_alert        (OmaStore *store, gint64 id);
+void       oma_store_list_alerts_async   (OmaStore *store, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *oma_store_list_alerts_finish  (OmaStore *store, GAsyncResult *result, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSessionRecord, oma_session_record_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaAlertRecord, oma_alert_record_free)
 
 G_END_DECLS

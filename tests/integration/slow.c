@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <omadm/omadm.h>
 
-/* ./Vendor/Slow: a leaf whose value never comes, and one whose value comes at once.  Each call
- * is logged, so that a test sees when a plugin is called at all. */
+/* ./Vendor/Slow: a leaf whose value never comes, and one whose value comes at once; a node that
+ * runs for as many milliseconds as its argument says, and one that is accepted and tells its end
+ * itself.  Each call is logged, so that a test sees when a plugin is called at all. */
+
+static OmaPluginHost *the_host;
 
 static void
 give_up_cb (GCancellable *cancellable, gpointer user_data)
@@ -28,14 +31,52 @@ get_quick (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, GT
 }
 
 static gboolean
-slow_init (OmaPluginHost *host G_GNUC_UNUSED, gpointer *self G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+done_cb (gpointer task)
 {
+  g_message ("slow: Run is done");
+  g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+exec_run (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, OmaValue *argument,
+          const char *correlator G_GNUC_UNUSED, GTask *task)
+{
+  const char *text = argument != NULL ? oma_value_get_text (argument) : "0";
+
+  g_timeout_add_full (G_PRIORITY_DEFAULT, (guint) g_ascii_strtoull (text, NULL, 10), done_cb, g_object_ref (task),
+                      g_object_unref);
+}
+
+static gboolean
+tell_cb (gpointer correlator)
+{
+  g_autoptr(OmaValue) result = oma_value_new_int (1200);
+
+  oma_plugin_host_alert (the_host, "urn:example:at:slow:1.0:complete", "minor", "Own", correlator, result);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+exec_own (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, OmaValue *argument G_GNUC_UNUSED,
+          const char *correlator, GTask *task)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 300, tell_cb, g_strdup (correlator), g_free);
+  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED, "The end is told later");
+}
+
+static gboolean
+slow_init (OmaPluginHost *host, gpointer *self G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  the_host = host;
   return TRUE;
 }
 
 static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "Never", .get = get_never },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Quick", .get = get_quick },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Run", .exec = exec_run },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Own", .exec = exec_own },
 };
 
 static const OmaPluginDescriptor descriptor = {

@@ -33,6 +33,7 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->options.http_user);
   g_free (arguments->options.http_secret);
   g_free (arguments->config.server_id);
+  g_free (arguments->config.alert_status);
   g_clear_pointer (&arguments->config.users, g_ptr_array_unref);
   g_free (arguments->users);
   g_free (arguments->user);
@@ -68,6 +69,8 @@ parse_arguments (Arguments *a, int *argc, char ***argv, GError **error)
     { "http-user", 0, 0, G_OPTION_ARG_STRING, &a->http_user, "Whom it lets in", "NAME:SECRET" },
     { "commands", 0, 0, G_OPTION_ARG_FILENAME, &a->commands, "Commands for every new device, JSON", "FILE" },
     { "max-msg-size", 0, 0, G_OPTION_ARG_INT, &a->max_msg_size, "MaxMsgSize to announce", "OCTETS" },
+    { "alert-status", 0, 0, G_OPTION_ARG_STRING, &a->config.alert_status,
+      "Status for alerts 1224 and 1226 of devices [200]", "CODE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->options.verbose, "Print a line for each message", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &a->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,

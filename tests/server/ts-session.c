@@ -130,6 +130,15 @@ has_more_data (const OmaCommand *command)
   return command->n_items > 0 && command->items[command->n_items - 1].more_data;
 }
 
+static const char *
+choose_code (const TsConfig *config, const OmaCommand *command)
+{
+  if (command->type == OMA_COMMAND_ALERT && config->alert_status != NULL &&
+      (g_strcmp0 (command->data, "1224") == 0 || g_strcmp0 (command->data, "1226") == 0))
+    return config->alert_status;
+  return command->type == OMA_COMMAND_ALERT || command->type == OMA_COMMAND_REPLACE ? "200" : "406";
+}
+
 /* One Status for each command, none for a Status, and for Results only when it is not 200
  * (SyncML Representation Protocol 1.2, Status).  @refusal: (nullable): code for all of them. */
 static gboolean
@@ -150,8 +159,7 @@ add_statuses (TsReply *reply, const char *refusal)
           is_chunk |= has_more_data (command);
         }
       else
-        add_status (reply, command,
-                    command->type == OMA_COMMAND_ALERT || command->type == OMA_COMMAND_REPLACE ? "200" : "406", NULL);
+        add_status (reply, command, choose_code (reply->session->config, command), NULL);
     }
   return is_chunk;
 }

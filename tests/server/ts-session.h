@@ -13,11 +13,13 @@ G_BEGIN_DECLS
  * @server_id: Source of the server's messages
  * @max_msg_size: announced to clients, 0: not announced
  * @users: (element-type TsUser): who may come
+ * @alert_status: (nullable): what alerts 1224 and 1226 of clients are answered with
  */
 typedef struct {
   char      *server_id;
   guint64    max_msg_size;
   GPtrArray *users;
+  char      *alert_status;
 } TsConfig;
 
 /**

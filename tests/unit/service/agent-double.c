@@ -278,6 +278,7 @@ struct _OmaAgent {
   GPtrArray   *runners;
   GPtrArray   *plugins;
   GPtrArray   *refused;
+  OmaAlertList *alerts;
 };
 
 G_DEFINE_FINAL_TYPE (OmaAgent, oma_agent, G_TYPE_OBJECT)
@@ -289,6 +290,7 @@ oma_agent_finalize (GObject *object)
 
   oma_executor_free (agent->executor);
   oma_tree_free (agent->tree);
+  g_object_unref (agent->alerts);
   oma_store_close (agent->store);
   g_object_unref (agent->store);
   g_ptr_array_unref (agent->accounts);
@@ -320,6 +322,7 @@ oma_agent_init (OmaAgent *agent)
   oma_tree_load (agent->tree, OMA_TREE_STORE (agent->store), &error);
   g_assert_no_error (error);
   agent->executor = oma_executor_new (agent->tree);
+  agent->alerts = oma_alert_list_new (agent->store);
   agent->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   agent->runners = g_ptr_array_new_with_free_func (g_object_unref);
   agent->plugins = g_ptr_array_new ();
@@ -336,6 +339,42 @@ guint
 agent_double_count_asked (OmaAgent *agent)
 {
   return agent->n_asked;
+}
+
+OmaAlertList *
+oma_agent_get_alerts (OmaAgent *agent)
+{
+  return agent->alerts;
+}
+
+static void
+alert_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  gint64 id = oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error);
+
+  if (id != 0)
+    g_task_return_int (task, id);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+oma_agent_raise_alert_async (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  alert->server_id = g_strdup (account);
+  oma_alert_list_put_async (agent->alerts, alert, OMA_ALERT_READY, sync, alert_kept,
+                            g_task_new (agent, NULL, callback, user_data));
+}
+
+gint64
+oma_agent_raise_alert_finish (OmaAgent *agent G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  gint64 id = g_task_propagate_int (G_TASK (result), error);
+
+  return id > 0 ? id : 0;
 }
 
 OmaExecutor *

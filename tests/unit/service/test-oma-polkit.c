@@ -81,6 +81,9 @@ test_actions_are_those_of_the_policy (void)
     { "org.omadm.Agent1", "AddAccount", "org.omadm.account" },
     { "org.omadm.Agent1", "StartMonitor", "org.omadm.monitor" },
     { "org.omadm.Agent1.Account", "Sync", "org.omadm.sync" },
+    { "org.omadm.Agent1", "RaiseAlert", "org.omadm.alert" },
+    { "org.omadm.Agent1", "ListAlerts", "org.omadm.read" },
+    { "org.omadm.Agent1", "DropAlert", "org.omadm.account" },
     { "org.freedesktop.DBus.Introspectable", "Introspect", "org.omadm.read" },
   };
 

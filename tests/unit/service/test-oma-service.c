@@ -726,6 +726,65 @@ test_history_shows_what_runs_and_what_ran (Fixture *f, gconstpointer data G_GNUC
 }
 
 static void
+test_alert_is_kept_listed_and_dropped (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) alerts = NULL;
+  g_autofree char *answer = NULL;
+  const OmaAlert *alert;
+
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RaiseAlert",
+                 "('a', 'org.example/Event', <5>, {'mark': <'fatal'>, 'source': <'./Store/Mode'>,"
+                 " 'target': <'./Deep'>, 'correlator': <'c'>, 'code': <uint32 1224>})", "(1,)");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RaiseAlert",
+                 "('', 't', <[byte 0, 1]>, @a{sv} {'sync': <false>})", "(2,)");
+  alerts = oma_alert_list_get_all (oma_agent_get_alerts (f->agent));
+  g_assert_cmpuint (alerts->len, ==, 2);
+  alert = g_ptr_array_index (alerts, 0);
+  g_assert_cmpuint (alert->code, ==, OMA_ALERT_CLIENT_EVENT);
+  g_assert_cmpstr (alert->server_id, ==, "a");
+  g_assert_cmpstr (alert->mark, ==, "fatal");
+  g_assert_cmpint (oma_value_get_format (alert->data), ==, OMA_FORMAT_INT);
+  g_assert_cmpstr (oma_value_get_text (alert->data), ==, "5");
+  g_assert_false (alert->solicited);
+  alert = g_ptr_array_index (alerts, 1);
+  g_assert_cmpuint (alert->code, ==, OMA_ALERT_GENERIC);
+  g_assert_null (alert->server_id);
+  g_assert_cmpint (oma_value_get_format (alert->data), ==, OMA_FORMAT_BIN);
+
+  answer = ask (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAlerts", NULL);
+  g_assert_nonnull (strstr (answer, "'Id': <int64 1>, 'Code': <uint32 1224>, 'ServerId': <'a'>,"
+                                    " 'Type': <'org.example/Event'>, 'Mark': <'fatal'>, 'Correlator': <'c'>,"
+                                    " 'Source': <'./Store/Mode'>, 'Target': <'./Deep'>, 'Format': <'int'>,"
+                                    " 'Size': <uint64 1>, 'State': <'ready'>"));
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "DropAlert", "(int64 1,)", "()");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "DropAlert", "(int64 1,)", BUS "InvalidArgs");
+}
+
+static void
+test_bad_alerts_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const bad[] = {
+    "('', '', <''>, @a{sv} {})",                    "('', 'a\\nb', <''>, @a{sv} {})",
+    "('', 't', <'x'>, {'mark': <'loud'>})",         "('', 't', <'x'>, {'mark': <1>})",
+    "('', 't', <'x'>, {'code': <uint32 1201>})",    "('', 't', <'x'>, {'code': <1226>})",
+    "('', 't', <'x'>, {'format': <'node'>})",       "('', 't', <'x'>, {'format': <'int'>})",
+    "('', 't', <'x'>, {'colour': <'red'>})",        "('', 't', <'x'>, {'sync': <'yes'>})",
+    "('', 't', <'x'>, {'source': <''>})",           "('', 't', <1.5>, @a{sv} {})",
+    "('', 't', <'x'>, {'source': <'./A'>, 'source': <'./B'>})",
+  };
+  g_autofree char *big = g_strnfill (OMA_ALERT_LIST_MAX_ALERT + 1, 'x');
+  g_autofree char *answer = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RaiseAlert", bad[i], BUS "InvalidArgs");
+  answer = ask (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RaiseAlert",
+                g_variant_new ("(ssv@a{sv})", "", "t", g_variant_new_string (big), g_variant_new_array (
+                               G_VARIANT_TYPE ("{sv}"), NULL, 0)));
+  g_assert_true (g_str_has_prefix (answer, OURS));
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAlerts", "()", "([],)");
+}
+
+static void
 test_calls_after_the_stop_are_answered (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   GAsyncResult *result = NULL;
@@ -772,6 +831,8 @@ main (int argc, char **argv)
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
+  ADD ("alert-is-kept-listed-and-dropped", test_alert_is_kept_listed_and_dropped);
+  ADD ("bad-alerts-are-refused", test_bad_alerts_are_refused);
   ADD ("calls-after-the-stop-are-answered", test_calls_after_the_stop_are_answered);
   return g_test_run ();
 }

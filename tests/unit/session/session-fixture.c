@@ -101,7 +101,7 @@ ops_exec (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_G
       g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED, "The result comes later");
     }
   else if (strcmp (name, "Slow") == 0)
-    g_timeout_add_full (G_PRIORITY_DEFAULT, 20, return_later, g_object_ref (task), g_object_unref);
+    g_timeout_add_full (G_PRIORITY_DEFAULT, f->slow, return_later, g_object_ref (task), g_object_unref);
   else
     g_task_return_boolean (task, TRUE);
 }
@@ -206,18 +206,19 @@ void
 fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   make_tree (f);
+  f->slow = 20;
   f->executor = oma_executor_new (f->tree);
   fixture_set_value (f, "./Ops?prop=ACL", ALL);
   f->nonces = g_string_new (NULL);
   f->preferences = g_string_new (NULL);
   f->config = (OmaSessionConfig) {
     .server_id = SERVER_ID,
+    .version = OMA_DM_1_2,
     .server_uri = "https://dm.example.org/s",
     .device_id = "urn:dev:1",
     .session_id = "63",
     .max_msg_size = 1 << 20,
     .max_messages = 20,
-    .version = OMA_DM_1_2,
     .max_auth_tries = 2,
   };
 }
@@ -315,6 +316,7 @@ fixture_start (Fixture *f)
   oma_session_set_random_func (f->session, fill_random, f);
   oma_session_set_preference_func (f->session, keep_preference, f);
   oma_session_set_clock_func (f->session, get_time, f);
+  oma_session_set_alert_queue (f->session, f->queue);
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }

@@ -30,6 +30,8 @@ typedef struct {
   gint64           now;         /* what the clock says */
   guint8           next_random;
   guint            executed;    /* Execs that were run */
+  OmaAlertQueue   *queue;       /* (nullable): not owned */
+  guint            slow;        /* milliseconds that ./Ops/Slow takes */
 } Fixture;
 
 void        fixture_set_up    (Fixture *f, gconstpointer data);
