@@ -53,6 +53,7 @@ static const char *const auth_names[] = { "none", "basic", "md5", "hmac" };
 static const char *const auth_node_values[] = { "TRANSPORT", "BASIC", "DIGEST", "HMAC" };
 static const char *const http_auth_names[] = { "none", "basic", "digest" };
 static const char *const http_auth_node_values[] = { "TRANSPORT", "HTTP-BASIC", "HTTP-DIGEST" };
+static const char *const auth_1_1_values[] = { "", "syncml:auth-basic", "syncml:auth-md5", "syncml:auth-MAC" };
 static const char *const encoding_names[] = { "xml", "wbxml" };
 
 static gboolean
@@ -110,8 +111,21 @@ oma_auth_type_to_node (OmaAuthType type)
 }
 
 /**
+ * oma_auth_type_to_1_1:
+ * @type: how one side proves who it is
+ *
+ * Returns: what stands in AuthPref of the DMAcc of DM 1.1, which AAuthPref of such an account
+ *   holds too
+ */
+const char *
+oma_auth_type_to_1_1 (OmaAuthType type)
+{
+  return auth_1_1_values[type];
+}
+
+/**
  * oma_auth_type_from_node:
- * @text: what stands in DMAcc AAuthType or AAuthPref
+ * @text: what stands in DMAcc AAuthType or AAuthPref, in the words of any release
  * @type: (out): the type
  *
  * Returns: whether it is a type that we have
@@ -121,7 +135,8 @@ oma_auth_type_from_node (const char *text, OmaAuthType *type)
 {
   int index;
 
-  if (!find_text (auth_node_values, G_N_ELEMENTS (auth_node_values), text, &index))
+  if (!find_text (auth_node_values, G_N_ELEMENTS (auth_node_values), text, &index) &&
+      !find_text (auth_1_1_values, G_N_ELEMENTS (auth_1_1_values), text, &index))
     return FALSE;
   *type = (OmaAuthType) index;
   return TRUE;

@@ -93,6 +93,37 @@ add_address (const Parent *account, const char *url)
   add_text (&address, "AddrType", "URI");
 }
 
+/* Values in the words of DM 1.1, where the same nodes are seen as ./SyncML/DMAcc: AddrType 1 is
+ * HTTP, and the port has a node of its own. */
+static void
+add_1_1_address (const Parent *account, const char *url)
+{
+  g_autoptr(GUri) uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
+  gint port = uri != NULL ? g_uri_get_port (uri) : -1;
+  g_auto(Parent) addresses = add_interior (account, "AppAddr");
+  g_auto(Parent) address = add_interior (&addresses, "1");
+  g_auto(Parent) ports = { NULL, NULL };
+  g_auto(Parent) first = { NULL, NULL };
+  g_autoptr(GUri) without_port = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *number = NULL;
+
+  add_text (&address, "AddrType", "1");
+  if (port == -1)
+    {
+      add_text (&address, "Addr", url);
+      return;
+    }
+  without_port = g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), -1,
+                              g_uri_get_path (uri), g_uri_get_query (uri), NULL);
+  text = g_uri_to_string (without_port);
+  number = g_strdup_printf ("%d", port);
+  add_text (&address, "Addr", text);
+  ports = add_interior (&address, "Port");
+  first = add_interior (&ports, "1");
+  add_text (&first, "PortNbr", number);
+}
+
 static void
 add_options (const Parent *extension, GHashTable *options)
 {
@@ -150,14 +181,19 @@ void
 oma_account_add_nodes (OmaPlan *plan, const OmaAccountConfig *config, const char *digest)
 {
   g_auto(Parent) account = { plan, oma_account_make_uri (config->name) };
+  gboolean is_1_1 = config->protocol == OMA_DM_1_1;
 
   oma_plan_add (plan, account.uri, NULL);
   add_text (&account, "AppID", "w7");
   add_text (&account, "ServerID", config->server_id);
   add_text (&account, "Name", config->name);
-  add_address (&account, config->url);
+  if (is_1_1)
+    add_1_1_address (&account, config->url);
+  else
+    add_address (&account, config->url);
   if (config->client_auth != OMA_AUTH_NONE)
-    add_text (&account, "AAuthPref", oma_auth_type_to_node (config->client_auth));
+    add_text (&account, "AAuthPref",
+              is_1_1 ? oma_auth_type_to_1_1 (config->client_auth) : oma_auth_type_to_node (config->client_auth));
   if (config->client_auth != OMA_AUTH_NONE || config->server_auth != OMA_AUTH_NONE ||
       config->http_auth != OMA_HTTP_AUTH_NONE)
     {

@@ -3,6 +3,7 @@
 
 #include "agent/oma-agent.h"
 
+#include "agent/oma-account-layout.h"
 #include "agent/oma-account-list.h"
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent-private.h"
@@ -33,6 +34,7 @@ struct _OmaAgent {
   OmaTree          *tree;
   OmaPluginLoader  *loader;
   OmaExecutor      *executor;
+  OmaAccountLayout *layout;
   OmaAccountList   *accounts;
   OmaAlertList     *alerts;
   GPtrArray        *no_accounts;      /* what there is before the start */
@@ -109,6 +111,7 @@ oma_agent_finalize (GObject *object)
       g_clear_pointer (&self->executor, oma_executor_free);
       g_clear_pointer (&self->loader, oma_plugin_loader_free);
       g_clear_pointer (&self->tree, oma_tree_free);
+      g_clear_pointer (&self->layout, oma_account_layout_free);
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   for (guint i = 0; i < self->sessions->len; i++)
@@ -486,13 +489,15 @@ oma_agent_start (OmaAgent *agent, GError **error)
   if (agent->config == NULL || !open_store (agent, error) || !open_alerts (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();
-  if (!oma_account_list_mount (agent->tree, error))
+  agent->layout = oma_account_layout_new (agent->tree);
+  if (!oma_account_list_mount (agent->tree, error) || !oma_account_layout_mount (agent->layout, error))
     return FALSE;
   load_plugins (agent);
   mount_ddf_directory (agent);
   if (!oma_tree_load (agent->tree, OMA_TREE_STORE (agent->store), error))
     return FALSE;
   agent->executor = oma_executor_new (agent->tree);
+  oma_executor_set_alias_func (agent->executor, oma_account_layout_resolve, agent->layout);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
   oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
   oma_exec_report_attach (agent->executor, agent->alerts);

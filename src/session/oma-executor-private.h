@@ -18,6 +18,8 @@ typedef struct {
 
 struct _OmaExecutor {
   OmaTree *tree;
+  OmaAliasFunc alias_func;      /* (nullable) */
+  gpointer alias_data;
   guint    operation_timeout;   /* seconds */
   guint    turn_timeout;        /* seconds */
   OmaWork *writer;              /* whose turn it is */

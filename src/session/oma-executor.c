@@ -58,6 +58,22 @@ oma_executor_get_tree (OmaExecutor *executor)
 }
 
 /**
+ * oma_executor_set_alias_func:
+ * @executor: an executor
+ * @func: (nullable): knows nodes by other names; called for every operation, so it must be quick
+ * @user_data: for @func
+ *
+ * Operations on another name of a node are done on the node: its rights, its place in the unit
+ * of work and its stored value are the same under every name.
+ */
+void
+oma_executor_set_alias_func (OmaExecutor *executor, OmaAliasFunc func, gpointer user_data)
+{
+  executor->alias_func = func;
+  executor->alias_data = user_data;
+}
+
+/**
  * oma_executor_set_operation_timeout:
  * @executor: an executor
  * @seconds: how long plugins may take for one operation, 30 unless set

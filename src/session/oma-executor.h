@@ -80,9 +80,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaOperation, oma_operation_clear)
  */
 typedef struct _OmaExecutor OmaExecutor;
 
+/* Returns the URI of the node that @uri is another name of, query included; %NULL when it is no
+ * such name. */
+typedef char *(*OmaAliasFunc) (const char *uri, gpointer user_data);
+
 OmaExecutor *oma_executor_new      (OmaTree *tree);
 void         oma_executor_free     (OmaExecutor *executor);
 OmaTree     *oma_executor_get_tree (OmaExecutor *executor);
+void         oma_executor_set_alias_func (OmaExecutor *executor, OmaAliasFunc func, gpointer user_data);
 void         oma_executor_set_operation_timeout (OmaExecutor *executor, guint seconds);
 void         oma_executor_set_turn_timeout (OmaExecutor *executor, guint seconds);
 void         oma_executor_set_exec_timeout (OmaExecutor *executor, guint seconds);

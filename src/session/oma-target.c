@@ -170,6 +170,30 @@ resolve_served (OmaTarget *target, OmaJob *job, GError **error)
   return TRUE;
 }
 
+static char *
+dup_alias (OmaJob *job, const char *text)
+{
+  const OmaExecutor *executor = job->work->executor;
+
+  return executor->alias_func != NULL ? executor->alias_func (text, executor->alias_data) : NULL;
+}
+
+/* What the leaf of a private subtree says that names its owner; where the subtree shows other
+ * nodes by other names, that of the other node. */
+static OmaValue *
+read_owner (const OmaUri *leaf_uri, OmaJob *job)
+{
+  g_autofree char *text = oma_uri_to_string (leaf_uri);
+  g_autofree char *alias = dup_alias (job, text);
+  g_auto(OmaUri) parsed = OMA_URI_INIT;
+  OmaLookup leaf;
+
+  if (alias != NULL && !oma_uri_parse (&parsed, alias, NULL))
+    return NULL;
+  oma_tree_lookup (job->work->executor->tree, alias != NULL ? &parsed : leaf_uri, job->work->change, &leaf);
+  return leaf.node != NULL ? oma_node_get_value (leaf.node, job->work->change) : NULL;
+}
+
 /* Whether the account on the way, if there is one, is the server's own (or nobody's yet). */
 static gboolean
 is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
@@ -193,8 +217,7 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
   leaf_uri = *uri;
   leaf_uri.n_segments = depth + 1;
   oma_uri_push (&leaf_uri, PRIVATE_LEAF);
-  oma_tree_lookup (job->work->executor->tree, &leaf_uri, job->work->change, &leaf);
-  value = leaf.node != NULL ? oma_node_get_value (leaf.node, job->work->change) : NULL;
+  value = read_owner (&leaf_uri, job);
   if (value == NULL || oma_value_get_size (value) == 0)
     return TRUE;
   return oma_value_get_size (value) == strlen (principal->server_id) &&
@@ -218,7 +241,8 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
 gboolean
 oma_target_resolve (OmaTarget *target, OmaJob *job, const char *text, GError **error)
 {
-  if (!oma_uri_parse (&target->uri, text, error))
+  target->alias = dup_alias (job, text);
+  if (!oma_uri_parse (&target->uri, target->alias != NULL ? target->alias : text, error))
     return FALSE;
   oma_tree_lookup (job->work->executor->tree, &target->uri, job->work->change, &target->lookup);
   if (G_UNLIKELY (!is_visible (&target->uri, &target->lookup, job)))
@@ -244,6 +268,7 @@ void
 oma_target_clear (OmaTarget *target)
 {
   oma_uri_clear (&target->uri);
+  g_clear_pointer (&target->alias, g_free);
 }
 
 /**

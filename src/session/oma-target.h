@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * OmaTarget:
+ * @alias: (nullable): the URI that was parsed in place of the LocURI, another name of its node
  * @uri: the parsed LocURI
  * @lookup: what the tree knows of it
  * @exists: whether the node is there
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
  * A node that an operation is about, as it is now in the eyes of the unit of work.
  */
 typedef struct {
+  char     *alias;
   OmaUri    uri;
   OmaLookup lookup;
   gboolean  exists;
@@ -27,7 +29,7 @@ const OmaSchemaNode *oma_target_get_schema_at (const OmaTarget *target, guint de
 void         oma_target_lookup_at  (const OmaTarget *target, OmaJob *job, guint depth, OmaLookup *lookup);
 OmaNodeRef  *oma_target_make_ref_at (const OmaTarget *target, OmaJob *job, guint depth);
 
-#define OMA_TARGET_INIT { .uri = OMA_URI_INIT }
+#define OMA_TARGET_INIT { .alias = NULL, .uri = OMA_URI_INIT }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaTarget, oma_target_clear)
 

@@ -233,6 +233,16 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 
 static void read_block (GTask *task);
 
+/* Of a connection that is not kept libsoup takes less than Content-Length for the whole. */
+static gboolean
+is_cut_short (Exchange *exchange)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
+
+  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
+         soup_message_headers_get_content_length (headers) > (goffset) exchange->reply->len;
+}
+
 static void
 succeed (GTask *task)
 {
@@ -242,6 +252,11 @@ succeed (GTask *task)
   /* After the end nothing is left to wait for; the next message gets the connection. */
   g_input_stream_close (exchange->stream, NULL, NULL);
   http->busy = FALSE;
+  if (is_cut_short (exchange))
+    {
+      fail_literal (task, OMA_TRANSPORT_ERROR_TRUNCATED, "The answer ended too early");
+      return;
+    }
   if (exchange->reply->len > 0 && exchange->reply_type == NULL)
     {
       fail_literal (task, OMA_TRANSPORT_ERROR_MEDIA_TYPE, "The answer has no Content-Type");

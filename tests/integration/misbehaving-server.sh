@@ -6,7 +6,9 @@
 
 cp "$OMADM_SOURCE_DIR/data/examples/vendor-example.ddf.xml" "$work/config/ddf.d/"
 echo '[Daemon]
-HttpTimeout=2' > "$work/config/omadm.conf"
+HttpTimeout=2
+Resends=1
+ResendDelay=0' > "$work/config/omadm.conf"
 start_bus
 start_md5_server
 start_daemon

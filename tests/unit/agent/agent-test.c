@@ -110,11 +110,15 @@ agent_test_open (AgentTest *test)
   test->tree = oma_tree_new ();
   oma_account_list_mount (test->tree, &error);
   g_assert_no_error (error);
+  test->layout = oma_account_layout_new (test->tree);
+  oma_account_layout_mount (test->layout, &error);
+  g_assert_no_error (error);
   mount (test, vendor_ddf, OMA_MOUNT_DEFAULT);
   mount (test, dev_info_ddf, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);
   g_assert_no_error (error);
   test->executor = oma_executor_new (test->tree);
+  oma_executor_set_alias_func (test->executor, oma_account_layout_resolve, test->layout);
   test->accounts = oma_account_list_new (test->executor);
 }
 
@@ -127,6 +131,7 @@ agent_test_close (AgentTest *test)
   g_clear_object (&test->accounts);
   g_clear_pointer (&test->executor, oma_executor_free);
   g_clear_pointer (&test->tree, oma_tree_free);
+  g_clear_pointer (&test->layout, oma_account_layout_free);
   oma_store_close (test->store);
   g_clear_object (&test->store);
 }
@@ -229,8 +234,12 @@ agent_test_get (AgentTest *test, const char *uri)
   const OmaPrincipal principal = { OMA_PRINCIPAL_DEVICE, NULL };
   g_autoptr(OmaWork) work = oma_work_new (test->executor, &principal);
   g_auto(OmaOperation) operation = { .type = OMA_OPERATION_GET, .uri = uri };
+  Wait run = { FALSE, NULL };
 
-  g_assert_true (oma_work_try_run (work, &operation));
+  oma_work_run_async (work, &operation, NULL, wait_cb, &run);
+  wait_for (&run);
+  oma_work_run_finish (work, run.result, NULL);
+  g_object_unref (run.result);
   return operation.result != NULL ? g_strdup (oma_value_get_text (operation.result)) : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "agent/oma-account-layout.h"
 #include "agent/oma-account-list.h"
 #include "session/oma-executor.h"
 #include "store/oma-store.h"
@@ -17,6 +18,7 @@ typedef struct {
   OmaTree        *tree;
   OmaExecutor    *executor;
   OmaAccountList *accounts;
+  OmaAccountLayout *layout;
 } AgentTest;
 
 void        agent_test_init_log   (void);

@@ -693,7 +693,8 @@ test_account_comes_with_secrets_from_descriptors (Fixture *f, gconstpointer data
   g_assert_cmpstr (g_hash_table_lookup (config->options, "timeout"), ==, "5");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()",
                  "([('/org/omadm/Agent1/account/a', {'Name': <'a'>, 'ServerId': <'srv'>, 'Url': <'http://x/'>,"
-                 " 'Auth': <'md5'>, 'ServerAuth': <'none'>, 'Encoding': <'wbxml'>, 'AllowHttp': <true>})],)");
+                 " 'Auth': <'md5'>, 'ServerAuth': <'none'>, 'Encoding': <'wbxml'>, 'Protocol': <'1.2'>,"
+                 " 'NotBefore': <int64 0>, 'AllowHttp': <true>})],)");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "RemoveAccount", "('a', {'withdraw': <true>})", "()");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "([],)");
 }

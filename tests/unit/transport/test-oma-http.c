@@ -208,6 +208,10 @@ test_answer_shorter_than_its_length_is_truncated (void)
 {
   assert_peer_fails (OK_HEAD "Content-Length: 40\r\n\r\n", "<a/>", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED, "*");
   assert_peer_fails (OK_HEAD "Content-Length: 40\r\n\r\n", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED, "*");
+  assert_peer_fails (OK_HEAD "Connection: close\r\nContent-Length: 40\r\n\r\n", "<a/>", TEST_PEER_CLOSE,
+                     OMA_TRANSPORT_ERROR_TRUNCATED, "*");
+  assert_peer_fails (OK_HEAD "Connection: close\r\nContent-Length: 40\r\n\r\n", "", TEST_PEER_CLOSE,
+                     OMA_TRANSPORT_ERROR_TRUNCATED, "*");
   assert_peer_fails (OK_HEAD "Transfer-Encoding: chunked\r\n\r\n", "4\r\n<a", TEST_PEER_CLOSE,
                      OMA_TRANSPORT_ERROR_TRUNCATED, "*");
   assert_peer_fails (OK_HEAD "Content-Length: 40\r\n\r\n", "<a/>", TEST_PEER_RESET, OMA_TRANSPORT_ERROR_TRUNCATED, "*");
