@@ -415,8 +415,8 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     encoding = oma_encoding_guess (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   emit_message (self, FALSE, encoding, body);
   self->in_step = TRUE;
-  oma_session_feed_async (self->session, body, media_type, oma_http_get_reply_mac (self->http), self->cancellable, step_cb,
-                          g_object_ref (self));
+  oma_session_feed_async (self->session, body, media_type, oma_http_get_reply_mac (self->http), self->cancellable,
+                          step_cb, g_object_ref (self));
 }
 
 static guint

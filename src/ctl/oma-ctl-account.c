@@ -24,8 +24,8 @@ static void
 add_options_clear (AddOptions *o)
 {
   char **const strings[] = { &o->server_id, &o->url, &o->auth, &o->user, &o->server_auth, &o->server_user,
-                             &o->http_auth, &o->http_user, &o->http_secret_file, &o->encoding, &o->protocol, &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate,
-                             &o->key };
+                             &o->http_auth, &o->http_user, &o->http_secret_file, &o->encoding, &o->protocol,
+                             &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate, &o->key };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
@@ -128,7 +128,8 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     { "server-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.server_secret_file, N_("File with the server's password"), N_("FILE") },
     { "http-auth", 0, 0, G_OPTION_ARG_STRING, &o.http_auth, N_("HTTP authentication: none, basic, digest"), N_("TYPE") },
     { "http-user", 0, 0, G_OPTION_ARG_STRING, &o.http_user, N_("User name for it"), N_("NAME") },
-    { "http-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.http_secret_file, N_("File with the password for it"), N_("FILE") },
+    { "http-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.http_secret_file, N_("File with the password for it"),
+      N_("FILE") },
     { "ca", 0, 0, G_OPTION_ARG_FILENAME, &o.ca, N_("CA certificates to trust in place of the system's (PEM)"), N_("FILE") },
     { "cert", 0, 0, G_OPTION_ARG_FILENAME, &o.certificate, N_("Client certificate (PEM)"), N_("FILE") },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &o.key, N_("Key of the client certificate (PEM)"), N_("FILE") },

@@ -215,6 +215,15 @@ message_authenticate_cb (SoupMessage *message, SoupAuth *auth, gboolean retrying
   return TRUE;
 }
 
+/* libsoup has read the body to its end when it sends the message again with credentials. */
+static void
+message_restarted_cb (SoupMessage *message, gpointer user_data)
+{
+  Exchange *exchange = g_task_get_task_data (G_TASK (user_data));
+
+  soup_message_set_request_body_from_bytes (message, exchange->media_type, exchange->body);
+}
+
 static void
 fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 {
@@ -442,7 +451,10 @@ send_message (GTask *task)
   if (http->mac != NULL)
     soup_message_headers_replace (headers, MAC_HEADER, http->mac);
   if (http->auth != OMA_HTTP_AUTH_NONE)
-    g_signal_connect_object (message, "authenticate", G_CALLBACK (message_authenticate_cb), task, 0);
+    {
+      g_signal_connect_object (message, "authenticate", G_CALLBACK (message_authenticate_cb), task, 0);
+      g_signal_connect_object (message, "restarted", G_CALLBACK (message_restarted_cb), task, 0);
+    }
   if (http->certificate != NULL)
     soup_message_set_tls_client_certificate (message, http->certificate);
   g_signal_connect_object (message, "starting", G_CALLBACK (message_starting_cb), task, 0);
@@ -577,8 +589,8 @@ new_session (const OmaHttpConfig *config)
   if (config->auth != OMA_HTTP_AUTH_NONE)
     {
       soup_session_add_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
-      soup_session_remove_feature_by_type (session, config->auth == OMA_HTTP_AUTH_BASIC ? SOUP_TYPE_AUTH_DIGEST
-                                                                                        : SOUP_TYPE_AUTH_BASIC);
+      soup_session_add_feature_by_type (session, config->auth == OMA_HTTP_AUTH_BASIC ? SOUP_TYPE_AUTH_BASIC
+                                                                                     : SOUP_TYPE_AUTH_DIGEST);
     }
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_add_feature (session, jar);

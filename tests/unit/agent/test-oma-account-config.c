@@ -36,6 +36,27 @@ static void no_pem (OmaAccountConfig *c) { c->ca = g_bytes_new_static ("x", 1); 
 static void certificate_without_key (OmaAccountConfig *c) { c->certificate = agent_test_make_pem ("certificate"); }
 static void unknown_option (OmaAccountConfig *c) { g_hash_table_insert (c->options, g_strdup ("x"), g_strdup ("y")); }
 
+static void http_user_without_auth (OmaAccountConfig *c) { set (&c->http_user, "u"); }
+static void http_auth_without_user (OmaAccountConfig *c) { c->http_auth = OMA_HTTP_AUTH_DIGEST; }
+
+static void
+colon_in_http_user (OmaAccountConfig *c)
+{
+  c->http_auth = OMA_HTTP_AUTH_DIGEST;
+  set (&c->http_user, "a:b");
+  set (&c->http_secret, "s");
+}
+
+static void
+http_basic_over_http (OmaAccountConfig *c)
+{
+  set (&c->url, "http://dm.example.com/");
+  c->allow_http = TRUE;
+  c->http_auth = OMA_HTTP_AUTH_BASIC;
+  set (&c->http_user, "u");
+  set (&c->http_secret, "s");
+}
+
 static void
 basic_over_http (OmaAccountConfig *c)
 {
@@ -76,6 +97,7 @@ test_bad_settings_are_refused (void)
     no_name, empty_name, slash_in_name, dots_as_name, line_in_name, no_server_id, star_in_server_id, plus_in_server_id,
     blank_in_server_id, no_url, other_scheme, no_scheme, user_in_url, http_not_allowed, no_user, no_secret,
     secret_without_auth, server_auth_without_secret, no_pem, certificate_without_key, unknown_option, basic_over_http,
+    http_user_without_auth, http_auth_without_user, colon_in_http_user, http_basic_over_http,
     key_of_another, bad_option, bad_uri_to_manage, property_to_manage,
   };
 

@@ -29,9 +29,9 @@ test_every_key_is_read (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
   g_autofree char *ca = agent_test_write (f, "ca.pem", 0644, g_bytes_get_data (pem, NULL));
   g_autofree char *key = agent_test_write (f, "key.pem", 0600, g_bytes_get_data (key_pem, NULL));
   g_autofree char *text = g_strdup_printf (
-    HEAD "Name=b\nAuth=basic\nUser=u\nSecretFile=%s\nServerAuth=md5\nServerUser=s\nServerSecretFile=%s\nCaFile=%s\n"
+    HEAD "Name=b\nHttpAuth=digest\nHttpUser=h\nHttpSecretFile=%s\nAuth=basic\nUser=u\nSecretFile=%s\nServerAuth=md5\nServerUser=s\nServerSecretFile=%s\nCaFile=%s\n"
     "CertificateFile=%s\nKeyFile=%s\nAllowHttp=true\nMessageEncoding=wbxml\nManage=./A;./B%%20C;\n[Options]\nupsert=true\n",
-    secret, server_secret, ca, ca, key);
+    secret, secret, server_secret, ca, ca, key);
   g_autofree char *digest = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaAccountConfig) config = load (f, text, &digest, &error);
@@ -45,6 +45,9 @@ test_every_key_is_read (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (config->server_auth, ==, OMA_AUTH_MD5);
   g_assert_cmpstr (config->server_user, ==, "s");
   g_assert_cmpstr (config->server_secret, ==, "server secret");
+  g_assert_cmpint (config->http_auth, ==, OMA_HTTP_AUTH_DIGEST);
+  g_assert_cmpstr (config->http_user, ==, "h");
+  g_assert_cmpstr (config->http_secret, ==, "client secret");
   g_assert_true (g_bytes_equal (config->key, key_pem));
   g_assert_true (g_bytes_equal (config->ca, pem));
   g_assert_true (config->allow_http);
