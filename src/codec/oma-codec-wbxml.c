@@ -27,6 +27,17 @@ start_element (guint number, const char *name, gpointer builder, GError **error 
 }
 
 static gboolean
+leaf (guint number, const char *characters, gsize length, gpointer builder, GError **error)
+{
+  if (G_LIKELY (oma_tag_is_known (number)))
+    return oma_message_builder_leaf (builder, (OmaTag) number, characters, length);
+  if (!start_element (number, NULL, builder, error))
+    return FALSE;
+  oma_message_builder_text (builder, characters, length);
+  return oma_message_builder_end (builder);
+}
+
+static gboolean
 text (const char *characters, gsize length, gpointer builder, GError **error G_GNUC_UNUSED)
 {
   oma_message_builder_text (builder, characters, length);
@@ -60,6 +71,7 @@ static const OmaWbxmlHandler handler = {
   .text = text,
   .octets = octets,
   .end = end_element,
+  .leaf = leaf,
   .document = document,
   .keep_in = OMA_TAG_DATA,
 };

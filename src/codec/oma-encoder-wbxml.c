@@ -84,12 +84,21 @@ wbxml_empty (OmaSink *sink, OmaTag tag)
   put_tag ((WbxmlSink *) sink, tag, 0);
 }
 
-/* The text of an element and its end. */
+/* An element that holds a text. */
 static inline void
-put_string (GString *out, const char *text, gsize length)
+put_string (WbxmlSink *wbxml, OmaTag tag, const char *text, gsize length)
 {
-  char *end = oma_wbxml_reserve (out, length + 3);
+  GString *out = wbxml->sink.out;
+  guint page = (guint) tag >> 8;
+  char *end = oma_wbxml_reserve (out, length + 6);
 
+  if (G_UNLIKELY (page != wbxml->page))
+    {
+      *end++ = OMA_WBXML_SWITCH_PAGE;
+      *end++ = (char) page;
+      wbxml->page = page;
+    }
+  *end++ = (char) ((tag & 0xff) | OMA_WBXML_HAS_CONTENT);
   *end++ = OMA_WBXML_STR_I;
   memcpy (end, text, length);
   end += length;
@@ -99,10 +108,12 @@ put_string (GString *out, const char *text, gsize length)
   out->len = end - out->str;
 }
 
-/* Likewise. */
 static void
-put_opaque (GString *out, const char *octets, gsize size)
+put_opaque (WbxmlSink *wbxml, OmaTag tag, const char *octets, gsize size)
 {
+  GString *out = wbxml->sink.out;
+
+  put_tag (wbxml, tag, OMA_WBXML_HAS_CONTENT);
   oma_wbxml_put (out, OMA_WBXML_OPAQUE);
   oma_wbxml_put_number (out, size);
   oma_wbxml_put_octets (out, octets, size);
@@ -111,9 +122,9 @@ put_opaque (GString *out, const char *octets, gsize size)
 
 /* SyncML Representation Protocol 1.2, section 8.2: tokens that 1.1 does not have. */
 static gboolean
-is_known_to (const WbxmlSink *wbxml, OmaTag tag)
+is_new (OmaTag tag)
 {
-  return !wbxml->is_old || !((tag >= OMA_TAG_FIELD && tag <= OMA_TAG_CORRELATOR) || tag == OMA_TAG_FIELD_LEVEL);
+  return (tag >= OMA_TAG_FIELD && tag <= OMA_TAG_CORRELATOR) || tag == OMA_TAG_FIELD_LEVEL;
 }
 
 static void
@@ -121,20 +132,19 @@ wbxml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
 {
   WbxmlSink *wbxml = (WbxmlSink *) sink;
 
-  if (!is_known_to (wbxml, tag))
+  if (G_UNLIKELY (wbxml->is_old) && is_new (tag))
     return;
   if (length == 0)
     {
       wbxml_empty (sink, tag);
       return;
     }
-  put_tag (wbxml, tag, OMA_WBXML_HAS_CONTENT);
-  if (G_LIKELY (oma_wbxml_is_text (text, length)))
-    put_string (sink->out, text, length);
+  if (G_LIKELY (oma_wbxml_is_ascii (text, length) || g_utf8_validate_len (text, length, NULL)))
+    put_string (wbxml, tag, text, length);
   else
     {
       g_autofree char *valid = g_utf8_make_valid (text, length);
-      put_string (sink->out, valid, strlen (valid));
+      put_string (wbxml, tag, valid, strlen (valid));
     }
 }
 
@@ -147,12 +157,11 @@ wbxml_data (OmaSink *sink, const OmaItem *item, const char *format)
       wbxml_empty (sink, OMA_TAG_DATA);
       return;
     }
-  put_tag ((WbxmlSink *) sink, OMA_TAG_DATA, OMA_WBXML_HAS_CONTENT);
   if (item->kind != OMA_DATA_TEXT || item->data_length > MAX_STRING || g_strcmp0 (format, "bin") == 0 ||
       !oma_wbxml_is_text (item->data, item->data_length))
-    put_opaque (sink->out, item->data, item->data_length);
+    put_opaque ((WbxmlSink *) sink, OMA_TAG_DATA, item->data, item->data_length);
   else
-    put_string (sink->out, item->data, item->data_length);
+    put_string ((WbxmlSink *) sink, OMA_TAG_DATA, item->data, item->data_length);
 }
 
 static void

@@ -19,6 +19,8 @@ void               oma_message_builder_free       (OmaMessageBuilder *builder);
 gboolean           oma_message_builder_start      (OmaMessageBuilder *builder, OmaTag tag, const char *name);
 void               oma_message_builder_text       (OmaMessageBuilder *builder, const char *text, gsize length);
 gboolean           oma_message_builder_octets     (OmaMessageBuilder *builder, gconstpointer octets, gsize size);
+gboolean           oma_message_builder_leaf       (OmaMessageBuilder *builder, OmaTag tag, const char *text,
+                                                   gsize length);
 gboolean           oma_message_builder_end        (OmaMessageBuilder *builder);
 guint              oma_message_builder_get_depth  (const OmaMessageBuilder *builder);
 gboolean           oma_message_builder_in_data    (const OmaMessageBuilder *builder);

@@ -474,6 +474,32 @@ end_element (Reader *reader)
   return reader->handler->end (reader->open[reader->depth], reader->user_data, reader->error);
 }
 
+/* Most elements hold one string and nothing else: its length, or -1 when this is no such
+ * element. */
+static inline gssize
+measure_leaf (const Reader *reader, guint8 token)
+{
+  const char *text = (const char *) reader->position + 1;
+  const char *end = (const char *) reader->end;
+  const char *nul;
+
+  if ((token & ~OMA_WBXML_IDENTITY) != OMA_WBXML_HAS_CONTENT || reader->handler->leaf == NULL || end - text < 2 ||
+      *reader->position != OMA_WBXML_STR_I)
+    return -1;
+  nul = memchr (text, '\0', end - text - 1);
+  return nul != NULL && nul[1] == OMA_WBXML_END && oma_wbxml_is_ascii (text, nul - text) ? nul - text : -1;
+}
+
+static gboolean
+take_leaf (Reader *reader, guint tag, gsize length)
+{
+  const char *text = (const char *) reader->position + 1;
+
+  reader->position += 1 + length + 2;
+  reader->is_done = reader->depth == 0;
+  return reader->handler->leaf (tag, text, length, reader->user_data, reader->error);
+}
+
 static gboolean
 start_element (Reader *reader, guint8 token)
 {
@@ -489,7 +515,13 @@ start_element (Reader *reader, guint8 token)
       handler = reader->handler;
     }
   if (G_LIKELY ((token & OMA_WBXML_IDENTITY) != OMA_WBXML_LITERAL))
-    tag = make_tag (reader, token);
+    {
+      gssize length = measure_leaf (reader, token);
+
+      tag = make_tag (reader, token);
+      if (length >= 0)
+        return take_leaf (reader, tag, length);
+    }
   else if (!read_reference (reader, &name))
     return FALSE;
   /* Names end with a NUL: those of the table, and those that were converted. */

@@ -58,6 +58,8 @@ typedef enum {
  * @octets: (nullable): OPAQUE content, any octets.  Where it is %NULL, OPAQUE content has to
  *   be text and goes to @text
  * @end: the element ends
+ * @leaf: (nullable): may come in place of @start, @text and @end where an element with a token
+ *   holds one text and nothing else
  * @document: (nullable): see @keep_in
  * @keep_in: a tag, 0 for none: the first element in such an element and all that follows it
  *   there is wanted as a document of its own; it makes no events, but one @document before the
@@ -72,6 +74,7 @@ typedef struct {
   gboolean (*text)      (const char *text, gsize length, gpointer user_data, GError **error);
   gboolean (*octets)    (gconstpointer octets, gsize size, gpointer user_data, GError **error);
   gboolean (*end)       (guint tag, gpointer user_data, GError **error);
+  gboolean (*leaf)      (guint tag, const char *text, gsize length, gpointer user_data, GError **error);
   gboolean (*document)  (gconstpointer data, gsize size, gpointer user_data, GError **error);
   guint      keep_in;
 } OmaWbxmlHandler;

@@ -239,8 +239,11 @@ oma_schema_node_is_automatic (const OmaSchemaNode *node)
 static gboolean
 type_equal (const char *type, const char *stated)
 {
-  gsize length = strcspn (stated, ";");
+  gsize length;
 
+  if (strcmp (type, stated) == 0)     /* as it mostly is */
+    return TRUE;
+  length = strcspn (stated, ";");
   while (length > 0 && g_ascii_isspace (stated[length - 1]))
     length--;
   return g_ascii_strncasecmp (type, stated, length) == 0 && type[length] == '\0';

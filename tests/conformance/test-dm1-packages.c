@@ -333,11 +333,7 @@ test_resp_uri_holds_until_the_session_ends (Fixture *f, gconstpointer data G_GNU
 static void
 test_refused_session_ends_with_the_reason (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-<<<<<<< HEAD
-  const guint codes[] = { 403, 404, 503 };
-=======
   const guint codes[] = { 403, 404, 500, 503, 511 };
->>>>>>> versions
   g_autofree char *motd = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
