@@ -161,6 +161,9 @@ answered_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
   g_autoptr(OmaCall) call = user_data;
   gpointer data = call->user_data;
 
+  /* What a plugin did although it was cancelled is told as done. */
+  if (call->kind != OMA_CALL_STORE && !g_task_get_return_on_cancel (G_TASK (result)))
+    g_task_set_check_cancellable (G_TASK (result), FALSE);
   take_answer (call, result);
   call->done = TRUE;
   call->func (call, data);

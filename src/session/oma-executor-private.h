@@ -24,6 +24,7 @@ struct _OmaExecutor {
   guint    turn_timeout;        /* seconds */
   OmaWork *writer;              /* whose turn it is */
   GQueue   waiting;             /* (element-type OmaJob): who comes next, in order */
+  gboolean *alive;              /* shared with works, which may be outlived by a plugin's answer */
   guint    exec_timeout;        /* seconds, 0: that of other operations, and no 202 */
   GQueue   late;                /* (element-type OmaLateExec): not owned */
   OmaExecAcceptFunc late_accept;
@@ -34,6 +35,7 @@ struct _OmaExecutor {
 struct _OmaWork {
   int          ref_count;
   OmaExecutor *executor;
+  gboolean    *executor_alive;
   OmaRights    rights;
   OmaChange   *change;          /* made by the first write operation */
   OmaJob      *job;             /* what is under way */

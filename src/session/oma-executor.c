@@ -22,6 +22,8 @@ oma_executor_new (OmaTree *tree)
   OmaExecutor *executor = g_new0 (OmaExecutor, 1);
 
   executor->tree = tree;
+  executor->alive = g_rc_box_new (gboolean);
+  *executor->alive = TRUE;
   executor->operation_timeout = OPERATION_TIMEOUT;
   executor->turn_timeout = TURN_TIMEOUT;
   executor->exec_timeout = EXEC_TIMEOUT;
@@ -42,6 +44,8 @@ oma_executor_free (OmaExecutor *executor)
   for (GList *l = executor->late.head; l != NULL; l = l->next)
     ((OmaLateExec *) l->data)->executor = NULL;
   g_queue_clear (&executor->late);
+  *executor->alive = FALSE;
+  g_rc_box_release (executor->alive);
   g_free (executor);
 }
 

@@ -513,6 +513,35 @@ waiter_free (gpointer data)
 }
 
 static void
+late_undone (OmaCall *call, gpointer user_data G_GNUC_UNUSED)
+{
+  if (call->error != NULL)
+    g_warning ("%s: what a plugin did too late could not be undone: %s", oma_node_ref_get_uri (call->ref),
+               call->error->message);
+}
+
+/* Nobody waits for the answer any more.  What a plugin that acts at once has added all the same is
+ * removed; what it overwrote is not known, and others may have changed it since. */
+static void
+discard (OmaJob *job, OmaCall *call)
+{
+  gboolean acted = call->error == NULL && call->participant != NULL && !call->participant->transactional &&
+                   call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME;
+  g_autoptr(OmaCall) inverse = NULL;
+
+  g_debug ("%s: a late answer is discarded", call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "commit");
+  if (!acted || !*job->work->executor_alive)
+    return;
+  if (call->kind != OMA_CALL_ADD)
+    {
+      g_warning ("%s: a plugin changed the node although its time was over", oma_node_ref_get_uri (call->ref));
+      return;
+    }
+  inverse = oma_call_make_inverse (call);
+  oma_call_start (inverse, NULL, late_undone, NULL, NULL);
+}
+
+static void
 answered (OmaCall *call, gpointer user_data)
 {
   Waiter *waiter = user_data;
@@ -525,7 +554,7 @@ answered (OmaCall *call, gpointer user_data)
     }
   if (waiter->generation != job->generation)
     {
-      g_debug ("%s: a late answer is discarded", call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "commit");
+      discard (job, call);
       return;
     }
   if (call->error == NULL && job->run != oma_job_undo && call->kind >= OMA_CALL_ADD &&

@@ -390,7 +390,8 @@ take_header (OmaSession *session, const OmaMessage *message)
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
-  oma_session_settle_alerts (session, message);
+  if (oma_auth_is_server_known (session->auth))
+    oma_session_settle_alerts (session, message);
   return oma_session_make_end (session, NULL);
 }
 

@@ -31,6 +31,7 @@ oma_work_new (OmaExecutor *executor, const OmaPrincipal *principal)
 
   work->ref_count = 1;
   work->executor = executor;
+  work->executor_alive = g_rc_box_acquire (executor->alive);
   oma_rights_init (&work->rights, principal);
   work->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
   work->acted = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
@@ -54,6 +55,7 @@ oma_work_unref (OmaWork *work)
   g_ptr_array_unref (work->participants);
   g_hash_table_unref (work->intents);
   oma_rights_clear (&work->rights);
+  g_rc_box_release (work->executor_alive);
   g_free (work);
 }
 

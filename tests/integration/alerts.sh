@@ -17,14 +17,18 @@ ctl account add test --server-id srv --url "$http_url" --allow-http --auth md5 -
 alerts() {
   local url
   url=$admin/devices/$(device_id)/results
-  curl -sS --max-time 30 "$url" | python3 -c '
-import json, sys
-answer = json.load(sys.stdin)
-for r in answer if isinstance(answer, list) else answer.get("results", []):
-    if r["type"] == "alert" and r["code"] in (1224, 1226):
-        i = r["items"][0]
-        print(r["code"], r.get("correlator", "-"), i.get("source", "-"), i.get("media-type", "-"), i.get("mark", "-"),
-              i.get("data", "-"))'
+  curl -sS --max-time 30 "$url" |
+    sed -nE 's/^ *"(code|correlator|source|media-type|mark|data|type)" : "?(.*[^",]|)"?,?$/\1=\2/p; s/^ *\},?$//p' |
+    awk -F= '
+      function shown(value) { return value == "" ? "-" : value }
+      { value = substr($0, length($1) + 2) }
+      NF > 0 { member[$1] = value; next }
+      # the item ends, then the alert, which has its own members before the item
+      member["type"] == "alert" && (member["code"] == 1224 || member["code"] == 1226) {
+        print member["code"], shown(member["correlator"]), shown(member["source"]), shown(member["media-type"]),
+          shown(member["mark"]), shown(member["data"])
+      }
+      { delete member }'
   curl -sS --max-time 30 -X DELETE "$url" > /dev/null
 }
 
@@ -36,8 +40,6 @@ other_server() {
   stop_server
   start_server --port "${port%%/*}" --server-id srv --user edge-7:secret-1 "$@"
 }
-need python3
-
 note "what was raised reaches the server after a kill"
 exits 0 ctl alert --account test --data 'All is lost' --mark fatal --source ./DevInfo/DevId org.example/Alarm
 exits 0 ctl alert --code 1224 --data none com.example/Login

@@ -247,6 +247,15 @@ return_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What a plugin that hangs was asked first, it answers now. */
+void
+answer_next (Plugin *plugin)
+{
+  g_autoptr(GTask) task = g_ptr_array_steal_index (plugin->held, 0);
+
+  return_later (task);
+}
+
 /* Takes @error and @value. */
 static void
 answer (Plugin *plugin, GTask *task, GError *error, gpointer value, GDestroyNotify destroy)

@@ -51,6 +51,7 @@ OmaStatus run_simple      (OmaWork *work, OmaOperationType type, const char *uri
 char     *get_text        (OmaWork *work, const char *uri);
 gboolean  commit          (OmaWork *work, GError **error);
 gboolean  roll_back       (OmaWork *work, GError **error);
+void      answer_next     (Plugin *plugin);
 void      iterate_until   (const gboolean *flag);
 void      prepare         (Fixture *fixture, OmaOperationType type, const char *uri, OmaFormat format,
                            const char *text);
