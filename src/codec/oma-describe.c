@@ -200,7 +200,9 @@ end_part (guint tag, gpointer user_data, GError **error G_GNUC_UNUSED)
 static void
 print_document (Printer *printer, const OmaItem *item)
 {
-  static const OmaWbxmlHandler handler = { .start = start_part, .text = part_text, .octets = part_octets, .end = end_part };
+  static const OmaWbxmlHandler handler = {
+    .start = start_part, .text = part_text, .octets = part_octets, .end = end_part,
+  };
   g_autoptr(GString) text = g_string_new (NULL);
   guint depth = printer->depth;
   gboolean good;

@@ -643,7 +643,8 @@ has_known_public_id (const Header *header)
   switch (header->public_id)
     {
     case 0:     /* all formal public identifiers of these documents start so */
-      return header->table_size - header->public_name >= 3 && memcmp (header->table + header->public_name, "-//", 3) == 0;
+      return header->table_size - header->public_name >= 3 &&
+             memcmp (header->table + header->public_name, "-//", 3) == 0;
     case OMA_WBXML_PUBLIC_UNKNOWN:
     case OMA_WBXML_PUBLIC_PROVISIONING:
     case OMA_WBXML_PUBLIC_SYNCML_1_0:
