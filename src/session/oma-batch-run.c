@@ -71,6 +71,7 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->source_uri = item->source;
   operation->format = oma_format_from_string (format);
   operation->mime_type = item->meta.type != NULL ? item->meta.type : command->meta.type;
+  operation->value = outcome->value;
   operation->data = item->data;
   operation->length = item->data_length;
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define TOO_MANY "The session did not end within its bound of messages"
-#define MAX_ANSWER (16 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
+#define MAX_ANSWER (4 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
 
 static void
 fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
@@ -61,6 +61,7 @@ compose (OmaSession *session, gboolean abort)
   fill_header (session, &header, msg_id, sizeof msg_id);
   oma_dm1_writer_begin (&writer, session->encoding, &header,
                         session->server_max_size > 0 ? MIN (session->server_max_size, MAX_ANSWER) : MAX_ANSWER);
+  writer.max_object = session->server_max_object;
   write_header_statuses (session, &writer);
   if (abort)
     {
@@ -81,7 +82,7 @@ compose (OmaSession *session, gboolean abort)
     }
   session->sent_final = final;
   session->counters.messages_sent++;
-  session->rounds += !session->continues;
+  session->rounds += !session->continues && !session->uncounted;
   return oma_dm1_writer_end (&writer, final);
 }
 

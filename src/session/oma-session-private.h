@@ -22,6 +22,7 @@ typedef struct {
   const OmaCommand *header_status;   /* for our last SyncHdr */
   gboolean          has_work;        /* anything that is answered */
   gboolean          has_commands;    /* anything but Alert 1222 */
+  gboolean          stops_object;    /* our large object is not wanted any more */
   gboolean          aborts;
   gboolean          final;
   gboolean          complete;        /* ends the server's package */
@@ -43,8 +44,6 @@ struct _OmaSession {
   gboolean           upsert;
   OmaClockFunc       clock_func;
   gpointer           clock_data;
-  OmaSpoolFunc       spool_func;
-  gpointer           spool_data;
   OmaInteraction    *interaction;
   OmaAlertQueue     *alert_queue;
 
@@ -53,6 +52,7 @@ struct _OmaSession {
   guint              msg_id;
   char              *uri;               /* where messages go: the account's address, then RespURI */
   gsize              server_max_size;
+  guint64            server_max_object;
   OmaValue          *dev_info[OMA_DM1_N_DEV_INFO];
   OmaHeaderStatus    challenge;         /* for the message that asked to send our last one again */
   OmaHeaderStatus    owed;              /* for the message that is answered */
@@ -63,7 +63,8 @@ struct _OmaSession {
   gboolean           continues;         /* the next message is a further part of an answer */
   guint              rounds;            /* messages sent, without further parts */
   guint              empty_rounds;
-  char              *broken_object;
+  OmaObjectIn       *object;            /* the large object that the server is sending */
+  gboolean           uncounted;         /* the message that is answered only went on with it */
   GBytes            *request;           /* the message that is being answered */
   OmaSurvey          survey;            /* of it */
   OmaBatch          *running;           /* its commands, until they are in batches */

@@ -52,6 +52,8 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_msg_size = config->max_msg_size;
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
+  session->object = oma_object_in_new (oma_executor_get_tree (executor), config->max_obj_size,
+                                       (config->quirks & OMA_QUIRK_SIZE_OPTIONAL) != 0);
   session->upsert = (config->quirks & OMA_QUIRK_UPSERT) != 0;
   g_queue_init (&session->batches);
   return session;
@@ -80,7 +82,7 @@ oma_session_free (OmaSession *session)
   g_free (session->device_id);
   g_free (session->session_id);
   g_free (session->uri);
-  g_free (session->broken_object);
+  oma_object_in_free (session->object);
   g_free (session);
 }
 
@@ -138,14 +140,13 @@ oma_session_set_preference_func (OmaSession *session, OmaPreferenceFunc func, gp
 /**
  * oma_session_set_spool_func:
  * @session: a session that has not begun
- * @func: (nullable): makes files for large objects; without it they are refused
+ * @func: (nullable): makes files for large objects; without it they are refused with 406
  * @user_data: for @func
  */
 void
 oma_session_set_spool_func (OmaSession *session, OmaSpoolFunc func, gpointer user_data)
 {
-  session->spool_func = func;
-  session->spool_data = user_data;
+  oma_object_in_set_spool_func (session->object, func, user_data);
 }
 
 /**
