@@ -22,7 +22,8 @@ static const struct {
 } numbers[] = {
   { "OperationTimeout", G_STRUCT_OFFSET (OmaConfig, operation_timeout), 60, 1, 3600 },
   { "MaxSessions", G_STRUCT_OFFSET (OmaConfig, max_sessions), 4, 1, 64 },
-  { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 262144, 4096, 16777216 },
+  { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 1048576, 4096, 16777216 },
+  { "MaxObjectSize", G_STRUCT_OFFSET (OmaConfig, max_object_size), 536870912, 4096, 2147483647 },
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },
   { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
   { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },

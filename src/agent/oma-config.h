@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @operation_timeout: seconds that one operation of a plugin may take
  * @max_sessions: sessions that run at the same time, with different servers
  * @max_message_size: octets of a message that we accept
+ * @max_object_size: octets of an object that we accept
  * @max_messages: messages of one session
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
@@ -25,6 +26,7 @@ typedef struct {
   guint          operation_timeout;
   guint          max_sessions;
   guint          max_message_size;
+  guint          max_object_size;
   guint          max_messages;
   guint          http_timeout;
   guint          resends;

@@ -567,6 +567,14 @@ make_transport (OmaRunner *self, GError **error)
   return self->http != NULL;
 }
 
+static int
+make_spool (gpointer user_data, GError **error)
+{
+  OmaRunner *self = user_data;
+
+  return oma_store_make_spool (self->context.store, error);
+}
+
 static void
 make_session (OmaRunner *self)
 {
@@ -582,6 +590,8 @@ make_session (OmaRunner *self)
     .allow_basic = g_strcmp0 (scheme, "https") == 0,
     .max_msg_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE,
                                             daemon->max_message_size),
+    .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE,
+                                            daemon->max_object_size),
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
@@ -599,6 +609,7 @@ make_session (OmaRunner *self)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+  oma_session_set_spool_func (self->session, make_spool, self);
   oma_session_set_preference_func (self->session, preference_cb, self);
   oma_session_set_alert_queue (self->session, self->context.alerts);
 }

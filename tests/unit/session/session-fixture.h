@@ -30,6 +30,9 @@ typedef struct {
   gint64           now;         /* what the clock says */
   guint8           next_random;
   guint            executed;    /* Execs that were run */
+  gboolean         no_spool;    /* there is no place for large objects */
+  OmaStatus        spool_failure;
+  guint            spools;      /* files that were asked for */
 } Fixture;
 
 void        fixture_set_up    (Fixture *f, gconstpointer data);
