@@ -359,7 +359,7 @@ oma_value_scan (const OmaValue *value, OmaValueScanFunc func, gpointer user_data
       gsize size = MIN (OMA_OCTETS_WINDOW, value->size - done);
       gsize used = func (data + done, size, done + size == value->size, user_data);
 
-      oma_value_release (value, done, size);
+      oma_value_release (value, 0, value->size);      /* the kernel reads more than was looked at */
       if (used == 0)
         return FALSE;
       done += used;
@@ -456,7 +456,7 @@ compare_part (const char *data, gsize size, gboolean last G_GNUC_UNUSED, gpointe
   const char *other = oma_value_get_data (comparison->other, NULL);
   gboolean same = memcmp (data, other + comparison->done, size) == 0;
 
-  oma_value_release (comparison->other, comparison->done, size);
+  oma_value_release (comparison->other, 0, comparison->other->size);
   comparison->done += size;
   return same ? size : 0;
 }

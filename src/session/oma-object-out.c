@@ -194,7 +194,7 @@ oma_object_out_write_part (OmaObjectOut *out, OmaDm1Writer *writer, OmaCommand *
     return FALSE;
 
   written = write_fitting (&part, frame, MAX (room, MIN_PART));
-  oma_value_release (value, out->next.offset, written);
+  oma_value_release (value, 0, total);      /* the kernel reads more than was looked at */
   out->next.offset += written;
   return out->next.offset == total;
 }
