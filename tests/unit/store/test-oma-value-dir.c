@@ -10,12 +10,16 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LARGE (200 * 1024)
+#define WRITE_OPTION "--write-until-killed"
+
+static const char *program;
 
 typedef struct {
   char     *dir;
@@ -370,15 +374,36 @@ test_missing_file_is_damage (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 /* Replaces a value for ever, one letter after the other, until it is killed. */
 static G_NORETURN void
-write_until_killed (Fixture *f)
+write_until_killed (char *dir)
 {
+  Fixture fixture = { .dir = dir }, *f = &fixture;
+
   open_store (f);
   g_hash_table_unref (load (f));
+  puts ("ready");
+  fflush (stdout);
   for (guint i = 0; ; i++)
     {
       g_autoptr(OmaValue) value = make_spooled (f, (char) ('a' + i % 26), LARGE);
       put (f, OMA_STORE_SET_VALUE, 1, value);
     }
+}
+
+/* Returns when it has begun. */
+static GPid
+start_writer (Fixture *f, char *ready, gsize size)
+{
+  const char *const command[] = { program, WRITE_OPTION, f->dir, NULL };
+  g_autoptr(GError) error = NULL;
+  GPid pid = 0;
+  int out = -1;
+
+  g_spawn_async_with_pipes (NULL, (char **) command, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL, &out, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read (out, ready, size), ==, (gssize) size);
+  close (out);
+  return pid;
 }
 
 static void
@@ -392,13 +417,11 @@ test_killed_daemon_leaves_a_whole_value_and_no_file (Fixture *f, gconstpointer d
     {
       g_autoptr(GHashTable) loaded = NULL;
       OmaValue *left;
-      pid_t pid = fork ();
       int status;
+      char ready[6];
+      GPid pid = start_writer (f, ready, sizeof ready);
 
-      g_assert_cmpint (pid, >=, 0);
-      if (pid == 0)
-        write_until_killed (f);
-      g_usleep (20000 + i * 7919);
+      g_usleep (3000 + i * 3919);
       kill (pid, SIGKILL);
       g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
       g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
@@ -415,6 +438,9 @@ test_killed_daemon_leaves_a_whole_value_and_no_file (Fixture *f, gconstpointer d
 int
 main (int argc, char **argv)
 {
+  program = argv[0];
+  if (argc == 3 && strcmp (argv[1], WRITE_OPTION) == 0)
+    write_until_killed (argv[2]);
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, func) g_test_add ("/value-dir/" name, Fixture, NULL, set_up, func, tear_down)
   TEST ("large-value-is-a-file-of-its-own", test_large_value_is_a_file_of_its_own);
