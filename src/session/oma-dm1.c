@@ -442,6 +442,8 @@ is_too_large (const OmaDm1Writer *writer, const OmaOutcome *results)
 {
   gboolean as_text = writer->encoding == OMA_ENCODING_XML;
 
+  if (writer->max_object == 0)
+    return FALSE;
   if (results->nodes == NULL)
     return oma_object_out_is_too_large (results->value, as_text, writer->max_object);
   for (guint i = 0; i < oma_node_list_get_length (results->nodes); i++)
