@@ -600,7 +600,6 @@ make_session (OmaRunner *self)
     .digest = oma_account_get_digest (self->account),
     .mac_window = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAC_WINDOW, 0),
     .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, 0),
-    .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE, 0),
   };
 
   oma_account_read_credentials (self->account, FALSE, &config.client);

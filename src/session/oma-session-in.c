@@ -315,11 +315,10 @@ answer_message (GTask *task, OmaMessage *message)
     }
   else
     {
-      session->running = oma_batch_new (message, &session->broken_object);
+      session->running = make_batch (session, message);
       oma_version_restrict (session->version, session->running);
       session->running->history_id = session->history_id;
       session->running->unanswered_before = session->counters.unanswered;
-      session->running = make_batch (session, message);
       oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
                            g_task_get_cancellable (task), batch_run_cb, task);
     }

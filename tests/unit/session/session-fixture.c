@@ -326,13 +326,10 @@ fixture_start (Fixture *f)
   f->session = oma_session_new (f->executor, &f->config);
   oma_session_set_nonce_func (f->session, keep_nonce, f);
   oma_session_set_random_func (f->session, fill_random, f);
-<<<<<<< HEAD
   oma_session_set_preference_func (f->session, keep_preference, f);
   oma_session_set_clock_func (f->session, get_time, f);
-=======
   if (!f->no_spool)
     oma_session_set_spool_func (f->session, make_spool, f);
->>>>>>> 4fc4887 (Announce MaxObjSize, and test large objects from the server)
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }
