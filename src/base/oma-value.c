@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "base/oma-value.h"
+#include "base/oma-value-private.h"
 
+#include "base/oma-octets.h"
 #include "base/oma-status.h"
 
 #include <errno.h>
@@ -20,8 +21,7 @@ struct _OmaValue {
   OmaFormat       format;
   gsize           size;
   const char     *type;       /* DEFAULT_TYPE, or behind the octets in this block */
-  gpointer        mapping;    /* the octets of a value with a descriptor, else NULL */
-  int             fd;         /* -1: the octets are in data */
+  OmaOctets      *octets;     /* of a large value, else NULL: they are in data */
   char            data[];     /* size octets and a NUL */
 };
 
@@ -60,6 +60,7 @@ oma_format_from_string (const char *text)
   return OMA_FORMAT_NONE;
 }
 
+/* @size: octets that are kept in the value itself. */
 static OmaValue *
 value_alloc (OmaFormat format, const char *type, gsize size)
 {
@@ -69,10 +70,20 @@ value_alloc (OmaFormat format, const char *type, gsize size)
   g_atomic_ref_count_init (&value->ref_count);
   value->format = format;
   value->size = size;
-  value->mapping = NULL;
-  value->fd = -1;
+  value->octets = NULL;
   value->data[size] = '\0';
   value->type = type_size == 0 ? DEFAULT_TYPE : memcpy (value->data + size + 1, type, type_size);
+  return value;
+}
+
+/* @octets: (transfer full) */
+static OmaValue *
+value_new_large (OmaFormat format, const char *type, OmaOctets *octets, gsize size)
+{
+  OmaValue *value = value_alloc (format, type, 0);
+
+  value->size = size;
+  value->octets = octets;
   return value;
 }
 
@@ -88,8 +99,11 @@ value_alloc (OmaFormat format, const char *type, gsize size)
 OmaValue *
 oma_value_new (OmaFormat format, const char *type, gconstpointer data, gsize size)
 {
-  OmaValue *value = value_alloc (format, type, size);
+  OmaValue *value;
 
+  if (size > OMA_VALUE_LARGE)
+    return value_new_large (format, type, oma_octets_new_copy (data, size), size);
+  value = value_alloc (format, type, size);
   if (size > 0)
     memcpy (value->data, data, size);
   return value;
@@ -134,6 +148,24 @@ oma_value_new_bool (gboolean truth)
   return oma_value_new (OMA_FORMAT_BOOL, NULL, truth ? "true" : "false", truth ? 4 : 5);
 }
 
+static gboolean
+read_all (int fd, char *data, gsize size)
+{
+  gsize done = 0;
+
+  while (done < size)
+    {
+      gssize n = pread (fd, data + done, size - done, (off_t) done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      done += n;
+    }
+  return TRUE;
+}
+
 /**
  * oma_value_new_fd:
  * @format: the format, which is not checked against the octets
@@ -142,16 +174,18 @@ oma_value_new_bool (gboolean truth)
  *   also on failure
  * @error: return location for a #GIOErrorEnum
  *
- * Makes a value whose octets stay in a file.  The file must not change any more.
+ * Makes a value whose octets stay in a file, if there are many.  The file must not change any
+ * more.
  *
- * Returns: (transfer full): a new value, or %NULL when @fd cannot be mapped
+ * Returns: (transfer full): a new value, or %NULL when @fd cannot be mapped or read
  */
 OmaValue *
 oma_value_new_fd (OmaFormat format, const char *type, int fd, GError **error)
 {
-  struct stat st;
-  gpointer mapping = NULL;
+  OmaOctets *octets;
   OmaValue *value;
+  struct stat st;
+  gboolean read;
 
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
     {
@@ -159,23 +193,51 @@ oma_value_new_fd (OmaFormat format, const char *type, int fd, GError **error)
       close (fd);
       return NULL;
     }
-  if (st.st_size > 0)
+  if (st.st_size > OMA_VALUE_LARGE)
     {
-      mapping = mmap (NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-      if (mapping == MAP_FAILED)
-        {
-          int saved = errno;
-          g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), "Could not map the value: %s",
-                       g_strerror (saved));
-          close (fd);
-          return NULL;
-        }
+      octets = oma_octets_new_fd (fd, (gsize) st.st_size, error);
+      return octets != NULL ? value_new_large (format, type, octets, (gsize) st.st_size) : NULL;
     }
-  value = value_alloc (format, type, 0);
-  value->size = st.st_size;
-  value->mapping = mapping;
-  value->fd = fd;
+  value = value_alloc (format, type, (gsize) st.st_size);
+  read = read_all (fd, value->data, value->size);
+  close (fd);
+  if (read)
+    return value;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Could not read the value");
+  oma_value_unref (value);
+  return NULL;
+}
+
+/* Internal: a value whose octets stay in the file @path, which is opened when it has to be:
+ * thousands of values cost no descriptors.  The file must not change any more, but may be
+ * removed. */
+OmaValue *
+oma_value_new_file (OmaFormat format, const char *type, const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int saved = errno;
+  OmaValue *value;
+
+  if (fd < 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), "%s: %s", path, g_strerror (saved));
+      return NULL;
+    }
+  value = oma_value_new_fd (format, type, fd, error);
+  if (value != NULL)
+    oma_value_settle (value, path);
   return value;
+}
+
+/* Internal: (transfer full): the octets of @value under another format and type. */
+OmaValue *
+oma_value_with_format (OmaValue *value, OmaFormat format, const char *type)
+{
+  if (value->format == format && g_strcmp0 (value->type, type != NULL ? type : DEFAULT_TYPE) == 0)
+    return oma_value_ref (value);
+  if (value->octets == NULL)
+    return oma_value_new (format, type, value->data, value->size);
+  return value_new_large (format, type, oma_octets_ref (value->octets), value->size);
 }
 
 /**
@@ -200,10 +262,8 @@ oma_value_unref (OmaValue *value)
 {
   if (!g_atomic_ref_count_dec (&value->ref_count))
     return;
-  if (value->mapping != NULL)
-    munmap (value->mapping, value->size);
-  if (value->fd >= 0)
-    close (value->fd);
+  if (value->octets != NULL)
+    oma_octets_unref (value->octets);
   g_free (value);
 }
 
@@ -255,12 +315,12 @@ oma_value_get_data (const OmaValue *value, gsize *size)
 {
   if (size != NULL)
     *size = value->size;
-  return value->mapping != NULL ? value->mapping : value->data;
+  return value->octets != NULL ? oma_octets_get_data (value->octets) : value->data;
 }
 
 /**
  * oma_value_get_text:
- * @value: a value that is not backed by a descriptor
+ * @value: a value
  *
  * Returns: (transfer none): the octets with a NUL behind them.  An octet of the value can
  *   be NUL too, unless its format was checked to be one of text.
@@ -268,8 +328,94 @@ oma_value_get_data (const OmaValue *value, gsize *size)
 const char *
 oma_value_get_text (const OmaValue *value)
 {
-  g_return_val_if_fail (value->fd < 0, "");
-  return value->data;
+  return oma_value_get_data (value, NULL);
+}
+
+/* Internal: whether the octets may be in a file. */
+gboolean
+oma_value_is_large (const OmaValue *value)
+{
+  return value->octets != NULL;
+}
+
+/* Internal: octets of @value will not be looked at again soon. */
+void
+oma_value_release (const OmaValue *value, gsize offset, gsize size)
+{
+  if (value->octets != NULL)
+    oma_octets_release (value->octets, offset, size);
+}
+
+/* Internal: shows all octets of @value to @func, a part at a time, so that those of a large
+ * value are never in memory all at once.  Returns: whether @func has used them all. */
+gboolean
+oma_value_scan (const OmaValue *value, OmaValueScanFunc func, gpointer user_data)
+{
+  const char *data = oma_value_get_data (value, NULL);
+  gsize done = 0;
+
+  while (done < value->size)
+    {
+      gsize size = MIN (OMA_OCTETS_WINDOW, value->size - done);
+      gsize used = func (data + done, size, done + size == value->size, user_data);
+
+      oma_value_release (value, 0, value->size);      /* the kernel reads more than was looked at */
+      if (used == 0)
+        return FALSE;
+      done += used;
+    }
+  return TRUE;
+}
+
+static gsize
+write_part (const char *data, gsize size, gboolean last G_GNUC_UNUSED, gpointer user_data)
+{
+  int fd = GPOINTER_TO_INT (user_data);
+  gssize n;
+
+  do
+    n = write (fd, data, size);
+  while (n < 0 && errno == EINTR);
+  return n > 0 ? (gsize) n : 0;
+}
+
+/* Internal: writes the octets to @fd.  Returns: %FALSE with errno when that fails. */
+gboolean
+oma_value_copy_to_fd (const OmaValue *value, int fd)
+{
+  return oma_value_scan (value, write_part, GINT_TO_POINTER (fd));
+}
+
+/* Internal: see oma_octets_link(). */
+gboolean
+oma_value_link (const OmaValue *value, const char *path)
+{
+  return value->octets != NULL && oma_octets_link (value->octets, path);
+}
+
+/* Internal: see oma_octets_settle(). */
+void
+oma_value_settle (const OmaValue *value, const char *path)
+{
+  if (value->octets != NULL && !oma_octets_settle (value->octets, path))
+    g_debug ("%s stays in memory as well", path);
+}
+
+static int
+make_memory_file (const OmaValue *value)
+{
+  int fd = memfd_create ("omadm-value", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int saved;
+
+  if (fd < 0)
+    return -1;
+  if (oma_value_copy_to_fd (value, fd) && lseek (fd, 0, SEEK_SET) == 0 &&
+      fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+    return fd;
+  saved = errno;
+  close (fd);
+  errno = saved;
+  return -1;
 }
 
 /**
@@ -277,43 +423,42 @@ oma_value_get_text (const OmaValue *value)
  * @value: a value
  * @error: return location for a #GIOErrorEnum
  *
- * Gives the octets as a file that is read from its start.
+ * Gives the octets as a file that is read from its start and cannot be written: the one that
+ * holds a large value, or a memory file.
  *
  * Returns: a new descriptor, close-on-exec and owned by the caller, or -1
  */
 int
 oma_value_dup_fd (const OmaValue *value, GError **error)
 {
-  const char *data = oma_value_get_data (value, NULL);
-  gsize done = 0;
-  int fd = memfd_create ("omadm-value", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int fd = value->octets != NULL ? oma_octets_dup_fd (value->octets) : -1;
+  int saved;
 
-  while (fd >= 0 && done < value->size)
-    {
-      gssize n = write (fd, data + done, value->size - done);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        {
-          int saved = errno;
-          close (fd);
-          errno = saved;
-          fd = -1;
-          break;
-        }
-      done += n;
-    }
-  if (fd < 0 || lseek (fd, 0, SEEK_SET) != 0 ||
-      fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-    {
-      int saved = errno;
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), "Could not make a memory file: %s",
-                   g_strerror (saved));
-      if (fd >= 0)
-        close (fd);
-      return -1;
-    }
-  return fd;
+  if (fd < 0)
+    fd = make_memory_file (value);
+  if (fd >= 0)
+    return fd;
+  saved = errno;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved), "Could not make a memory file: %s",
+               g_strerror (saved));
+  return -1;
+}
+
+typedef struct {
+  const OmaValue *other;
+  gsize           done;
+} Comparison;
+
+static gsize
+compare_part (const char *data, gsize size, gboolean last G_GNUC_UNUSED, gpointer user_data)
+{
+  Comparison *comparison = user_data;
+  const char *other = oma_value_get_data (comparison->other, NULL);
+  gboolean same = memcmp (data, other + comparison->done, size) == 0;
+
+  oma_value_release (comparison->other, 0, comparison->other->size);
+  comparison->done += size;
+  return same ? size : 0;
 }
 
 /**
@@ -326,8 +471,10 @@ oma_value_dup_fd (const OmaValue *value, GError **error)
 gboolean
 oma_value_equal (const OmaValue *a, const OmaValue *b)
 {
+  Comparison comparison = { b, 0 };
+
   return a->format == b->format && a->size == b->size && strcmp (a->type, b->type) == 0 &&
-         memcmp (oma_value_get_data (a, NULL), oma_value_get_data (b, NULL), a->size) == 0;
+         oma_value_scan (a, compare_part, &comparison);
 }
 
 static gboolean
@@ -418,23 +565,56 @@ check_float (const char *text, gsize size)
   return end == copy + size;
 }
 
-static gboolean
-check_base64 (const char *text, gsize size)
+typedef struct {
+  gsize digits;
+  gsize padding;
+} Base64;
+
+static gsize
+scan_base64 (const char *text, gsize size, gboolean last G_GNUC_UNUSED, gpointer user_data)
 {
-  gsize digits = 0, padding = 0;
+  Base64 *base64 = user_data;
 
   for (gsize i = 0; i < size; i++)
     {
       if (g_ascii_isspace (text[i]))
         continue;
       if (text[i] == '=')
-        padding++;
-      else if (padding > 0 || !(g_ascii_isalnum (text[i]) || text[i] == '+' || text[i] == '/'))
-        return FALSE;
+        base64->padding++;
+      else if (base64->padding > 0 || !(g_ascii_isalnum (text[i]) || text[i] == '+' || text[i] == '/'))
+        return 0;
       else
-        digits++;
+        base64->digits++;
     }
-  return padding <= 2 && (digits + padding) % 4 == 0;
+  return size;
+}
+
+static gboolean
+base64_is_whole (const Base64 *base64)
+{
+  return base64->padding <= 2 && (base64->digits + base64->padding) % 4 == 0;
+}
+
+static gboolean
+check_base64 (const char *text, gsize size)
+{
+  Base64 base64 = { 0, 0 };
+
+  return (size == 0 || scan_base64 (text, size, TRUE, &base64) > 0) && base64_is_whole (&base64);
+}
+
+/* A character that the end of a part cuts is looked at with the next part. */
+static gsize
+scan_utf8 (const char *text, gsize size, gboolean last, gpointer user_data G_GNUC_UNUSED)
+{
+  const char *end;
+
+  if (g_utf8_validate_len (text, size, &end))
+    return size;
+  if (!last && (gsize) (text + size - end) < 4 &&
+      g_utf8_get_char_validated (end, text + size - end) == (gunichar) -2)
+    return (gsize) (end - text);
+  return 0;
 }
 
 static gboolean
@@ -467,6 +647,14 @@ format_accepts (OmaFormat format, const char *text, gsize size)
     }
 }
 
+static gboolean
+fail_format (OmaFormat format, GError **error)
+{
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The value is not of format %s",
+               format_names[format]);
+  return FALSE;
+}
+
 /**
  * oma_format_check:
  * @format: the format that a value claims
@@ -482,9 +670,21 @@ format_accepts (OmaFormat format, const char *text, gsize size)
 gboolean
 oma_format_check (OmaFormat format, gconstpointer data, gsize size, GError **error)
 {
-  if (format_accepts (format, data != NULL ? data : "", size))
-    return TRUE;
-  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The value is not of format %s",
-               format_names[format]);
-  return FALSE;
+  return format_accepts (format, data != NULL ? data : "", size) || fail_format (format, error);
+}
+
+/* Internal: oma_format_check() of a value, whatever format it has itself. */
+gboolean
+oma_value_check_format (const OmaValue *value, OmaFormat format, GError **error)
+{
+  Base64 base64 = { 0, 0 };
+  gboolean good;
+
+  if (value->octets != NULL && (format == OMA_FORMAT_CHR || format == OMA_FORMAT_XML))
+    good = oma_value_scan (value, scan_utf8, NULL);
+  else if (value->octets != NULL && format == OMA_FORMAT_B64)
+    good = oma_value_scan (value, scan_base64, &base64) && base64_is_whole (&base64);
+  else
+    return oma_format_check (format, oma_value_get_data (value, NULL), value->size, error);
+  return good || fail_format (format, error);
 }

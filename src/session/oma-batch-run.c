@@ -118,8 +118,9 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->type = operation_type (command->type);
   operation->format = oma_format_from_string (format);
   operation->mime_type = item->meta.type != NULL ? item->meta.type : command->meta.type;
-  operation->data = item->data;
-  operation->length = item->data_length;
+  operation->value = outcome->value;
+  operation->data = outcome->value == NULL ? item->data : NULL;      /* that of a large object is its last part */
+  operation->length = outcome->value == NULL ? item->data_length : 0;
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||
                               (operation->format == OMA_FORMAT_BIN && item->kind != OMA_DATA_OCTETS);
   operation->correlator = command->correlator;

@@ -4,18 +4,18 @@
 #include "session/oma-batch.h"
 
 #include "session/oma-batch-alert.h"
+#include "session/oma-dm1.h"
 
 #include <string.h>
 
 /* Where a command stands, while the message is flattened. */
 typedef struct {
-  OmaBatch  *batch;
-  char     **broken_object;   /* LocURI of a large object whose further parts are not taken */
-  gboolean   broken_seen;     /* this message held a part of it */
-  gboolean   items_seen;
-  gboolean   in_atomic;
-  guint      sequence;        /* index of the innermost Sequence, plus 1; else 0 */
-  OmaStatus  forced;          /* answer of everything, %OMA_STATUS_NONE to run it */
+  OmaBatch    *batch;
+  OmaObjectIn *object;        /* the large object that the server is sending */
+  gboolean     in_atomic;
+  guint        depth;         /* of containers */
+  guint        sequence;      /* index of the innermost Sequence, plus 1; else 0 */
+  OmaStatus    forced;        /* answer of everything, %OMA_STATUS_NONE to run it */
 } Flatten;
 
 static void flatten_commands (Flatten *flatten, const OmaCommand *first);
@@ -27,6 +27,7 @@ outcome_clear (OmaOutcome *outcome)
   g_clear_pointer (&outcome->nodes, oma_node_list_free);
   g_clear_pointer (&outcome->answers, g_strfreev);
   g_clear_pointer (&outcome->failed_uri, g_free);
+  g_clear_pointer (&outcome->out, g_free);
 }
 
 static OmaOutcome *
@@ -48,38 +49,81 @@ only_item (const OmaCommand *command)
   return command->n_items == 1 ? &command->items[0] : NULL;
 }
 
-/* Large objects are not taken: each part is answered 406, also the last one, which looks like
- * a whole object but is not (DM Protocol 1.2, section 7). */
-static gboolean
-is_part_of_object (Flatten *flatten, const OmaItem *item)
-{
-  gboolean is_part = item->more_data;
+/* Status of a part of a large object in an Atomic or a Sequence, which have to fit into one
+ * message (DM Protocol 1.2, section 7).  Our reading: 405. */
+#define PART_IN_CONTAINER OMA_STATUS_NOT_ALLOWED
 
-  if (item->target == NULL)
-    return is_part;
-  if (*flatten->broken_object != NULL && strcmp (*flatten->broken_object, item->target) == 0)
-    is_part = TRUE;
-  if (!is_part)
-    return FALSE;
-  flatten->broken_seen = TRUE;
-  g_free (*flatten->broken_object);
-  *flatten->broken_object = item->more_data ? g_strdup (item->target) : NULL;
-  return TRUE;
+static gboolean
+can_carry_object (OmaCommandType type)
+{
+  return type == OMA_COMMAND_ADD || type == OMA_COMMAND_EXEC || type == OMA_COMMAND_REPLACE;
+}
+
+static gboolean
+is_next_part (const Flatten *flatten, const OmaCommand *command, const OmaItem *item)
+{
+  return flatten->depth == 0 && can_carry_object (command->type) &&
+         oma_object_in_is_part (flatten->object, command, item);
+}
+
+/* Something else came than the next part: the server is told, and what had come is dropped (DM
+ * Protocol 1.2, section 7). */
+static void
+end_object (Flatten *flatten, const OmaCommand *command)
+{
+  if (oma_object_in_is_open (flatten->object))
+    {
+      const char *uri = oma_message_strdup (flatten->batch->message, oma_object_in_get_uri (flatten->object), -1);
+      OmaOutcome *outcome = push (flatten->batch, command, NULL, OMA_STATUS_OK);
+
+      outcome->kind = OMA_OUTCOME_NO_END;
+      outcome->broken_uri = uri;
+    }
+  else if (command->type == OMA_COMMAND_ATOMIC || command->type == OMA_COMMAND_SEQUENCE)
+    return;                                /* parts in them are refused one by one */
+  oma_object_in_drop (flatten->object);
+}
+
+/* A refused object is remembered until its last part, which looks like a whole one, has come
+ * or something else does. */
+static OmaStatus
+refuse_part (Flatten *flatten, const OmaCommand *command, const OmaItem *item, OmaStatus status)
+{
+  if (item->more_data || oma_object_in_is_part (flatten->object, command, item))
+    oma_object_in_refuse (flatten->object, command, item, status);
+  return status;
 }
 
 static OmaStatus
-check_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item)
+check_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item, OmaValue **value)
 {
   const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
+  gboolean is_part;
 
-  flatten->items_seen = TRUE;
-  if (is_part_of_object (flatten, item))
-    return flatten->in_atomic ? OMA_STATUS_NOT_ALLOWED : OMA_STATUS_NOT_SUPPORTED;
   if (item->target == NULL || (command->type == OMA_COMMAND_COPY && item->source == NULL))
     return OMA_STATUS_INCOMPLETE_COMMAND;
   if (format != NULL && oma_format_from_string (format) == OMA_FORMAT_NONE)
-    return OMA_STATUS_UNSUPPORTED_FORMAT;
-  return OMA_STATUS_NONE;
+    return refuse_part (flatten, command, item, OMA_STATUS_UNSUPPORTED_FORMAT);
+  is_part = item->more_data || oma_object_in_is_part (flatten->object, command, item);
+  if (!is_part)
+    return OMA_STATUS_NONE;
+  if (!can_carry_object (command->type))
+    return OMA_STATUS_BAD_REQUEST;
+  if (flatten->depth > 0)
+    return refuse_part (flatten, command, item, PART_IN_CONTAINER);
+  return oma_object_in_take (flatten->object, command, item, value);
+}
+
+static void
+flatten_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item)
+{
+  OmaValue *value = NULL;
+  OmaStatus status;
+
+  if (flatten->depth == 0 && !is_next_part (flatten, command, item))
+    end_object (flatten, command);
+  status = check_item (flatten, command, item, &value);
+  push (flatten->batch, command, item, status)->value = value;
 }
 
 /* All Statuses of a Get come before its Results (DM Representation Protocol 1.2, Results). */
@@ -98,7 +142,7 @@ flatten_tree_command (Flatten *flatten, const OmaCommand *command)
   if (command->n_items == 0)
     push (batch, command, NULL, OMA_STATUS_INCOMPLETE_COMMAND);
   for (guint i = 0; i < command->n_items; i++)
-    push (batch, command, &command->items[i], check_item (flatten, command, &command->items[i]));
+    flatten_item (flatten, command, &command->items[i]);
   for (guint i = 0; i < command->n_items && command->type == OMA_COMMAND_GET; i++)
     {
       push (batch, command, &command->items[i], OMA_STATUS_NONE);
@@ -116,7 +160,9 @@ flatten_skipped (Flatten *flatten, const OmaCommand *container)
 
   if (forced == OMA_STATUS_NONE)
     flatten->forced = OMA_STATUS_NOT_EXECUTED;
+  flatten->depth++;
   flatten_commands (flatten, container->first_child);
+  flatten->depth--;
   flatten->forced = forced;
 }
 
@@ -160,11 +206,48 @@ flatten_atomic (Flatten *flatten, const OmaCommand *command)
   /* What the user says to a question in it concerns the Atomic, not a Sequence around it. */
   flatten->in_atomic = TRUE;
   flatten->sequence = 0;
+  flatten->depth++;
   flatten_commands (flatten, command->first_child);
+  flatten->depth--;
   flatten->in_atomic = FALSE;
   flatten->sequence = sequence;
   g_array_index (batch->outcomes, OmaOutcome, atomic).end = batch->outcomes->len;
   check_atomic (batch, atomic);
+}
+
+static guint64
+alert_code (const OmaCommand *command)
+{
+  return command->type == OMA_COMMAND_ALERT && command->data != NULL ? g_ascii_strtoull (command->data, NULL, 10) : 0;
+}
+
+/* Commands that may stand between the parts of a large object without ending it. */
+static gboolean
+goes_with_object (const Flatten *flatten, const OmaCommand *command)
+{
+  if (flatten->depth > 0)
+    return TRUE;                           /* the container has ended it */
+  if (command->type == OMA_COMMAND_ALERT)
+    return alert_code (command) == OMA_DM1_ALERT_NEXT_MESSAGE || alert_code (command) == OMA_DM1_ALERT_NO_END_OF_DATA;
+  return command->cmd_id != NULL && command->n_items > 0 && is_next_part (flatten, command, &command->items[0]);
+}
+
+static gboolean
+names_object (const OmaCommand *alert, const char *uri)
+{
+  for (guint i = 0; i < alert->n_items; i++)
+    if (g_strcmp0 (alert->items[i].target, uri) == 0 || g_strcmp0 (alert->items[i].source, uri) == 0)
+      return TRUE;
+  return alert->n_items == 0;
+}
+
+/* The server gives up what it was sending (Alert 1225). */
+static void
+drop_object (Flatten *flatten, const OmaCommand *command)
+{
+  if (alert_code (command) == OMA_DM1_ALERT_NO_END_OF_DATA && oma_object_in_is_open (flatten->object) &&
+      names_object (command, oma_object_in_get_uri (flatten->object)))
+    oma_object_in_drop (flatten->object);
 }
 
 static void
@@ -175,7 +258,9 @@ flatten_sequence (Flatten *flatten, const OmaCommand *command)
 
   push (batch, command, NULL, OMA_STATUS_OK);
   flatten->sequence = sequence + 1;
+  flatten->depth++;
   flatten_commands (flatten, command->first_child);
+  flatten->depth--;
   flatten->sequence = outer;
   g_array_index (batch->outcomes, OmaOutcome, sequence).end = batch->outcomes->len;
 }
@@ -193,6 +278,12 @@ flatten_command (Flatten *flatten, const OmaCommand *command)
 
   if (command->type == OMA_COMMAND_STATUS || command->type == OMA_COMMAND_RESULTS)
     return;
+  if (flatten->object != NULL)
+    {
+      drop_object (flatten, command);
+      if (!goes_with_object (flatten, command))
+        end_object (flatten, command);
+    }
   if (status == OMA_STATUS_NONE && command->cmd_id == NULL)
     status = OMA_STATUS_BAD_REQUEST;
   if (status == OMA_STATUS_NONE && command->type == OMA_COMMAND_SEQUENCE && flatten->in_atomic)
@@ -266,8 +357,7 @@ batch_new (OmaMessage *message)
 /**
  * oma_batch_new:
  * @message: (transfer full): an authenticated message of the server
- * @broken_object: (inout) (transfer full): LocURI of the large object that the server is
- *   sending and that is refused, %NULL for none; kept from message to message
+ * @object: the large object that the server is sending; kept from message to message
  *
  * Lays out the answers to @message (DM Protocol 1.2, section 6; DM Representation Protocol
  * 1.2, section 6).  What is wrong with a command whatever the tree says is answered here.
@@ -275,15 +365,12 @@ batch_new (OmaMessage *message)
  * Returns: (transfer full): the commands, yet to be run
  */
 OmaBatch *
-oma_batch_new (OmaMessage *message, char **broken_object)
+oma_batch_new (OmaMessage *message, OmaObjectIn *object)
 {
   OmaBatch *batch = batch_new (message);
-  Flatten flatten = { .batch = batch, .broken_object = broken_object };
+  Flatten flatten = { .batch = batch, .object = object };
 
   flatten_commands (&flatten, message->first_command);
-  /* A server that turned to something else has given the object up. */
-  if (flatten.items_seen && !flatten.broken_seen)
-    g_clear_pointer (broken_object, g_free);
   return batch;
 }
 
@@ -364,4 +451,66 @@ oma_batch_count_executed (const OmaBatch *batch, guint start, guint end)
                              outcome->status != OMA_STATUS_NOT_EXECUTED);
     }
   return n;
+}
+
+/**
+ * oma_batch_acknowledge:
+ * @batch: a batch that was run
+ *
+ * The server has what was written of it.
+ */
+void
+oma_batch_acknowledge (OmaBatch *batch)
+{
+  OmaOutcome *outcome;
+
+  batch->acked = batch->next;
+  if (batch->next == batch->outcomes->len)
+    return;
+  outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);
+  if (outcome->out != NULL)
+    oma_object_out_acknowledge (outcome->out);
+}
+
+/**
+ * oma_batch_rewind:
+ * @batch: a batch that was run
+ *
+ * The server has not taken the last message: what it held of @batch is written again.
+ */
+void
+oma_batch_rewind (OmaBatch *batch)
+{
+  for (guint i = batch->acked; i <= batch->next && i < batch->outcomes->len; i++)
+    {
+      OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, i);
+      if (outcome->out != NULL)
+        oma_object_out_rewind (outcome->out);
+    }
+  batch->next = batch->acked;
+}
+
+/**
+ * oma_batch_stop_object:
+ * @batch: a batch that was run
+ * @uri: (nullable): the node whose value the server does not want to go on with, %NULL for
+ *   any
+ *
+ * Stops the large object that is being sent (DM Protocol 1.2, section 7).
+ *
+ * Returns: whether there was one
+ */
+gboolean
+oma_batch_stop_object (OmaBatch *batch, const char *uri)
+{
+  OmaOutcome *outcome;
+
+  if (batch->next == batch->outcomes->len)
+    return FALSE;
+  outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);
+  if (outcome->out == NULL || !oma_object_out_has_begun (outcome->out) ||
+      (uri != NULL && strcmp (uri, outcome->item->target) != 0))
+    return FALSE;
+  outcome_clear (outcome);
+  return TRUE;
 }

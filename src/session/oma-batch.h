@@ -3,6 +3,8 @@
 
 #include "codec/oma-message.h"
 #include "session/oma-executor.h"
+#include "session/oma-object-in.h"
+#include "session/oma-object-out.h"
 #include "session/oma-session.h"
 
 #include <gio/gio.h>
@@ -13,18 +15,23 @@ G_BEGIN_DECLS
  * OmaOutcomeKind:
  * @OMA_OUTCOME_STATUS: a Status for a command or one of its items
  * @OMA_OUTCOME_RESULTS: the Results of a Get's item
+ * @OMA_OUTCOME_NO_END: Alert 1225 for a large object whose end did not come
  */
 typedef enum {
   OMA_OUTCOME_STATUS,
   OMA_OUTCOME_RESULTS,
+  OMA_OUTCOME_NO_END,
 } OmaOutcomeKind;
 
 /**
  * OmaOutcome:
  * @command: the command that is answered
  * @item: (nullable): the item, %NULL when the Status is for the whole command
- * @value: (nullable): value of a Get; also while the Status stands for it
+ * @value: (nullable): value of a Get; also while the Status stands for it.  Of a write: the
+ *   large object of which @item was the last part
  * @nodes: (nullable): subtree of a Get with "?list="
+ * @out: (nullable): where the Results stand when they do not fit into one message
+ * @broken_uri: (nullable): of %OMA_OUTCOME_NO_END: the node that the object was for
  * @kind: what is answered
  * @status: the code, %OMA_STATUS_NONE until the command was run
  * @partner: of the Status of a Get: index of its Results, and back; else 0
@@ -42,6 +49,8 @@ typedef struct {
   const OmaItem    *item;
   OmaValue         *value;
   OmaNodeList      *nodes;
+  OmaObjectOut     *out;
+  const char       *broken_uri;
   OmaOutcomeKind    kind;
   OmaStatus         status;
   guint             partner;
@@ -99,7 +108,7 @@ typedef struct {
   gsize             answer_limit;
 } OmaBatchContext;
 
-OmaBatch *oma_batch_new        (OmaMessage *message, char **broken_object);
+OmaBatch *oma_batch_new        (OmaMessage *message, OmaObjectIn *object);
 OmaBatch *oma_batch_new_refused (OmaMessage *message, OmaStatus status);
 void      oma_batch_free       (OmaBatch *batch);
 void      oma_batch_run_async  (OmaBatch *batch, const OmaBatchContext *context, GCancellable *cancellable,
@@ -108,6 +117,9 @@ gboolean  oma_batch_run_finish (OmaBatch *batch, GAsyncResult *result, GError **
 void      oma_batch_check_atomics (OmaBatch *batch);
 guint     oma_batch_count_executed (const OmaBatch *batch, guint start, guint end);
 guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
+void      oma_batch_acknowledge (OmaBatch *batch);
+void      oma_batch_rewind     (OmaBatch *batch);
+gboolean  oma_batch_stop_object (OmaBatch *batch, const char *uri);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)
 

@@ -3,9 +3,10 @@
 
 #include "session/oma-dm1.h"
 
+#include "base/oma-value-private.h"
+
 #include <string.h>
 
-#define TAIL 200        /* octets kept free for Alert, Final and the closing tags */
 #define NUMBER_SIZE 12
 
 const char *const oma_dm1_dev_info[OMA_DM1_N_DEV_INFO] = {
@@ -41,8 +42,9 @@ format_number (char *buffer, guint number)
   return p;
 }
 
-static void
-write_command (OmaDm1Writer *writer, OmaCommand *command)
+/* Internal: writes a command with the next CmdID. */
+void
+oma_dm1_write_command (OmaDm1Writer *writer, OmaCommand *command)
 {
   char buffer[NUMBER_SIZE];
 
@@ -54,7 +56,7 @@ write_command (OmaDm1Writer *writer, OmaCommand *command)
 static gboolean
 take_back (OmaDm1Writer *writer, gsize before)
 {
-  if (writer->limit == 0 || oma_encoder_get_size (writer->encoder) + TAIL <= writer->limit)
+  if (writer->limit == 0 || oma_encoder_get_size (writer->encoder) + OMA_DM1_TAIL <= writer->limit)
     return FALSE;
   oma_encoder_truncate (writer->encoder, before);
   writer->cmd_id--;
@@ -77,6 +79,7 @@ oma_dm1_writer_begin (OmaDm1Writer *writer, OmaEncoding encoding, const OmaHeade
   writer->encoding = encoding;
   writer->cmd_id = 0;
   writer->limit = limit;
+  writer->max_object = 0;
   oma_encoder_header (writer->encoder, header);
   writer->base = oma_encoder_get_size (writer->encoder);
 }
@@ -122,7 +125,7 @@ oma_dm1_write_header_status (OmaDm1Writer *writer, const OmaHeaderStatus *header
   };
 
   chal.next_nonce = header_status->nonce;
-  write_command (writer, &status);
+  oma_dm1_write_command (writer, &status);
   writer->base = oma_encoder_get_size (writer->encoder);
 }
 
@@ -139,7 +142,7 @@ oma_dm1_write_alert (OmaDm1Writer *writer, guint code)
   char text[NUMBER_SIZE];
   OmaCommand alert = { .type = OMA_COMMAND_ALERT, .name = "Alert", .data = format_number (text, code) };
 
-  write_command (writer, &alert);
+  oma_dm1_write_command (writer, &alert);
 }
 
 /**
@@ -164,7 +167,7 @@ oma_dm1_write_dev_info (OmaDm1Writer *writer, OmaValue *const *values)
       items[replace.n_items].data = oma_value_get_data (values[i], &items[replace.n_items].data_length);
       replace.n_items++;
     }
-  write_command (writer, &replace);
+  oma_dm1_write_command (writer, &replace);
 }
 
 /* What a Status tells apart from its code: what the user entered or chose, or the node that an
@@ -212,15 +215,17 @@ write_status (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *out
     }
   items = make_status_items (outcome, &status.n_items);
   status.items = items;
-  write_command (writer, &status);
+  oma_dm1_write_command (writer, &status);
   return !take_back (writer, before);
 }
 
 /* What XML 1.0 can carry as text: no control characters but white space, no broken UTF-8 and
- * no U+FFFE and U+FFFF. */
-static gboolean
-is_xml_text (const char *data, gsize size)
+ * no U+FFFE and U+FFFF.  Returns: how many octets are such text; a character may be cut off
+ * unless these are the last. */
+static gsize
+scan_xml_text (const char *data, gsize size, gboolean last, gpointer user_data G_GNUC_UNUSED)
 {
+  const char *end;
   guchar bits = 0;
 
   for (gsize i = 0; i < size; i++)
@@ -228,33 +233,54 @@ is_xml_text (const char *data, gsize size)
       guchar c = data[i];
       bits |= c;
       if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-        return FALSE;
+        return 0;
     }
   if (bits < 0x80)
-    return TRUE;
-  if (!g_utf8_validate_len (data, size, NULL))
-    return FALSE;
-  return g_strstr_len (data, size, "\xef\xbf\xbe") == NULL && g_strstr_len (data, size, "\xef\xbf\xbf") == NULL;
+    return size;
+  if (!g_utf8_validate_len (data, size, &end))
+    {
+      if (last || g_utf8_get_char_validated (end, data + size - end) != (gunichar) -2)
+        return 0;
+      size = end - data;
+    }
+  if (g_strstr_len (data, size, "\xef\xbf\xbe") != NULL || g_strstr_len (data, size, "\xef\xbf\xbf") != NULL)
+    return 0;
+  return size;
+}
+
+/* Internal: whether XML can carry the octets of @value as base64 text only. */
+gboolean
+oma_dm1_needs_base64 (const OmaValue *value)
+{
+  return oma_value_get_format (value) == OMA_FORMAT_BIN || !oma_value_scan (value, scan_xml_text, NULL);
+}
+
+/* All of the Item but its data.  @base64: the data travel as base64 text. */
+static void
+describe_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value, gboolean base64)
+{
+  OmaFormat format = oma_value_get_format (value);
+
+  item->meta.format = base64 ? "b64" : oma_format_to_string (format);
+  item->meta.type = oma_value_get_type_name (value);
+  if (writer->encoding != OMA_ENCODING_XML)
+    item->kind = format == OMA_FORMAT_BIN ? OMA_DATA_OCTETS : OMA_DATA_TEXT;
 }
 
 /* Data and Meta of a value; (transfer full): text to be freed when the Item was written. */
 static char *
 fill_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value)
 {
-  OmaFormat format = oma_value_get_format (value);
+  gboolean base64 = writer->encoding == OMA_ENCODING_XML && oma_dm1_needs_base64 (value);
   char *text = NULL;
 
+  describe_value (writer, item, value, base64);
   item->data = oma_value_get_data (value, &item->data_length);
-  item->meta.format = oma_format_to_string (format);
-  item->meta.type = oma_value_get_type_name (value);
-  if (writer->encoding != OMA_ENCODING_XML)
-    item->kind = format == OMA_FORMAT_BIN ? OMA_DATA_OCTETS : OMA_DATA_TEXT;
-  else if (format == OMA_FORMAT_BIN || !is_xml_text (item->data, item->data_length))
+  if (base64)
     {
       text = g_base64_encode ((const guchar *) item->data, item->data_length);
       item->data = text;
       item->data_length = strlen (text);
-      item->meta.format = "b64";
     }
   return text;
 }
@@ -297,21 +323,37 @@ oma_dm1_write_client_alert (OmaDm1Writer *writer, const OmaAlert *alert)
 
   item.meta.type = alert->type;
   item.meta.mark = alert->mark;
-  write_command (writer, &command);
+  oma_dm1_write_command (writer, &command);
   return !take_back (writer, before);
+}
+
+static const char *
+make_node_uri (const OmaNodeList *nodes, guint index, const char *base, GPtrArray *texts)
+{
+  const char *relative = oma_node_list_get_uri (nodes, index);
+  char *uri = *relative == '\0' ? g_strdup (base) : g_strconcat (base, "/", relative, NULL);
+
+  g_ptr_array_add (texts, uri);
+  return uri;
+}
+
+/* LocURI of a Get without its query. */
+static char *
+make_base_uri (const OmaOutcome *outcome)
+{
+  const char *target = outcome->item->target;
+
+  return g_strndup (target, strcspn (target, "?"));
 }
 
 static void
 fill_node (const OmaDm1Writer *writer, OmaItem *item, const OmaNodeList *nodes, guint index, const char *base,
            gboolean with_data, GPtrArray *texts)
 {
-  const char *relative = oma_node_list_get_uri (nodes, index);
   OmaValue *value = oma_node_list_get_value (nodes, index);
-  char *source = *relative == '\0' ? g_strdup (base) : g_strconcat (base, "/", relative, NULL);
   char *text = NULL;
 
-  g_ptr_array_add (texts, source);
-  item->source = source;
+  item->source = make_node_uri (nodes, index, base, texts);
   if (value == NULL || oma_value_get_format (value) == OMA_FORMAT_NODE)
     {
       item->meta.format = "node";
@@ -330,23 +372,29 @@ fill_node (const OmaDm1Writer *writer, OmaItem *item, const OmaNodeList *nodes, 
   item->kind = OMA_DATA_TEXT;
 }
 
-/* One Results with an Item for each node (DM Tree and Description 1.2, Get with attributes). */
+/* Whether a Get of a subtree gives the values, too. */
+static gboolean
+has_data (const OmaOutcome *outcome)
+{
+  const char *query = strchr (outcome->item->target, '?');
+
+  return query == NULL || strcmp (query, "?list=Struct") != 0;
+}
+
+/* One Results with an Item for each of @n nodes (DM Tree and Description 1.2, Get with
+ * attributes). */
 static void
-write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome, guint first, guint n)
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  guint n = oma_node_list_get_length (outcome->nodes);
   g_autofree OmaItem *items = g_new0 (OmaItem, n);
-  const char *target = outcome->item->target;
-  const char *query = strchr (target, '?');
-  g_autofree char *base = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
-  gboolean with_data = query == NULL || strcmp (query, "?list=Struct") != 0;
+  g_autofree char *base = make_base_uri (outcome);
 
   for (guint i = 0; i < n; i++)
-    fill_node (writer, &items[i], outcome->nodes, i, base, with_data, texts);
+    fill_node (writer, &items[i], outcome->nodes, first + i, base, has_data (outcome), texts);
   results->items = items;
   results->n_items = n;
-  write_command (writer, results);
+  oma_dm1_write_command (writer, results);
 }
 
 static void
@@ -358,8 +406,20 @@ write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
   drop_property_meta (&item, outcome->item->target);
   results->items = &item;
   results->n_items = 1;
-  write_command (writer, results);
+  oma_dm1_write_command (writer, results);
   g_free (text);
+}
+
+/* Results refer to the Get, also where several of them hold parts of what was read. */
+static void
+init_results (OmaCommand *results, const OmaBatch *batch, const OmaOutcome *outcome)
+{
+  *results = (OmaCommand) {
+    .type = OMA_COMMAND_RESULTS,
+    .name = "Results",
+    .msg_ref = batch->message->header.msg_id != NULL ? batch->message->header.msg_id : "",
+    .cmd_ref = outcome->command->cmd_id,
+  };
 }
 
 /* Returns: the octets that the Results took. */
@@ -367,35 +427,46 @@ static gsize
 write_results (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
 {
   gsize before = oma_encoder_get_size (writer->encoder);
-  OmaCommand results = {
-    .type = OMA_COMMAND_RESULTS,
-    .name = "Results",
-    .msg_ref = batch->message->header.msg_id != NULL ? batch->message->header.msg_id : "",
-    .cmd_ref = outcome->command->cmd_id,
-  };
+  OmaCommand results;
 
+  init_results (&results, batch, outcome);
   if (outcome->nodes != NULL)
-    write_nodes (writer, &results, outcome);
+    write_nodes (writer, &results, outcome, 0, oma_node_list_get_length (outcome->nodes));
   else
     write_value (writer, &results, outcome);
   return oma_encoder_get_size (writer->encoder) - before;
 }
 
-/* No Results of @outcome can take more: an octet becomes six ("&quot;") at most. */
+/* The value whose data go along with a node, or %NULL. */
+static OmaValue *
+get_node_data (const OmaOutcome *outcome, guint index)
+{
+  OmaValue *value = oma_node_list_get_value (outcome->nodes, index);
+
+  return value != NULL && oma_value_get_format (value) != OMA_FORMAT_NODE && has_data (outcome) ? value : NULL;
+}
+
+/* No Results of @outcome can take more: an octet becomes six ("&quot;") at most.  They cannot
+ * take less than their octets. */
 static gsize
-estimate_results (const OmaOutcome *outcome)
+estimate_results (const OmaOutcome *outcome, guint first, guint n, gsize *octets)
 {
   gsize frame = 1024 + 6 * strlen (outcome->item->target), size = frame;
 
+  *octets = 0;
   if (outcome->nodes == NULL)
-    return frame + 6 * oma_value_get_size (outcome->value);
-  for (guint i = 0; i < oma_node_list_get_length (outcome->nodes); i++)
     {
-      OmaValue *value = oma_node_list_get_value (outcome->nodes, i);
-      size += frame + 6 * strlen (oma_node_list_get_uri (outcome->nodes, i)) +
-              (value != NULL ? 6 * oma_value_get_size (value) : 0);
+      *octets = oma_value_get_size (outcome->value);
+      return frame + 6 * *octets;
     }
-  return size;
+  for (guint i = first; i < first + n; i++)
+    {
+      OmaValue *value = get_node_data (outcome, i);
+
+      *octets += value != NULL ? oma_value_get_size (value) : 0;
+      size += frame + 6 * strlen (oma_node_list_get_uri (outcome->nodes, i));
+    }
+  return size + 6 * *octets;
 }
 
 static gboolean
@@ -405,20 +476,158 @@ has_results (const OmaOutcome *outcome)
 }
 
 /* Whether the Results that belong to the Status of a Get would not even fit a message of their
- * own; then the Status says so and there are none (DM Protocol 1.2, section 7). */
+ * own (DM Protocol 1.2, section 7). */
 static gboolean
-results_are_too_large (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *results)
+must_be_cut (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *results)
 {
-  gsize before = oma_encoder_get_size (writer->encoder), size;
+  guint n = results->nodes != NULL ? oma_node_list_get_length (results->nodes) : 0;
+  gsize before = oma_encoder_get_size (writer->encoder), size, octets;
 
-  if (writer->limit == 0 || !has_results (results))
+  if (writer->limit == 0 || writer->base + OMA_DM1_TAIL + estimate_results (results, 0, n, &octets) <= writer->limit)
     return FALSE;
-  if (writer->base + TAIL + estimate_results (results) <= writer->limit)
-    return FALSE;
+  if (octets >= writer->limit)
+    return TRUE;
   size = write_results (writer, batch, results);
   oma_encoder_truncate (writer->encoder, before);
   writer->cmd_id--;
-  return writer->base + 2 * TAIL + size > writer->limit;
+  return writer->base + 2 * OMA_DM1_TAIL + size > writer->limit;
+}
+
+/* Each Item is an object that the server's MaxObjSize bounds. */
+static gboolean
+is_too_large (const OmaDm1Writer *writer, const OmaOutcome *results)
+{
+  gboolean as_text = writer->encoding == OMA_ENCODING_XML;
+
+  if (writer->max_object == 0)
+    return FALSE;
+  if (results->nodes == NULL)
+    return oma_object_out_is_too_large (results->value, as_text, writer->max_object);
+  for (guint i = 0; i < oma_node_list_get_length (results->nodes); i++)
+    {
+      OmaValue *value = get_node_data (results, i);
+
+      if (value != NULL && oma_object_out_is_too_large (value, as_text, writer->max_object))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What the server takes in no way gets 413 and no Results. */
+static void
+plan_results (OmaDm1Writer *writer, const OmaBatch *batch, OmaOutcome *status, OmaOutcome *results)
+{
+  if (!has_results (results) || results->out != NULL)
+    return;
+  if (is_too_large (writer, results))
+    {
+      status->status = OMA_STATUS_ENTITY_TOO_LARGE;
+      g_clear_pointer (&results->value, oma_value_unref);
+      g_clear_pointer (&results->nodes, oma_node_list_free);
+    }
+  else if (must_be_cut (writer, batch, results))
+    results->out = g_new0 (OmaObjectOut, 1);
+}
+
+/* Writes the next part of a value that goes in several messages. */
+static gboolean
+write_part (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome, OmaItem *item, OmaValue *value)
+{
+  OmaObjectOut *out = outcome->out;
+
+  if (!out->is_described)
+    out->base64 = writer->encoding == OMA_ENCODING_XML && oma_dm1_needs_base64 (value);
+  out->is_described = TRUE;
+  describe_value (writer, item, value, out->base64);
+  drop_property_meta (item, outcome->item->target);
+  return oma_object_out_write_part (out, writer, results, item, value);
+}
+
+/* Writes as many of the next Items as fit.  Returns: how many. */
+static guint
+write_some_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+{
+  guint first = outcome->out->next.item;
+  gsize octets;
+
+  for (guint n = oma_node_list_get_length (outcome->nodes) - first; n > 0; n /= 2)
+    {
+      gsize before = oma_encoder_get_size (writer->encoder);
+
+      estimate_results (outcome, first, n, &octets);
+      if (octets >= writer->limit)
+        continue;
+      write_nodes (writer, results, outcome, first, n);
+      if (!take_back (writer, before))
+        return n;
+    }
+  return 0;
+}
+
+/* The next part of the Item that does not fit into a message as a whole. */
+static gboolean
+write_node_part (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+{
+  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  guint index = outcome->out->next.item;
+  g_autofree char *base = make_base_uri (outcome);
+  OmaValue *value = get_node_data (outcome, index);
+  OmaItem item = { .source = make_node_uri (outcome->nodes, index, base, texts) };
+
+  if (value == NULL)
+    {
+      write_nodes (writer, results, outcome, index, 1);
+      return TRUE;
+    }
+  return write_part (writer, results, outcome, &item, value);
+}
+
+/* Returns: whether all are written; if not, the message is full. */
+static gboolean
+write_list (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+{
+  OmaObjectOut *out = outcome->out;
+
+  while (out->next.item < oma_node_list_get_length (outcome->nodes))
+    {
+      guint n = out->next.offset == 0 ? write_some_nodes (writer, results, outcome) : 0;
+
+      if (n == 0 && out->next.offset == 0 && oma_encoder_get_size (writer->encoder) > writer->base)
+        return FALSE;
+      if (n == 0 && !write_node_part (writer, results, outcome))
+        return FALSE;
+      oma_object_out_next_item (out, MAX (n, 1));
+    }
+  return TRUE;
+}
+
+/* Results that go in several messages.  Returns: whether they are written to their end. */
+static gboolean
+write_cut (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
+{
+  OmaItem item = { .source = outcome->item->target };
+  OmaCommand results;
+
+  init_results (&results, batch, outcome);
+  return outcome->nodes != NULL ? write_list (writer, &results, outcome)
+                                : write_part (writer, &results, outcome, &item, outcome->value);
+}
+
+static gboolean
+write_no_end (OmaDm1Writer *writer, const OmaOutcome *outcome)
+{
+  gsize before = oma_encoder_get_size (writer->encoder);
+  OmaItem item = { .target = outcome->broken_uri };
+  OmaCommand alert = {
+    .type = OMA_COMMAND_ALERT,
+    .name = "Alert",
+    .data = G_STRINGIFY (OMA_DM1_ALERT_NO_END_OF_DATA),
+    .items = &item,
+    .n_items = 1,
+  };
+
+  oma_dm1_write_command (writer, &alert);
+  return !take_back (writer, before);
 }
 
 static gboolean
@@ -426,27 +635,22 @@ write_outcome (OmaDm1Writer *writer, OmaBatch *batch, guint index)
 {
   OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, index);
   gboolean silent = outcome->command->no_resp || batch->message->header.no_resp;
-  OmaOutcome *partner;
   gsize before;
 
+  if (outcome->kind == OMA_OUTCOME_NO_END)
+    return write_no_end (writer, outcome);
   if (outcome->kind == OMA_OUTCOME_RESULTS)
     {
       if (!has_results (outcome))
         return TRUE;
+      if (outcome->out != NULL)
+        return write_cut (writer, batch, outcome);
       before = oma_encoder_get_size (writer->encoder);
       write_results (writer, batch, outcome);
       return !take_back (writer, before);
     }
   if (outcome->partner != 0)
-    {
-      partner = &g_array_index (batch->outcomes, OmaOutcome, outcome->partner);
-      if (results_are_too_large (writer, batch, partner))
-        {
-          outcome->status = OMA_STATUS_ENTITY_TOO_LARGE;
-          g_clear_pointer (&partner->value, oma_value_unref);
-          g_clear_pointer (&partner->nodes, oma_node_list_free);
-        }
-    }
+    plan_results (writer, batch, outcome, &g_array_index (batch->outcomes, OmaOutcome, outcome->partner));
   return silent || write_status (writer, batch, outcome);
 }
 
@@ -470,7 +674,7 @@ oma_dm1_write_batch (OmaDm1Writer *writer, OmaBatch *batch)
       gboolean first = oma_encoder_get_size (writer->encoder) == writer->base;
       gboolean written = write_outcome (writer, batch, batch->next);
 
-      if (!written && first)
+      if (!written && first && g_array_index (batch->outcomes, OmaOutcome, batch->next).out == NULL)
         {
           writer->limit = 0;
           written = write_outcome (writer, batch, batch->next);

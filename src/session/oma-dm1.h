@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 #define OMA_DM1_ALERT_CLIENT_INITIATED 1201
 #define OMA_DM1_ALERT_NEXT_MESSAGE 1222
 #define OMA_DM1_ALERT_SESSION_ABORT 1223
+#define OMA_DM1_ALERT_NO_END_OF_DATA 1225
 
 #define OMA_DM1_N_DEV_INFO 5
 extern const char *const oma_dm1_dev_info[OMA_DM1_N_DEV_INFO];
@@ -39,26 +40,33 @@ typedef struct {
 
 void oma_header_status_clear (OmaHeaderStatus *header_status);
 
+/* Octets that are kept free for Alert, Final and the closing tags. */
+#define OMA_DM1_TAIL 200
+
 /**
  * OmaDm1Writer:
  * @encoder: the message so far
  * @encoding: how it is written
  * @cmd_id: CmdID of the last command
  * @limit: octets that the message may have, 0 for any
+ * @max_object: octets that an object may have, 0 for any
  * @base: octets before the answers
  *
  * A message of the client that is being written.
  */
-typedef struct {
+struct _OmaDm1Writer {
   OmaEncoder *encoder;
   OmaEncoding encoding;
   guint       cmd_id;
   gsize       limit;
+  guint64     max_object;
   gsize       base;
-} OmaDm1Writer;
+};
 
 void     oma_dm1_writer_begin         (OmaDm1Writer *writer, OmaEncoding encoding, const OmaHeader *header,
                                        gsize limit);
+void     oma_dm1_write_command        (OmaDm1Writer *writer, OmaCommand *command);
+gboolean oma_dm1_needs_base64         (const OmaValue *value);
 GBytes  *oma_dm1_writer_end           (OmaDm1Writer *writer, gboolean final);
 void     oma_dm1_write_header_status  (OmaDm1Writer *writer, const OmaHeaderStatus *header_status);
 void     oma_dm1_write_alert          (OmaDm1Writer *writer, guint code);

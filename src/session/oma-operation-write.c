@@ -4,6 +4,8 @@
 #include "session/oma-conflict.h"
 #include "session/oma-operation.h"
 
+#include "base/oma-value-private.h"
+
 #include <string.h>
 
 /* ---- Values ---- */
@@ -11,19 +13,16 @@
 static OmaValue *
 take_value (const OmaSchemaNode *schema, OmaValue *value, GError **error)
 {
-  gsize size;
-  gconstpointer data;
+  gboolean typed = *oma_value_get_type_name (value) != '\0';
 
-  if (oma_value_get_format (value) == schema->format)
+  if (oma_value_get_format (value) == schema->format && typed)
     return oma_schema_node_check_value (schema, value, error) ? oma_value_ref (value) : NULL;
   if (oma_value_get_format (value) == OMA_FORMAT_NODE)
     {
       oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "the node is a leaf", error);
       return NULL;
     }
-  data = oma_value_get_data (value, &size);
-  return oma_schema_node_make_value (schema, oma_value_get_format (value), oma_value_get_type_name (value), data, size,
-                                     error);
+  return oma_schema_node_take_value (schema, value, error);
 }
 
 /* Base64 is how XML carries octets; what the node holds is what it stands for, unless the
@@ -437,6 +436,16 @@ delete_node (OmaJob *job, const OmaTarget *target, GError **error)
 
 /* ---- Exec ---- */
 
+/* What was not stated has its default (SyncML Meta-Information 1.2). */
+static OmaValue *
+make_argument (OmaValue *value)
+{
+  OmaFormat format = oma_value_get_format (value);
+  const char *type = oma_value_get_type_name (value);
+
+  return oma_value_with_format (value, format != OMA_FORMAT_NONE ? format : OMA_FORMAT_CHR, *type != '\0' ? type : NULL);
+}
+
 static gboolean
 exec_node (OmaJob *job, const OmaTarget *target, GError **error)
 {
@@ -457,7 +466,7 @@ exec_node (OmaJob *job, const OmaTarget *target, GError **error)
   call->schema = lookup->schema;
   call->text = g_strdup (operation->correlator);
   if (operation->value != NULL)
-    call->value = oma_value_ref (operation->value);
+    call->value = make_argument (operation->value);
   else if (operation->data != NULL)
     call->value = oma_value_new (operation->format != OMA_FORMAT_NONE ? operation->format : OMA_FORMAT_CHR,
                                  operation->mime_type, operation->data, operation->length);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define MAX_TEXT (64 * 1024)   /* octets of a property, as they are stated */
+
 /* The rules of the tree: DM Tree and Description 1.2; SyncML Representation Protocol 1.2, DM
  * usage, for the status of each failure.
  *
@@ -73,6 +75,11 @@ oma_operation_dup_text (const OmaOperation *operation, GError **error)
 
   if (operation->value != NULL)
     data = oma_value_get_data (operation->value, &length);
+  if (length > MAX_TEXT)
+    {
+      oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "a property cannot be that long", error);
+      return NULL;
+    }
   if (data == NULL)
     {
       oma_operation_refuse (OMA_STATUS_INCOMPLETE_COMMAND, "there are no data", error);

@@ -8,6 +8,10 @@
 
 #define MAX_EMPTY_ROUNDS 3
 
+/* A message that goes on with a large object by at least so many octets does not count against
+ * the messages that a session may have: MaxObjSize bounds them. */
+#define MIN_UNCOUNTED 256
+
 static gboolean
 is_alert (const OmaCommand *command, guint code)
 {
@@ -24,13 +28,21 @@ answers_our_header (const OmaSession *session, const OmaCommand *status)
          (status->msg_ref == NULL || g_ascii_strtoull (status->msg_ref, NULL, 10) == session->msg_id);
 }
 
+/* Whatever is wrong with a part of a large object, the server does not want the next one. */
+static gboolean
+refuses_results (const OmaCommand *status)
+{
+  return g_strcmp0 (status->cmd, "Results") == 0 && status->data != NULL &&
+         g_ascii_strtoull (status->data, NULL, 10) >= 300;
+}
+
 /* Servers that never send Final are common: the end of the message ends the package, unless
  * it says itself that there is more. */
 static void
 survey_message (OmaSession *session, const OmaMessage *message)
 {
   OmaSurvey *survey = &session->survey;
-  gboolean more = FALSE;
+  gboolean more = FALSE, more_data = FALSE;
 
   memset (survey, 0, sizeof *survey);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
@@ -41,6 +53,7 @@ survey_message (OmaSession *session, const OmaMessage *message)
         {
           if (survey->header_status == NULL && answers_our_header (session, command))
             survey->header_status = command;
+          survey->stops_object |= refuses_results (command);
           continue;
         }
       survey->has_work = TRUE;
@@ -50,10 +63,10 @@ survey_message (OmaSession *session, const OmaMessage *message)
       else
         survey->has_commands = TRUE;
       for (guint i = 0; i < command->n_items; i++)
-        more |= command->items[i].more_data;
+        more_data |= command->items[i].more_data;
     }
   survey->final = message->final;
-  survey->complete = message->final || !more;
+  survey->complete = !more_data && (message->final || !more);
 }
 
 static gboolean
@@ -96,7 +109,7 @@ acknowledge (OmaSession *session)
     {
       next = l->next;
       batch = l->data;
-      batch->acked = batch->next;
+      oma_batch_acknowledge (batch);
       if (batch->acked < batch->outcomes->len)
         continue;
       oma_batch_free (batch);
@@ -110,11 +123,34 @@ static void
 rewind_answers (OmaSession *session)
 {
   for (GList *l = session->batches.head; l != NULL; l = l->next)
-    {
-      OmaBatch *batch = l->data;
-      batch->next = batch->acked;
-    }
+    oma_batch_rewind (l->data);
   oma_session_rewind_alerts (session);
+}
+
+static void
+stop_object (OmaSession *session, const char *uri)
+{
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    if (oma_batch_stop_object (l->data, uri))
+      g_info ("The server stopped a large object");
+}
+
+/* Stops the large object that we are sending when the server says so: with a Status for its
+ * last part, or Alert 1225 (DM Protocol 1.2, section 7). */
+static void
+take_stops (OmaSession *session, const OmaMessage *message)
+{
+  if (session->survey.stops_object)
+    stop_object (session, NULL);
+  for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
+    {
+      if (!is_alert (command, OMA_DM1_ALERT_NO_END_OF_DATA))
+        continue;
+      if (command->n_items == 0)
+        stop_object (session, NULL);
+      for (guint i = 0; i < command->n_items; i++)
+        stop_object (session, command->items[i].source != NULL ? command->items[i].source : command->items[i].target);
+    }
 }
 
 static void
@@ -264,6 +300,17 @@ oma_session_make_batch_context (OmaSession *session)
   };
 }
 
+/* Takes over @message. */
+static OmaBatch *
+make_batch (OmaSession *session, OmaMessage *message)
+{
+  guint64 before = oma_object_in_get_received (session->object);
+  OmaBatch *batch = oma_batch_new (message, session->object);
+
+  session->uncounted = before > 0 && oma_object_in_get_received (session->object) >= before + MIN_UNCOUNTED;
+  return batch;
+}
+
 static void
 run_batch (GTask *task, OmaSession *session)
 {
@@ -321,6 +368,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
                              "The server did not prove who it is")));
       return;
     }
+  session->uncounted = FALSE;
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
   if (!oma_status_is_success (status))
@@ -336,7 +384,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
     }
   else
     {
-      OmaBatch *batch = oma_batch_new (message, &session->broken_object);
+      OmaBatch *batch = make_batch (session, message);
 
       oma_version_restrict (session->version, batch);
       batch->history_id = session->history_id;
@@ -402,10 +450,13 @@ take_header (OmaSession *session, const OmaMessage *message)
   take_resp_uri (session, message->header.resp_uri);
   if (message->header.meta.max_msg_size > 0)
     session->server_max_size = MIN (message->header.meta.max_msg_size, G_MAXSIZE);
+  if (message->header.meta.max_obj_size > 0)
+    session->server_max_object = message->header.meta.max_obj_size;
   step = take_verdict (session, message);
   if (step != NULL || session->background != NULL)
     return step;
   acknowledge (session);
+  take_stops (session, message);
   if (session->survey.has_work || has_pending (session))
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */

@@ -8,7 +8,7 @@
 
 #define TOO_MANY "The session did not end within its bound of messages"
 #define KEEP_ALIVE_TYPE "Reversed-Domain-Name:com.microsoft.mdm.requestpending"
-#define MAX_ANSWER (16 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
+#define MAX_ANSWER (4 * 1024 * 1024)   /* octets of a message of ours, whatever the server takes */
 
 static void
 fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
@@ -62,6 +62,7 @@ compose (OmaSession *session, gboolean abort)
   fill_header (session, &header, msg_id, sizeof msg_id);
   oma_dm1_writer_begin (&writer, session->encoding, &header,
                         session->server_max_size > 0 ? MIN (session->server_max_size, MAX_ANSWER) : MAX_ANSWER);
+  writer.max_object = session->server_max_object;
   write_header_statuses (session, &writer);
   if (abort)
     {
@@ -86,7 +87,7 @@ compose (OmaSession *session, gboolean abort)
     final = oma_session_write_alerts (session, &writer);
   session->sent_final = final;
   session->counters.messages_sent++;
-  session->rounds += !session->continues;
+  session->rounds += !session->continues && !session->uncounted;
   return oma_dm1_writer_end (&writer, final);
 }
 

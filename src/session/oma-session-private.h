@@ -22,6 +22,7 @@ typedef struct {
   const OmaCommand *header_status;   /* for our last SyncHdr */
   gboolean          has_work;        /* anything that is answered */
   gboolean          has_commands;    /* anything but Alert 1222 */
+  gboolean          stops_object;    /* our large object is not wanted any more */
   gboolean          aborts;
   gboolean          final;
   gboolean          complete;        /* ends the server's package */
@@ -56,8 +57,6 @@ struct _OmaSession {
   OmaBackground     *background;        /* (nullable) */
   OmaClockFunc       clock_func;
   gpointer           clock_data;
-  OmaSpoolFunc       spool_func;
-  gpointer           spool_data;
   OmaInteraction    *interaction;
   OmaAlertQueue     *alert_queue;
   GArray            *alerts;            /* (element-type OmaSentAlert): what was done with which */
@@ -68,6 +67,7 @@ struct _OmaSession {
   guint              msg_id;
   char              *uri;               /* where messages go: the account's address, then RespURI */
   gsize              server_max_size;
+  guint64            server_max_object;
   OmaValue          *dev_info[OMA_DM1_N_DEV_INFO];
   OmaHeaderStatus    challenge;         /* for the message that asked to send our last one again */
   OmaHeaderStatus    owed;              /* for the message that is answered */
@@ -78,7 +78,8 @@ struct _OmaSession {
   gboolean           continues;         /* the next message is a further part of an answer */
   guint              rounds;            /* messages sent, without further parts */
   guint              empty_rounds;
-  char              *broken_object;
+  OmaObjectIn       *object;            /* the large object that the server is sending */
+  gboolean           uncounted;         /* the message that is answered only went on with it */
   GBytes            *request;           /* the message that is being answered */
   OmaSurvey          survey;            /* of it */
   OmaBatch          *running;           /* its commands, until they are in batches */

@@ -55,6 +55,8 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->quirks = config->quirks;
   session->keep_alive = config->version >= OMA_DM_1_2 ? config->keep_alive : 0;   /* it is an Alert 1224 */
   session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
+  session->object = oma_object_in_new (oma_executor_get_tree (executor), config->max_obj_size,
+                                       (config->quirks & OMA_QUIRK_SIZE_OPTIONAL) != 0);
   g_queue_init (&session->batches);
   return session;
 }
@@ -84,7 +86,7 @@ oma_session_free (OmaSession *session)
   g_free (session->device_id);
   g_free (session->session_id);
   g_free (session->uri);
-  g_free (session->broken_object);
+  oma_object_in_free (session->object);
   g_free (session);
 }
 
@@ -142,14 +144,13 @@ oma_session_set_preference_func (OmaSession *session, OmaPreferenceFunc func, gp
 /**
  * oma_session_set_spool_func:
  * @session: a session that has not begun
- * @func: (nullable): makes files for large objects; without it they are refused
+ * @func: (nullable): makes files for large objects; without it they are refused with 406
  * @user_data: for @func
  */
 void
 oma_session_set_spool_func (OmaSession *session, OmaSpoolFunc func, gpointer user_data)
 {
-  session->spool_func = func;
-  session->spool_data = user_data;
+  oma_object_in_set_spool_func (session->object, func, user_data);
 }
 
 /**

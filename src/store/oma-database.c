@@ -4,7 +4,8 @@
 #include "store/oma-database.h"
 
 #include "base/oma-status.h"
-#include "store/oma-secret-dir.h"
+#include "base/oma-value-private.h"
+#include "store/oma-value-dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,11 +37,21 @@ typedef enum {
   N_STATEMENTS,
 } Statement;
 
+/* Where values are that are not in the database. */
+typedef enum {
+  DIR_SECRETS,
+  DIR_LARGE,
+  N_DIRS,
+  DIR_NONE = N_DIRS,
+} Dir;
+
+static const char *const dir_names[N_DIRS] = { "secrets", "values" };
+
 struct _OmaDatabase {
   sqlite3      *sqlite;
   sqlite3_stmt *statements[N_STATEMENTS];
-  OmaSecretDir *secrets;
-  GHashTable   *secret_names;   /* (element-type gint64 utf8): row id -> file */
+  OmaValueDir  *dirs[N_DIRS];
+  GHashTable   *files[N_DIRS];  /* (element-type gint64 utf8): row id -> file */
 };
 
 /* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
@@ -95,10 +106,10 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
 
 static const char *const statement_texts[N_STATEMENTS] = {
   [STATEMENT_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-  [STATEMENT_INSERT_VALUE] = "INSERT INTO node_values (id, format, type, value, secret, owner, tstamp, verno)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-  [STATEMENT_SET_VALUE] = "UPDATE node_values SET format = ?2, type = ?3, value = ?4, secret = ?5, owner = ?6,"
-                          " tstamp = ?7, verno = ?8 WHERE id = ?1",
+  [STATEMENT_INSERT_VALUE] = "INSERT INTO node_values (id, format, type, value, secret, file, owner, tstamp,"
+                             " verno) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+  [STATEMENT_SET_VALUE] = "UPDATE node_values SET format = ?2, type = ?3, value = ?4, secret = ?5, file = ?6,"
+                          " owner = ?7, tstamp = ?8, verno = ?9 WHERE id = ?1",
   [STATEMENT_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3 WHERE id = ?1",
   [STATEMENT_SET_STAMPS] = "UPDATE node_values SET type = ?2, tstamp = ?3, verno = ?4 WHERE id = ?1",
   [STATEMENT_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
@@ -316,15 +327,21 @@ oma_database_open (const char *state_dir, GError **error)
   g_autoptr(OmaDatabase) database = g_new0 (OmaDatabase, 1);
   g_autofree char *path = state_dir != NULL ? g_build_filename (state_dir, "omadm.db", NULL) : NULL;
 
-  database->secret_names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  for (Dir i = 0; i < N_DIRS; i++)
+    database->files[i] = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   if (!open_file (database, path, error) || !set_up (database, error))
     {
       if (path != NULL)
         g_prefix_error (error, "%s: ", path);
       return NULL;
     }
-  database->secrets = oma_secret_dir_open (state_dir, error);
-  return database->secrets != NULL ? g_steal_pointer (&database) : NULL;
+  for (Dir i = 0; i < N_DIRS; i++)
+    {
+      database->dirs[i] = oma_value_dir_open (state_dir, dir_names[i], error);
+      if (database->dirs[i] == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&database);
 }
 
 /**
@@ -337,8 +354,11 @@ oma_database_close (OmaDatabase *database)
   for (int i = 0; i < N_STATEMENTS; i++)
     sqlite3_finalize (database->statements[i]);
   sqlite3_close (database->sqlite);
-  g_clear_pointer (&database->secrets, oma_secret_dir_free);
-  g_hash_table_unref (database->secret_names);
+  for (Dir i = 0; i < N_DIRS; i++)
+    {
+      g_clear_pointer (&database->dirs[i], oma_value_dir_free);
+      g_hash_table_unref (database->files[i]);
+    }
   g_free (database);
 }
 
@@ -351,24 +371,30 @@ column_text (sqlite3_stmt *statement, int column)
 }
 
 static gboolean
-read_value (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *record, const char *secret, GError **error)
+read_file (OmaDatabase *database, Dir dir, OmaNodeRecord *record, const char *name, GError **error)
 {
-  gsize size = sqlite3_column_bytes (row, 5);
-  const void *data = sqlite3_column_blob (row, 5);
+  record->value = oma_value_dir_get (database->dirs[dir], name, record->format, record->type, error);
+  if (record->value == NULL)
+    return FALSE;
+  g_hash_table_insert (database->files[dir], g_memdup2 (&record->id, sizeof record->id), g_strdup (name));
+  return TRUE;
+}
+
+static gboolean
+read_value (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *record, GError **error)
+{
+  const char *secret = column_text (row, 6), *file = column_text (row, 13);
 
   if (secret != NULL)
     {
-      g_autoptr(GBytes) octets = oma_secret_dir_get (database->secrets, secret, error);
-
-      if (octets == NULL)
-        return FALSE;
-      data = g_bytes_get_data (octets, &size);
-      record->value = oma_value_new (record->format, record->type, data, size);
       record->secret = TRUE;
-      g_hash_table_insert (database->secret_names, g_memdup2 (&record->id, sizeof record->id), g_strdup (secret));
+      return read_file (database, DIR_SECRETS, record, secret, error);
     }
-  else if (sqlite3_column_type (row, 5) != SQLITE_NULL)
-    record->value = oma_value_new (record->format, record->type, data, size);
+  if (file != NULL)
+    return read_file (database, DIR_LARGE, record, file, error);
+  if (sqlite3_column_type (row, 5) != SQLITE_NULL)
+    record->value = oma_value_new (record->format, record->type, sqlite3_column_blob (row, 5),
+                                   sqlite3_column_bytes (row, 5));
   return TRUE;
 }
 
@@ -392,11 +418,24 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
 
   if (record.format == OMA_FORMAT_NONE)
     return fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row, or one of no known format");
-  if (!read_value (database, row, &record, column_text (row, 6), error))
+  if (!read_value (database, row, &record, error))
     return FALSE;
   func (&record, user_data);
   g_clear_pointer (&record.value, oma_value_unref);
   return TRUE;
+}
+
+static void
+remove_orphans (OmaDatabase *database, Dir dir)
+{
+  g_autoptr(GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, database->files[dir]);
+  while (g_hash_table_iter_next (&iter, NULL, &name))
+    g_hash_table_add (used, name);
+  oma_value_dir_remove_others (database->dirs[dir], used);
 }
 
 /**
@@ -406,21 +445,18 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
  * @user_data: for @func
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Reads all nodes, and removes secrets that no node names.
+ * Reads all nodes, and removes files that no node names.
  *
  * Returns: %TRUE when all were read
  */
 gboolean
 oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
 {
-  g_autoptr(GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
   sqlite3_stmt *rows = NULL;
-  GHashTableIter iter;
-  gpointer name;
   int result = SQLITE_ERROR;
   gboolean good = sqlite3_prepare_v2 (database->sqlite,
                                       "SELECT id, parent, name, format, type, value, secret, overlay, acl, title,"
-                                      " owner, tstamp, verno FROM nodes LEFT JOIN node_values USING (id) ORDER BY id",
+                                      " owner, tstamp, verno, file FROM nodes LEFT JOIN node_values USING (id) ORDER BY id",
                                       -1, &rows, NULL) == SQLITE_OK;
 
   while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
@@ -432,36 +468,72 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
   sqlite3_finalize (rows);
   if (!good)
     return FALSE;
-
-  g_hash_table_iter_init (&iter, database->secret_names);
-  while (g_hash_table_iter_next (&iter, NULL, &name))
-    g_hash_table_add (used, name);
-  oma_secret_dir_remove_others (database->secrets, used);
+  for (Dir i = 0; i < N_DIRS; i++)
+    remove_orphans (database, i);
   return TRUE;
 }
 
 /* ---- Writing nodes ---- */
 
-/* What becomes of secrets' files when the transaction is through, or when it is not. */
+/* A file that a transaction makes, or one that nothing names after it. */
 typedef struct {
-  GPtrArray *made;       /* names of new files */
-  GPtrArray *replaced;   /* names of files that nothing names any more */
-} SecretChanges;
+  Dir             dir;
+  char           *name;
+  const OmaValue *value;   /* of a new file */
+} File;
+
+/* What becomes of values' files when the transaction is through, or when it is not. */
+typedef struct {
+  GArray *made;       /* (element-type File) */
+  GArray *replaced;   /* (element-type File) */
+} FileChanges;
 
 static void
-secret_changes_clear (SecretChanges *changes)
+file_clear (File *file)
 {
-  g_ptr_array_unref (changes->made);
-  g_ptr_array_unref (changes->replaced);
+  g_free (file->name);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SecretChanges, secret_changes_clear)
+static void
+file_changes_init (FileChanges *changes)
+{
+  changes->made = g_array_new (FALSE, FALSE, sizeof (File));
+  g_array_set_clear_func (changes->made, (GDestroyNotify) file_clear);
+  changes->replaced = g_array_new (FALSE, FALSE, sizeof (File));
+  g_array_set_clear_func (changes->replaced, (GDestroyNotify) file_clear);
+}
 
 static void
-remove_files (OmaDatabase *database, GPtrArray *names)
+file_changes_clear (FileChanges *changes)
 {
-  for (guint i = 0; i < names->len; i++)
-    oma_secret_dir_remove (database->secrets, g_ptr_array_index (names, i));
+  g_array_unref (changes->made);
+  g_array_unref (changes->replaced);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FileChanges, file_changes_clear)
+
+static void
+remove_files (OmaDatabase *database, const GArray *files)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const File *file = &g_array_index (files, File, i);
+
+      oma_value_dir_remove (database->dirs[file->dir], file->name);
+    }
+}
+
+static gboolean
+sync_dirs (OmaDatabase *database, const GArray *made, GError **error)
+{
+  gboolean used[N_DIRS] = { FALSE };
+
+  for (guint i = 0; i < made->len; i++)
+    used[g_array_index (made, File, i).dir] = TRUE;
+  for (Dir i = 0; i < N_DIRS; i++)
+    if (used[i] && !oma_value_dir_sync (database->dirs[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -485,39 +557,53 @@ bind_value (sqlite3_stmt *statement, int index, const OmaValue *value)
   sqlite3_bind_blob64 (statement, index, data, size, SQLITE_STATIC);
 }
 
-/* Puts a secret into its file.  The name goes into the row in place of the value. */
-static gboolean
-put_secret (OmaDatabase *database, const OmaNodeRecord *record, SecretChanges *changes, const char **name,
-            GError **error)
+static Dir
+choose_dir (const OmaNodeRecord *record)
 {
-  char *made;
+  if (record->value == NULL)
+    return DIR_NONE;
+  if (record->secret)
+    return DIR_SECRETS;
+  return oma_value_is_large (record->value) ? DIR_LARGE : DIR_NONE;
+}
+
+/* Puts a value into its file, if it belongs into one.  The name goes into the row in place of
+ * the value. */
+static gboolean
+put_file (OmaDatabase *database, Dir dir, const OmaNodeRecord *record, FileChanges *changes, const char **name,
+          GError **error)
+{
+  File file = { dir, NULL, record->value };
 
   *name = NULL;
-  if (!record->secret || record->value == NULL)
+  if (dir == DIR_NONE)
     return TRUE;
-  made = oma_secret_dir_put (database->secrets, record->value, error);
-  if (made == NULL)
+  file.name = oma_value_dir_put (database->dirs[dir], record->value, error);
+  if (file.name == NULL)
     return FALSE;
-  g_ptr_array_add (changes->made, made);
-  *name = made;
+  g_array_append_val (changes->made, file);
+  *name = file.name;
   return TRUE;
 }
 
-/* Notes which file the row names from now on. */
+/* Notes which file the row names from now on: @made, or none. */
 static void
-set_secret_name (OmaDatabase *database, gint64 id, const char *name, SecretChanges *changes)
+set_file (OmaDatabase *database, gint64 id, const File *made, FileChanges *changes)
 {
-  const char *old;
+  for (Dir i = 0; i < N_DIRS; i++)
+    {
+      const char *old = g_hash_table_lookup (database->files[i], &id);
+      File replaced = { i, g_strdup (old), NULL };
 
-  if (name == NULL && g_hash_table_size (database->secret_names) == 0)
+      if (old == NULL)
+        continue;
+      g_array_append_val (changes->replaced, replaced);
+      g_hash_table_remove (database->files[i], &id);
+    }
+  if (made == NULL)
     return;
-  old = g_hash_table_lookup (database->secret_names, &id);
-  if (old != NULL)
-    g_ptr_array_add (changes->replaced, g_strdup (old));
-  if (name != NULL)
-    g_hash_table_insert (database->secret_names, g_memdup2 (&id, sizeof id), g_strdup (name));
-  else
-    g_hash_table_remove (database->secret_names, &id);
+  g_hash_table_insert (database->files[made->dir], g_memdup2 (&id, sizeof id), g_strdup (made->name));
+  oma_value_dir_settle (database->dirs[made->dir], made->name, made->value);
 }
 
 static const char *
@@ -563,21 +649,23 @@ insert_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
 
 /* @statement is one of INSERT_VALUE and SET_VALUE, whose parameters are the same. */
 static gboolean
-write_value (OmaDatabase *database, Statement statement, const OmaNodeRecord *record, SecretChanges *changes,
+write_value (OmaDatabase *database, Statement statement, const OmaNodeRecord *record, FileChanges *changes,
              GError **error)
 {
   sqlite3_stmt *s = database->statements[statement];
-  const char *secret;
+  Dir dir = choose_dir (record);
+  const char *name;
 
-  if (!put_secret (database, record, changes, &secret, error))
+  if (!put_file (database, dir, record, changes, &name, error))
     return FALSE;
   bind_text (s, 2, oma_format_to_string (record->format));
   bind_text (s, 3, type_of (record));
-  bind_value (s, 4, secret != NULL ? NULL : record->value);
-  bind_text (s, 5, secret);
-  bind_text (s, 6, record->owner);
-  sqlite3_bind_int64 (s, 7, record->tstamp);
-  sqlite3_bind_int (s, 8, record->verno);
+  bind_value (s, 4, name != NULL ? NULL : record->value);
+  bind_text (s, 5, dir == DIR_SECRETS ? name : NULL);
+  bind_text (s, 6, dir == DIR_LARGE ? name : NULL);
+  bind_text (s, 7, record->owner);
+  sqlite3_bind_int64 (s, 8, record->tstamp);
+  sqlite3_bind_int (s, 9, record->verno);
   return change_row (database, statement, record->id, error);
 }
 
@@ -616,7 +704,7 @@ write_note (OmaDatabase *database, gint64 id, guint count, GError **error)
 }
 
 static gboolean
-write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, GError **error)
+write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GError **error)
 {
   switch (op->kind)
     {
@@ -639,31 +727,33 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, SecretChanges *changes, G
 }
 
 static gboolean
-write_ops (OmaDatabase *database, const GArray *ops, SecretChanges *changes, GError **error)
+write_ops (OmaDatabase *database, const GArray *ops, FileChanges *changes, GError **error)
 {
   if (!run_statement (database, STATEMENT_BEGIN, error))
     return FALSE;
   for (guint i = 0; i < ops->len; i++)
     if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), changes, error))
       return FALSE;
-  return (changes->made->len == 0 || oma_secret_dir_sync (database->secrets, error)) &&
-         run_statement (database, STATEMENT_COMMIT, error);
+  return sync_dirs (database, changes->made, error) && run_statement (database, STATEMENT_COMMIT, error);
 }
 
 /* The names are taken up only now: a transaction that failed changed none. */
 static void
-take_up_secrets (OmaDatabase *database, const GArray *ops, SecretChanges *changes)
+take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
 {
   guint made = 0;
 
+  if (changes->made->len == 0 && g_hash_table_size (database->files[DIR_SECRETS]) == 0 &&
+      g_hash_table_size (database->files[DIR_LARGE]) == 0)
+    return;
   for (guint i = 0; i < ops->len; i++)
     {
       const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
-      gboolean names_file = op->record.secret && op->record.value != NULL;
+      gboolean names_file = choose_dir (&op->record) != DIR_NONE;
 
       if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME || op->kind == OMA_STORE_NOTE)
         continue;
-      set_secret_name (database, op->record.id, names_file ? g_ptr_array_index (changes->made, made++) : NULL, changes);
+      set_file (database, op->record.id, names_file ? &g_array_index (changes->made, File, made++) : NULL, changes);
     }
 }
 
@@ -681,8 +771,9 @@ take_up_secrets (OmaDatabase *database, const GArray *ops, SecretChanges *change
 gboolean
 oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
 {
-  g_auto(SecretChanges) changes = { g_ptr_array_new_with_free_func (g_free), g_ptr_array_new_with_free_func (g_free) };
+  g_auto(FileChanges) changes;
 
+  file_changes_init (&changes);
   if (!write_ops (database, ops, &changes, error))
     {
       /* After some failures SQLite has rolled back by itself. */
@@ -691,7 +782,7 @@ oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
       remove_files (database, changes.made);
       return FALSE;
     }
-  take_up_secrets (database, ops, &changes);
+  take_up_files (database, ops, &changes);
   remove_files (database, changes.replaced);
   return TRUE;
 }
@@ -885,4 +976,20 @@ oma_database_set_reported (OmaDatabase *database, gint64 id, GError **error)
   g_autofree char *script = g_strdup_printf ("UPDATE sessions SET reported = 1 WHERE id = %" G_GINT64_FORMAT, id);
 
   return run_script (database, script, error);
+}
+
+/* ---- Large values ---- */
+
+/**
+ * oma_database_make_spool:
+ * @database: the database; unlike all else this may be called on any thread
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: the descriptor of an empty file for a value that arrives, or -1 with
+ *   %OMA_STATUS_DEVICE_FULL or %OMA_STATUS_COMMAND_FAILED
+ */
+int
+oma_database_make_spool (OmaDatabase *database, GError **error)
+{
+  return oma_value_dir_spool (database->dirs[DIR_LARGE], error);
 }

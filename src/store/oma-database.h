@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * OmaDatabase:
  *
- * The SQLite database with the files of the secrets beside it.  Private to the store; every
+ * The SQLite database with the files of secret and large values beside it.  Private to the store; every
  * call blocks and is made on the store's thread.
  */
 typedef struct _OmaDatabase OmaDatabase;
@@ -27,6 +27,7 @@ gboolean     oma_database_note_unanswered  (OmaDatabase *database, gint64 id, gu
 gboolean     oma_database_set_reported     (OmaDatabase *database, gint64 id, GError **error);
 GPtrArray   *oma_database_list_unreported  (OmaDatabase *database, const char *account, GError **error);
 GPtrArray   *oma_database_list_sessions    (OmaDatabase *database, guint limit, GError **error);
+int          oma_database_make_spool       (OmaDatabase *database, GError **error);
 
 struct sqlite3 *oma_database_get_sqlite    (OmaDatabase *database);
 gboolean     oma_database_set_write_error  (OmaDatabase *database, GError **error);

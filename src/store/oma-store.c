@@ -219,6 +219,23 @@ store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/**
+ * oma_store_make_spool:
+ * @store: a store
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Makes a file where a large value is put while it arrives.  It has no name and goes with its
+ * last descriptor; a value made of it is stored without being copied.
+ *
+ * Returns: a descriptor to read and write, close-on-exec, or -1 with %OMA_STATUS_DEVICE_FULL
+ *   or %OMA_STATUS_COMMAND_FAILED
+ */
+int
+oma_store_make_spool (OmaStore *store, GError **error)
+{
+  return oma_database_make_spool (store->database, error);
+}
+
 /* ---- Sessions ---- */
 
 /**

@@ -29,7 +29,7 @@ GQuark oma_store_error_quark (void);
 /**
  * OmaStore:
  *
- * The SQLite store: stored nodes and the history of sessions.  SQLite runs on one thread of
+ * The SQLite store: stored nodes, files of large values and the history of sessions.  SQLite runs on one thread of
  * its own; nothing here blocks the main loop but oma_store_open() and the load at start.
  */
 #define OMA_TYPE_STORE (oma_store_get_type ())
@@ -37,6 +37,7 @@ G_DECLARE_FINAL_TYPE (OmaStore, oma_store, OMA, STORE, GObject)
 
 OmaStore *oma_store_open  (const char *state_dir, GError **error);   /* NULL directory: in memory */
 void      oma_store_close (OmaStore *store);
+int       oma_store_make_spool (OmaStore *store, GError **error);
 
 /**
  * OmaSessionRecord:

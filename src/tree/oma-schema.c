@@ -4,6 +4,7 @@
 #include "tree/oma-schema.h"
 
 #include "base/oma-status.h"
+#include "base/oma-value-private.h"
 
 #include <string.h>
 
@@ -319,6 +320,18 @@ check_constraint (const OmaSchemaNode *node, const char *data, gsize size, GErro
   return FALSE;
 }
 
+/* A constraint looks at the value as a whole; few nodes with large values have one. */
+static gboolean
+check_value_constraint (const OmaSchemaNode *node, const OmaValue *value, GError **error)
+{
+  gsize size;
+  const char *data = oma_value_get_data (value, &size);
+  gboolean good = check_constraint (node, data, size, error);
+
+  oma_value_release (value, 0, size);
+  return good;
+}
+
 /* Octets of a bin node that came in the coding of XML transport. */
 static OmaValue *
 make_from_base64 (const OmaSchemaNode *node, const char *type, const char *data, gsize size, GError **error)
@@ -394,6 +407,44 @@ oma_schema_node_make_value (const OmaSchemaNode *node, OmaFormat format, const c
 }
 
 /**
+ * oma_schema_node_take_value:
+ * @node: a leaf
+ * @value: a value of the format that a command stated, or of %OMA_FORMAT_NONE, and of the type
+ *   that it stated, or ""; octets that travelled as base64 are decoded
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Like oma_schema_node_make_value(), but the octets of a large value stay where they are.
+ *
+ * Returns: (transfer full): the value, or %NULL with an error as there
+ */
+OmaValue *
+oma_schema_node_take_value (const OmaSchemaNode *node, OmaValue *value, GError **error)
+{
+  const char *type = oma_value_get_type_name (value);
+  OmaFormat format = oma_value_get_format (value);
+  gboolean as_chr = format == OMA_FORMAT_CHR && can_be_stated_as_chr (node->format);
+  gconstpointer data;
+  gsize size;
+
+  if (!oma_value_is_large (value) || (format == OMA_FORMAT_B64 && node->format == OMA_FORMAT_BIN))
+    {
+      data = oma_value_get_data (value, &size);
+      return oma_schema_node_make_value (node, format, type, data, size, error);
+    }
+  if (format != node->format && format != OMA_FORMAT_NONE && !as_chr)
+    return format_fail (node, format, error), NULL;
+  if (!choose_type (node, &type, error))
+    return NULL;
+  if (!oma_value_check_format (value, node->format, as_chr ? NULL : error))
+    {
+      if (as_chr)
+        format_fail (node, format, error);
+      return NULL;
+    }
+  return check_value_constraint (node, value, error) ? oma_value_with_format (value, node->format, type) : NULL;
+}
+
+/**
  * oma_schema_node_make_default:
  * @node: a node
  *
@@ -442,13 +493,11 @@ gboolean
 oma_schema_node_check_value (const OmaSchemaNode *node, const OmaValue *value, GError **error)
 {
   const char *type = oma_value_get_type_name (value);
-  gsize size;
-  const char *data = oma_value_get_data (value, &size);
 
   if (oma_value_get_format (value) != node->format)
     return format_fail (node, oma_value_get_format (value), error);
-  return choose_type (node, &type, error) && oma_format_check (node->format, data, size, error) &&
-         check_constraint (node, data, size, error);
+  return choose_type (node, &type, error) && oma_value_check_format (value, node->format, error) &&
+         check_value_constraint (node, value, error);
 }
 
 static void

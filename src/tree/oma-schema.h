@@ -97,6 +97,7 @@ const OmaSchemaNode *oma_schema_node_get_child  (const OmaSchemaNode *parent, co
 gboolean             oma_schema_node_is_automatic (const OmaSchemaNode *node);
 OmaValue            *oma_schema_node_make_value (const OmaSchemaNode *node, OmaFormat format, const char *type,
                                                  gconstpointer data, gsize size, GError **error);
+OmaValue            *oma_schema_node_take_value (const OmaSchemaNode *node, OmaValue *value, GError **error);
 OmaValue            *oma_schema_node_make_default (const OmaSchemaNode *node);
 gboolean             oma_schema_node_check_value (const OmaSchemaNode *node, const OmaValue *value, GError **error);
 

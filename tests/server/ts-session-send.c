@@ -69,7 +69,7 @@ add_chunk (TsReply *reply, TsCommand *command)
 {
   const OmaItem *item = &command->command.items[0];
   gsize offset = reply->session->chunk_sent;
-  gsize most = item->data_length - offset;
+  gsize most = MIN (item->data_length - offset, reply->session->room);
   gsize length = 0;
 
   while (length < most)

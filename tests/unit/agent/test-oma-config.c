@@ -14,7 +14,8 @@ test_no_file_gives_defaults (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
 
   g_assert_no_error (error);
   g_assert_cmpuint (config->max_sessions, ==, 4);
-  g_assert_cmpuint (config->max_message_size, ==, 262144);
+  g_assert_cmpuint (config->max_message_size, ==, 1048576);
+  g_assert_cmpuint (config->max_object_size, ==, 536870912);
   g_assert_cmpint (config->log_level, ==, G_LOG_LEVEL_INFO);
   g_assert_null (oma_config_dup_plugin_value (config, "devinfo", "DeviceId"));
 }

@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include "base/oma-status.h"
-#include "base/oma-value.h"
+#include "base/oma-value-private.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void
@@ -108,6 +110,127 @@ test_type_defaults_to_text_plain (void)
   g_assert_cmpstr (oma_value_get_text (json), ==, "x");
 }
 
+/* In a file, so that its memory can be given back. */
+static OmaValue *
+make_large (const char *text, gsize size)
+{
+  g_autoptr(GError) error = NULL;
+  int fd = memfd_create ("large", MFD_CLOEXEC);
+  OmaValue *value;
+
+  g_assert_cmpint (write (fd, text, size), ==, (gssize) size);
+  value = oma_value_new_fd (OMA_FORMAT_NONE, "", fd, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oma_value_is_large (value), ==, size > OMA_VALUE_LARGE);
+  return value;
+}
+
+static void
+test_large_text_is_checked_across_windows (void)
+{
+  static const char *const units[] = { "x", "\303\274", "\342\202\254", "\360\237\230\200", "a\303\274" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr(OmaValue) good = NULL;
+      g_autoptr(OmaValue) cut = NULL;
+      g_autoptr(OmaValue) bad = NULL;
+      g_autoptr(GError) error = NULL;
+
+      while (text->len < 600000)
+        g_string_append (text, units[i]);
+      good = make_large (text->str, text->len);
+      g_assert_true (oma_value_check_format (good, OMA_FORMAT_CHR, &error));
+      g_assert_no_error (error);
+      g_assert_cmpmem (oma_value_get_data (good, NULL), oma_value_get_size (good), text->str, text->len);
+      cut = make_large (text->str, text->len - 1);
+      g_assert_cmpint (oma_value_check_format (cut, OMA_FORMAT_CHR, NULL), ==, strlen (units[i]) == 1);
+      text->str[300000] = (char) 0xff;
+      bad = make_large (text->str, text->len);
+      g_assert_false (oma_value_check_format (bad, OMA_FORMAT_XML, &error));
+      g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+    }
+}
+
+static void
+test_large_base64_is_checked_across_windows (void)
+{
+  g_autofree char *text = g_strnfill (600000, 'A');
+
+  for (gsize size = 599990; size < 600000; size++)
+    {
+      g_autoptr(OmaValue) value = make_large (text, size);
+      g_assert_cmpint (oma_value_check_format (value, OMA_FORMAT_B64, NULL), ==, size % 4 == 0);
+    }
+  text[100] = '=';
+  {
+    g_autoptr(OmaValue) value = make_large (text, 600000);
+    g_assert_false (oma_value_check_format (value, OMA_FORMAT_B64, NULL));
+  }
+}
+
+/* A text of whole pages has no room for a NUL in its file. */
+static void
+test_nul_stands_behind_every_value (void)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  g_autofree char *text = g_strnfill (40 * page, 'x');
+
+  for (gsize size = 40 * page - 1; size <= 40 * page; size++)
+    {
+      g_autoptr(OmaValue) mapped = make_large (text, size);
+      g_autoptr(OmaValue) copied = oma_value_new (OMA_FORMAT_CHR, NULL, text, size);
+
+      g_assert_cmpuint (strlen (oma_value_get_text (mapped)), ==, size);
+      g_assert_cmpuint (strlen (oma_value_get_text (copied)), ==, size);
+    }
+}
+
+static void
+test_descriptor_of_a_large_value_cannot_write_it (void)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_autoptr(OmaValue) value = make_large (text, 100000);
+  g_autoptr(OmaValue) copied = oma_value_new (OMA_FORMAT_CHR, NULL, text, 100000);
+  OmaValue *const values[] = { value, copied };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      int fd = oma_value_dup_fd (values[i], &error), other = oma_value_dup_fd (values[i], &error);
+      char c;
+
+      g_assert_no_error (error);
+      g_assert_cmpint (write (fd, "y", 1), ==, -1);
+      g_assert_cmpint (lseek (fd, 5, SEEK_SET), ==, 5);
+      g_assert_cmpint (lseek (other, 0, SEEK_CUR), ==, 0);      /* each has a place of its own */
+      g_assert_cmpint (read (other, &c, 1), ==, 1);
+      g_assert_cmpint (c, ==, 'x');
+      g_assert_true (fcntl (fd, F_GETFD) & FD_CLOEXEC);
+      close (fd);
+      close (other);
+    }
+}
+
+static void
+test_other_format_shares_the_octets (void)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_autoptr(OmaValue) value = make_large (text, 100000);
+  g_autoptr(OmaValue) chr = oma_value_with_format (value, OMA_FORMAT_CHR, NULL);
+  g_autoptr(OmaValue) small = oma_value_new_string ("x");
+  g_autoptr(OmaValue) bin = oma_value_with_format (small, OMA_FORMAT_BIN, "a/b");
+  g_autoptr(OmaValue) same = oma_value_with_format (small, OMA_FORMAT_CHR, "text/plain");
+
+  g_assert_true (oma_value_get_data (chr, NULL) == oma_value_get_data (value, NULL));
+  g_assert_cmpint (oma_value_get_format (chr), ==, OMA_FORMAT_CHR);
+  g_assert_cmpstr (oma_value_get_type_name (chr), ==, "text/plain");
+  g_assert_cmpstr (oma_value_get_type_name (value), ==, "");
+  g_assert_cmpint (oma_value_get_format (bin), ==, OMA_FORMAT_BIN);
+  g_assert_true (same == small);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,5 +240,10 @@ main (int argc, char **argv)
   g_test_add_func ("/value/descriptor-and-octets-are-two-views", test_descriptor_and_octets_are_two_views);
   g_test_add_func ("/value/pipe-is-no-value", test_pipe_is_no_value);
   g_test_add_func ("/value/type-defaults-to-text-plain", test_type_defaults_to_text_plain);
+  g_test_add_func ("/value/large-text-is-checked-across-windows", test_large_text_is_checked_across_windows);
+  g_test_add_func ("/value/large-base64-is-checked-across-windows", test_large_base64_is_checked_across_windows);
+  g_test_add_func ("/value/nul-stands-behind-every-value", test_nul_stands_behind_every_value);
+  g_test_add_func ("/value/descriptor-of-a-large-value-cannot-write-it", test_descriptor_of_a_large_value_cannot_write_it);
+  g_test_add_func ("/value/other-format-shares-the-octets", test_other_format_shares_the_octets);
   return g_test_run ();
 }

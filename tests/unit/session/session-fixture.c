@@ -6,6 +6,7 @@
 #include "base/oma-digest.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #define SERVER_ID "dm.example.org"
 #define ALL "Add=*&Delete=*&Exec=*&Get=*&Replace=*"
@@ -277,6 +278,18 @@ fill_random (gpointer octets, gsize size, gpointer user_data)
   memset (octets, ++f->next_random, size);
 }
 
+static int
+make_spool (gpointer user_data, GError **error)
+{
+  Fixture *f = user_data;
+
+  f->spools++;
+  if (f->spool_failure == OMA_STATUS_NONE)
+    return memfd_create ("spool", MFD_CLOEXEC);
+  g_set_error_literal (error, OMA_STATUS_ERROR, f->spool_failure, "There is no file");
+  return -1;
+}
+
 static void
 step_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
@@ -323,6 +336,8 @@ fixture_start (Fixture *f)
   oma_session_set_clock_func (f->session, get_time, f);
   oma_session_set_alert_queue (f->session, f->queue);
   oma_session_set_interaction (f->session, (OmaInteraction *) f->interaction);
+  if (!f->no_spool)
+    oma_session_set_spool_func (f->session, make_spool, f);
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }
@@ -438,13 +453,19 @@ fixture_count_writes (Fixture *f)
 static void
 describe_item (GString *text, const OmaItem *item)
 {
-  g_string_append_printf (text, " %s", item->source != NULL ? item->source : item->target != NULL ? item->target : "?");
+  const char *uri = item->source != NULL ? item->source : item->target;
+
+  g_string_append_printf (text, " %s", uri != NULL ? uri : "?");
   if (item->meta.format != NULL)
     g_string_append_printf (text, " %s", item->meta.format);
   if (item->meta.type != NULL && strcmp (item->meta.type, "text/plain") != 0)
     g_string_append_printf (text, " %s", item->meta.type);
   if (item->data != NULL)
     g_string_append_printf (text, " '%.*s'", (int) item->data_length, item->data);
+  if (item->meta.has_size)
+    g_string_append_printf (text, " size %" G_GUINT64_FORMAT, item->meta.size);
+  if (item->more_data)
+    g_string_append (text, " more");
 }
 
 static void

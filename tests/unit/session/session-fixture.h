@@ -34,6 +34,9 @@ typedef struct {
   guint            executed;    /* Execs that were run */
   OmaAlertQueue   *queue;       /* (nullable): not owned */
   guint            slow;        /* milliseconds that ./Ops/Slow takes */
+  gboolean         no_spool;    /* there is no place for large objects */
+  OmaStatus        spool_failure;
+  guint            spools;      /* files that were asked for */
 } Fixture;
 
 void        fixture_set_up    (Fixture *f, gconstpointer data);

@@ -206,11 +206,11 @@ test_1_1_has_no_correlator (void)
   OmaCommand child = { .type = OMA_COMMAND_EXEC, .name = "Exec", .cmd_id = "2", .correlator = "c" };
   OmaCommand sequence = { .type = OMA_COMMAND_SEQUENCE, .name = "Sequence", .cmd_id = "1", .first_child = &child };
   g_autoptr(OmaBatch) batch = NULL;
-  char *broken = NULL;
+  g_autoptr(OmaObjectIn) object = oma_object_in_new (NULL, 0, FALSE);
 
   message->first_command = message->last_command = &sequence;
   message->n_commands = 2;
-  batch = oma_batch_new (message, &broken);
+  batch = oma_batch_new (message, object);
   oma_version_restrict (OMA_DM_1_2, batch);
   g_assert_cmpstr (child.correlator, ==, "c");
   oma_version_restrict (OMA_DM_1_1, batch);
