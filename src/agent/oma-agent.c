@@ -418,6 +418,9 @@ alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer u
 
   if (server_id == NULL && count_sessions (self, OMA_RUNNER_RUNNING) == 0 && accounts->len > 0)
     account = accounts->pdata[0];
+  /* Such a session starts by itself: one that the server refused stays away for a while. */
+  if (account != NULL && oma_account_get_not_before (account) > g_get_real_time () / G_USEC_PER_SEC)
+    return;
   if (account != NULL && !self->stopping && oma_agent_sync (self, oma_account_get_name (account), &error) == NULL)
     g_debug ("No session for an alert: %s", error->message);
 }

@@ -10,7 +10,7 @@ ResendDelay=1' > "$work/config/omadm.conf"
 start_bus
 start_md5_server
 start_daemon
-enrol --encoding wbxml
+enrol --encoding wbxml --option report-interrupted=true
 own=./DMAcc/test/Ext/Omadm
 motd=./Vendor/Example/Motd
 exits 0 ctl sync
@@ -85,3 +85,12 @@ exits 0 ctl sessions
 has "the interrupted session" 'interrupted; 1 command was executed' "$output"
 exits 0 ctl --json sessions
 has "the count" '"unanswered" ?: ?1' "$output"
+
+note "and told in the next session, once"
+exits 0 ctl sync
+told=$(curl -sS --max-time 30 "$admin/devices/$(device_id)/results")
+has "the alert" 'org.omadm.session-interrupted' "$told"
+results > /dev/null
+exits 0 ctl sync
+told=$(curl -sS --max-time 30 "$admin/devices/$(device_id)/results")
+hasnt "a second alert" 'org.omadm.session-interrupted' "$told"

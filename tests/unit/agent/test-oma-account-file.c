@@ -30,7 +30,7 @@ test_every_key_is_read (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
   g_autofree char *key = agent_test_write (f, "key.pem", 0600, g_bytes_get_data (key_pem, NULL));
   g_autofree char *text = g_strdup_printf (
     HEAD "Name=b\nHttpAuth=digest\nHttpUser=h\nHttpSecretFile=%s\nAuth=basic\nUser=u\nSecretFile=%s\nServerAuth=md5\nServerUser=s\nServerSecretFile=%s\nCaFile=%s\n"
-    "CertificateFile=%s\nKeyFile=%s\nAllowHttp=true\nMessageEncoding=wbxml\nManage=./A;./B%%20C;\n[Options]\nupsert=true\n",
+    "CertificateFile=%s\nKeyFile=%s\nAllowHttp=true\nMessageEncoding=wbxml\nProtocol=1.1\nManage=./A;./B%%20C;\n[Options]\nupsert=true\n",
     secret, secret, server_secret, ca, ca, key);
   g_autofree char *digest = NULL;
   g_autoptr(GError) error = NULL;
@@ -52,6 +52,7 @@ test_every_key_is_read (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (g_bytes_equal (config->ca, pem));
   g_assert_true (config->allow_http);
   g_assert_cmpint (config->encoding, ==, OMA_ENCODING_WBXML);
+  g_assert_cmpint (config->protocol, ==, OMA_DM_1_1);
   g_assert_cmpstr (config->manage[1], ==, "./B%20C");
   g_assert_cmpstr (g_hash_table_lookup (config->options, "upsert"), ==, "true");
   g_assert_cmpuint (strlen (digest), ==, 64);
@@ -116,6 +117,7 @@ test_bad_files_are_refused_by_name (AgentTest *f, gconstpointer data G_GNUC_UNUS
     "[Account]\nUrl=https://dm.example.com/\n",
     HEAD "Auth=sha\n",
     HEAD "MessageEncoding=json\n",
+    HEAD "Protocol=2.0\n",
     HEAD "AllowHttp=perhaps\n",
     HEAD "Auth=md5\nUser=u\n",
     HEAD "Auth=md5\nUser=u\nSecretFile=relative\n",

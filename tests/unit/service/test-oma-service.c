@@ -707,6 +707,7 @@ test_bad_settings_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   static const char *const bad[] = {
     "('a', {'colour': <'red'>})",     "('a', {'url': <1>})",         "('a', {'auth': <'rot13'>})",
     "('a', {'encoding': <'json'>})",  "('a', {'secret': <@h 0>})",   "('a', {'secret': <'in the open'>})",
+    "('a', {'protocol': <'2.0'>})",
     "('a', {'url': <'a'>, 'url': <'b'>})",
   };
 
