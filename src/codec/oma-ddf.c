@@ -310,6 +310,36 @@ read_allowed_values (OmaDdfReader *reader, gpointer target, GError **error)
   return draft->allowed != NULL;
 }
 
+/* A rule that is not known costs a warning: then the server that was first keeps its value. */
+static gboolean
+read_merge_rule (OmaDdfReader *reader, gpointer target, GError **error)
+{
+  static const struct {
+    const char  *name;
+    OmaMergeRule rule;
+  } merge_rules[] = {
+    { "", OMA_MERGE_NONE },
+    { "NoMerge", OMA_MERGE_NONE },
+    { "LastWrite", OMA_MERGE_LAST_WRITE },
+    { "LowestValueMostSecure", OMA_MERGE_LOWEST },
+    { "LowestValueMostSecureZeroHasNoLimits", OMA_MERGE_LOWEST_ZERO_OPEN },
+    { "HighestValueMostSecure", OMA_MERGE_HIGHEST },
+    { "HighestValueMostSecureZeroHasNoLimits", OMA_MERGE_HIGHEST_ZERO_OPEN },
+  };
+  g_autofree char *name = NULL;
+
+  if (!oma_ddf_reader_word (reader, &name, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (merge_rules); i++)
+    if (strcmp (name, merge_rules[i].name) == 0)
+      {
+        ((Draft *) target)->node->merge = merge_rules[i].rule;
+        return TRUE;
+      }
+  oma_ddf_reader_warn (reader, 0, "“%s” is not a rule for conflicts", name);
+  return TRUE;
+}
+
 static gboolean
 read_df_properties (OmaDdfReader *reader, gpointer target, GError **error)
 {
@@ -324,6 +354,7 @@ read_df_properties (OmaDdfReader *reader, gpointer target, GError **error)
     { OMA_DDF_NAMESPACE_OMA, "Occurrence", read_occurrence },
     { OMA_DDF_NAMESPACE_OMA, "Scope", read_scope },
     { OMA_DDF_NAMESPACE_MICROSOFT, "AllowedValues", read_allowed_values },
+    { OMA_DDF_NAMESPACE_MICROSOFT, "ConflictResolution", read_merge_rule },
     { OMA_DDF_NAMESPACE_MICROSOFT, "DynamicNodeNaming", read_naming },
     { 0, NULL, NULL },
   };
@@ -612,7 +643,7 @@ build_schema (Document *document, GError **error)
  * A DOCTYPE is skipped and nothing is fetched; an entity declaration refuses the document.
  *
  * Of Microsoft's extensions AllowedValues become the constraint or the annotation of a leaf,
- * and DynamicNodeNaming of ClientInventory takes the right to Add away; UniqueName does not
+ * ConflictResolution says which of two servers' values holds, and DynamicNodeNaming of ClientInventory takes the right to Add away; UniqueName does not
  * constrain names, since published ones mix expressions and prose.  Permitted values and
  * defaults that cannot be understood cost a warning, not the document: the node is then
  * not constrained, or has no default.  An ACL that cannot be understood refuses it.

@@ -3,20 +3,43 @@
 
 #include "session/oma-batch.h"
 
+#include "session/oma-batch-alert.h"
+#include "session/oma-dialect.h"
+
+#include <string.h>
+
+#define HEADER_SIZE 700       /* octets of a message of ours without commands, at most */
+#define STATUS_SIZE 260       /* octets of a Status without what it refers to, at most */
+
+/* An Atomic goes through its commands up to three times: first all are rehearsed, and plugins
+ * that could not take back what they do are not called; then, with nothing touched and nobody
+ * else's turn to write taken, the user is asked; then it is done.  Where the rehearsal called
+ * everybody and there is nobody to ask it is the real thing already. */
+typedef enum {
+  PASS_REHEARSE,
+  PASS_ASK,
+  PASS_APPLY,
+} Pass;
+
 /* A run goes through the outcomes in order.  Commands outside of Atomic share a unit of work,
  * each Atomic has its own; units follow each other, since writers take turns. */
 typedef struct {
-  OmaBatch     *batch;
-  OmaExecutor  *executor;
-  OmaPrincipal  principal;
-  char         *server_id;
-  gboolean      upsert;
-  OmaWork      *work;
-  guint         start;        /* where the unit of work began */
-  guint         next;
-  gboolean      atomic;       /* the unit of work is that of the Atomic at start */
-  guint         count;        /* commands that are not answered, as it is committed */
-  OmaOperation  operation;
+  OmaBatch        *batch;
+  OmaExecutor     *executor;
+  OmaPrincipal     principal;
+  char            *server_id;
+  OmaSessionQuirks quirks;
+  OmaInteraction  *interaction;
+  gsize            answer_limit;
+  OmaWork         *work;
+  guint            start;     /* where the unit of work began */
+  guint            next;
+  gboolean         atomic;    /* the Atomic at start is under way */
+  Pass             pass;      /* of the Atomic */
+  guint            count;     /* commands that are not answered, as it is committed */
+  OmaOperation     operation;
+  char            *uri;       /* (nullable): of the operation, in place of what the server wrote */
+  char            *source_uri;
 } Run;
 
 static void run_on (GTask *task);
@@ -26,6 +49,9 @@ run_free (Run *run)
 {
   oma_operation_clear (&run->operation);
   g_clear_pointer (&run->work, oma_work_free);
+  g_clear_object (&run->interaction);
+  g_free (run->uri);
+  g_free (run->source_uri);
   g_free (run->server_id);
   g_free (run);
 }
@@ -56,9 +82,32 @@ operation_type (OmaCommandType type)
     }
 }
 
+/* Returns: %FALSE when the dialect has no such node: the operation has its status. */
+static gboolean
+choose_uris (Run *run, const OmaItem *item)
+{
+  OmaOperation *operation = &run->operation;
+
+  operation->uri = item->target;
+  operation->source_uri = item->source;
+  operation->status = OMA_STATUS_NONE;
+  if (G_LIKELY ((run->quirks & OMA_QUIRK_MS_PREFIXES) == 0))
+    return TRUE;
+  g_clear_pointer (&run->uri, g_free);
+  g_clear_pointer (&run->source_uri, g_free);
+  if (!oma_dialect_map_uri (item->target, &run->uri) || !oma_dialect_map_uri (item->source, &run->source_uri))
+    {
+      operation->status = OMA_STATUS_NOT_ALLOWED;
+      return FALSE;
+    }
+  operation->uri = run->uri;
+  operation->source_uri = run->source_uri;
+  return TRUE;
+}
+
 /* Meta of the item overrides that of the command, element by element.  Octets travel as base64
  * text wherever the encoding has only text. */
-static void
+static gboolean
 prepare (Run *run, const OmaOutcome *outcome)
 {
   const OmaCommand *command = outcome->command;
@@ -67,8 +116,6 @@ prepare (Run *run, const OmaOutcome *outcome)
   OmaOperation *operation = &run->operation;
 
   operation->type = operation_type (command->type);
-  operation->uri = item->target;
-  operation->source_uri = item->source;
   operation->format = oma_format_from_string (format);
   operation->mime_type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   operation->data = item->data;
@@ -76,7 +123,7 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||
                               (operation->format == OMA_FORMAT_BIN && item->kind != OMA_DATA_OCTETS);
   operation->correlator = command->correlator;
-  operation->status = OMA_STATUS_NONE;
+  return choose_uris (run, item);
 }
 
 static void
@@ -100,6 +147,8 @@ take_outcome (Run *run, OmaOutcome *outcome)
       results->value = g_steal_pointer (&operation->result);
       results->nodes = g_steal_pointer (&operation->nodes);
     }
+  outcome->failed_uri = g_steal_pointer (&operation->failed_uri);
+  outcome->rehearsed = run->atomic && run->pass == PASS_REHEARSE;
   outcome->changed = oma_status_is_success (operation->status) && operation->type != OMA_OPERATION_GET &&
                      operation->type != OMA_OPERATION_EXEC;
   if (!oma_status_is_success (operation->status))
@@ -109,14 +158,21 @@ take_outcome (Run *run, OmaOutcome *outcome)
 }
 
 static void
-begin_work (Run *run, gboolean atomic)
+begin_work (Run *run)
 {
   run->work = oma_work_new (run->executor, &run->principal);
-  oma_work_set_atomic (run->work, atomic);
-  oma_work_set_upsert (run->work, run->upsert);
+  oma_work_set_atomic (run->work, run->atomic);
+  oma_work_set_rehearsal (run->work, run->atomic && run->pass == PASS_REHEARSE);
+  oma_work_set_upsert (run->work, (run->quirks & OMA_QUIRK_UPSERT) != 0);
   oma_work_set_tell_inherited_acl (run->work, run->batch->tell_inherited_acl);
-  run->atomic = atomic;
-  run->start = run->next;
+}
+
+static void
+end_atomic (Run *run, OmaStatus status)
+{
+  outcome_at (run, run->start)->status = status;
+  run->next = outcome_at (run, run->start)->end;
+  run->atomic = FALSE;
 }
 
 /* Tells the children of a failed Atomic at run->start what became of them. */
@@ -125,17 +181,53 @@ spoil_atomic (Run *run, OmaStatus undone)
 {
   guint end = outcome_at (run, run->start)->end;
 
-  outcome_at (run, run->start)->status = OMA_STATUS_ATOMIC_FAILED;
   for (guint i = run->start + 1; i < end; i++)
     {
       OmaOutcome *child = outcome_at (run, i);
       child->changed = FALSE;
+      g_clear_pointer (&child->answers, g_strfreev);
       if (child->status == OMA_STATUS_NONE)
         child->status = OMA_STATUS_NOT_EXECUTED;
-      else if (oma_status_is_success (child->status))
+      else if (child->status == OMA_STATUS_OK)
         child->status = undone;
     }
-  run->next = end;
+  end_atomic (run, OMA_STATUS_ATOMIC_FAILED);
+}
+
+/* The user does not want the Atomic at run->start: the alert at run->next says so.  What stands
+ * before was rehearsed and taken back, what stands behind is as if it had not begun. */
+static void
+refuse_atomic (Run *run, OmaStatus status)
+{
+  guint alert = run->next, end = outcome_at (run, run->start)->end;
+  gboolean nothing_before = TRUE;
+
+  for (guint i = run->start + 1; i < end; i++)
+    {
+      OmaOutcome *child = outcome_at (run, i);
+
+      nothing_before &= i >= alert || oma_alert_asks (child->command);
+      if (i != alert && child->rehearsed)
+        child->status = i < alert ? OMA_STATUS_OK : OMA_STATUS_NOT_EXECUTED;
+    }
+  outcome_at (run, alert)->status = status;
+  spoil_atomic (run, OMA_STATUS_ATOMIC_ROLL_BACK_OK);
+  if (nothing_before && oma_alert_stops_sequence (status))
+    outcome_at (run, run->start)->status = OMA_STATUS_NOT_EXECUTED;
+}
+
+/* Commands from run->next up to @end are not executed. */
+static void
+skip_to (Run *run, guint end)
+{
+  for (; run->next < end; run->next++)
+    {
+      OmaOutcome *outcome = outcome_at (run, run->next);
+      gboolean is_alert = outcome->command->type == OMA_COMMAND_ALERT && !oma_alert_asks (outcome->command);
+
+      if (outcome->kind == OMA_OUTCOME_STATUS && !is_alert)
+        outcome->status = OMA_STATUS_NOT_EXECUTED;
+    }
 }
 
 /* What a Get read behind the first change may be a value that never came to be. */
@@ -188,7 +280,7 @@ commit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   else
     {
       if (atomic)
-        outcome_at (run, run->start)->status = OMA_STATUS_OK;
+        end_atomic (run, OMA_STATUS_OK);
       if (run->batch->history_id != 0)
         run->batch->noted = run->count;
     }
@@ -215,9 +307,7 @@ roll_back_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 static gboolean
 end_work (GTask *task, Run *run)
 {
-  if (run->work == NULL)
-    return FALSE;
-  if (oma_work_is_dirty (run->work))
+  if (run->work != NULL && oma_work_is_dirty (run->work))
     {
       run->count = run->batch->unanswered_before + oma_batch_count_executed (run->batch, 0, run->next);
       if (run->batch->history_id != 0)
@@ -226,9 +316,121 @@ end_work (GTask *task, Run *run)
       return TRUE;
     }
   if (run->atomic)
-    outcome_at (run, run->start)->status = OMA_STATUS_OK;
+    end_atomic (run, OMA_STATUS_OK);
   g_clear_pointer (&run->work, oma_work_free);
   return FALSE;
+}
+
+/* ---- The passes of an Atomic ---- */
+
+static gboolean
+has_question (const Run *run)
+{
+  guint end = outcome_at (run, run->start)->end;
+
+  for (guint i = run->start + 1; i < end; i++)
+    if (outcome_at (run, i)->status == OMA_STATUS_NONE && outcome_at (run, i)->command->type == OMA_COMMAND_ALERT)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+begin_pass (Run *run, Pass pass)
+{
+  guint end = outcome_at (run, run->start)->end;
+
+  for (guint i = run->start + 1; i < end && run->pass == PASS_REHEARSE; i++)
+    if (outcome_at (run, i)->rehearsed)
+      {
+        outcome_at (run, i)->status = OMA_STATUS_NONE;
+        outcome_at (run, i)->changed = FALSE;
+      }
+  run->pass = pass;
+  run->next = run->start + 1;
+}
+
+static void
+rehearsed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Run *run = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  gboolean undone = oma_work_roll_back_finish (run->work, result, &error);
+
+  g_clear_pointer (&run->work, oma_work_free);
+  if (undone)
+    begin_pass (run, PASS_ASK);
+  else
+    {
+      g_warning ("Could not undo the rehearsal of an Atomic: %s", error->message);
+      spoil_atomic (run, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED);
+    }
+  run_on (task);
+}
+
+/* All commands of the Atomic are through this pass.  Returns: whether a callback goes on. */
+static gboolean
+end_pass (GTask *task, Run *run)
+{
+  if (run->pass == PASS_ASK)
+    begin_pass (run, PASS_APPLY);
+  else if (run->pass == PASS_APPLY || (!has_question (run) && (run->work == NULL || !oma_work_held_back (run->work))))
+    return end_work (task, run);
+  else if (run->work != NULL && oma_work_is_dirty (run->work))
+    {
+      oma_work_roll_back_async (run->work, rehearsed_cb, task);
+      return TRUE;
+    }
+  else
+    {
+      g_clear_pointer (&run->work, oma_work_free);
+      begin_pass (run, PASS_ASK);
+    }
+  return FALSE;
+}
+
+static gsize
+escaped_length (const char *text)
+{
+  gsize length = 0;
+
+  for (; text != NULL && *text != '\0'; text++)
+    length += strchr ("&<>\"", *text) != NULL ? strlen ("&quot;") : 1;
+  return length;
+}
+
+/* What happened is certain before the answer begins, so that it may take several messages; only
+ * a Status that does not even fit one of its own could never be told. */
+static gboolean
+can_be_answered (const Run *run, guint atomic)
+{
+  guint end = outcome_at (run, atomic)->end;
+
+  for (guint i = atomic; i < end && run->answer_limit > 0; i++)
+    {
+      const OmaOutcome *outcome = outcome_at (run, i);
+      gsize size = HEADER_SIZE + STATUS_SIZE + escaped_length (outcome->command->cmd_id);
+
+      if (outcome->item != NULL)
+        size += escaped_length (outcome->item->target) + escaped_length (outcome->item->source);
+      if (size > run->answer_limit)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+begin_atomic (Run *run)
+{
+  run->start = run->next++;
+  if (!can_be_answered (run, run->start))
+    {
+      skip_to (run, outcome_at (run, run->start)->end);
+      outcome_at (run, run->start)->status = OMA_STATUS_ATOMIC_RESPONSE_TOO_LARGE;
+      return;
+    }
+  run->atomic = TRUE;
+  run->pass = PASS_REHEARSE;
 }
 
 /* Returns: whether a callback goes on with the run. */
@@ -246,6 +448,72 @@ finish_operation (GTask *task, Run *run)
   run->next++;
   return FALSE;
 }
+
+/* ---- Questions ---- */
+
+/* The Status of the alert at run->next, and what it means for the commands behind it (DM
+ * Protocol 1.2, section 10). */
+static void
+take_answer (Run *run, OmaStatus status, char **answers)
+{
+  OmaOutcome *outcome = outcome_at (run, run->next);
+
+  outcome->status = status;
+  outcome->answers = answers;
+  if (run->atomic && status != OMA_STATUS_OK)
+    refuse_atomic (run, status);
+  else
+    run->next++;
+  if (status == OMA_STATUS_OPERATION_CANCELLED)
+    skip_to (run, run->batch->outcomes->len);
+  else if (outcome->sequence != 0 && oma_alert_stops_sequence (status))
+    skip_to (run, outcome_at (run, outcome->sequence - 1)->end);
+}
+
+static void
+asked_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  char **answers = NULL;
+  OmaStatus status = oma_alert_ask_finish (result, &answers);
+
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_strfreev (answers);
+      g_object_unref (task);
+      return;
+    }
+  take_answer (g_task_get_task_data (task), status, answers);
+  run_on (task);
+}
+
+/* Nothing is left undecided while somebody thinks about a question.  Returns: whether a callback
+ * goes on with the run. */
+static gboolean
+ask (GTask *task, Run *run)
+{
+  OmaOutcome *outcome = outcome_at (run, run->next);
+  OmaStatus status;
+
+  if (run->atomic && run->pass != PASS_ASK)
+    {
+      run->next++;
+      return FALSE;
+    }
+  if (!run->atomic && end_work (task, run))
+    return TRUE;
+  status = run->interaction != NULL ? oma_alert_check_question (outcome->command) : OMA_STATUS_NOT_SUPPORTED;
+  if (status != OMA_STATUS_NONE)
+    {
+      take_answer (run, status, NULL);
+      return FALSE;
+    }
+  oma_alert_ask_async (run->interaction, run->server_id, outcome->command, g_task_get_cancellable (task), asked_cb,
+                       task);
+  return TRUE;
+}
+
+/* ---- One after the other ---- */
 
 static void
 abandon_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
@@ -276,45 +544,71 @@ operation_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
     run_on (task);
 }
 
+/* Returns: whether a callback goes on with the run. */
+static gboolean
+run_command (GTask *task, Run *run)
+{
+  if (run->atomic && run->pass == PASS_ASK)
+    {
+      run->next++;
+      return FALSE;
+    }
+  if (run->work == NULL)
+    {
+      if (!run->atomic)
+        run->start = run->next;
+      begin_work (run);
+    }
+  if (prepare (run, outcome_at (run, run->next)) && !oma_work_try_run (run->work, &run->operation))
+    {
+      oma_work_run_async (run->work, &run->operation, g_task_get_cancellable (task), operation_cb, task);
+      return TRUE;
+    }
+  return finish_operation (task, run);
+}
+
+/* Returns: whether a callback goes on with the run. */
+static gboolean
+run_next (GTask *task, Run *run)
+{
+  OmaOutcome *outcome = outcome_at (run, run->next);
+
+  if (outcome->status != OMA_STATUS_NONE || outcome->kind == OMA_OUTCOME_RESULTS)
+    {
+      run->next++;
+      return FALSE;
+    }
+  if (outcome->command->type == OMA_COMMAND_ALERT)
+    return ask (task, run);
+  if (outcome->command->type != OMA_COMMAND_ATOMIC)
+    return run_command (task, run);
+  if (end_work (task, run))
+    return TRUE;
+  begin_atomic (run);
+  return FALSE;
+}
+
 /* Takes over the reference to @task, as every callback does. */
 static void
 run_on (GTask *task)
 {
   Run *run = g_task_get_task_data (task);
 
-  while (run->next < run->batch->outcomes->len)
+  for (;;)
     {
-      OmaOutcome *outcome = outcome_at (run, run->next);
-      gboolean at_end = run->atomic && run->work != NULL && run->next == outcome_at (run, run->start)->end;
+      gboolean pending;
 
-      gboolean at_start = outcome->end != 0 && outcome->status == OMA_STATUS_NONE;
-
-      if ((at_start || at_end) && end_work (task, run))
-        return;
-      if (at_start)
-        {
-          begin_work (run, TRUE);
-          run->next++;
-          continue;
-        }
-      if (outcome->status != OMA_STATUS_NONE || outcome->kind == OMA_OUTCOME_RESULTS)
-        {
-          run->next++;
-          continue;
-        }
-      if (run->work == NULL)
-        begin_work (run, FALSE);
-      prepare (run, outcome);
-      if (!oma_work_try_run (run->work, &run->operation))
-        {
-          oma_work_run_async (run->work, &run->operation, g_task_get_cancellable (task), operation_cb, task);
-          return;
-        }
-      if (finish_operation (task, run))
+      if (run->atomic && run->next == outcome_at (run, run->start)->end)
+        pending = end_pass (task, run);
+      else if (run->next < run->batch->outcomes->len)
+        pending = run_next (task, run);
+      else if (run->work != NULL)
+        pending = end_work (task, run);
+      else
+        break;
+      if (pending)
         return;
     }
-  if (end_work (task, run))
-    return;
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -322,30 +616,30 @@ run_on (GTask *task)
 /**
  * oma_batch_run_async:
  * @batch: commands; they must live until @callback
- * @executor: the door to the tree
- * @server_id: in whose name they run
- * @upsert: Replace also creates
+ * @context: what it needs; only used during the call, but what it points to must outlive the run
  * @cancellable: (nullable): stops the run; what was not committed is undone
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Runs the commands in their order and commits what they changed (DM Protocol 1.2, section 6;
- * DM Representation Protocol 1.2, Atomic and Sequence).  When the commit fails, every command
- * that changed something has failed, and so has every Get behind the first of them.
+ * Runs the commands in their order and commits what they changed (DM Protocol 1.2, sections 6
+ * and 10; DM Representation Protocol 1.2, Atomic and Sequence).  When the commit fails, every
+ * command that changed something has failed, and so has every Get behind the first of them.
  */
 void
-oma_batch_run_async (OmaBatch *batch, OmaExecutor *executor, const char *server_id, gboolean upsert,
-                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oma_batch_run_async (OmaBatch *batch, const OmaBatchContext *context, GCancellable *cancellable,
+                     GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Run *run = g_new0 (Run, 1);
 
   g_task_set_source_tag (task, oma_batch_run_async);
   run->batch = batch;
-  run->executor = executor;
-  run->server_id = g_strdup (server_id);
+  run->executor = context->executor;
+  run->server_id = g_strdup (context->server_id);
   run->principal = (OmaPrincipal) { .kind = OMA_PRINCIPAL_SERVER, .server_id = run->server_id };
-  run->upsert = upsert;
+  run->quirks = context->quirks;
+  run->interaction = context->interaction != NULL ? g_object_ref (context->interaction) : NULL;
+  run->answer_limit = context->answer_limit;
   g_task_set_task_data (task, run, (GDestroyNotify) run_free);
   g_task_set_check_cancellable (task, FALSE);
   run_on (task);

@@ -3,6 +3,8 @@
 
 #include "session/oma-batch.h"
 
+#include "session/oma-batch-alert.h"
+
 #include <string.h>
 
 /* Where a command stands, while the message is flattened. */
@@ -12,6 +14,7 @@ typedef struct {
   gboolean   broken_seen;     /* this message held a part of it */
   gboolean   items_seen;
   gboolean   in_atomic;
+  guint      sequence;        /* index of the innermost Sequence, plus 1; else 0 */
   OmaStatus  forced;          /* answer of everything, %OMA_STATUS_NONE to run it */
 } Flatten;
 
@@ -22,6 +25,8 @@ outcome_clear (OmaOutcome *outcome)
 {
   g_clear_pointer (&outcome->value, oma_value_unref);
   g_clear_pointer (&outcome->nodes, oma_node_list_free);
+  g_clear_pointer (&outcome->answers, g_strfreev);
+  g_clear_pointer (&outcome->failed_uri, g_free);
 }
 
 static OmaOutcome *
@@ -41,24 +46,6 @@ static const OmaItem *
 only_item (const OmaCommand *command)
 {
   return command->n_items == 1 ? &command->items[0] : NULL;
-}
-
-/* Alerts that a server may send (DM Representation Protocol 1.2, section 7).  There is no
- * one to show the alerts of user interaction to. */
-static OmaStatus
-check_alert (const OmaCommand *alert)
-{
-  if (alert->data == NULL)
-    return OMA_STATUS_INCOMPLETE_COMMAND;
-  switch (g_ascii_strtoull (alert->data, NULL, 10))
-    {
-    case 1222:
-    case 1223:
-    case 1225:
-      return OMA_STATUS_OK;
-    default:
-      return OMA_STATUS_NOT_SUPPORTED;
-    }
 }
 
 /* Large objects are not taken: each part is answered 406, also the last one, which looks like
@@ -161,7 +148,7 @@ static void
 flatten_atomic (Flatten *flatten, const OmaCommand *command)
 {
   OmaBatch *batch = flatten->batch;
-  guint atomic = batch->outcomes->len;
+  guint atomic = batch->outcomes->len, sequence = flatten->sequence;
 
   if (flatten->in_atomic)
     {
@@ -170,11 +157,33 @@ flatten_atomic (Flatten *flatten, const OmaCommand *command)
       return;
     }
   push (batch, command, NULL, OMA_STATUS_NONE);
+  /* What the user says to a question in it concerns the Atomic, not a Sequence around it. */
   flatten->in_atomic = TRUE;
+  flatten->sequence = 0;
   flatten_commands (flatten, command->first_child);
   flatten->in_atomic = FALSE;
+  flatten->sequence = sequence;
   g_array_index (batch->outcomes, OmaOutcome, atomic).end = batch->outcomes->len;
   check_atomic (batch, atomic);
+}
+
+static void
+flatten_sequence (Flatten *flatten, const OmaCommand *command)
+{
+  OmaBatch *batch = flatten->batch;
+  guint sequence = batch->outcomes->len, outer = flatten->sequence;
+
+  push (batch, command, NULL, OMA_STATUS_OK);
+  flatten->sequence = sequence + 1;
+  flatten_commands (flatten, command->first_child);
+  flatten->sequence = outer;
+  g_array_index (batch->outcomes, OmaOutcome, sequence).end = batch->outcomes->len;
+}
+
+static void
+flatten_alert (Flatten *flatten, const OmaCommand *command)
+{
+  push (flatten->batch, command, NULL, oma_alert_check (command))->sequence = flatten->sequence;
 }
 
 static void
@@ -203,14 +212,13 @@ flatten_command (Flatten *flatten, const OmaCommand *command)
       push (flatten->batch, command, NULL, OMA_STATUS_NOT_SUPPORTED);
       break;
     case OMA_COMMAND_ALERT:
-      push (flatten->batch, command, NULL, check_alert (command));
+      flatten_alert (flatten, command);
       break;
     case OMA_COMMAND_ATOMIC:
       flatten_atomic (flatten, command);
       break;
     case OMA_COMMAND_SEQUENCE:
-      push (flatten->batch, command, NULL, OMA_STATUS_OK);
-      flatten_commands (flatten, command->first_child);
+      flatten_sequence (flatten, command);
       break;
     default:
       flatten_tree_command (flatten, command);

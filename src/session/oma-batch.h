@@ -3,6 +3,7 @@
 
 #include "codec/oma-message.h"
 #include "session/oma-executor.h"
+#include "session/oma-session.h"
 
 #include <gio/gio.h>
 
@@ -27,7 +28,11 @@ typedef enum {
  * @kind: what is answered
  * @status: the code, %OMA_STATUS_NONE until the command was run
  * @partner: of the Status of a Get: index of its Results, and back; else 0
- * @end: of an Atomic: index behind its last child; else 0
+ * @answers: (nullable): of a user interaction alert: what the user entered or chose
+ * @failed_uri: (nullable): the node above it that an Add could not make
+ * @end: of an Atomic or Sequence: index behind its last child; else 0
+ * @sequence: of an Alert in a Sequence: index of the innermost one, plus 1; else 0
+ * @rehearsed: of a command in an Atomic: it was tried, and would go well
  * @changed: the tree was changed
  *
  * One answer.
@@ -40,7 +45,11 @@ typedef struct {
   OmaOutcomeKind    kind;
   OmaStatus         status;
   guint             partner;
+  char            **answers;
+  char             *failed_uri;
   guint             end;
+  guint             sequence;
+  gboolean          rehearsed;
   gboolean          changed;
 } OmaOutcome;
 
@@ -72,11 +81,29 @@ struct _OmaBatch {
 
 #define OMA_BATCH_NOT_NOTED G_MAXUINT
 
+/**
+ * OmaBatchContext:
+ * @executor: the door to the tree
+ * @server_id: in whose name the commands run
+ * @quirks: what the server does otherwise than the specification
+ * @interaction: (nullable): asks the person at the device
+ * @answer_limit: octets of a message that the server takes, 0 for any
+ *
+ * What a batch needs to run.  Strings are copied.
+ */
+typedef struct {
+  OmaExecutor      *executor;
+  const char       *server_id;
+  OmaSessionQuirks  quirks;
+  OmaInteraction   *interaction;
+  gsize             answer_limit;
+} OmaBatchContext;
+
 OmaBatch *oma_batch_new        (OmaMessage *message, char **broken_object);
 OmaBatch *oma_batch_new_refused (OmaMessage *message, OmaStatus status);
 void      oma_batch_free       (OmaBatch *batch);
-void      oma_batch_run_async  (OmaBatch *batch, OmaExecutor *executor, const char *server_id, gboolean upsert,
-                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void      oma_batch_run_async  (OmaBatch *batch, const OmaBatchContext *context, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean  oma_batch_run_finish (OmaBatch *batch, GAsyncResult *result, GError **error);
 void      oma_batch_check_atomics (OmaBatch *batch);
 guint     oma_batch_count_executed (const OmaBatch *batch, guint start, guint end);

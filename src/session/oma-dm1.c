@@ -167,11 +167,34 @@ oma_dm1_write_dev_info (OmaDm1Writer *writer, OmaValue *const *values)
   write_command (writer, &replace);
 }
 
+/* What a Status tells apart from its code: what the user entered or chose, or the node that an
+ * Add could not make on its way. */
+static OmaItem *
+make_status_items (const OmaOutcome *outcome, guint *n)
+{
+  OmaItem *items;
+
+  *n = outcome->failed_uri != NULL ? 1 : outcome->answers != NULL ? g_strv_length (outcome->answers) : 0;
+  if (*n == 0)
+    return NULL;
+  items = g_new0 (OmaItem, *n);
+  if (outcome->failed_uri != NULL)
+    items[0].target = outcome->failed_uri;
+  else
+    for (guint i = 0; i < *n; i++)
+      {
+        items[i].data = outcome->answers[i];
+        items[i].data_length = strlen (outcome->answers[i]);
+      }
+  return items;
+}
+
 static gboolean
 write_status (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
 {
   gsize before = oma_encoder_get_size (writer->encoder);
   const OmaCommand *command = outcome->command;
+  g_autofree OmaItem *items = NULL;
   char code[NUMBER_SIZE];
   OmaCommand status = {
     .type = OMA_COMMAND_STATUS,
@@ -187,6 +210,8 @@ write_status (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *out
       status.target_ref = outcome->item->target;
       status.source_ref = outcome->item->source;
     }
+  items = make_status_items (outcome, &status.n_items);
+  status.items = items;
   write_command (writer, &status);
   return !take_back (writer, before);
 }

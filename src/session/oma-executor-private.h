@@ -47,6 +47,8 @@ struct _OmaWork {
   gboolean     tell_inherited_acl;
   gint64       note_id;         /* 0: none */
   guint        note_count;
+  gboolean     rehearsal;       /* plugins that act at once are not called */
+  gboolean     held_back;       /* one of them would have been */
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */

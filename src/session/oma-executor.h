@@ -47,6 +47,7 @@ typedef enum {
  *   its octets are the escaped child names joined with "/"
  * @names: (out) (nullable): of List: decoded names
  * @nodes: (out) (nullable): of Read and of Get with "?list="
+ * @failed_uri: (out) (nullable): of Add: the node above that is missing and could not be made
  *
  * One operation with its outcome.  Clear it with oma_operation_clear().
  */
@@ -67,6 +68,7 @@ typedef struct {
   OmaValue        *result;
   char           **names;
   OmaNodeList     *nodes;
+  char            *failed_uri;
 } OmaOperation;
 
 void oma_operation_clear (OmaOperation *operation);
@@ -117,6 +119,8 @@ typedef struct _OmaWork OmaWork;
 OmaWork *oma_work_new           (OmaExecutor *executor, const OmaPrincipal *principal);
 void     oma_work_free          (OmaWork *work);
 void     oma_work_set_atomic    (OmaWork *work, gboolean atomic);
+void     oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal);
+gboolean oma_work_held_back     (const OmaWork *work);
 void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
 void     oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell);
 

@@ -151,6 +151,22 @@ make_key (const OmaCall *call)
                           call->target != NULL ? oma_node_ref_get_uri (call->target) : "");
 }
 
+static gboolean
+is_write (const OmaCall *call)
+{
+  return call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME && call->kind != OMA_CALL_EXEC;
+}
+
+/* In a rehearsal a plugin that would act at once is not called. */
+static gboolean
+is_held_back (const OmaJob *job, const OmaCall *call)
+{
+  const OmaNodeOps *ops = call->mount != NULL ? oma_mount_get_ops (call->mount) : NULL;
+
+  return job->work->rehearsal && ops != NULL && is_write (call) &&
+         (ops->has_transactions == NULL || !ops->has_transactions (oma_mount_get_self (call->mount)));
+}
+
 /* Takes @call.  Returns the answered one, or NULL when it has to be waited for. */
 static OmaCall *
 ask (OmaJob *job, OmaCall *call)
@@ -168,6 +184,13 @@ ask (OmaJob *job, OmaCall *call)
   known = g_hash_table_lookup (job->calls, key);
   if (known != NULL && known->done)
     return known;
+  if (known == NULL && is_held_back (job, wanted))
+    {
+      call->done = job->work->held_back = TRUE;
+      g_ptr_array_add (job->staged, oma_call_ref (call));
+      g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
+      return call;
+    }
   if (known == NULL)
     {
       g_queue_push_tail (&job->queued, oma_call_ref (wanted));
@@ -557,8 +580,7 @@ answered (OmaCall *call, gpointer user_data)
       discard (job, call);
       return;
     }
-  if (call->error == NULL && job->run != oma_job_undo && call->kind >= OMA_CALL_ADD &&
-      call->kind <= OMA_CALL_RENAME && call->kind != OMA_CALL_EXEC)
+  if (call->error == NULL && job->run != oma_job_undo && is_write (call))
     g_ptr_array_add (call->participant->transactional ? job->staged : job->acted, oma_call_ref (call));
   job->outstanding--;
   if (call == job->exec && g_error_matches (call->error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
@@ -607,8 +629,7 @@ start_calls (OmaJob *job)
                           call->kind == OMA_CALL_STORE;
       Waiter *waiter = g_new (Waiter, 1);
 
-      if (call->participant == NULL && call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME &&
-          call->kind != OMA_CALL_EXEC)
+      if (call->participant == NULL && is_write (call))
         call->participant = ensure_participant (job->work, call->mount);
       if (call->kind == OMA_CALL_EXEC)
         start_exec (job, call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-conflict.h"
 #include "session/oma-operation.h"
 
 #include <string.h>
@@ -97,6 +98,24 @@ write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   return TRUE;
 }
 
+/* Writes a leaf that is there, unless another server wants it to be otherwise. */
+static gboolean
+overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
+{
+  switch (oma_conflict_judge (job, target, value))
+    {
+    case OMA_CONFLICT_SAME:
+      return TRUE;
+    case OMA_CONFLICT_LOST:
+      return oma_operation_refuse (OMA_STATUS_PERMISSION_DENIED, "another server has set the value", error);
+    case OMA_CONFLICT_WAIT:
+      return FALSE;
+    case OMA_CONFLICT_NONE:
+    default:
+      return write_leaf (job, target, value, error);
+    }
+}
+
 static gboolean
 check_replace (OmaJob *job, OmaTarget *target, GError **error)
 {
@@ -137,7 +156,7 @@ replace_node (OmaJob *job, OmaTarget *target, GError **error)
   value = make_value (operation, target->lookup.schema, &failure);
   if (value == NULL)
     return fail_value (target->lookup.schema, failure, error);
-  ok = write_leaf (job, target, value, error);
+  ok = overwrite_leaf (job, target, value, error);
   oma_value_unref (value);
   return ok;
 }
@@ -150,6 +169,20 @@ comes_along (const OmaTarget *target, guint depth)
 {
   return depth > target->existing_depth + 1 &&
          oma_schema_node_is_automatic (oma_target_get_schema_at (target, depth));
+}
+
+/* Notes which node above the one to add stops it (DM Representation Protocol 1.2, Add). */
+static void
+note_failed (OmaJob *job, const OmaTarget *target, guint depth)
+{
+  OmaUri uri = target->uri;
+
+  g_clear_pointer (&job->operation->failed_uri, g_free);
+  if (depth == target->uri.n_segments)
+    return;
+  uri.n_segments = depth;
+  uri.query = OMA_URI_QUERY_NONE;
+  job->operation->failed_uri = oma_uri_to_string (&uri);
 }
 
 static gboolean
@@ -166,6 +199,7 @@ check_way (OmaJob *job, const OmaTarget *target, GError **error)
         return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "the way to the node is not there", error);
       if (comes_along (target, depth) && depth < last)
         continue;
+      note_failed (job, target, depth);
       if (!oma_rights_has_access (rights, schema, OMA_ACCESS_ADD))
         return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED,
                                      depth < last ? "a parent is missing and cannot be added"
@@ -173,6 +207,7 @@ check_way (OmaJob *job, const OmaTarget *target, GError **error)
       if (!oma_rights_may_make_and_unmake (rights, schema) && !comes_along (target, depth))
         return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a permanent node cannot be added", error);
     }
+  g_clear_pointer (&job->operation->failed_uri, g_free);
   return TRUE;
 }
 
@@ -199,8 +234,10 @@ check_occurrence (OmaJob *job, const OmaTarget *target, GError **error)
 
       count += oma_schema_node_get_child (schema->parent, name, strlen (name)) == schema;
     }
+  note_failed (job, target, depth);
   if (count >= schema->max_occurrence)
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "there cannot be more of these nodes", error);
+  g_clear_pointer (&job->operation->failed_uri, g_free);
   return TRUE;
 }
 
@@ -323,8 +360,10 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
           oma_target_lookup_at (target, job, depth, &target->lookup);
           return write_leaf (job, target, value, error);
         }
+      note_failed (job, target, depth);
       if (!make_node (job, target, depth, depth == last ? value : NULL, error))
         return FALSE;
+      g_clear_pointer (&job->operation->failed_uri, g_free);
       if (oma_target_get_schema_at (target, depth)->format == OMA_FORMAT_NODE &&
           !give_creation_acl (job, target, depth, error))
         return FALSE;
@@ -372,6 +411,8 @@ check_delete (OmaJob *job, const OmaTarget *target, GError **error)
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a node below cannot be deleted", error);
   if (!oma_rights_are_granted (&work->rights, lookup->nearest, work->change, OMA_ACCESS_DELETE))
     return oma_operation_refuse (OMA_STATUS_PERMISSION_DENIED, "the ACL does not grant Delete", error);
+  if (oma_conflict_stops_delete (job, target))
+    return oma_operation_refuse (OMA_STATUS_PERMISSION_DENIED, "another server has set a value that would go", error);
   return TRUE;
 }
 
@@ -441,6 +482,13 @@ check_copy_source (OmaJob *job, const OmaTarget *source, GError **error)
   return TRUE;
 }
 
+/* Otherwise overwrite_leaf() says what becomes of the value. */
+static gboolean
+is_uncontested (OmaJob *job, const OmaTarget *target, OmaValue *value)
+{
+  return oma_conflict_judge (job, target, value) == OMA_CONFLICT_NONE;
+}
+
 /* Within one plugin the plugin copies, if it can. */
 static gboolean
 copy_within (OmaJob *job, const OmaTarget *source, OmaTarget *target, OmaValue *value, GError **error)
@@ -498,9 +546,9 @@ copy_node (OmaJob *job, OmaTarget *target, GError **error)
   if (value == NULL)
     return FALSE;
   if (oma_lookup_is_served (&source.lookup) && source.lookup.mount == target->lookup.mount &&
-      target->existing_depth + 1 >= target->uri.n_segments)
+      target->existing_depth + 1 >= target->uri.n_segments && (!target->exists || is_uncontested (job, target, value)))
     return copy_within (job, &source, target, value, error);
-  return target->exists ? write_leaf (job, target, value, error) : make_way (job, target, value, error);
+  return target->exists ? overwrite_leaf (job, target, value, error) : make_way (job, target, value, error);
 }
 
 /* ---- All of them ---- */

@@ -52,6 +52,7 @@ oma_operation_clear (OmaOperation *operation)
   g_clear_pointer (&operation->result, oma_value_unref);
   g_clear_pointer (&operation->names, g_strfreev);
   g_clear_pointer (&operation->nodes, oma_node_list_free);
+  g_clear_pointer (&operation->failed_uri, g_free);
 }
 
 /* Internal: sets @error and returns FALSE.  The node is named when the operation is over. */

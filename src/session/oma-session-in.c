@@ -251,6 +251,27 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   return oma_session_make_send (session);
 }
 
+/* What a batch of @session runs with; only good until the session changes. */
+OmaBatchContext
+oma_session_make_batch_context (OmaSession *session)
+{
+  return (OmaBatchContext) {
+    .executor = session->executor,
+    .server_id = session->server_id,
+    .quirks = session->quirks,
+    .interaction = session->interaction,
+    .answer_limit = session->server_max_size,
+  };
+}
+
+static void
+run_batch (GTask *task, OmaSession *session)
+{
+  const OmaBatchContext context = oma_session_make_batch_context (session);
+
+  oma_batch_run_async (session->running, &context, g_task_get_cancellable (task), batch_run_cb, task);
+}
+
 /* What the server said while its commands ran is answered together with them. */
 static void
 take_interim (GTask *task, OmaMessage *message)
@@ -326,8 +347,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
           return;
         }
       session->running = batch;
-      oma_batch_run_async (session->running, session->executor, session->server_id, session->upsert,
-                           g_task_get_cancellable (task), batch_run_cb, task);
+      run_batch (task, session);
     }
 }
 

@@ -133,6 +133,7 @@ void
 oma_session_run_in_background (GTask *task, OmaBatch *batch)
 {
   OmaSession *session = g_task_get_task_data (task);
+  const OmaBatchContext context = oma_session_make_batch_context (session);
   OmaBackground *background = g_new0 (OmaBackground, 1);
 
   background->session = session;
@@ -140,8 +141,7 @@ oma_session_run_in_background (GTask *task, OmaBatch *batch)
   background->cancellable = g_cancellable_new ();
   session->background = background;
   oma_session_wait_for_background (task, NULL);
-  oma_batch_run_async (batch, session->executor, session->server_id, session->upsert, background->cancellable, done_cb,
-                       background);
+  oma_batch_run_async (batch, &context, background->cancellable, done_cb, background);
 }
 
 /**

@@ -51,7 +51,7 @@ struct _OmaSession {
   gsize              max_msg_size;
   gsize              max_obj_size;
   guint              max_messages;
-  gboolean           upsert;
+  OmaSessionQuirks   quirks;
   guint              keep_alive;        /* seconds, 0: never */
   OmaBackground     *background;        /* (nullable) */
   OmaClockFunc       clock_func;
@@ -97,6 +97,7 @@ OmaSessionStep *oma_session_make_repeat  (OmaSession *session);
 OmaSessionStep *oma_session_make_keep_alive (OmaSession *session);
 
 /* oma-session-in.c */
+OmaBatchContext oma_session_make_batch_context (OmaSession *session);
 void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
 void            oma_session_take_commands (GTask *task, OmaMessage *message);

@@ -52,7 +52,7 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_msg_size = config->max_msg_size;
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
-  session->upsert = (config->quirks & OMA_QUIRK_UPSERT) != 0;
+  session->quirks = config->quirks;
   session->keep_alive = config->version >= OMA_DM_1_2 ? config->keep_alive : 0;   /* it is an Alert 1224 */
   session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
   g_queue_init (&session->batches);

@@ -118,6 +118,34 @@ oma_work_set_atomic (OmaWork *work, gboolean atomic)
 }
 
 /**
+ * oma_work_set_rehearsal:
+ * @work: an atomic unit of work that has done nothing
+ * @rehearsal: whether plugins without transactions are spared: what they would do is only noted,
+ *   as those with transactions do, and later operations see it
+ *
+ * So one finds out whether all operations of the unit would pass the rules of the tree before
+ * anything is touched that can only be undone by its opposite.  When oma_work_held_back() says
+ * that something was spared, the unit must be rolled back and done again without this.
+ */
+void
+oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal)
+{
+  work->rehearsal = rehearsal;
+}
+
+/**
+ * oma_work_held_back:
+ * @work: a unit of work
+ *
+ * Returns: whether it is a rehearsal in which a plugin was spared
+ */
+gboolean
+oma_work_held_back (const OmaWork *work)
+{
+  return work->held_back;
+}
+
+/**
  * oma_work_set_upsert:
  * @work: a unit of work
  * @upsert: whether Replace adds a node that is not there, as servers of DM 1.1 and of

@@ -266,8 +266,20 @@ oma_acl_allows (const OmaAcl *acl, OmaAccess command, const char *server_id)
 {
   if (acl->everybody & command)
     return TRUE;
-  if (server_id == NULL || *server_id == '\0')
-    return FALSE;
+  return server_id != NULL && *server_id != '\0' && oma_acl_names (acl, command, server_id);
+}
+
+/**
+ * oma_acl_names:
+ * @acl: an ACL
+ * @command: one command
+ * @server_id: DMAcc ServerID
+ *
+ * Returns: whether the ACL grants @command to this server by its name, not as one of everybody
+ */
+gboolean
+oma_acl_names (const OmaAcl *acl, OmaAccess command, const char *server_id)
+{
   for (guint i = 0; i < acl->n_entries; i++)
     if (acl->entries[i].command == command)
       return find_id (acl->entries[i].ids, acl->entries[i].length, server_id, strlen (server_id)) != NULL;

@@ -94,7 +94,7 @@ add_update (GArray *ops, const OmaChange *change, const OmaNode *node, const Oma
 {
   OmaNodeRecord *record;
 
-  if (state->flags & (OMA_STAGED_VALUE | OMA_STAGED_TOUCHED))
+  if (state->flags & (OMA_STAGED_VALUE | OMA_STAGED_TOUCHED | OMA_STAGED_OWNER))
     {
       record = add_op (ops, OMA_STORE_SET_VALUE, node->id);
       describe_value (record, node, state);

@@ -632,6 +632,21 @@ complete_root_acl (OmaAcl *left, const OmaAcl *before)
 }
 
 static gboolean
+disown (OmaChange *change, OmaNode *node, const char *server_id, GError **error)
+{
+  OmaNodeState *state;
+
+  if (g_strcmp0 (oma_node_get_owner (node, change), server_id) != 0)
+    return TRUE;
+  state = oma_change_edit (change, node, error);
+  if (state == NULL)
+    return FALSE;
+  state->owner = 0;
+  state->flags |= OMA_STAGED_OWNER;
+  return TRUE;
+}
+
+static gboolean
 forget_below (OmaChange *change, OmaNode *node, const char *server_id, GError **error)
 {
   OmaAcl *before = oma_node_get_acl (node, change);
@@ -644,6 +659,8 @@ forget_below (OmaChange *change, OmaNode *node, const char *server_id, GError **
       if (!oma_change_set_acl (change, node, acl, error))
         return FALSE;
     }
+  if (!disown (change, node, server_id, error))
+    return FALSE;
   for (OmaNode *child = oma_node_first_child (node, change); child != NULL;
        child = oma_node_next_sibling (child, change))
     if (!forget_below (change, child, server_id, error))
@@ -659,7 +676,8 @@ forget_below (OmaChange *change, OmaNode *node, const char *server_id, GError **
  *
  * Removes a server from all ACLs, those of rows kept aside included (DM Tree and
  * Description 1.2, ACL, removal of a server).  An ACL that is left empty becomes
- * inherited; on the root Add and Get then speak of everybody.
+ * inherited; on the root Add and Get then speak of everybody.  What the server set is
+ * nobody's after that.
  *
  * Returns: %TRUE, or %FALSE with nothing staged and %OMA_STATUS_RETRY_LATER when another
  *   change is at work on one of the nodes

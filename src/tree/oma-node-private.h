@@ -64,6 +64,7 @@ typedef enum {
   OMA_STAGED_VALUE = 1 << 2,
   OMA_STAGED_PROPERTIES = 1 << 3,
   OMA_STAGED_TOUCHED = 1 << 4,
+  OMA_STAGED_OWNER = 1 << 5,     /* only that: no version of the node comes of it */
 } OmaStagedFlags;
 
 /* What a change makes of a node. */

@@ -20,6 +20,26 @@ typedef enum {
 #define OMA_OCCURRENCE_UNBOUNDED G_MAXUINT
 
 /**
+ * OmaMergeRule:
+ * @OMA_MERGE_NONE: the server that was first keeps its value
+ * @OMA_MERGE_LAST_WRITE: the last value holds
+ * @OMA_MERGE_LOWEST: the lowest number is the most secure value, and holds
+ * @OMA_MERGE_LOWEST_ZERO_OPEN: the same, but 0 stands for no limit
+ * @OMA_MERGE_HIGHEST: the highest number holds
+ * @OMA_MERGE_HIGHEST_ZERO_OPEN: the same, but 0 stands for no limit
+ *
+ * Which of two servers' values for a leaf holds (MSFT:ConflictResolution).
+ */
+typedef enum {
+  OMA_MERGE_NONE,
+  OMA_MERGE_LAST_WRITE,
+  OMA_MERGE_LOWEST,
+  OMA_MERGE_LOWEST_ZERO_OPEN,
+  OMA_MERGE_HIGHEST,
+  OMA_MERGE_HIGHEST_ZERO_OPEN,
+} OmaMergeRule;
+
+/**
  * OmaSchemaNode:
  * @name: (nullable): decoded name, %NULL for a placeholder
  * @parent: (nullable): the node above, %NULL for a top node
@@ -37,6 +57,7 @@ typedef enum {
  * @title: (nullable): DFTitle
  * @description: (nullable): Description
  * @default_acl: (nullable): ACL in RTProperties, set when the node is made
+ * @merge: of a leaf: which of two servers' values holds
  * @children: (nullable) (element-type OmaSchemaNode): named children and placeholder, %NULL
  *   for a leaf
  * @placeholder: (nullable): the child without a name
@@ -62,6 +83,7 @@ struct _OmaSchemaNode {
   char           *title;
   char           *description;
   char           *default_acl;
+  OmaMergeRule    merge;
   GPtrArray      *children;
   OmaSchemaNode  *placeholder;
   GHashTable     *by_name;      /* private: made when there are many children */
