@@ -37,6 +37,7 @@ struct _OmaAgent {
   OmaAccountLayout *layout;
   OmaAccountList   *accounts;
   OmaAlertList     *alerts;
+  OmaInteraction   *interaction;      /* (nullable): asks the person at the device */
   GPtrArray        *no_accounts;      /* what there is before the start */
   GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
   GPtrArray        *sessions;         /* (element-type OmaRunner): queued, running, ended */
@@ -124,6 +125,7 @@ oma_agent_finalize (GObject *object)
       oma_alert_list_set_hold_func (self->alerts, NULL, NULL);
     }
   g_clear_object (&self->alerts);
+  g_clear_object (&self->interaction);
   if (self->store != NULL)
     oma_store_close (self->store);
   g_clear_object (&self->store);
@@ -623,7 +625,8 @@ OmaRunner *
 oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
 {
   OmaAccount *found = oma_agent_find_account (agent, account);
-  const OmaRunnerContext context = { agent->executor, agent->store, agent->config, OMA_ALERT_QUEUE (agent->alerts) };
+  const OmaRunnerContext context = { agent->executor, agent->store, agent->config, OMA_ALERT_QUEUE (agent->alerts),
+                                     agent->interaction };
   OmaRunner *runner;
 
   if (agent->stopping)
@@ -646,6 +649,30 @@ oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
   g_signal_emit (agent, signals[SIGNAL_SESSION_ADDED], 0, runner);
   schedule_queue (agent);
   return runner;
+}
+
+/**
+ * oma_agent_set_interaction:
+ * @agent: an agent
+ * @interaction: (nullable): asks the person at the device for the sessions that begin from now
+ *   on; without it they cannot be asked
+ */
+void
+oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction)
+{
+  g_set_object (&agent->interaction, interaction);
+}
+
+/**
+ * oma_agent_get_interaction:
+ * @agent: an agent
+ *
+ * Returns: (transfer none) (nullable): what oma_agent_set_interaction() set
+ */
+OmaInteraction *
+oma_agent_get_interaction (OmaAgent *agent)
+{
+  return agent->interaction;
 }
 
 /**

@@ -6,6 +6,7 @@
 #include "agent/oma-runner.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
+#include "session/oma-interaction.h"
 #include "store/oma-store.h"
 
 #include <gio/gio.h>
@@ -81,6 +82,9 @@ OmaAccount  *oma_agent_add_account_finish     (OmaAgent *agent, GAsyncResult *re
 void         oma_agent_remove_account_async   (OmaAgent *agent, const char *name, gboolean withdraw,
                                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean     oma_agent_remove_account_finish  (OmaAgent *agent, GAsyncResult *result, GError **error);
+
+void         oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction);
+OmaInteraction *oma_agent_get_interaction (OmaAgent *agent);
 
 OmaRunner   *oma_agent_sync            (OmaAgent *agent, const char *account, GError **error);
 void         oma_agent_raise_alert_async  (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,

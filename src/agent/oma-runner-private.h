@@ -5,6 +5,7 @@
 #include "agent/oma-runner.h"
 #include "session/oma-alert-queue.h"
 #include "session/oma-executor.h"
+#include "session/oma-interaction.h"
 #include "store/oma-store.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
  * @store: keeps the history
  * @config: the daemon's configuration
  * @alerts: (nullable): what servers are to be told
+ * @interaction: (nullable): asks the person at the device
  *
  * What all runners share; it must outlive them.
  */
@@ -23,6 +25,7 @@ typedef struct {
   OmaStore        *store;
   const OmaConfig *config;
   OmaAlertQueue   *alerts;
+  OmaInteraction  *interaction;
 } OmaRunnerContext;
 
 OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);

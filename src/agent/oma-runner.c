@@ -92,6 +92,7 @@ oma_runner_finalize (GObject *object)
   g_object_unref (self->cancellable);
   g_object_unref (self->last);
   g_object_unref (self->account);
+  g_clear_object (&self->context.interaction);
   g_free (self->reason);
   g_free (self->device_id);
   G_OBJECT_CLASS (oma_runner_parent_class)->finalize (object);
@@ -166,6 +167,8 @@ oma_runner_new (const OmaRunnerContext *context, OmaAccount *account)
   OmaRunner *self = g_object_new (OMA_TYPE_RUNNER, NULL);
 
   self->context = *context;
+  if (context->interaction != NULL)
+    g_object_ref (context->interaction);
   self->account = g_object_ref (account);
   self->id = self->number = oma_store_next_session (context->store);
   self->state = OMA_RUNNER_QUEUED;
@@ -601,6 +604,7 @@ make_session (OmaRunner *self)
   oma_session_set_nonce_func (self->session, nonce_cb, self);
   oma_session_set_preference_func (self->session, preference_cb, self);
   oma_session_set_alert_queue (self->session, self->context.alerts);
+  oma_session_set_interaction (self->session, self->context.interaction);
 }
 
 /* Begins a session with what the runner has of a dialect. */

@@ -8,6 +8,7 @@
 #include "service/oma-dbus-account.h"
 #include "service/oma-dbus-alert.h"
 #include "service/oma-dbus-session.h"
+#include "service/oma-interaction-agents.h"
 
 #include <string.h>
 
@@ -379,6 +380,34 @@ handle_stop_monitor (OmaRequest *request)
   oma_request_return (request, NULL, NULL);
 }
 
+/* ---- Who asks the user ---- */
+
+static OmaInteractionAgents *
+get_agents (OmaRequest *request)
+{
+  return OMA_INTERACTION_AGENTS (oma_agent_get_interaction (request->agent));
+}
+
+static void
+handle_register_user_interaction (OmaRequest *request)
+{
+  GError *error = NULL;
+  const char *object;
+
+  g_variant_get (request->parameters, "(&o)", &object);
+  if (oma_interaction_agents_add (get_agents (request), request->caller, object, &error))
+    oma_request_return (request, NULL, NULL);
+  else
+    oma_request_return_error (request, error);
+}
+
+static void
+handle_unregister_user_interaction (OmaRequest *request)
+{
+  oma_interaction_agents_remove (get_agents (request), request->caller);
+  oma_request_return (request, NULL, NULL);
+}
+
 static const OmaMethod methods[] = {
   { "GetStatus", handle_get_status },
   { "ListAccounts", handle_list_accounts },
@@ -391,6 +420,8 @@ static const OmaMethod methods[] = {
   { "RaiseAlert", oma_dbus_alert_raise },
   { "ListAlerts", oma_dbus_alert_list },
   { "DropAlert", oma_dbus_alert_drop },
+  { "RegisterUserInteraction", handle_register_user_interaction },
+  { "UnregisterUserInteraction", handle_unregister_user_interaction },
   { NULL, NULL },
 };
 

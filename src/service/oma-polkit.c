@@ -11,6 +11,7 @@
 #define READ "org.omadm.read"
 #define CHANGE "org.omadm.change"
 #define EXEC "org.omadm.exec"
+#define INTERACT "org.omadm.interact"
 #define ACCOUNT "org.omadm.account"
 #define MONITOR "org.omadm.monitor"
 #define SYNC "org.omadm.sync"
@@ -41,10 +42,12 @@ static const struct {
   { AGENT_IFACE, "ListAlerts", READ },
   { AGENT_IFACE, "ListSessions", READ },
   { AGENT_IFACE, "RaiseAlert", ALERT },
+  { AGENT_IFACE, "RegisterUserInteraction", INTERACT },
   { AGENT_IFACE, "RemoveAccount", ACCOUNT },
   { AGENT_IFACE, "StartMonitor", MONITOR },
   { AGENT_IFACE, "StopMonitor", MONITOR },
   { AGENT_IFACE, "Sync", SYNC },
+  { AGENT_IFACE, "UnregisterUserInteraction", INTERACT },
   { AGENT_IFACE, "Version", READ },
 
   { TREE_IFACE, "Add", CHANGE },

@@ -6,6 +6,7 @@
 #include "oma-dbus.h"
 #include "service/oma-dbus-session.h"
 #include "service/oma-dispatcher.h"
+#include "service/oma-interaction-agents.h"
 #include "service/oma-subscribers.h"
 
 #include <string.h>
@@ -230,6 +231,7 @@ follow_agent (OmaService *service)
 gboolean
 oma_service_start (OmaService *service, GError **error)
 {
+  g_autoptr(OmaInteractionAgents) interaction = NULL;
   Door *door;
 
   g_return_val_if_fail (service->dispatcher == NULL, FALSE);
@@ -242,6 +244,8 @@ oma_service_start (OmaService *service, GError **error)
     return FALSE;
   service->subscribers = oma_subscribers_new (service->connection);
   oma_subscribers_set_monitors_func (service->subscribers, monitors_cb, service);
+  interaction = oma_interaction_agents_new (service->connection, service->use_polkit);
+  oma_agent_set_interaction (service->agent, OMA_INTERACTION (interaction));
   service->dispatcher = oma_dispatcher_new (service->agent, service->subscribers, service->use_polkit);
   follow_agent (service);
 
@@ -280,6 +284,7 @@ oma_service_stop (OmaService *service)
   g_dbus_connection_unregister_object (service->connection, service->registration);
   unfollow_agent (service);
   g_clear_pointer (&service->dispatcher, oma_dispatcher_free);
+  oma_agent_set_interaction (service->agent, NULL);
   oma_subscribers_set_monitors_func (service->subscribers, NULL, NULL);
   g_clear_pointer (&service->subscribers, oma_subscribers_free);
 }

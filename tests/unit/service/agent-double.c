@@ -279,6 +279,7 @@ struct _OmaAgent {
   GPtrArray   *plugins;
   GPtrArray   *refused;
   OmaAlertList *alerts;
+  OmaInteraction *interaction;
 };
 
 G_DEFINE_FINAL_TYPE (OmaAgent, oma_agent, G_TYPE_OBJECT)
@@ -297,6 +298,7 @@ oma_agent_finalize (GObject *object)
   g_ptr_array_unref (agent->runners);
   g_ptr_array_unref (agent->plugins);
   g_ptr_array_unref (agent->refused);
+  g_clear_object (&agent->interaction);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
 
@@ -499,6 +501,18 @@ oma_agent_sync (OmaAgent *agent, const char *name, GError **error)
   g_ptr_array_add (agent->runners, runner);
   g_signal_emit_by_name (agent, "session-added", runner);
   return runner;
+}
+
+void
+oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction)
+{
+  g_set_object (&agent->interaction, interaction);
+}
+
+OmaInteraction *
+oma_agent_get_interaction (OmaAgent *agent)
+{
+  return agent->interaction;
 }
 
 GPtrArray *

@@ -52,6 +52,12 @@ test_every_member_is_in_the_table (void)
     {
       GDBusInterfaceInfo *info = ((GDBusNodeInfo *) g_ptr_array_index (nodes, i))->interfaces[0];
 
+      /* not the daemon's: programs with a user before them have it */
+      if (strcmp (info->name, "org.omadm.Agent1.UserInteraction") == 0)
+        {
+          g_assert_null (oma_polkit_get_action (info->name, "Ask"));
+          continue;
+        }
       g_assert_nonnull (oma_polkit_get_action_for_all (info));
       for (guint j = 0; info->methods != NULL && info->methods[j] != NULL; j++)
         assert_action (info->name, info->methods[j]->name);
@@ -84,6 +90,7 @@ test_actions_are_those_of_the_policy (void)
     { "org.omadm.Agent1", "RaiseAlert", "org.omadm.alert" },
     { "org.omadm.Agent1", "ListAlerts", "org.omadm.read" },
     { "org.omadm.Agent1", "DropAlert", "org.omadm.account" },
+    { "org.omadm.Agent1", "RegisterUserInteraction", "org.omadm.interact" },
     { "org.freedesktop.DBus.Introspectable", "Introspect", "org.omadm.read" },
   };
 
