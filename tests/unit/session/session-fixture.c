@@ -184,6 +184,10 @@ make_tree (Fixture *f)
   conn = add_node (net, "Conn", OMA_FORMAT_NODE, OMA_ACCESS_GET | OMA_ACCESS_ADD, NULL);
   conn = add_node (conn, NULL, OMA_FORMAT_NODE, all, NULL);
   add_node (conn, "Ssid", OMA_FORMAT_CHR, all, NULL)->permanent = FALSE;
+  conn = add_node (conn, "Locked", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
+  conn->permanent = FALSE;
+  conn->min_occurrence = 0;
+  add_node (conn, "Leaf", OMA_FORMAT_CHR, all, NULL)->permanent = FALSE;
   add_node (vendor, "Motd", OMA_FORMAT_CHR, rw, "hello");
   add_node (vendor, "Blob", OMA_FORMAT_BIN, rw, "");
   add_node (vendor, "Note", OMA_FORMAT_CHR, rw, "");
@@ -229,6 +233,7 @@ fixture_tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_clear_pointer (&f->sent, oma_message_free);
   g_clear_pointer (&f->step, oma_session_step_free);
   g_clear_pointer (&f->session, oma_session_free);
+  g_clear_object (&f->interaction);
   g_clear_error (&f->step_error);
   oma_credentials_clear (&f->config.client);
   oma_credentials_clear (&f->config.server);
@@ -317,6 +322,7 @@ fixture_start (Fixture *f)
   oma_session_set_preference_func (f->session, keep_preference, f);
   oma_session_set_clock_func (f->session, get_time, f);
   oma_session_set_alert_queue (f->session, f->queue);
+  oma_session_set_interaction (f->session, (OmaInteraction *) f->interaction);
   oma_session_start_async (f->session, NULL, step_cb, f);
   wait_for_step (f);
 }
@@ -432,7 +438,7 @@ fixture_count_writes (Fixture *f)
 static void
 describe_item (GString *text, const OmaItem *item)
 {
-  g_string_append_printf (text, " %s", item->source != NULL ? item->source : "?");
+  g_string_append_printf (text, " %s", item->source != NULL ? item->source : item->target != NULL ? item->target : "?");
   if (item->meta.format != NULL)
     g_string_append_printf (text, " %s", item->meta.format);
   if (item->meta.type != NULL && strcmp (item->meta.type, "text/plain") != 0)

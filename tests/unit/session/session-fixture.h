@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "fake-interaction.h"
 #include "session/oma-session.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ typedef struct {
   OmaTreeStore    *store;
   OmaExecutor     *executor;
   OmaSession      *session;
+  FakeInteraction *interaction; /* (nullable): set by a test before fixture_start() */
   OmaSessionStep  *step;        /* the last one */
   OmaMessage      *sent;        /* its body, decoded; NULL: none */
   GError          *step_error;  /* of a call that gave no step */
