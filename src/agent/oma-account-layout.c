@@ -153,7 +153,8 @@ is_windows (OmaNode *account)
   OmaNode *options = get_own (account, "Options");
 
   return options != NULL &&
-         g_strcmp0 (get_text (find_child (options, OMA_ACCOUNT_OPTION_MS_PREFIXES)), "true") == 0;
+         (g_strcmp0 (get_text (find_child (options, OMA_ACCOUNT_OPTION_MS_PREFIXES)), "true") == 0 ||
+          g_strcmp0 (get_text (find_child (options, OMA_ACCOUNT_OPTION_MS_MDM)), "true") == 0);
 }
 
 static char *

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_KEEP_ALIVE "keep-alive"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAC_WINDOW "mac-window"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE "max-object-size"      /* octets */
+#define OMA_ACCOUNT_OPTION_MS_MDM "ms-mdm"                        /* bool: all that servers for Windows want */
 #define OMA_ACCOUNT_OPTION_MS_PREFIXES "ms-prefixes"              /* bool */
 #define OMA_ACCOUNT_OPTION_NO_FALLBACK "no-fallback"              /* bool: no lower protocol or encoding */
 #define OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED "report-interrupted" /* bool */

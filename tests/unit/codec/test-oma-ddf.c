@@ -507,6 +507,35 @@ test_damage_never_confuses_the_reader (void)
 }
 
 static void
+test_rules_for_conflicts_are_read (void)
+{
+  static const struct {
+    const char  *name;
+    OmaMergeRule rule;
+    gboolean     known;
+  } cases[] = {
+    { "NoMerge", OMA_MERGE_NONE, TRUE },
+    { " LastWrite ", OMA_MERGE_LAST_WRITE, TRUE },
+    { "LowestValueMostSecure", OMA_MERGE_LOWEST, TRUE },
+    { "LowestValueMostSecureZeroHasNoLimits", OMA_MERGE_LOWEST_ZERO_OPEN, TRUE },
+    { "HighestValueMostSecure", OMA_MERGE_HIGHEST, TRUE },
+    { "HighestValueMostSecureZeroHasNoLimits", OMA_MERGE_HIGHEST_ZERO_OPEN, TRUE },
+    { "FirstComeFirstServed", OMA_MERGE_NONE, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf (HEAD LEAF ("A", "int", "<MSFT:ConflictResolution>%s"
+                                                          "</MSFT:ConflictResolution>") TAIL, cases[i].name);
+      g_autoptr(OmaSchema) schema = parse_good (text);
+      const OmaSchemaRoot *root = g_ptr_array_index (schema->roots, 0);
+
+      g_assert_cmpint (root->node->merge, ==, cases[i].rule);
+      g_assert_cmpint (warnings->len == 0, ==, cases[i].known);
+    }
+}
+
+static void
 test_file_must_be_a_regular_one (void)
 {
   g_autoptr(GError) error = NULL;
@@ -550,6 +579,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ddf/size-and-count-are-limited", test_size_and_count_are_limited);
   g_test_add_func ("/ddf/every-truncation-fails-cleanly", test_every_truncation_fails_cleanly);
   g_test_add_func ("/ddf/damage-never-confuses-the-reader", test_damage_never_confuses_the_reader);
+  g_test_add_func ("/ddf/rules-for-conflicts-are-read", test_rules_for_conflicts_are_read);
   g_test_add_func ("/ddf/file-must-be-a-regular-one", test_file_must_be_a_regular_one);
   result = g_test_run ();
   g_string_free (warnings, TRUE);

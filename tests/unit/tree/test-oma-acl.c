@@ -159,6 +159,17 @@ test_invalid_server_gets_no_right (void)
   g_assert_true (same == acl);
 }
 
+static void
+test_server_is_named_or_one_of_everybody (void)
+{
+  g_autoptr(OmaAcl) acl = parse ("Get=*&Replace=a+bc");
+
+  g_assert_true (oma_acl_names (acl, OMA_ACCESS_REPLACE, "bc"));
+  g_assert_false (oma_acl_names (acl, OMA_ACCESS_REPLACE, "b"));
+  g_assert_false (oma_acl_names (acl, OMA_ACCESS_GET, "a"));
+  g_assert_false (oma_acl_names (acl, OMA_ACCESS_ADD, "a"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -172,5 +183,6 @@ main (int argc, char **argv)
   g_test_add_func ("/acl/server-is-removed", test_server_is_removed);
   g_test_add_func ("/acl/server-ids-cannot-carry-syntax", test_server_ids_cannot_carry_syntax);
   g_test_add_func ("/acl/invalid-server-gets-no-right", test_invalid_server_gets_no_right);
+  g_test_add_func ("/acl/server-is-named-or-one-of-everybody", test_server_is_named_or_one_of_everybody);
   return g_test_run ();
 }
