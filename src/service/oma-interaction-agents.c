@@ -242,6 +242,7 @@ checked_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_d
   g_autoptr(GTask) task = G_TASK (user_data);
   OmaInteractionAgents *self = g_task_get_source_object (task);
   Question *question = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr(GError) error = NULL;
   gboolean may = oma_polkit_check_finish (result, &error);
   Agent *agent = find (self, question->name);
@@ -261,7 +262,7 @@ checked_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_d
   question->path = g_strdup (agent->path);
   g_dbus_connection_call (self->connection, question->name, question->path, INTERFACE, "Ask", question->parameters,
                           G_VARIANT_TYPE ("(sas)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT,
-                          g_task_get_cancellable (task), answered_cb, g_steal_pointer (&task));
+                          cancellable, answered_cb, g_steal_pointer (&task));
 }
 
 /* Takes @task. */

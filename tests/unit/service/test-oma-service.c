@@ -839,9 +839,9 @@ test_agent_is_asked_for_the_user (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   typed = ask_user (f, &input, NULL);
   g_assert_cmpstr (typed, ==, "200 42");
   g_assert_cmpstr (asker.asked->str, ==,
-                   "Ask(2, 'confirm', 'srv', 'Sure?', [], {'max-time': <60>, 'initial': <'1'>});"
-                   "Ask(3, 'multiple-choice', 'srv', 'Which?', ['Red', 'Blue'], {'min-time': <5>});"
-                   "Ask(4, 'input', 'srv', 'Name?', [], {'max-length': <9>, 'input-type': <'N'>, 'hidden': <true>});");
+                   "Ask(2, 'confirm', 'srv', 'Sure?', [], {'max-time': <uint32 60>, 'initial': <'1'>});"
+                   "Ask(3, 'multiple-choice', 'srv', 'Which?', ['Red', 'Blue'], {'min-time': <uint32 5>});"
+                   "Ask(4, 'input', 'srv', 'Name?', [], {'max-length': <uint32 9>, 'input-type': <'N'>, 'hidden': <true>});");
   asker.says = "('cancel', @as [])";
   assert_asked (f, "214 ");
   asker.says = "('timeout', @as [])";
