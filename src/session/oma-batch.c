@@ -360,7 +360,8 @@ oma_batch_count_executed (const OmaBatch *batch, guint start, guint end)
     {
       const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, i);
 
-      n += outcome->changed || (outcome->command->type == OMA_COMMAND_EXEC && oma_status_is_success (outcome->status));
+      n += outcome->changed || (outcome->command->type == OMA_COMMAND_EXEC && oma_status_is_success (outcome->status) &&
+                             outcome->status != OMA_STATUS_NOT_EXECUTED);
     }
   return n;
 }
