@@ -281,6 +281,71 @@ test_answer_without_a_status_for_our_header (Fixture *f, gconstpointer data G_GN
   fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 200\nFinal\n");
 }
 
+static void
+test_prefixes_and_indentation_kept_as_text (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  fixture_begin (f);
+  fixture_feed (f, "<?xml version=\"1.0\"?>\n<ns0:SyncML xmlns:ns0=\"SYNCML:SYNCML1.2\" xmlns:ns1=\"syncml:metinf\">\n"
+                "  <ns0:SyncHdr>\n <ns0:VerDTD> 1.2 </ns0:VerDTD><ns0:VerProto>\nDM/1.2\n</ns0:VerProto>"
+                "<ns0:SessionID> 63 </ns0:SessionID><ns0:MsgID> 1 </ns0:MsgID><ns0:Target>\n <ns0:LocURI>urn:dev:1\n"
+                "</ns0:LocURI></ns0:Target><ns0:Source><ns0:LocURI>https://dm.example.org/s</ns0:LocURI></ns0:Source>\n"
+                "</ns0:SyncHdr>\n<ns0:SyncBody>\n <ns0:Status>\n<ns0:CmdID>1</ns0:CmdID><ns0:Data> 200\n</ns0:Data>"
+                "<ns0:Cmd> SyncHdr </ns0:Cmd><ns0:CmdRef> 0 </ns0:CmdRef><ns0:MsgRef> 1 </ns0:MsgRef></ns0:Status>"
+                "<ns0:Replace><ns0:CmdID> 2\n</ns0:CmdID><ns0:Item>\n<ns0:Target> <ns0:LocURI>\n ./Vendor/Motd "
+                "</ns0:LocURI></ns0:Target><ns0:Meta><ns1:Format> chr </ns1:Format><ns1:Type> text/plain </ns1:Type>"
+                "</ns0:Meta><ns0:Data> kept </ns0:Data></ns0:Item></ns0:Replace>\n"
+                "<ns0:Get><ns0:CmdID>3</ns0:CmdID><ns0:Item><ns0:Target><ns0:LocURI>./Vendor/Motd</ns0:LocURI>"
+                "</ns0:Target></ns0:Item></ns0:Get><ns0:Final></ns0:Final>\n</ns0:SyncBody>\n</ns0:SyncML>\n");
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 200\n"
+                       "Status 1/3 Get ./Vendor/Motd 200\nResults 1/3 ./Vendor/Motd chr ' kept '\nFinal\n");
+}
+
+static void
+test_alert_1222_with_items (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  fixture_begin (f);
+  fixture_answer (f, 200, "<Alert><CmdID>2</CmdID><Data>1222</Data><Item><Target><LocURI>x</LocURI></Target>"
+                  "<Source><LocURI>y</LocURI></Source></Item></Alert>" GET ("3", "./Vendor/Motd"), TRUE);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Alert 200\nStatus 1/3 Get ./Vendor/Motd 200\n"
+                       "Results 1/3 ./Vendor/Motd chr 'hello'\nFinal\n");
+}
+
+static void
+test_location_without_a_loc_uri (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  fixture_begin (f);
+  fixture_answer (f, 200, "<Copy><CmdID>2</CmdID><Item><Target>./Vendor/Note</Target><Source>./Vendor/Motd</Source>"
+                  "</Item></Copy>" GET ("3", "./Vendor/Note"), TRUE);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Copy ./Vendor/Note 200\n"
+                       "Status 1/3 Get ./Vendor/Note 200\nResults 1/3 ./Vendor/Note chr 'hello'\nFinal\n");
+}
+
+static void
+test_elements_in_data_are_the_value (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *motd = NULL;
+
+  fixture_begin (f);
+  fixture_answer (f, 200, "<Replace><CmdID>2</CmdID><Item><Target><LocURI>./Vendor/Motd</LocURI></Target>"
+                  "<Data><MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD></MgmtTree></Data></Item></Replace>",
+                  TRUE);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 200\nFinal\n");
+  motd = fixture_get_value (f, "./Vendor/Motd");
+  g_assert_cmpstr (motd, ==, "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD></MgmtTree>");
+}
+
+static void
+test_meta_of_a_container_is_not_its_commands (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  fixture_begin (f);
+  fixture_answer (f, 200, "<Atomic><CmdID>2</CmdID><Meta><Format xmlns=\"syncml:metinf\">node</Format></Meta>"
+                  REPLACE ("3", "x") "</Atomic><Sequence><CmdID>4</CmdID><Meta/>"
+                  GET ("5", "./Vendor/Motd") "</Sequence>", TRUE);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Atomic 200\nStatus 1/3 Replace ./Vendor/Motd 200\n"
+                       "Status 1/4 Sequence 200\nStatus 1/5 Get ./Vendor/Motd 200\n"
+                       "Results 1/5 ./Vendor/Motd chr 'x'\nFinal\n");
+}
+
 #define add(name, func) fixture_add ("/field/" name, func)
 
 int
@@ -292,6 +357,11 @@ main (int argc, char **argv)
   add ("statuses-that-match-nothing-are-not-fatal", test_statuses_that_match_nothing_are_not_fatal);
   add ("commands-before-the-status", test_commands_before_the_status);
   add ("pretty-printed-status-in-any-order", test_pretty_printed_status_in_any_order);
+  add ("prefixes-and-indentation-kept-as-text", test_prefixes_and_indentation_kept_as_text);
+  add ("alert-1222-with-items", test_alert_1222_with_items);
+  add ("location-without-a-loc-uri", test_location_without_a_loc_uri);
+  add ("elements-in-data-are-the-value", test_elements_in_data_are_the_value);
+  add ("meta-of-a-container-is-not-its-commands", test_meta_of_a_container_is_not_its_commands);
   add ("no-final-and-echoed-msg-id", test_no_final_and_echoed_msg_id);
   add ("server-that-never-counts-its-messages", test_server_that_never_counts_its_messages);
   add ("empty-rounds-without-final-have-an-end", test_empty_rounds_without_final_have_an_end);
