@@ -42,8 +42,9 @@ decode_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError
   return oma_schema_node_make_value (schema, format, operation->mime_type, text, length, error);
 }
 
-static OmaValue *
-make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
+/* Internal: (transfer full): the value that the operation has for a leaf. */
+OmaValue *
+oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
 {
   if (operation->value != NULL)
     return take_value (schema, operation->value, error);
@@ -65,8 +66,9 @@ make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError *
 
 /* ---- Replace ---- */
 
-static gboolean
-write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
+/* Internal: gives a leaf that exists a value. */
+gboolean
+oma_operation_write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
 {
   OmaChange *change = job->work->change;
   const OmaLookup *lookup = &target->lookup;
@@ -78,7 +80,7 @@ write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   call->ref = oma_target_make_ref_at (target, job, target->uri.n_segments);
   call->schema = lookup->schema;
   call->value = oma_value_ref (value);
-  if (job->work->atomic)
+  if (job->work->atomic || job->is_compound)
     {
       /* To put it back, should the unit be rolled back and the plugin have no transactions. */
       g_autoptr(GError) failure = NULL;
@@ -134,10 +136,10 @@ replace_node (OmaJob *job, OmaTarget *target, GError **error)
 
   if (!check_replace (job, target, error))
     return FALSE;
-  value = make_value (operation, target->lookup.schema, &failure);
+  value = oma_operation_make_value (operation, target->lookup.schema, &failure);
   if (value == NULL)
     return fail_value (target->lookup.schema, failure, error);
-  ok = write_leaf (job, target, value, error);
+  ok = oma_operation_write_leaf (job, target, value, error);
   oma_value_unref (value);
   return ok;
 }
@@ -237,7 +239,7 @@ check_added_value (const OmaOperation *operation, const OmaSchemaNode *schema, O
 
   if (schema->format != OMA_FORMAT_NODE)
     {
-      *value = make_value (operation, schema, error);
+      *value = oma_operation_make_value (operation, schema, error);
       return *value != NULL;
     }
   if (format == OMA_FORMAT_NODE && !empty)
@@ -321,7 +323,7 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
           if (depth < last || value == NULL)
             continue;
           oma_target_lookup_at (target, job, depth, &target->lookup);
-          return write_leaf (job, target, value, error);
+          return oma_operation_write_leaf (job, target, value, error);
         }
       if (!make_node (job, target, depth, depth == last ? value : NULL, error))
         return FALSE;
@@ -332,8 +334,9 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   return TRUE;
 }
 
-static gboolean
-add_node (OmaJob *job, OmaTarget *target, GError **error)
+/* Internal: Add of what the operation says. */
+gboolean
+oma_operation_add_node (OmaJob *job, OmaTarget *target, GError **error)
 {
   g_autoptr(OmaValue) value = NULL;
 
@@ -356,6 +359,7 @@ holds_mount (OmaNode *node, const OmaMount *mount, const OmaChange *view)
   return FALSE;
 }
 
+/* AccessType without Delete protects a node only from being deleted by itself. */
 static gboolean
 check_delete (OmaJob *job, const OmaTarget *target, GError **error)
 {
@@ -366,7 +370,7 @@ check_delete (OmaJob *job, const OmaTarget *target, GError **error)
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a property cannot be deleted", error);
   if (lookup->mount == NULL || lookup->schema == NULL ||
       !oma_rights_may_make_and_unmake (&work->rights, lookup->schema) ||
-      !oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_DELETE))
+      (!job->is_compound && !oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_DELETE)))
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the node cannot be deleted", error);
   if (lookup->node != NULL && holds_mount (lookup->node, lookup->mount, work->change))
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a node below cannot be deleted", error);
@@ -375,8 +379,9 @@ check_delete (OmaJob *job, const OmaTarget *target, GError **error)
   return TRUE;
 }
 
-static gboolean
-delete_node (OmaJob *job, const OmaTarget *target, GError **error)
+/* Internal: Delete of a node that exists. */
+gboolean
+oma_operation_delete_node (OmaJob *job, const OmaTarget *target, GError **error)
 {
   OmaChange *change = job->work->change;
   OmaCall *call;
@@ -500,7 +505,7 @@ copy_node (OmaJob *job, OmaTarget *target, GError **error)
   if (oma_lookup_is_served (&source.lookup) && source.lookup.mount == target->lookup.mount &&
       target->existing_depth + 1 >= target->uri.n_segments)
     return copy_within (job, &source, target, value, error);
-  return target->exists ? write_leaf (job, target, value, error) : make_way (job, target, value, error);
+  return target->exists ? oma_operation_write_leaf (job, target, value, error) : make_way (job, target, value, error);
 }
 
 /* ---- All of them ---- */
@@ -516,8 +521,10 @@ check_query (const OmaUri *uri, GError **error)
 static gboolean
 run_replace (OmaJob *job, OmaTarget *target, GError **error)
 {
+  if (oma_operation_is_document (job->operation, target))
+    return oma_operation_write_document (job, target, error);
   if (!target->exists && job->work->upsert && target->uri.query == OMA_URI_QUERY_NONE)
-    return add_node (job, target, error);
+    return oma_operation_add_node (job, target, error);
   if (!target->exists)
     return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
   if (target->uri.query == OMA_URI_QUERY_PROP)
@@ -541,7 +548,8 @@ oma_operation_write (OmaJob *job, GError **error)
     case OMA_OPERATION_REPLACE:
       return run_replace (job, &target, error);
     case OMA_OPERATION_ADD:
-      return add_node (job, &target, error);
+      return oma_operation_is_document (operation, &target) ? oma_operation_write_document (job, &target, error)
+                                                            : oma_operation_add_node (job, &target, error);
     case OMA_OPERATION_COPY:
       return copy_node (job, &target, error);
     case OMA_OPERATION_DELETE:
@@ -550,6 +558,6 @@ oma_operation_write (OmaJob *job, GError **error)
       if (!target.exists)
         return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
       return operation->type == OMA_OPERATION_EXEC ? exec_node (job, &target, error)
-                                                   : delete_node (job, &target, error);
+                                                   : oma_operation_delete_node (job, &target, error);
     }
 }
