@@ -3,6 +3,8 @@
 
 #include "session/oma-dm1.h"
 
+#include "codec/oma-xml-text.h"
+
 #include <string.h>
 
 #define TAIL 200        /* octets kept free for Alert, Final and the closing tags */
@@ -191,27 +193,6 @@ write_status (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *out
   return !take_back (writer, before);
 }
 
-/* What XML 1.0 can carry as text: no control characters but white space, no broken UTF-8 and
- * no U+FFFE and U+FFFF. */
-static gboolean
-is_xml_text (const char *data, gsize size)
-{
-  guchar bits = 0;
-
-  for (gsize i = 0; i < size; i++)
-    {
-      guchar c = data[i];
-      bits |= c;
-      if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-        return FALSE;
-    }
-  if (bits < 0x80)
-    return TRUE;
-  if (!g_utf8_validate_len (data, size, NULL))
-    return FALSE;
-  return g_strstr_len (data, size, "\xef\xbf\xbe") == NULL && g_strstr_len (data, size, "\xef\xbf\xbf") == NULL;
-}
-
 /* Data and Meta of a value; (transfer full): text to be freed when the Item was written. */
 static char *
 fill_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value)
@@ -224,7 +205,7 @@ fill_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value)
   item->meta.type = oma_value_get_type_name (value);
   if (writer->encoding != OMA_ENCODING_XML)
     item->kind = format == OMA_FORMAT_BIN ? OMA_DATA_OCTETS : OMA_DATA_TEXT;
-  else if (format == OMA_FORMAT_BIN || !is_xml_text (item->data, item->data_length))
+  else if (format == OMA_FORMAT_BIN || !oma_xml_can_hold_text (item->data, item->data_length))
     {
       text = g_base64_encode ((const guchar *) item->data, item->data_length);
       item->data = text;
@@ -295,7 +276,10 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
-  OmaItem item = { .source = outcome->item->target };
+  const char *target = outcome->item->target;
+  const char *list = strstr (target, "?list=");
+  g_autofree char *node = list != NULL ? g_strndup (target, list - target) : NULL;
+  OmaItem item = { .source = node != NULL ? node : target };
   char *text = fill_value (writer, &item, outcome->value);
 
   drop_property_meta (&item, outcome->item->target);
