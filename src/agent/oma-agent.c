@@ -6,6 +6,7 @@
 #include "agent/oma-account-list.h"
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent-private.h"
+#include "agent/oma-builtin-ddf.h"
 #include "agent/oma-config.h"
 #include "agent/oma-log.h"
 #include "agent/oma-runner-private.h"
@@ -366,7 +367,8 @@ oma_agent_start (OmaAgent *agent, GError **error)
   if (agent->config == NULL || !open_store (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();
-  if (!oma_account_list_mount (agent->tree, error))
+  if (!oma_account_list_mount (agent->tree, error) ||
+      !oma_builtin_ddf_mount (agent->tree, "inbox.ddf.xml", OMA_MOUNT_RESERVED, error))
     return FALSE;
   load_plugins (agent);
   mount_ddf_directory (agent);
