@@ -115,6 +115,7 @@ begin_work (Run *run, gboolean atomic)
   oma_work_set_atomic (run->work, atomic);
   oma_work_set_upsert (run->work, run->upsert);
   oma_work_set_tell_inherited_acl (run->work, run->batch->tell_inherited_acl);
+  oma_work_set_finds_by_moid (run->work, run->batch->finds_by_moid);
   run->atomic = atomic;
   run->start = run->next;
 }

@@ -38,6 +38,7 @@ struct _OmaWork {
   gboolean     tell_inherited_acl;
   gint64       note_id;         /* 0: none */
   guint        note_count;
+  gboolean     finds_by_moid;
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */
