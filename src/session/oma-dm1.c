@@ -4,6 +4,7 @@
 #include "session/oma-dm1.h"
 
 #include "base/oma-value-private.h"
+#include "codec/oma-xml-text.h"
 
 #include <string.h>
 
@@ -219,33 +220,17 @@ write_status (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *out
   return !take_back (writer, before);
 }
 
-/* What XML 1.0 can carry as text: no control characters but white space, no broken UTF-8 and
- * no U+FFFE and U+FFFF.  Returns: how many octets are such text; a character may be cut off
- * unless these are the last. */
+/* Returns: how many octets XML can carry as text; a character may be cut off unless these are
+ * the last. */
 static gsize
 scan_xml_text (const char *data, gsize size, gboolean last, gpointer user_data G_GNUC_UNUSED)
 {
   const char *end;
-  guchar bits = 0;
 
-  for (gsize i = 0; i < size; i++)
-    {
-      guchar c = data[i];
-      bits |= c;
-      if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-        return 0;
-    }
-  if (bits < 0x80)
-    return size;
-  if (!g_utf8_validate_len (data, size, &end))
-    {
-      if (last || g_utf8_get_char_validated (end, data + size - end) != (gunichar) -2)
-        return 0;
-      size = end - data;
-    }
-  if (g_strstr_len (data, size, "\xef\xbf\xbe") != NULL || g_strstr_len (data, size, "\xef\xbf\xbf") != NULL)
-    return 0;
-  return size;
+  if (!last && !g_utf8_validate_len (data, size, &end) &&
+      g_utf8_get_char_validated (end, data + size - end) == (gunichar) -2)
+    size = end - data;
+  return oma_xml_can_hold_text (data, size) ? size : 0;
 }
 
 /* Internal: whether XML can carry the octets of @value as base64 text only. */
@@ -400,7 +385,10 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
-  OmaItem item = { .source = outcome->item->target };
+  const char *target = outcome->item->target;
+  const char *list = strstr (target, "?list=");
+  g_autofree char *node = list != NULL ? g_strndup (target, list - target) : NULL;
+  OmaItem item = { .source = node != NULL ? node : target };
   char *text = fill_value (writer, &item, outcome->value);
 
   drop_property_meta (&item, outcome->item->target);

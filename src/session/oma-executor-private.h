@@ -49,13 +49,18 @@ struct _OmaWork {
   guint        note_count;
   gboolean     rehearsal;       /* plugins that act at once are not called */
   gboolean     held_back;       /* one of them would have been */
+  gboolean     finds_by_moid;
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */
 };
 
+typedef struct _OmaCall OmaCall;
+
 OmaWork  *oma_work_ref                (OmaWork *work);
 void      oma_work_unref              (OmaWork *work);
+void      oma_work_note_call          (OmaWork *work, const OmaCall *call);
+GHashTable *oma_work_copy_intents     (const OmaWork *work);
 
 gboolean  oma_executor_take_turn      (OmaExecutor *executor, OmaWork *work);
 void      oma_executor_release_turn   (OmaExecutor *executor, OmaWork *work);

@@ -3,6 +3,7 @@
 
 #include "base/oma-status.h"
 #include "base/oma-value.h"
+#include "codec/oma-codec.h"
 #include "tree/oma-change.h"
 #include "tree/oma-principal.h"
 #include "tree/oma-tree.h"
@@ -41,6 +42,7 @@ typedef enum {
  *   octets
  * @value: (nullable): the value, used in place of the four above
  * @correlator: (nullable): of Exec
+ * @document_encoding: of Get with "?list=TNDS": how the document is written
  * @status: (out): the result
  * @error: (out) (nullable): why, for the log and the D-Bus caller; owned
  * @result: (out) (nullable): of Get: the value; for an interior node its format is node and
@@ -62,6 +64,7 @@ typedef struct {
   gboolean         data_is_base64;
   OmaValue        *value;
   const char      *correlator;
+  OmaEncoding      document_encoding;
 
   OmaStatus        status;
   GError          *error;
@@ -123,6 +126,7 @@ void     oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal);
 gboolean oma_work_held_back     (const OmaWork *work);
 void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
 void     oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell);
+void     oma_work_set_finds_by_moid (OmaWork *work, gboolean finds);
 
 gboolean oma_work_try_run       (OmaWork *work, OmaOperation *operation);
 void     oma_work_run_async     (OmaWork *work, OmaOperation *operation, GCancellable *cancellable,
