@@ -122,7 +122,7 @@ begin (Bench *bench, gsize max_msg_size)
   g_autoptr(GAsyncResult) result = NULL;
   OmaSessionConfig config = {
     .server_id = SERVER, .server_uri = "https://" SERVER "/dm", .device_id = "bench-device", .session_id = "1",
-    .encoding = OMA_ENCODING_XML, .max_msg_size = max_msg_size, .max_obj_size = 512 * 1024 * 1024,
+    .encoding = OMA_ENCODING_XML, .version = OMA_DM_1_2, .max_msg_size = max_msg_size, .max_obj_size = 512 * 1024 * 1024,
     .max_messages = 100, .max_auth_tries = 2,
   };
 
