@@ -376,6 +376,8 @@ find_plugin (Device *device, const char *uri)
 
 /* ---- The tree ---- */
 
+#define EVERYTHING "Add=*&Delete=*&Exec=*&Get=*&Replace=*"
+
 static void
 mount (Device *device, const char *ddf_dir, const char *name, Plugin *plugin, OmaMountFlags flags)
 {
@@ -386,43 +388,6 @@ mount (Device *device, const char *ddf_dir, const char *name, Plugin *plugin, Om
   g_assert_no_error (error);
   oma_tree_mount (device->tree, schema, plugin != NULL ? &plugin_ops : NULL, plugin, flags, &error);
   g_assert_no_error (error);
-}
-
-Device *
-device_new (const char *ddf_dir)
-{
-  Device *device = g_new0 (Device, 1);
-  g_autoptr(GError) error = NULL;
-
-  device->behaviours = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  device->plugins = g_ptr_array_new_with_free_func (plugin_free);
-  device->tree = oma_tree_new ();
-  mount (device, ddf_dir, "device.ddf.xml", NULL, OMA_MOUNT_RESERVED);
-  mount (device, ddf_dir, "conf.ddf.xml", NULL, OMA_MOUNT_DEFAULT);
-  mount (device, ddf_dir, "plugin.ddf.xml", plugin_new (device, TRUE), OMA_MOUNT_DEFAULT);
-  mount (device, ddf_dir, "direct.ddf.xml", plugin_new (device, FALSE), OMA_MOUNT_DEFAULT);
-  device->store = OMA_TREE_STORE (g_object_new (TYPE_SHAM_STORE, NULL));
-  oma_tree_load (device->tree, device->store, &error);
-  g_assert_no_error (error);
-  device->executor = oma_executor_new (device->tree);
-  device->user = person_new ();
-  device->queue = alerts_new ();
-  return device;
-}
-
-void
-device_free (Device *device)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  oma_executor_free (device->executor);
-  oma_tree_free (device->tree);
-  g_object_unref (device->store);
-  g_object_unref (device->user);
-  g_object_unref (device->queue);
-  g_ptr_array_unref (device->plugins);
-  g_hash_table_unref (device->behaviours);
-  g_free (device);
 }
 
 static void
@@ -482,6 +447,45 @@ set_property (Device *device, const char *uri, const char *name, const char *tex
   g_auto(OmaOperation) operation = { .type = OMA_OPERATION_REPLACE, .uri = property, .value = value };
 
   change (device, &operation);
+}
+
+Device *
+device_new (const char *ddf_dir)
+{
+  Device *device = g_new0 (Device, 1);
+  g_autoptr(GError) error = NULL;
+
+  device->behaviours = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  device->plugins = g_ptr_array_new_with_free_func (plugin_free);
+  device->tree = oma_tree_new ();
+  mount (device, ddf_dir, "device.ddf.xml", NULL, OMA_MOUNT_RESERVED);
+  mount (device, ddf_dir, "conf.ddf.xml", NULL, OMA_MOUNT_DEFAULT);
+  mount (device, ddf_dir, "plugin.ddf.xml", plugin_new (device, TRUE), OMA_MOUNT_DEFAULT);
+  mount (device, ddf_dir, "direct.ddf.xml", plugin_new (device, FALSE), OMA_MOUNT_DEFAULT);
+  device->store = OMA_TREE_STORE (g_object_new (TYPE_SHAM_STORE, NULL));
+  oma_tree_load (device->tree, device->store, &error);
+  g_assert_no_error (error);
+  device->executor = oma_executor_new (device->tree);
+  device->user = person_new ();
+  device->queue = alerts_new ();
+  set_property (device, "./Plugin", "ACL", EVERYTHING);
+  set_property (device, "./Direct", "ACL", EVERYTHING);
+  return device;
+}
+
+void
+device_free (Device *device)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  oma_executor_free (device->executor);
+  oma_tree_free (device->tree);
+  g_object_unref (device->store);
+  g_object_unref (device->user);
+  g_object_unref (device->queue);
+  g_ptr_array_unref (device->plugins);
+  g_hash_table_unref (device->behaviours);
+  g_free (device);
 }
 
 static void

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from . import element as elements
 
 ENCODINGS = ("xml", "wbxml")
-STEPS = {"account", "given", "client", "server", "then", "end", "stop"}
+STEPS = {"account", "given", "client", "server", "commands", "answers", "then", "end", "stop"}
 ACCOUNT = {
     "server-id": "dm.example.org", "uri": "https://dm.example.org/s", "device-id": "urn:dev:1", "session-id": "63",
     "server-initiated": "no", "version": "1.2", "client-auth": "none", "client-name": None, "client-secret": None,
@@ -26,13 +26,31 @@ class CaseError(Exception):
     """A case file that cannot be used."""
 
 
+SHORT = {"commands": ("server", "accepted"), "answers": ("client", "header-status")}
+
+
 class Step:
-    __slots__ = ("kind", "rules", "node", "blocks")
+    __slots__ = ("kind", "rules", "node", "short")
 
     def __init__(self, node):
+        self.short = node.tag in SHORT
         self.kind = node.tag
         self.rules = dict(node.attrib)
-        self.node = node
+        self.node = spell_out(node) if self.short else node
+        if self.short:
+            self.kind = SHORT[node.tag][0]
+
+
+def spell_out(node):
+    """<commands> and <answers> leave out what nearly every message has."""
+    body = ET.Element("SyncBody")
+    body.append(ET.Element("use", {"block": SHORT[node.tag][1]}))
+    body.extend(list(node))
+    if node.get("final", "yes") == "yes":
+        body.append(ET.Element("Final"))
+    message = ET.Element(SHORT[node.tag][0], node.attrib)
+    message.append(body)
+    return message
 
 
 class Case:
@@ -59,6 +77,9 @@ class Case:
         for step in self.steps:
             if step.kind not in STEPS:
                 raise CaseError(f"{self.id}: {step.kind} is not known")
+        messages = [step for step in self.steps if step.kind in ("client", "server", "end", "stop")]
+        self.last_answers = messages[-1] if messages and messages[-1].short and messages[-1].kind == "client" and \
+            messages[-1].rules.get("final", "yes") == "yes" else None
 
 
 class Row:

@@ -21,6 +21,9 @@ KINDS = {
 }
 
 
+CONTEXT = 5    # lines shown beside what differs
+
+
 class Mismatch(Exception):
     pass
 
@@ -78,7 +81,7 @@ def fill(element, variables):
         if rule in rules:
             text = make(rules.pop(rule))
     if "repeat" in rules:
-        text = text * int(rules.pop("repeat"))
+        text = rules.pop("prefix", "") + text * int(rules.pop("repeat"))
     return elements.Element(element.name, element.ns, text, [fill(child, variables) for child in element.children],
                             element.octets, rules)
 
@@ -197,8 +200,13 @@ def side_by_side(expected, got, width=60):
     """Both as lines next to each other; what differs is marked."""
     left, right = expected.lines() if expected else [], got.lines() if got else []
     rows = [f"  {'expected':{width}} | got"]
-    for op, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    opcodes = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    for op, a, b, c, d in opcodes:
         for i in range(max(b - a, d - c)):
+            if op == "equal" and len(opcodes) > 1 and CONTEXT <= i < b - a - CONTEXT:
+                if i == CONTEXT:
+                    rows.append("  ...")
+                continue
             one = left[a + i] if a + i < b else ""
             two = right[c + i] if c + i < d else ""
             mark = " " if op == "equal" else "!"

@@ -2,6 +2,7 @@
 """Plays a case against the client, in one encoding."""
 
 import base64
+import xml.etree.ElementTree as ET
 
 from . import case as cases
 from . import compare
@@ -324,10 +325,15 @@ class Player:
         self.running = False
         self.reply = None
 
+    def block_step(self, kind, block):
+        return cases.Step(ET.Element(kind, {"block": block} if block else {}))
+
     def play(self):
         self.nonces, self.asked = [], []
         self.ask("reset")
         for step in self.case.steps:
+            if step.kind == "server" and step.short and not self.running:
+                self.expect_client(self.block_step("client", "package-1"))
             if step.kind == "account":
                 self.set_account(step.rules)
             elif step.kind == "given":
@@ -342,5 +348,8 @@ class Player:
                 self.take(self.ask("stop"))
             else:
                 self.expect_end(step)
+            if step is self.case.last_answers:
+                self.feed_server(self.block_step("server", "nothing-more"))
+                self.expect_end(self.block_step("end", None))
         if self.reply is not None:
             raise Failure(f"the case is over, but the client {self.describe_state()}")
