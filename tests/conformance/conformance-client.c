@@ -126,10 +126,10 @@ tell_time (gpointer user_data)
 }
 
 static int
-make_spool (gpointer user_data G_GNUC_UNUSED, GError **error)
+make_spool (gpointer user_data, GError **error)
 {
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "omadm-conformance-XXXXXX", NULL);
-  int fd = g_mkstemp (path);
+  int fd = get_truth (((Client *) user_data)->account, "no-spool") ? -1 : g_mkstemp (path);
 
   if (fd < 0)
     g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "No room for a file");
@@ -157,8 +157,7 @@ start (Client *client)
   oma_session_set_nonce_func (client->session, keep_nonce, client);
   oma_session_set_random_func (client->session, fill_random, client);
   oma_session_set_clock_func (client->session, tell_time, client);
-  if (!get_truth (client->account, "no-spool"))
-    oma_session_set_spool_func (client->session, make_spool, client);
+  oma_session_set_spool_func (client->session, make_spool, client);
   if (get_truth (client->account, "user"))
     oma_session_set_interaction (client->session, client->device->user);
   oma_session_set_alert_queue (client->session, client->device->queue);

@@ -116,7 +116,9 @@ def match_text(expected, got, path, variables):
     have = got.text if got.octets is None else got.octets.decode("latin-1")
     if expected.name != "Data":
         have = have.strip()
-    if "match" in rules:
+    if "part-of" in rules:
+        variables[rules["part-of"]] = variables.get(rules["part-of"], "") + have
+    elif "match" in rules:
         if not re.fullmatch(KINDS.get(rules["match"], rules["match"]), have):
             raise Mismatch(f"{path}: {have!r} is no {rules['match']}")
     elif "set" in rules:
@@ -135,7 +137,7 @@ def match_children(expected, got, path, variables):
     if not is_blank(got.text):
         raise Mismatch(f"{path}: has text {got.text!r}")
     rest = list(got.children)
-    if expected.rules.get("order") == "any":
+    if expected.rules.get("order") == "any" or expected.name in ("Meta", "MetInf"):
         for child in expected.children:
             for candidate in rest:
                 try:

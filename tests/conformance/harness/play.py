@@ -126,6 +126,9 @@ class Player:
                 self.check_alerts(node)
             elif node.tag == "nonce":
                 self.check_nonce(rules)
+            elif node.tag == "whole":
+                if self.variables.get(rules["of"]) != self.value_of(node).decode():
+                    raise Failure(f"the parts of {rules['of']} give {self.variables.get(rules['of'])!r:.200}")
             elif node.tag == "asked":
                 self.check_asked(node, rules)
             else:
