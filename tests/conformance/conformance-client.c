@@ -63,6 +63,7 @@ set_account (Client *client, JsonObject *object)
   static const char *const versions[] = { "1.1", "1.2", "1.3", NULL };
   static const char *const encodings[] = { "xml", "wbxml", NULL };
   static const char *const digests[] = { "md5", "sha256", NULL };
+  static const char *const resyncs[] = { "none", "octets", "text", NULL };
   static const char *const quirks[] = { "upsert", "nonce-as-text", "rfc2104-hmac", "hex-mac", "size-optional",
                                         "ms-prefixes", NULL };
   JsonArray *wanted = json_object_get_array_member (object, "quirks");
@@ -86,6 +87,7 @@ set_account (Client *client, JsonObject *object)
     .max_auth_tries = get_number (object, "max-auth-tries"),
     .version = get_choice (object, "version", versions),
     .digest = get_choice (object, "digest", digests),
+    .resync = get_choice (object, "resync", resyncs),
     .mac_window = get_number (object, "mac-window"),
     .keep_alive = get_number (object, "keep-alive"),
   };
@@ -184,7 +186,7 @@ static const char *
 name_error (const GError *error)
 {
   static const char *const names[] = { "message", "credentials", "server-credentials", "challenge", "refused",
-                                       "aborted", "stopped", "limit" };
+                                       "aborted", "stopped", "limit", "version", "no-answer" };
   G_STATIC_ASSERT (G_N_ELEMENTS (names) == OMA_SESSION_N_ERRORS);
 
   return error->domain == OMA_SESSION_ERROR ? names[error->code] : "other";
