@@ -299,7 +299,7 @@ serve (Client *client, JsonObject *request, JsonObject *reply)
   else if (strcmp (op, "person") == 0)
     person_expect (client->device->user, request);
   else if (strcmp (op, "alert") == 0)
-    alerts_add (client->device->queue, request);
+    alerts_add (client->device->queue, request, client->time - get_number (request, "age"));
   else if (strcmp (op, "alerts") == 0)
     json_object_set_array_member (reply, "alerts", alerts_describe (client->device->queue));
   else if (strcmp (op, "clock") == 0)

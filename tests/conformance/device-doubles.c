@@ -300,7 +300,7 @@ alerts_new (void)
 }
 
 void
-alerts_add (OmaAlertQueue *queue, JsonObject *request)
+alerts_add (OmaAlertQueue *queue, JsonObject *request, gint64 time)
 {
   Alerts *self = TEST_ALERTS (queue);
   OmaAlert *alert = g_new0 (OmaAlert, 1);
@@ -316,7 +316,7 @@ alerts_add (OmaAlertQueue *queue, JsonObject *request)
   alert->target = g_strdup (get_string (request, "target"));
   alert->data = get_value (request, format != OMA_FORMAT_NONE ? format : OMA_FORMAT_CHR);
   alert->solicited = get_truth (request, "solicited");
-  alert->time = get_number (request, "time");
+  alert->time = time;
   g_ptr_array_add (self->alerts, alert);
 }
 

@@ -459,6 +459,7 @@ device_new (const char *ddf_dir)
   device->plugins = g_ptr_array_new_with_free_func (plugin_free);
   device->tree = oma_tree_new ();
   mount (device, ddf_dir, "device.ddf.xml", NULL, OMA_MOUNT_RESERVED);
+  mount (device, ddf_dir, "inbox.ddf.xml", NULL, OMA_MOUNT_RESERVED);
   mount (device, ddf_dir, "conf.ddf.xml", NULL, OMA_MOUNT_DEFAULT);
   mount (device, ddf_dir, "plugin.ddf.xml", plugin_new (device, TRUE), OMA_MOUNT_DEFAULT);
   mount (device, ddf_dir, "direct.ddf.xml", plugin_new (device, FALSE), OMA_MOUNT_DEFAULT);

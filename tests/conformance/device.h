@@ -36,7 +36,7 @@ OmaInteraction *person_new       (void);
 void            person_expect    (OmaInteraction *person, JsonObject *request);
 JsonArray      *person_take_log  (OmaInteraction *person);
 OmaAlertQueue  *alerts_new       (void);
-void            alerts_add       (OmaAlertQueue *alerts, JsonObject *request);
+void            alerts_add       (OmaAlertQueue *alerts, JsonObject *request, gint64 time);
 JsonArray      *alerts_describe  (OmaAlertQueue *alerts);
 
 const char     *get_string       (JsonObject *object, const char *name);

@@ -111,7 +111,7 @@ class Player:
                            if key in rules}
                 members["alert-type"] = rules["type"]
                 self.ask("alert", code=int(rules.get("code", "1226")), value=b64(self.value_of(node)),
-                         solicited=rules.get("solicited") == "yes", **members)
+                         solicited=rules.get("solicited") == "yes", age=int(rules.get("age", "0")), **members)
             elif node.tag == "time":
                 self.ask("clock", seconds=int(rules["passes"]))
             else:
