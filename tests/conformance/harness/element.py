@@ -66,8 +66,8 @@ def from_etree(node):
         else:
             raise ValueError(f"attribute {key} of {name} is not known")
     children = [from_etree(child) for child in node]
-    text = node.text or ""
-    if children:
+    text = (node.text or "") + "".join(child.tail or "" for child in node)
+    if children and not text.strip():
         text = ""
     return Element(name, ns, text, children, rules=rules)
 
