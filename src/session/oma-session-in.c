@@ -356,8 +356,6 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
   GError *error = NULL;
   OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
 
-  if (oma_status_is_success (status))
-    oma_session_settle_alerts (session, message);
   /* A server that is not known gets no challenge for mere Statuses, and nothing else either
    * (DM Protocol 1.2, section 9). */
   if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
@@ -369,6 +367,8 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
       return;
     }
   session->uncounted = FALSE;
+  if (oma_status_is_success (status))
+    oma_session_settle_alerts (session, message);
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
   if (!oma_status_is_success (status))
