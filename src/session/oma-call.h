@@ -41,8 +41,6 @@ typedef enum {
   OMA_CALL_STORE,
 } OmaCallKind;
 
-typedef struct _OmaCall OmaCall;
-
 typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
 
 /**

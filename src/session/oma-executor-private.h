@@ -54,8 +54,12 @@ struct _OmaWork {
   gboolean     closed;          /* its owner is through with it */
 };
 
+typedef struct _OmaCall OmaCall;
+
 OmaWork  *oma_work_ref                (OmaWork *work);
 void      oma_work_unref              (OmaWork *work);
+void      oma_work_note_call          (OmaWork *work, const OmaCall *call);
+GHashTable *oma_work_copy_intents     (const OmaWork *work);
 
 gboolean  oma_executor_take_turn      (OmaExecutor *executor, OmaWork *work);
 void      oma_executor_release_turn   (OmaExecutor *executor, OmaWork *work);

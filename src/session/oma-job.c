@@ -96,6 +96,7 @@ oma_job_unref (OmaJob *job)
   g_clear_object (&job->cancellable);
   g_clear_object (&job->task);
   g_clear_error (&job->error);
+  g_clear_pointer (&job->document, oma_tnds_free);
   oma_work_unref (job->work);
   g_free (job);
 }
@@ -279,13 +280,23 @@ oma_job_read (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSche
  * @call: (transfer full): a call that answers with a boolean
  * @error: return location for the plugin's error
  *
+ * A compound operation sees in its later steps what the earlier ones did.
+ *
  * Returns: %TRUE when it was done; %FALSE without @error when that is not known yet
  */
 gboolean
 oma_job_call (OmaJob *job, OmaCall *call, GError **error)
 {
-  OmaCall *answered = ask (job, call);
+  OmaCall *answered;
 
+  if (job->rehearses)
+    {
+      oma_work_note_call (job->work, call);
+      oma_call_unref (call);
+      job->n_rehearsed++;
+      return TRUE;
+    }
+  answered = ask (job, call);
   if (answered == NULL)
     return FALSE;
   if (answered->error != NULL)
@@ -293,6 +304,8 @@ oma_job_call (OmaJob *job, OmaCall *call, GError **error)
       g_propagate_error (error, g_error_copy (answered->error));
       return FALSE;
     }
+  if (job->is_compound && job->phase == OMA_JOB_RUNNING)
+    oma_work_note_call (job->work, answered);
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "codec/oma-tnds.h"
 #include "session/oma-call.h"
 
 G_BEGIN_DECLS
@@ -40,6 +41,11 @@ struct _OmaJob {
   gboolean      marked;
   gpointer      mark;          /* where the change stood when the job began */
   OmaStatus     success;       /* the status if nothing fails */
+  gboolean      is_compound;   /* the operation writes many nodes: all or none */
+  gboolean      rehearses;     /* what it would have plugins do is only noted */
+  gboolean      rehearsed;     /* a rehearsal went well */
+  guint         n_rehearsed;   /* calls that were only noted */
+  OmaTnds      *document;      /* (nullable): the operation's data, read */
 
   OmaJobPhase   phase;
   GTask        *task;

@@ -167,8 +167,9 @@ ensure_node (OmaJob *job, OmaTarget *target, GError **error)
   return oma_change_make_overlay (job->work->change, &target->uri, &target->lookup, error);
 }
 
-static gboolean
-set_acl (OmaJob *job, OmaTarget *target, GError **error)
+/* Internal: Replace of the ACL (DM Tree and Description 1.2, ACL). */
+gboolean
+oma_operation_set_acl (OmaJob *job, OmaTarget *target, GError **error)
 {
   OmaWork *work = job->work;
   gboolean root = target->uri.n_segments == 0;
@@ -213,21 +214,27 @@ check_granted (OmaJob *job, OmaTarget *target, GError **error)
   return TRUE;
 }
 
+/* Internal: gives a node that may have it a title. */
+gboolean
+oma_operation_put_title (OmaJob *job, OmaTarget *target, const char *title, GError **error)
+{
+  OmaNode *node;
+
+  if (strlen (title) > MAX_TITLE)
+    return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "the title is too long", error);
+  node = ensure_node (job, target, error);
+  return node != NULL && oma_change_set_title (job->work->change, node, title, error);
+}
+
 static gboolean
 set_title (OmaJob *job, OmaTarget *target, GError **error)
 {
   g_autofree char *text = NULL;
-  OmaNode *node;
 
   if (!check_replace (job, target, error) || !check_granted (job, target, error))
     return FALSE;
   text = oma_operation_dup_text (job->operation, error);
-  if (text == NULL)
-    return FALSE;
-  if (strlen (text) > MAX_TITLE)
-    return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "the title is too long", error);
-  node = ensure_node (job, target, error);
-  return node != NULL && oma_change_set_title (job->work->change, node, text, error);
+  return text != NULL && oma_operation_put_title (job, target, text, error);
 }
 
 static gboolean
@@ -308,7 +315,7 @@ oma_operation_set_property (OmaJob *job, OmaTarget *target, GError **error)
   switch (find_property (&target->uri))
     {
     case PROPERTY_ACL:
-      return set_acl (job, target, error);
+      return oma_operation_set_acl (job, target, error);
     case PROPERTY_NAME:
       return rename_node (job, target, error);
     case PROPERTY_TITLE:

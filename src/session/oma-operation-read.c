@@ -252,6 +252,8 @@ oma_operation_read (OmaJob *job, GError **error)
 
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (operation, &target.uri, error))
     return FALSE;
+  if (oma_inbox_is_target (&target))
+    return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the Inbox cannot be read", error);
   if (!target.exists)
     return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
   if (!oma_rights_has_access (&work->rights, target.lookup.schema, OMA_ACCESS_GET))

@@ -42,8 +42,9 @@ decode_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError
   return oma_schema_node_make_value (schema, format, operation->mime_type, text, length, error);
 }
 
-static OmaValue *
-make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
+/* Internal: (transfer full): the value that the operation has for a leaf. */
+OmaValue *
+oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
 {
   if (operation->value != NULL)
     return take_value (schema, operation->value, error);
@@ -65,8 +66,9 @@ make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError *
 
 /* ---- Replace ---- */
 
-static gboolean
-write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
+/* Internal: gives a leaf that exists a value. */
+gboolean
+oma_operation_write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
 {
   OmaChange *change = job->work->change;
   const OmaLookup *lookup = &target->lookup;
@@ -78,7 +80,7 @@ write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   call->ref = oma_target_make_ref_at (target, job, target->uri.n_segments);
   call->schema = lookup->schema;
   call->value = oma_value_ref (value);
-  if (job->work->atomic)
+  if (job->work->atomic || job->is_compound)
     {
       /* To put it back, should the unit be rolled back and the plugin have no transactions. */
       g_autoptr(GError) failure = NULL;
@@ -111,7 +113,7 @@ overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
       return FALSE;
     case OMA_CONFLICT_NONE:
     default:
-      return write_leaf (job, target, value, error);
+      return oma_operation_write_leaf (job, target, value, error);
     }
 }
 
@@ -152,7 +154,7 @@ replace_node (OmaJob *job, OmaTarget *target, GError **error)
 
   if (!check_replace (job, target, error))
     return FALSE;
-  value = make_value (operation, target->lookup.schema, &failure);
+  value = oma_operation_make_value (operation, target->lookup.schema, &failure);
   if (value == NULL)
     return fail_value (target->lookup.schema, failure, error);
   ok = overwrite_leaf (job, target, value, error);
@@ -273,7 +275,7 @@ check_added_value (const OmaOperation *operation, const OmaSchemaNode *schema, O
 
   if (schema->format != OMA_FORMAT_NODE)
     {
-      *value = make_value (operation, schema, error);
+      *value = oma_operation_make_value (operation, schema, error);
       return *value != NULL;
     }
   if (format == OMA_FORMAT_NODE && !empty)
@@ -357,7 +359,7 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
           if (depth < last || value == NULL)
             continue;
           oma_target_lookup_at (target, job, depth, &target->lookup);
-          return write_leaf (job, target, value, error);
+          return oma_operation_write_leaf (job, target, value, error);
         }
       note_failed (job, target, depth);
       if (!make_node (job, target, depth, depth == last ? value : NULL, error))
@@ -370,8 +372,9 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   return TRUE;
 }
 
-static gboolean
-add_node (OmaJob *job, OmaTarget *target, GError **error)
+/* Internal: Add of what the operation says. */
+gboolean
+oma_operation_add_node (OmaJob *job, OmaTarget *target, GError **error)
 {
   g_autoptr(OmaValue) value = NULL;
 
@@ -394,6 +397,7 @@ holds_mount (OmaNode *node, const OmaMount *mount, const OmaChange *view)
   return FALSE;
 }
 
+/* AccessType without Delete protects a node only from being deleted by itself. */
 static gboolean
 check_delete (OmaJob *job, const OmaTarget *target, GError **error)
 {
@@ -404,7 +408,7 @@ check_delete (OmaJob *job, const OmaTarget *target, GError **error)
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a property cannot be deleted", error);
   if (lookup->mount == NULL || lookup->schema == NULL ||
       !oma_rights_may_make_and_unmake (&work->rights, lookup->schema) ||
-      !oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_DELETE))
+      (!job->is_compound && !oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_DELETE)))
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the node cannot be deleted", error);
   if (lookup->node != NULL && holds_mount (lookup->node, lookup->mount, work->change))
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a node below cannot be deleted", error);
@@ -415,8 +419,9 @@ check_delete (OmaJob *job, const OmaTarget *target, GError **error)
   return TRUE;
 }
 
-static gboolean
-delete_node (OmaJob *job, const OmaTarget *target, GError **error)
+/* Internal: Delete of a node that exists. */
+gboolean
+oma_operation_delete_node (OmaJob *job, const OmaTarget *target, GError **error)
 {
   OmaChange *change = job->work->change;
   OmaCall *call;
@@ -573,8 +578,10 @@ check_query (const OmaUri *uri, GError **error)
 static gboolean
 run_replace (OmaJob *job, OmaTarget *target, GError **error)
 {
+  if (oma_operation_is_document (job->operation, target))
+    return oma_operation_write_document (job, target, error);
   if (!target->exists && job->work->upsert && target->uri.query == OMA_URI_QUERY_NONE)
-    return add_node (job, target, error);
+    return oma_operation_add_node (job, target, error);
   if (!target->exists)
     return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
   if (target->uri.query == OMA_URI_QUERY_PROP)
@@ -598,7 +605,8 @@ oma_operation_write (OmaJob *job, GError **error)
     case OMA_OPERATION_REPLACE:
       return run_replace (job, &target, error);
     case OMA_OPERATION_ADD:
-      return add_node (job, &target, error);
+      return oma_operation_is_document (operation, &target) ? oma_operation_write_document (job, &target, error)
+                                                            : oma_operation_add_node (job, &target, error);
     case OMA_OPERATION_COPY:
       return copy_node (job, &target, error);
     case OMA_OPERATION_DELETE:
@@ -607,6 +615,6 @@ oma_operation_write (OmaJob *job, GError **error)
       if (!target.exists)
         return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
       return operation->type == OMA_OPERATION_EXEC ? exec_node (job, &target, error)
-                                                   : delete_node (job, &target, error);
+                                                   : oma_operation_delete_node (job, &target, error);
     }
 }

@@ -272,8 +272,9 @@ move_intents_below (OmaWork *work, const char *uri, const char *new_uri)
     g_hash_table_replace (work->intents, g_strdup (key), intent);
 }
 
-static void
-keep_intent (OmaWork *work, const OmaCall *call)
+/* Internal: notes what a call of a plugin does, as long as no answer of the plugin shows it. */
+void
+oma_work_note_call (OmaWork *work, const OmaCall *call)
 {
   switch (call->kind)
     {
@@ -300,12 +301,32 @@ keep_intent (OmaWork *work, const OmaCall *call)
     }
 }
 
+/* Internal: (transfer full): a copy of what was noted, to add to for the time of one run. */
+GHashTable *
+oma_work_copy_intents (const OmaWork *work)
+{
+  GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, intent_free);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, work->intents);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      OmaIntent *intent = g_memdup2 (value, sizeof *intent);
+
+      if (intent->value != NULL)
+        oma_value_ref (intent->value);
+      g_hash_table_insert (copy, g_strdup (key), intent);
+    }
+  return copy;
+}
+
 /* Keeps what the plugins of an atomic unit did or noted. */
 static void
 keep_plugin_state (OmaWork *work, OmaJob *job)
 {
   for (guint i = 0; i < job->staged->len; i++)
-    keep_intent (work, g_ptr_array_index (job->staged, i));
+    oma_work_note_call (work, g_ptr_array_index (job->staged, i));
   for (guint i = 0; i < job->acted->len; i++)
     g_ptr_array_add (work->acted, oma_call_ref (g_ptr_array_index (job->acted, i)));
 }

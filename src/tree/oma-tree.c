@@ -386,3 +386,19 @@ oma_tree_foreach_aside (OmaTree *tree, OmaTreeAsideFunc func, gpointer user_data
         }
     }
 }
+
+/**
+ * oma_tree_foreach_mount:
+ * @tree: a tree
+ * @func: gets each mount until it returns %FALSE
+ * @user_data: for @func
+ *
+ * Goes through the mounts in the order in which they were made.
+ */
+void
+oma_tree_foreach_mount (OmaTree *tree, OmaTreeMountFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < tree->mounts->len; i++)
+    if (!func (g_ptr_array_index (tree->mounts, i), user_data))
+      return;
+}

@@ -118,6 +118,13 @@ typedef void (*OmaTreeAsideFunc) (const char *uri, const char *reason, gpointer 
 void        oma_tree_foreach_aside (OmaTree *tree, OmaTreeAsideFunc func, gpointer user_data);
 guint       oma_tree_count_nodes  (OmaTree *tree);
 
+/* ---- All mounts, in the order in which they were mounted ---- */
+
+/* Returns: whether to go on */
+typedef gboolean (*OmaTreeMountFunc) (const OmaMount *mount, gpointer user_data);
+
+void        oma_tree_foreach_mount (OmaTree *tree, OmaTreeMountFunc func, gpointer user_data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaTree, oma_tree_free)
 
 G_END_DECLS

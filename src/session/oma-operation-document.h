@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "codec/oma-tnds.h"
+#include "session/oma-operation.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaDocument:
+ * @base: canonical URI of the target
+ * @n_top: how many nodes stand in no other
+ * @replaces: what is below the target goes
+ * @may_be_target: the only top node may be the target itself
+ * @is_inbox: the target is ./Inbox or below it
+ * @uris: (element-type utf8): canonical URI of each node
+ * @order: (element-type guint): the nodes, parents before children
+ * @named: canonical URI of each node, and of those on the way to them -> whether it is a node
+ * @made: (element-type utf8): nodes that were added in this run
+ * @removed: (element-type utf8): nodes of plugins that are to be deleted in this run
+ * @n_served: nodes of plugins that were put in this run
+ *
+ * A document on its way into the tree.
+ */
+typedef struct {
+  OmaJob     *job;
+  OmaTnds    *tnds;
+  char       *base;
+  guint       n_top;
+  gboolean    replaces;
+  gboolean    may_be_target;
+  gboolean    is_inbox;
+  GPtrArray  *uris;
+  GArray     *order;
+  GHashTable *named;
+  GHashTable *made;
+  GPtrArray  *removed;
+  guint       n_served;
+} OmaDocument;
+
+char    *oma_document_choose_uri      (OmaDocument *document, const char *parent, const char *name, GError **error);
+
+char    *oma_inbox_find_place         (OmaDocument *document, const OmaTndsNode *node, GError **error);
+void     oma_inbox_rewrite_references (OmaDocument *document);
+
+G_END_DECLS

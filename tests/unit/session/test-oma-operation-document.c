@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-tnds.h"
+#include "executor-fixture.h"
+
+#include <string.h>
+
+/* Who tries; the root grants everything to SERVER and nothing to OTHER. */
+#define SRV (&as_server)
+#define OTH (&as_other)
+#define DEV (&as_device)
+
+#define ADD OMA_OPERATION_ADD
+#define GET OMA_OPERATION_GET
+#define REPLACE OMA_OPERATION_REPLACE
+#define NODE_FORMAT OMA_FORMAT_NODE
+
+#define DOC(nodes) "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD>" nodes "</MgmtTree>"
+#define NODE(name, rest) "<Node><NodeName>" name "</NodeName>" rest "</Node>"
+#define AT(path, name, rest) NODE (name, "<Path>" path "</Path>" rest)
+#define RT(content) "<RTProperties>" content "</RTProperties>"
+#define FORMAT(format) RT ("<Format><" format "/></Format>")
+#define LEAF(name, value) NODE (name, "<Value>" value "</Value>")
+#define LONG16 "0123456789abcdef"
+#define LONG256 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16
+
+/* A node and its value afterwards, %NULL when there must be none; "" for an interior one. */
+typedef struct {
+  const char *uri;
+  const char *value;
+} Check;
+
+typedef struct {
+  const char         *name;   /* the rule */
+  OmaOperationType    type;
+  const char         *uri;
+  OmaStatus           status;
+  const char         *text;
+  Check               checks[6];
+  const OmaPrincipal *who;    /* NULL: SERVER */
+  const char         *acl_uri, *acl;   /* an ACL that is set before */
+  const char         *mime;   /* NULL: that of TNDS in XML, "" none */
+  gboolean            upsert;
+} Row;
+
+static const Row rows[] = {
+  /* Add: dm-tree 8.3 */
+  { "add/8.3-below-a-target-that-exists", ADD, "./T/List", OMA_STATUS_OK,
+    DOC (NODE ("n", FORMAT ("node") LEAF ("Leaf", "v") NODE ("Sub", LEAF ("Deep", "w")))),
+    { { "./T/List/n/Leaf", "v" }, { "./T/List/n/Sub/Deep", "w" }, { "./T/List/n/Auto", "d" }, { "./T/List/a/Leaf", "leaf" } } },
+  { "add/8.3-the-target-itself", ADD, "./T/List/n", OMA_STATUS_OK, DOC (NODE ("n", LEAF ("Leaf", "v"))),
+    { { "./T/List/n/Leaf", "v" }, { "./T/List/n/n", NULL } } },
+  { "add/8.3-the-target-without-a-name", ADD, "./T/List/n", OMA_STATUS_OK, DOC ("<Node>" LEAF ("Leaf", "v") "</Node>"),
+    { { "./T/List/n/Leaf", "v" } } },
+  { "add/8.3-below-a-target-that-is-made", ADD, "./T/List/n", OMA_STATUS_OK, DOC (LEAF ("Leaf", "v")),
+    { { "./T/List/n/Leaf", "v" } } },
+  { "add/8.2-several-top-nodes", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", "") NODE ("m", LEAF ("Leaf", "v"))),
+    { { "./T/List/n/Auto", "d" }, { "./T/List/m/Leaf", "v" } } },
+  { "add/8.2-flat-with-paths", ADD, "./T", OMA_STATUS_OK,
+    DOC (AT ("List/n", "Leaf", "<Value>v</Value>") AT ("./List", "n", FORMAT ("node"))
+         AT ("List/n/Sub", "Deep", "<Value>w</Value>")),
+    { { "./T/List/n/Leaf", "v" }, { "./T/List/n/Sub/Deep", "w" } } },
+  { "add/8.2-device-chooses-the-name", ADD, "./T/List", OMA_STATUS_OK,
+    DOC ("<Node>" LEAF ("Leaf", "v") "</Node><Node>" LEAF ("Leaf", "w") "</Node>"),
+    { { "./T/List/1/Leaf", "v" }, { "./T/List/2/Leaf", "w" } } },
+  { "add/names-are-escaped", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("x y", LEAF ("Leaf", "v"))),
+    { { "./T/List/x%20y/Leaf", "v" } } },
+  { "add/8.2-no-value-is-empty", ADD, "./T/List/n", OMA_STATUS_OK, DOC (NODE ("n", NODE ("Leaf", FORMAT ("chr")))),
+    { { "./T/List/n/Leaf", "" } } },
+  { "add/8.2-format-from-the-ddf", ADD, "./T/List/n", OMA_STATUS_OK, DOC (NODE ("n", LEAF ("Number", "5") NODE ("Null", ""))),
+    { { "./T/List/n/Number", "5" } } },
+  { "add/what-comes-along-gets-its-value", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", LEAF ("Auto", "mine"))),
+    { { "./T/List/n/Auto", "mine" } } },
+  { "add/without-a-type", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", "")), { { "./T/List/n/Auto", "d" } },
+    .mime = "" },
+  { "add/7.1-type-of-wbxml-on-xml", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", "")),
+    { { "./T/List/n/Auto", "d" } }, .mime = OMA_TNDS_TYPE_WBXML },
+  { "add/4.4-acl-in-the-document", ADD, "./T/List", OMA_STATUS_OK,
+    DOC (NODE ("n", RT ("<ACL>Get=*</ACL>") NODE ("Leaf", RT ("<ACL>Replace=x</ACL>") "<Value>v</Value>"))),
+    { { "./T/List/n?prop=ACL", "Get=*" }, { "./T/List/n/Leaf?prop=ACL", "Replace=x" }, { "./T/List/n/Leaf", "v" } } },
+  { "add/3-title-in-the-document", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", RT ("<Title>My</Title>"))),
+    { { "./T/List/n?prop=Title", "My" } } },
+  { "add/4.5-creator-gets-rights", ADD, "./T/List", OMA_STATUS_OK, DOC (NODE ("n", RT ("<ACL/>") LEAF ("Leaf", "v"))),
+    { { "./T/List/n/Leaf", "v" } }, .who = OTH, .acl_uri = "./T/List", .acl = "Add=" OTHER },
+
+  /* What a plain Add would refuse */
+  { "refused/7.1-exists", ADD, "./T/List", OMA_STATUS_ALREADY_EXISTS, DOC (NODE ("n", "") NODE ("a", "")) },
+  { "refused/8.2-duplicates", ADD, "./T/List", OMA_STATUS_ALREADY_EXISTS, DOC (NODE ("n", "") NODE ("n", "")) },
+  { "refused/8.2-duplicate-paths", ADD, "./T", OMA_STATUS_ALREADY_EXISTS,
+    DOC (AT ("List", "n", "") AT ("./List", "n", "")) },
+  { "refused/duplicate-of-what-comes-along", ADD, "./T/List", OMA_STATUS_ALREADY_EXISTS,
+    DOC (NODE ("n", LEAF ("Auto", "1") LEAF ("Auto", "2"))) },
+  { "refused/undescribed", ADD, "./T/List", OMA_STATUS_NOT_FOUND, DOC (NODE ("n", LEAF ("Colour", "v"))) },
+  { "refused/undescribed-target", ADD, "./Nowhere", OMA_STATUS_NOT_FOUND, DOC (NODE ("n", "")) },
+  { "refused/access-type", ADD, "./T/List", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("n", NODE ("NoAdd", ""))) },
+  { "refused/permanent", ADD, "./T", OMA_STATUS_NOT_ALLOWED, DOC (LEAF ("Hardware", "v")) },
+  { "refused/acl", ADD, "./T/List", OMA_STATUS_PERMISSION_DENIED, DOC (NODE ("n", "")), .who = OTH },
+  { "refused/acl-further-below", ADD, "./T/List", OMA_STATUS_PERMISSION_DENIED,
+    DOC (NODE ("n", "") AT ("a", "Number", "<Value>1</Value>")), .acl_uri = "./T/List/a", .acl = "Get=" SERVER },
+  { "refused/bad-value", ADD, "./T/List", OMA_STATUS_UNSUPPORTED_FORMAT,
+    DOC (NODE ("n", LEAF ("Leaf", "v") NODE ("Number", FORMAT ("bool") "<Value>true</Value>"))) },
+  { "refused/leaf-as-interior", ADD, "./T/List", OMA_STATUS_UNSUPPORTED_FORMAT, DOC (NODE ("n", NODE ("Leaf", FORMAT ("node")))) },
+  { "refused/interior-as-leaf", ADD, "./T/List", OMA_STATUS_UNSUPPORTED_FORMAT, DOC (NODE ("n", FORMAT ("chr") "<Value>v</Value>")) },
+  { "refused/value-of-an-interior-node", ADD, "./T/List", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("n", FORMAT ("node") "<Value>v</Value>")) },
+  { "refused/children-of-a-leaf", ADD, "./T/List", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("n", NODE ("Leaf", LEAF ("x", "v")))) },
+  { "refused/9.1-occurrence", ADD, "./T/Few", OMA_STATUS_NOT_ALLOWED, DOC (LEAF ("8", "v") LEAF ("9", "v")) },
+  { "refused/name-with-a-slash", ADD, "./T/List", OMA_STATUS_BAD_REQUEST, DOC (NODE ("x/y", "")) },
+  { "refused/path-with-dots", ADD, "./T/List", OMA_STATUS_BAD_REQUEST, DOC (AT ("../List", "n", "")) },
+  { "refused/path-with-a-query", ADD, "./T", OMA_STATUS_BAD_REQUEST, DOC (AT ("List?prop=ACL", "n", "")) },
+  { "refused/name-too-long", ADD, "./T/List", OMA_STATUS_URI_TOO_LONG, DOC (NODE (LONG256, "")) },
+  { "refused/name-needed", ADD, "./T/List", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("n", "<Node><Value>v</Value></Node>")) },
+  { "refused/4.1-acl", ADD, "./T/List", OMA_STATUS_COMMAND_FAILED, DOC (NODE ("n", RT ("<ACL>Get=</ACL>"))) },
+  { "refused/4.4-acl-of-a-leaf", ADD, "./T/List/a", OMA_STATUS_PERMISSION_DENIED,
+    DOC (NODE ("Number", RT ("<ACL>Get=*</ACL>") "<Value>1</Value>")), .who = OTH, .acl_uri = "./T/List/a", .acl = "Add=" OTHER },
+  { "refused/3-title-too-long", ADD, "./T/List", OMA_STATUS_ENTITY_TOO_LARGE, DOC (NODE ("n", RT ("<Title>" LONG256 "</Title>"))) },
+  { "refused/malformed", ADD, "./T/List", OMA_STATUS_BAD_REQUEST, "<MgmtTree><Node>" },
+  { "refused/entity", ADD, "./T/List", OMA_STATUS_BAD_REQUEST, "<!DOCTYPE MgmtTree [<!ENTITY a 'b'>]>" DOC (NODE ("n", "")) },
+  { "refused/neither-form", ADD, "./T/List", OMA_STATUS_UNSUPPORTED_FORMAT, "not a document" },
+  { "refused/no-data", ADD, "./T/List", OMA_STATUS_INCOMPLETE_COMMAND },
+  { "refused/other-type", ADD, "./T/List/n", OMA_STATUS_UNSUPPORTED_FORMAT, DOC (NODE ("n", "")),
+    .mime = "application/vnd.syncml.dmddf+xml" },
+  { "refused/to-a-leaf", ADD, "./T/RW", OMA_STATUS_ALREADY_EXISTS, DOC (NODE ("RW", "")) },
+  { "refused/property", ADD, "./T/List?prop=Name", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("n", "")) },
+
+  /* Replace: dm-tree 8.3 */
+  { "replace/8.3-deletes-changes-and-adds", REPLACE, "./T/List/a", OMA_STATUS_OK,
+    DOC (NODE ("a", LEAF ("Leaf", "new") LEAF ("Number", "5"))),
+    { { "./T/List/a/Leaf", "new" }, { "./T/List/a/Number", "5" }, { "./T/List/a/Sub/Deep", NULL },
+      { "./T/List/a/Locked", NULL }, { "./T/List/a/Auto", "d" }, { "./T/List/b%20c/Auto", "d" } } },
+  { "replace/8.3-children-of-the-target", REPLACE, "./T/List/a", OMA_STATUS_OK, DOC (LEAF ("Leaf", "new")),
+    { { "./T/List/a/Leaf", "new" }, { "./T/List/a/Sub", NULL } } },
+  { "replace/8.3-in-interior-nodes-too", REPLACE, "./T/List/a", OMA_STATUS_OK, DOC ("<Node>" NODE ("Sub", FORMAT ("node")) "</Node>"),
+    { { "./T/List/a/Leaf", NULL }, { "./T/List/a/Sub", "" }, { "./T/List/a/Sub/Deep", NULL } } },
+  { "replace/8.2-path-keeps-what-it-leads-over", REPLACE, "./T/List/a", OMA_STATUS_OK,
+    DOC (AT ("Sub", "Deep", "<Value>w</Value>")),
+    { { "./T/List/a/Leaf", NULL }, { "./T/List/a/Sub/Deep", "w" } } },
+  { "replace/11.8-whole-uri-as-path", REPLACE, "./T/List/a", OMA_STATUS_OK, DOC (AT ("./T/List", "a", LEAF ("Leaf", "new"))),
+    { { "./T/List/a/Leaf", "new" }, { "./T/List/a/Sub", NULL } } },
+  { "replace/acl-stays", REPLACE, "./T/List/a", OMA_STATUS_OK, DOC (NODE ("a", "")),
+    { { "./T/List/a?prop=ACL", "Delete=" SERVER "&Get=*&Replace=" SERVER } },
+    .acl_uri = "./T/List/a", .acl = "Delete=" SERVER "&Get=*&Replace=" SERVER },
+  { "replace/acl-is-replaced", REPLACE, "./T/List/a", OMA_STATUS_OK, DOC (NODE ("a", RT ("<ACL/>"))),
+    { { "./T/List/a?prop=ACL", "" } }, .acl_uri = "./T/List/a", .acl = "Delete=" SERVER "&Get=*&Replace=" SERVER },
+  { "replace/upsert", REPLACE, "./T/List/n", OMA_STATUS_OK, DOC (NODE ("n", LEAF ("Leaf", "v"))),
+    { { "./T/List/n/Leaf", "v" } }, .upsert = TRUE },
+  { "replace/7.1-missing", REPLACE, "./T/List/n", OMA_STATUS_NOT_FOUND, DOC (NODE ("n", "")) },
+  { "replace/access-type", REPLACE, "./T/List", OMA_STATUS_NOT_ALLOWED, DOC (NODE ("List", "")) },
+  { "replace/acl", REPLACE, "./T/List/a", OMA_STATUS_PERMISSION_DENIED, DOC (NODE ("a", "")), .who = OTH },
+  { "replace/acl-of-what-changes", REPLACE, "./T/List/a", OMA_STATUS_PERMISSION_DENIED,
+    DOC (NODE ("a", LEAF ("Leaf", "new"))), .acl_uri = "./T/List/a/Leaf", .acl = "Delete=" SERVER },
+  { "replace/acl-of-what-goes", REPLACE, "./T/List/a", OMA_STATUS_PERMISSION_DENIED,
+    DOC (NODE ("a", LEAF ("Leaf", "new"))), .acl_uri = "./T/List/a/Sub", .acl = "Get=" SERVER },
+  { "replace/bad-value-at-the-end", REPLACE, "./T/List/a", OMA_STATUS_UNSUPPORTED_FORMAT,
+    DOC (NODE ("a", LEAF ("Leaf", "new") NODE ("Number", FORMAT ("bool") "<Value>true</Value>"))) },
+};
+
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static char *
+dump (Fixture *fixture)
+{
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, DEV);
+  g_auto(OmaOperation) read = { .type = OMA_OPERATION_READ, .uri = "./T" };
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+
+  g_assert_cmpint (run (work, &read), ==, OMA_STATUS_OK);
+  for (guint i = 0; i < oma_node_list_get_length (read.nodes); i++)
+    {
+      OmaValue *value = oma_node_list_get_value (read.nodes, i);
+      const char *uri = oma_node_list_get_uri (read.nodes, i);
+      g_autofree char *property = g_strdup_printf ("./T%s%s?prop=ACL", *uri != '\0' ? "/" : "", uri);
+      g_autofree char *acl = get_text (work, property);
+
+      g_ptr_array_add (lines, g_strdup_printf ("%s=%s [%s]", uri, value != NULL ? oma_value_get_text (value) : "", acl));
+    }
+  g_ptr_array_sort (lines, compare_lines);
+  g_ptr_array_add (lines, NULL);
+  return g_strjoinv ("\n", (char **) lines->pdata);
+}
+
+static void
+check_node (Fixture *fixture, const Check *check)
+{
+  g_autoptr(OmaWork) look = oma_work_new (fixture->executor, DEV);
+  g_auto(OmaOperation) get = { .type = GET, .uri = check->uri };
+
+  run (look, &get);
+  g_assert_cmpint (get.status, ==, check->value != NULL ? OMA_STATUS_OK : OMA_STATUS_NOT_FOUND);
+  if (check->value != NULL && oma_value_get_format (get.result) != NODE_FORMAT)
+    g_assert_cmpstr (oma_value_get_text (get.result), ==, check->value);
+}
+
+typedef struct {
+  const Row *row;
+  Backend    backend;
+  gboolean   atomic;
+} Case;
+
+static void
+test_row (gconstpointer data)
+{
+  const Case *c = data;
+  const Row *row = c->row;
+  g_autoptr(Fixture) fixture = fixture_new (c->backend);
+  g_auto(OmaOperation) operation = {
+    .type = row->type, .uri = row->uri, .format = OMA_FORMAT_XML, .data = row->text,
+    .mime_type = row->mime == NULL ? OMA_TNDS_TYPE_XML : *row->mime != '\0' ? row->mime : NULL,
+    .length = row->text != NULL ? strlen (row->text) : 0,
+  };
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (row->acl != NULL)
+    {
+      g_autofree char *uri = g_strconcat (row->acl_uri, "?prop=ACL", NULL);
+      prepare (fixture, REPLACE, uri, OMA_FORMAT_NONE, row->acl);
+    }
+  before = dump (fixture);
+
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, row->who != NULL ? row->who : SRV);
+  oma_work_set_atomic (work, c->atomic);
+  oma_work_set_upsert (work, row->upsert);
+  run (work, &operation);
+  if (operation.status != row->status)
+    g_test_message ("%s", operation.error != NULL ? operation.error->message : "");
+  g_assert_cmpint (operation.status, ==, row->status);
+  if (c->atomic && !oma_status_is_success (row->status))
+    g_assert_true (roll_back (work, NULL));
+  else
+    commit (work, &error);
+  g_assert_no_error (error);
+  after = dump (fixture);
+  if (!oma_status_is_success (row->status))
+    g_assert_cmpstr (after, ==, before);
+  else
+    g_assert_cmpstr (after, !=, before);
+  for (gsize i = 0; i < G_N_ELEMENTS (row->checks) && row->checks[i].uri != NULL; i++)
+    check_node (fixture, &row->checks[i]);
+}
+
+static void
+write_document (OmaOperation *operation, OmaOperationType type, const char *uri, const char *text)
+{
+  *operation = (OmaOperation) {
+    .type = type, .uri = uri, .mime_type = OMA_TNDS_TYPE_XML, .format = OMA_FORMAT_XML, .data = text,
+    .length = strlen (text),
+  };
+}
+
+/* A rule that is broken at the end keeps a plugin from being asked for anything. */
+static void
+test_plugin_sees_nothing_of_what_breaks_a_rule (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  guint begun = fixture->plugin->n_begun;
+  g_auto(OmaOperation) add = { 0 };
+
+  write_document (&add, ADD, "./T/List", DOC (NODE ("n", LEAF ("Leaf", "v") LEAF ("Colour", "v"))));
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_NOT_FOUND);
+  g_assert_cmpuint (fixture->plugin->n_begun, ==, begun);
+}
+
+/* Representation protocol, Add and Replace: a plugin that fails in the middle leaves nothing. */
+static void
+test_failure_of_a_plugin_undoes_the_rest (gconstpointer data)
+{
+  static const struct {
+    OmaOperationType type;
+    const char      *uri, *text, *failing;
+  } tries[] = {
+    { ADD, "./T/List", DOC (NODE ("n", LEAF ("Leaf", "v") LEAF ("Number", "1"))), "List/n/Number" },
+    { REPLACE, "./T/List/a", DOC (NODE ("a", LEAF ("Leaf", "v") LEAF ("Number", "1"))), "List/a/Number" },
+    { REPLACE, "./T/List/a", DOC (NODE ("a", LEAF ("Leaf", "v") LEAF ("Number", "1"))), "List/a/Sub" },
+  };
+
+  for (int atomic = 0; atomic < 2; atomic++)
+    for (gsize i = 0; i < G_N_ELEMENTS (tries); i++)
+      {
+        g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+        g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+        g_autofree char *before = dump (fixture), *after = NULL;
+        g_auto(OmaOperation) operation = { 0 };
+
+        oma_work_set_atomic (work, atomic);
+        fixture->plugin->failing = tries[i].failing;
+        write_document (&operation, tries[i].type, tries[i].uri, tries[i].text);
+        g_assert_cmpint (run (work, &operation), ==, OMA_STATUS_FORBIDDEN);
+        g_assert_true (roll_back (work, NULL));
+        after = dump (fixture);
+        g_assert_cmpstr (after, ==, before);
+      }
+}
+
+static void
+test_later_commands_see_the_document (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) add = { 0 }, replace = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  oma_work_set_atomic (work, TRUE);
+  write_document (&add, ADD, "./T/List", DOC (NODE ("n", LEAF ("Leaf", "v") NODE ("Sub", ""))));
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_simple (work, ADD, "./T/List/n/Sub/Deep", "deep"), ==, OMA_STATUS_OK);
+  write_document (&replace, REPLACE, "./T/List/n", DOC (NODE ("n", NODE ("Sub", LEAF ("Deep", "deeper")))));
+  g_assert_cmpint (run (work, &replace), ==, OMA_STATUS_OK);
+  g_assert_true (commit (work, &error));
+  g_assert_no_error (error);
+  check_node (fixture, &(Check) { "./T/List/n/Sub/Deep", "deeper" });
+  check_node (fixture, &(Check) { "./T/List/n/Leaf", NULL });
+}
+
+/* Tree and Description 1.2, formats: bin is base64 as text, octets in WBXML. */
+static void
+test_binary_values_are_decoded (gconstpointer data)
+{
+  static const char *const texts[] = {
+    DOC (NODE ("Bin", FORMAT ("bin") "<Value>AAH/</Value>")), DOC (NODE ("Bin", FORMAT ("b64") "<Value>AAH/</Value>")),
+    DOC (LEAF ("Bin", "AAH/")),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts) + 1; i++)
+    {
+      g_autoptr(OmaTnds) tnds = oma_tnds_new ();
+      OmaTndsNode *node = oma_tnds_add_node (tnds, -1, "Bin");
+      g_autoptr(GBytes) bytes = NULL;
+      g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+      g_autoptr(OmaWork) work = oma_work_new (fixture->executor, DEV);
+      g_auto(OmaOperation) replace = { 0 }, get = { .type = GET, .uri = "./T/Bin" };
+
+      node->data = g_memdup2 ("\0\x01\xff", 4);
+      node->size = 3;
+      node->is_octets = TRUE;
+      node->format = OMA_FORMAT_BIN;
+      bytes = oma_tnds_write (tnds, OMA_ENCODING_WBXML);
+      write_document (&replace, REPLACE, "./T", i < G_N_ELEMENTS (texts) ? texts[i] : "");
+      if (i == G_N_ELEMENTS (texts))
+        replace.data = g_bytes_get_data (bytes, &replace.length);
+      g_assert_cmpint (run (work, &replace), ==, OMA_STATUS_OK);
+      g_assert_cmpint (run (work, &get), ==, OMA_STATUS_OK);
+      g_assert_cmpmem (oma_value_get_data (get.result, NULL), oma_value_get_size (get.result), "\0\x01\xff", 3);
+    }
+}
+
+static void
+test_plugin_gets_no_more_than_it_can_take (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_autoptr(GString) text = g_string_new ("<MgmtTree>");
+  g_auto(OmaOperation) add = { 0 };
+
+  for (guint i = 0; i < 2001; i++)
+    g_string_append_printf (text, "<Node><NodeName>n%u</NodeName></Node>", i);
+  g_string_append (text, "</MgmtTree>");
+  write_document (&add, ADD, "./T/List", text->str);
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_ENTITY_TOO_LARGE);
+}
+
+static const char *const backend_names[] = { "store", "plugin", "transactions" };
+
+static void
+add_for_each_backend (const char *path, int first, GTestDataFunc func)
+{
+  for (int backend = first; backend < N_BACKENDS; backend++)
+    {
+      g_autofree char *full = g_strdup_printf ("/document/%s/%s", backend_names[backend], path);
+      g_test_add_data_func (full, GINT_TO_POINTER (backend), func);
+    }
+}
+
+static void
+add_row (const Row *row, Backend backend, gboolean atomic)
+{
+  g_autofree char *path = g_strdup_printf ("/document/%s%s/%s", backend_names[backend], atomic ? "-atomic" : "", row->name);
+  Case *c = g_new (Case, 1);
+
+  *c = (Case) { row, backend, atomic };
+  g_test_add_data_func_full (path, c, test_row, g_free);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (int backend = 0; backend < N_BACKENDS; backend++)
+      {
+        add_row (&rows[i], backend, FALSE);
+        add_row (&rows[i], backend, TRUE);
+      }
+  add_for_each_backend ("plugin-sees-nothing-of-what-breaks-a-rule", SERVED_BY_PLUGIN,
+                        test_plugin_sees_nothing_of_what_breaks_a_rule);
+  add_for_each_backend ("failure-of-a-plugin-undoes-the-rest", SERVED_BY_PLUGIN,
+                        test_failure_of_a_plugin_undoes_the_rest);
+  add_for_each_backend ("later-commands-see-the-document", SERVED_BY_STORE, test_later_commands_see_the_document);
+  add_for_each_backend ("binary-values-are-decoded", SERVED_BY_STORE, test_binary_values_are_decoded);
+  g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
+  return g_test_run ();
+}
