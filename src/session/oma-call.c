@@ -272,6 +272,13 @@ oma_call_make_inverse (const OmaCall *call)
   inverse->schema = call->schema;
   switch (call->kind)
     {
+    case OMA_CALL_REMOVE:
+      if (call->old_value == NULL)
+        return NULL;
+      inverse->kind = OMA_CALL_ADD;
+      inverse->ref = oma_node_ref_copy (call->ref);
+      inverse->value = oma_value_ref (call->old_value);
+      return g_steal_pointer (&inverse);
     case OMA_CALL_ADD:
       inverse->ref = oma_node_ref_copy (call->ref);
       return g_steal_pointer (&inverse);

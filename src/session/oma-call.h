@@ -52,7 +52,8 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @target: (nullable): of Copy; of Rename the node under its new name
  * @schema: (nullable): what describes @ref
  * @value: (nullable): of Add, Replace, Copy and Exec
- * @old_value: (nullable): what a Replace, or a Copy onto a node, overwrote
+ * @old_value: (nullable): what a Replace, or a Copy onto a node, overwrote, or what a leaf held
+ *   that was removed
  * @text: (nullable): new name of a Rename, correlator of an Exec
  * @change: (nullable): of %OMA_CALL_STORE
  * @done: the answer is here

@@ -582,20 +582,45 @@ remove_others (OmaDocument *document, GError **error)
   return TRUE;
 }
 
+/* Returns: %FALSE while it has to be waited for. */
 static gboolean
-finish_removal (OmaDocument *document, const char *text, GError **error)
+keep_old_value (OmaJob *job, OmaCall *call)
 {
+  g_autoptr(GError) failure = NULL;
+  OmaValue *old = oma_job_get (job, call->mount, call->ref, call->schema, &failure);
+
+  call->old_value = old != NULL ? oma_value_ref (old) : NULL;
+  return old != NULL || failure != NULL;
+}
+
+static gboolean
+finish_removal (OmaDocument *document, const char *text, gboolean interior, GError **error)
+{
+  OmaJob *job = document->job;
   g_auto(OmaUri) uri = OMA_URI_INIT;
+  g_autoptr(OmaCall) call = NULL;
   OmaLookup lookup;
-  OmaCall *call;
 
   if (!oma_uri_parse (&uri, text, error))
     return FALSE;
-  oma_tree_lookup (document->job->work->executor->tree, &uri, document->job->work->change, &lookup);
+  oma_tree_lookup (job->work->executor->tree, &uri, job->work->change, &lookup);
+  if (oma_lookup_is_interior (&lookup) != interior)
+    return TRUE;
   call = oma_call_new (OMA_CALL_REMOVE, lookup.mount);
   call->ref = oma_lookup_make_ref (&lookup, &uri);
   call->schema = lookup.schema;
-  return oma_job_call (document->job, call, error);
+  return (interior || keep_old_value (job, call)) && oma_job_call (job, g_steal_pointer (&call), error);
+}
+
+/* Interior nodes last: what was below them does not come back should a later one fail. */
+static gboolean
+finish_removals (OmaDocument *document, GError **error)
+{
+  for (int interior = 0; interior < 2; interior++)
+    for (guint i = 0; i < document->removed->len; i++)
+      if (!finish_removal (document, g_ptr_array_index (document->removed, i), interior, error))
+        return FALSE;
+  return TRUE;
 }
 
 /* ---- All of it ---- */
@@ -629,10 +654,7 @@ put_all (OmaDocument *document, GError **error)
           return FALSE;
         }
     }
-  for (guint i = 0; i < document->removed->len; i++)
-    if (!finish_removal (document, g_ptr_array_index (document->removed, i), error))
-      return FALSE;
-  return TRUE;
+  return finish_removals (document, error);
 }
 
 /* The intents of the job are seen by it alone, and only while it runs. */
