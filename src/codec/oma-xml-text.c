@@ -177,3 +177,31 @@ oma_xml_append_attribute (GString *xml, const char *text, gsize length)
 {
   append_escaped (xml, text, length, TRUE);
 }
+
+/**
+ * oma_xml_can_hold_text:
+ * @text: (nullable): octets, not NUL-terminated
+ * @length: how many
+ *
+ * Returns: whether XML 1.0 can hold them as text without loss: they are UTF-8 without control
+ *   characters but white space and without U+FFFE and U+FFFF
+ */
+gboolean
+oma_xml_can_hold_text (const char *text, gsize length)
+{
+  guchar bits = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = text[i];
+
+      bits |= c;
+      if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
+        return FALSE;
+    }
+  if (bits < 0x80)
+    return TRUE;
+  if (!g_utf8_validate_len (text, length, NULL))
+    return FALSE;
+  return g_strstr_len (text, length, "\xef\xbf\xbe") == NULL && g_strstr_len (text, length, "\xef\xbf\xbf") == NULL;
+}

@@ -400,7 +400,10 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
-  OmaItem item = { .source = outcome->item->target };
+  const char *target = outcome->item->target;
+  const char *list = strstr (target, "?list=");
+  g_autofree char *node = list != NULL ? g_strndup (target, list - target) : NULL;
+  OmaItem item = { .source = node != NULL ? node : target };
   char *text = fill_value (writer, &item, outcome->value);
 
   drop_property_meta (&item, outcome->item->target);

@@ -3,6 +3,7 @@
 
 #include "base/oma-status.h"
 #include "base/oma-value.h"
+#include "codec/oma-codec.h"
 #include "tree/oma-change.h"
 #include "tree/oma-principal.h"
 #include "tree/oma-tree.h"
@@ -41,6 +42,7 @@ typedef enum {
  *   octets
  * @value: (nullable): the value, used in place of the four above
  * @correlator: (nullable): of Exec
+ * @document_encoding: of Get with "?list=TNDS": how the document is written
  * @status: (out): the result
  * @error: (out) (nullable): why, for the log and the D-Bus caller; owned
  * @result: (out) (nullable): of Get: the value; for an interior node its format is node and
@@ -62,6 +64,7 @@ typedef struct {
   gboolean         data_is_base64;
   OmaValue        *value;
   const char      *correlator;
+  OmaEncoding      document_encoding;
 
   OmaStatus        status;
   GError          *error;

@@ -102,8 +102,9 @@ dup_inherited_acl (OmaJob *job, const OmaTarget *target)
   return g_strdup (acl != NULL ? oma_acl_get_text (acl) : "");
 }
 
-static char *
-dup_property (OmaJob *job, OmaTarget *target, GError **error)
+/* Internal: (transfer full): the property that the query names. */
+char *
+oma_operation_dup_property (OmaJob *job, OmaTarget *target, GError **error)
 {
   const OmaChange *view = job->work->change;
   OmaNode *node = target->lookup.node;
@@ -143,7 +144,7 @@ gboolean
 oma_operation_get_property (OmaJob *job, OmaTarget *target, GError **error)
 {
   GError *failure = NULL;
-  g_autofree char *text = dup_property (job, target, &failure);
+  g_autofree char *text = oma_operation_dup_property (job, target, &failure);
 
   if (failure != NULL)
     {

@@ -188,6 +188,21 @@ read_subtree (OmaJob *job, OmaTarget *target, gboolean values, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_list (OmaJob *job, OmaTarget *target, GError **error)
+{
+  OmaOperation *operation = job->operation;
+  g_autoptr(OmaNodeList) nodes = NULL;
+  gboolean with_values;
+
+  if (!oma_operation_list_is_tnds (target->uri.query_value, &with_values))
+    return read_subtree (job, target, strcmp (target->uri.query_value, "StructData") == 0, error);
+  if (!read_subtree (job, target, with_values, error))
+    return FALSE;
+  nodes = g_steal_pointer (&operation->nodes);
+  return oma_operation_serialize (job, target, nodes, error);
+}
+
 /* ---- One node ---- */
 
 static OmaValue *
@@ -231,13 +246,16 @@ list_node (OmaJob *job, OmaTarget *target, GError **error)
 static gboolean
 check_query (const OmaOperation *operation, const OmaUri *uri, GError **error)
 {
+  gboolean with_values;
+
   if (uri->query == OMA_URI_QUERY_NONE)
     return TRUE;
   if (operation->type != OMA_OPERATION_GET)
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a query cannot follow here", error);
   if (uri->query == OMA_URI_QUERY_UNKNOWN ||
       (uri->query == OMA_URI_QUERY_LIST && strcmp (uri->query_value, "Struct") != 0 &&
-       strcmp (uri->query_value, "StructData") != 0))
+       strcmp (uri->query_value, "StructData") != 0 &&
+       !oma_operation_list_is_tnds (uri->query_value, &with_values)))
     return oma_operation_refuse (OMA_STATUS_NOT_SUPPORTED, "the query is not supported", error);
   return TRUE;
 }
@@ -266,7 +284,7 @@ oma_operation_read (OmaJob *job, GError **error)
   if (target.uri.query == OMA_URI_QUERY_PROP)
     return oma_operation_get_property (job, &target, error);
   if (target.uri.query == OMA_URI_QUERY_LIST)
-    return read_subtree (job, &target, strcmp (target.uri.query_value, "StructData") == 0, error);
+    return read_list (job, &target, error);
   if (operation->type == OMA_OPERATION_READ)
     return read_subtree (job, &target, TRUE, error);
   if (operation->type == OMA_OPERATION_LIST)

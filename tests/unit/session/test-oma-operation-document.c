@@ -364,6 +364,106 @@ test_plugin_gets_no_more_than_it_can_take (void)
   g_assert_cmpint (run (work, &add), ==, OMA_STATUS_ENTITY_TOO_LARGE);
 }
 
+/* ---- Get with "?list=TNDS" (dm-tree 8.1) ---- */
+
+static const char *
+read_text (OmaWork *work, OmaOperation *get, const char *uri)
+{
+  *get = (OmaOperation) { .type = GET, .uri = uri };
+  g_assert_cmpint (run (work, get), ==, OMA_STATUS_OK);
+  g_assert_null (get->nodes);
+  g_assert_cmpint (oma_value_get_format (get->result), ==, OMA_FORMAT_XML);
+  g_assert_cmpstr (oma_value_get_type_name (get->result), ==, OMA_TNDS_TYPE_XML);
+  return oma_value_get_text (get->result);
+}
+
+static void
+test_list_gives_one_document (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) leaf = { 0 }, named = { 0 }, item = { 0 };
+
+  prepare (fixture, REPLACE, "./T/Int?prop=ACL", OMA_FORMAT_NONE, "Get=*&Replace=" SERVER);
+  prepare (fixture, REPLACE, "./T/Int?prop=Title", OMA_FORMAT_NONE, "Number");
+  g_assert_cmpstr (read_text (work, &leaf, "./T/Int?list=TNDS-TStamp-VerNo"), ==,
+                   "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD>"
+                   "<Node><NodeName>Int</NodeName><Path>./T</Path><RTProperties><ACL>Get=*&amp;Replace=" SERVER "</ACL>"
+                   "<Format><int/></Format><Title>Number</Title><Type><MIME>text/plain</MIME></Type></RTProperties>"
+                   "<Value>7</Value></Node></MgmtTree>");
+  g_assert_cmpstr (read_text (work, &named, "./T/Int?list=TNDS+Value"), ==,
+                   "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD><Node><NodeName>Int</NodeName>"
+                   "<Path>./T</Path><RTProperties/><Value>7</Value></Node></MgmtTree>");
+  g_assert_cmpstr (read_text (work, &item, "./T/List/b%20c?list=TNDS+Format+Type"), ==,
+                   "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD><Node><NodeName>b c</NodeName>"
+                   "<Path>./T/List</Path><RTProperties><Format><node/></Format><Type><DDFName/></Type></RTProperties>"
+                   "<Node><NodeName>Auto</NodeName><RTProperties><Format><chr/></Format><Type><MIME>text/plain</MIME>"
+                   "</Type></RTProperties></Node></Node></MgmtTree>");
+}
+
+/* What cannot be read is left out silently, secrets most of all. */
+static void
+test_list_leaves_out_what_cannot_be_read (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+
+  prepare (fixture, REPLACE, "./T/List/a/Sub?prop=ACL", OMA_FORMAT_NONE, "Get=" OTHER);
+  for (int can_read = 0; can_read < 2; can_read++)
+    {
+      g_auto(OmaOperation) get = { 0 };
+      const char *text;
+
+      if (fixture->plugin != NULL)
+        fixture->plugin->can_read = can_read;
+      text = read_text (work, &get, "./T?list=TNDS");
+      g_assert_nonnull (strstr (text, "<Value>leaf</Value>"));
+      g_assert_nonnull (strstr (text, "<NodeName>b c</NodeName>"));
+      g_assert_null (strstr (text, "Secret"));
+      g_assert_null (strstr (text, "hush"));
+      g_assert_null (strstr (text, "deep"));
+      g_assert_null (strstr (text, "Sub"));
+    }
+}
+
+static void
+test_list_can_be_wbxml (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) get = { .type = GET, .uri = "./T/List?list=TNDS", .document_encoding = OMA_ENCODING_WBXML };
+  g_autoptr(OmaTnds) tnds = NULL;
+
+  g_assert_cmpint (run (work, &get), ==, OMA_STATUS_OK);
+  g_assert_cmpint (oma_value_get_format (get.result), ==, OMA_FORMAT_BIN);
+  g_assert_cmpstr (oma_value_get_type_name (get.result), ==, OMA_TNDS_TYPE_WBXML);
+  tnds = oma_tnds_read (oma_value_get_data (get.result, NULL), oma_value_get_size (get.result), NULL);
+  g_assert_nonnull (tnds);
+  g_assert_cmpstr (((OmaTndsNode *) tnds->nodes->pdata[0])->name, ==, "List");
+}
+
+/* What a Get gives a Replace takes, and it changes nothing. */
+static void
+test_document_of_a_get_can_be_put_back (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) get = { 0 }, replace = { 0 };
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr(GError) error = NULL;
+
+  prepare (fixture, REPLACE, "./T/List/a?prop=ACL", OMA_FORMAT_NONE, "Delete=*&Get=*&Replace=*&Add=*");
+  prepare (fixture, REPLACE, "./T/List/a/Leaf", OMA_FORMAT_NONE, "<&\x01\r\n");
+  prepare (fixture, OMA_OPERATION_DELETE, "./T/List/a/Locked", OMA_FORMAT_NONE, NULL);
+  before = dump (fixture);
+  write_document (&replace, REPLACE, "./T/List/a", read_text (work, &get, "./T/List/a?list=TNDS"));
+  g_assert_cmpint (run (work, &replace), ==, OMA_STATUS_OK);
+  commit (work, &error);
+  g_assert_no_error (error);
+  after = dump (fixture);
+  g_assert_cmpstr (before, ==, after);
+}
+
 static const char *const backend_names[] = { "store", "plugin", "transactions" };
 
 static void
@@ -402,6 +502,11 @@ main (int argc, char **argv)
                         test_failure_of_a_plugin_undoes_the_rest);
   add_for_each_backend ("later-commands-see-the-document", SERVED_BY_STORE, test_later_commands_see_the_document);
   add_for_each_backend ("binary-values-are-decoded", SERVED_BY_STORE, test_binary_values_are_decoded);
+  add_for_each_backend ("list/one-document", SERVED_BY_STORE, test_list_gives_one_document);
+  add_for_each_backend ("list/leaves-out-what-cannot-be-read", SERVED_BY_STORE,
+                        test_list_leaves_out_what_cannot_be_read);
+  add_for_each_backend ("list/can-be-wbxml", SERVED_BY_STORE, test_list_can_be_wbxml);
+  add_for_each_backend ("list/can-be-put-back", SERVED_BY_STORE, test_document_of_a_get_can_be_put_back);
   g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
   return g_test_run ();
 }
