@@ -3,19 +3,17 @@
 
 #include "agent/oma-account-list.h"
 
-#include "agent-resources.h"
 #include "agent/oma-account-file.h"
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent.h"
+#include "agent/oma-builtin-ddf.h"
 #include "agent/oma-config.h"
 #include "agent/oma-log.h"
 #include "agent/oma-withdraw.h"
 #include "base/oma-uri.h"
-#include "codec/oma-ddf.h"
 
 #include <string.h>
 
-#define DDF_RESOURCE "/org/omadm/dmacc.ddf.xml"
 #define ALL_RIGHTS (OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_EXEC | OMA_ACCESS_GET | OMA_ACCESS_REPLACE)
 
 struct _OmaAccountList {
@@ -84,17 +82,7 @@ oma_account_list_init (OmaAccountList *self)
 gboolean
 oma_account_list_mount (OmaTree *tree, GError **error)
 {
-  g_autoptr(GBytes) bytes = g_resource_lookup_data (oma_agent_resources_get_resource (), DDF_RESOURCE,
-                                                    G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  g_autoptr(OmaSchema) schema = NULL;
-  gconstpointer data;
-  gsize size;
-
-  if (bytes == NULL)
-    return FALSE;
-  data = g_bytes_get_data (bytes, &size);
-  schema = oma_ddf_parse ("dmacc.ddf.xml", data, size, error);
-  return schema != NULL && oma_tree_mount (tree, schema, NULL, NULL, OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error);
+  return oma_builtin_ddf_mount (tree, "dmacc.ddf.xml", OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error);
 }
 
 /* ---- Following the nodes ---- */

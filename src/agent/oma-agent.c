@@ -7,6 +7,7 @@
 #include "agent/oma-account-list.h"
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent-private.h"
+#include "agent/oma-builtin-ddf.h"
 #include "agent/oma-config.h"
 #include "agent/oma-exec-report.h"
 #include "agent/oma-log.h"
@@ -495,7 +496,8 @@ oma_agent_start (OmaAgent *agent, GError **error)
     return FALSE;
   agent->tree = oma_tree_new ();
   agent->layout = oma_account_layout_new (agent->tree);
-  if (!oma_account_list_mount (agent->tree, error) || !oma_account_layout_mount (agent->layout, error))
+  if (!oma_account_list_mount (agent->tree, error) || !oma_account_layout_mount (agent->layout, error) ||
+      !oma_builtin_ddf_mount (agent->tree, "inbox.ddf.xml", OMA_MOUNT_RESERVED, error))
     return FALSE;
   load_plugins (agent);
   mount_ddf_directory (agent);

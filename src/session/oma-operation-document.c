@@ -128,9 +128,9 @@ count_top_nodes (const OmaTnds *tnds)
   return n;
 }
 
-/* A Path without what makes no difference; "" for the target itself. */
-static const char *
-strip_path (const char *path)
+/* Internal: a Path without what makes no difference; "" for the target itself. */
+const char *
+oma_document_strip_path (const char *path)
 {
   if (path == NULL || strcmp (path, ".") == 0)
     return "";
@@ -163,7 +163,7 @@ canonicalise (const char *uri, GError **error)
 static gboolean
 is_target (const OmaDocument *document, const OmaTndsNode *node)
 {
-  const char *path = strip_path (node->path);
+  const char *path = oma_document_strip_path (node->path);
   const char *last = strrchr (document->base, '/');
   g_autofree char *parent = NULL, *whole = NULL;
 
@@ -183,7 +183,7 @@ is_target (const OmaDocument *document, const OmaTndsNode *node)
 static char *
 find_parent_uri (OmaDocument *document, const OmaTndsNode *node, GError **error)
 {
-  const char *path = strip_path (node->path);
+  const char *path = oma_document_strip_path (node->path);
   g_autofree char *uri = NULL;
 
   if (node->parent >= 0)
@@ -261,7 +261,7 @@ find_uri (OmaDocument *document, guint index, GError **error)
   const OmaTndsNode *node = node_at (document, index);
   g_autofree char *parent = NULL;
 
-  if (node->parent < 0 && document->may_be_target && is_target (document, node))
+  if (node->parent < 0 && document->may_be_target && !document->is_inbox && is_target (document, node))
     return g_strdup (document->base);
   if (node->parent < 0 && document->is_inbox)
     return oma_inbox_find_place (document, node, error);

@@ -38,6 +38,7 @@ typedef struct {
   guint       n_served;
 } OmaDocument;
 
+const char *oma_document_strip_path  (const char *path);
 char    *oma_document_choose_uri      (OmaDocument *document, const char *parent, const char *name, GError **error);
 
 char    *oma_inbox_find_place         (OmaDocument *document, const OmaTndsNode *node, GError **error);

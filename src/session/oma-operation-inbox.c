@@ -108,16 +108,43 @@ dup_wanted_name (const OmaDocument *document, const OmaTndsNode *node)
   return g_strndup (uri.segments[uri.n_segments - 1].name, uri.segments[uri.n_segments - 1].length);
 }
 
+/* Where a node goes whose Path leads below an object that came before it. */
+static char *
+follow_path (const OmaDocument *document, const OmaTndsNode *node, const char *path, GError **error)
+{
+  for (guint i = 0; i < document->uris->len; i++)
+    {
+      const OmaTndsNode *top = g_ptr_array_index (document->tnds->nodes, i);
+      g_autoptr(GString) uri = g_string_new (NULL);
+      gsize length;
+
+      oma_uri_append_segment (uri, top->name, -1);
+      length = uri->len - 1;
+      if (top->parent >= 0 || *top->name == '\0' || *oma_document_strip_path (top->path) != '\0' ||
+          strncmp (path, uri->str + 1, length) != 0 || (path[length] != '\0' && path[length] != '/'))
+        continue;
+      g_string_assign (uri, g_ptr_array_index (document->uris, i));
+      g_string_append (uri, path + length);
+      oma_uri_append_segment (uri, node->name, -1);
+      return g_strdup (uri->str);
+    }
+  oma_operation_refuse (OMA_STATUS_NOT_FOUND, "a Path leads to no management object of the document", error);
+  return NULL;
+}
+
 /* Internal: (transfer full): the URI of a top node that was sent to the Inbox. */
 char *
 oma_inbox_find_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
 {
+  const char *path = oma_document_strip_path (node->path);
   OmaJob *job = document->job;
   Search search = { .moid = node->type };
   g_autofree char *parent = NULL, *name = NULL, *wanted = NULL;
 
   if (!check_inbox (job, error))
     return NULL;
+  if (*path != '\0')
+    return follow_path (document, node, path, error);
   if (node->type != NULL && *node->type != '\0')
     oma_tree_foreach_mount (job->work->executor->tree, search_mount, &search);
   parent = search.parent;
@@ -183,7 +210,7 @@ oma_inbox_rewrite_references (OmaDocument *document)
           const OmaTndsNode *top = g_ptr_array_index (nodes, j);
           g_autoptr(GString) from = g_string_new (INBOX_URI);
 
-          if (top->parent >= 0)
+          if (top->parent >= 0 || *oma_document_strip_path (top->path) != '\0')
             continue;
           oma_uri_append_segment (from, top->name, -1);
           done = *top->name != '\0' && rewrite (node, from->str, g_ptr_array_index (document->uris, j));

@@ -3,6 +3,7 @@
 
 #include "agent-test.h"
 
+#include "agent/oma-builtin-ddf.h"
 #include "codec/oma-ddf.h"
 #include "../remove-recursively.h"
 
@@ -113,6 +114,8 @@ agent_test_open (AgentTest *test)
   test->layout = oma_account_layout_new (test->tree);
   oma_account_layout_mount (test->layout, &error);
   g_assert_no_error (error);
+  oma_builtin_ddf_mount (test->tree, "inbox.ddf.xml", OMA_MOUNT_RESERVED, &error);
+  g_assert_no_error (error);
   mount (test, vendor_ddf, OMA_MOUNT_DEFAULT);
   mount (test, dev_info_ddf, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);
@@ -203,7 +206,9 @@ wait_for (Wait *wait)
 OmaStatus
 agent_test_run (AgentTest *test, const char *server_id, OmaOperationType type, const char *uri, const char *text)
 {
-  const OmaPrincipal principal = { *server_id != '\0' ? OMA_PRINCIPAL_SERVER : OMA_PRINCIPAL_ADMINISTRATOR, server_id };
+  const OmaPrincipal principal = { server_id == NULL     ? OMA_PRINCIPAL_DEVICE
+                                   : *server_id != '\0' ? OMA_PRINCIPAL_SERVER
+                                                        : OMA_PRINCIPAL_ADMINISTRATOR, server_id };
   g_autoptr(OmaWork) work = oma_work_new (test->executor, &principal);
   g_auto(OmaOperation) operation = { .type = type, .uri = uri };
   Wait run = { FALSE, NULL };

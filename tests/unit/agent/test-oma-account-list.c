@@ -390,6 +390,36 @@ test_a_file_leaves_an_account_of_others_alone (AgentTest *f, gconstpointer data 
   g_assert_true (agent_test_has_logged ("a.conf"));
 }
 
+/* DM Standardized Objects 1.2, 7.1.3.4: the type of the object says where it goes. */
+static void
+test_account_from_the_inbox_is_an_account (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+#define LEAF(name, value) "<Node><NodeName>" name "</NodeName><Value>" value "</Value></Node>"
+  static const char document[] =
+    "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD><Node><NodeName>fresh</NodeName><RTProperties>"
+    "<Format><node/></Format><Type><DDFName>urn:oma:mo:oma-dm-dmacc:1.0</DDFName></Type></RTProperties>"
+    LEAF ("AppID", "w7") LEAF ("ServerID", "com.example.fresh") LEAF ("Name", "Fresh")
+    "<Node><NodeName>AppAddr</NodeName><Node><NodeName>1</NodeName>" LEAF ("Addr", "https://fresh.example.com/dm")
+    LEAF ("AddrType", "URI") "</Node></Node>"
+    "<Node><NodeName>AppAuth</NodeName><Node><NodeName>c</NodeName>" LEAF ("AAuthLevel", "CLCRED")
+    LEAF ("AAuthType", "DIGEST") LEAF ("AAuthName", "device") LEAF ("AAuthSecret", "s") LEAF ("AAuthData", "bm9uY2U=")
+    "</Node><Node><NodeName>s</NodeName>" LEAF ("AAuthLevel", "SRVCRED") LEAF ("AAuthType", "DIGEST")
+    LEAF ("AAuthName", "com.example.fresh") LEAF ("AAuthSecret", "t") LEAF ("AAuthData", "bm9uY2U=")
+    "</Node></Node></Node></MgmtTree>";
+#undef LEAF
+  OmaAccount *account;
+
+  /* The DDF of the accounts has no Add for servers. */
+  g_assert_cmpint (agent_test_run (f, "com.example.a", OMA_OPERATION_ADD, "./Inbox", document), ==,
+                   OMA_STATUS_NOT_ALLOWED);
+  g_assert_cmpuint (oma_account_list_get (f->accounts)->len, ==, 0);
+  g_assert_cmpint (agent_test_run (f, NULL, OMA_OPERATION_ADD, "./Inbox", document), ==, OMA_STATUS_OK);
+  account = oma_account_list_find (f->accounts, "fresh");
+  g_assert_nonnull (account);
+  g_assert_cmpstr (oma_account_get_server_id (account), ==, "com.example.fresh");
+  g_assert_cmpint (agent_test_run (f, NULL, OMA_OPERATION_GET, "./Inbox", NULL), ==, OMA_STATUS_NOT_ALLOWED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -411,6 +441,7 @@ main (int argc, char **argv)
   ADD ("a-changed-server-loses-its-rights", test_a_changed_server_loses_its_rights);
   ADD ("one-bad-file-stops-no-other", test_one_bad_file_stops_no_other);
   ADD ("a-file-leaves-an-account-of-others-alone", test_a_file_leaves_an_account_of_others_alone);
+  ADD ("account-from-the-inbox-is-an-account", test_account_from_the_inbox_is_an_account);
 #undef ADD
   return g_test_run ();
 }

@@ -541,6 +541,13 @@ plugin_new (gboolean transactional)
 Fixture *
 fixture_new (Backend backend)
 {
+  return fixture_new_with (backend, NULL);
+}
+
+/* @mount: (nullable): mounts more before the tree is loaded */
+Fixture *
+fixture_new_with (Backend backend, void (*mount) (Fixture *fixture))
+{
   Fixture *fixture = g_new0 (Fixture, 1);
   g_autoptr(OmaSchema) schema = make_schema ();
   g_autoptr(GError) error = NULL;
@@ -552,6 +559,8 @@ fixture_new (Backend backend)
                   OMA_MOUNT_DEFAULT, &error);
   g_assert_no_error (error);
   fixture_mount_accounts (fixture);
+  if (mount != NULL)
+    mount (fixture);
   fixture->store = g_object_new (TEST_TYPE_STORE, NULL);
   fixture->store_fails = &TEST_STORE (fixture->store)->fails;
   oma_tree_load (fixture->tree, OMA_TREE_STORE (fixture->store), &error);

@@ -42,6 +42,7 @@ typedef struct {
 extern const OmaPrincipal as_device, as_administrator, as_server, as_other;
 
 Fixture  *fixture_new     (Backend backend);
+Fixture  *fixture_new_with (Backend backend, void (*mount) (Fixture *fixture));
 void      fixture_free    (Fixture *fixture);
 void      fixture_mount_accounts (Fixture *fixture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)

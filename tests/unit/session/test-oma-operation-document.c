@@ -464,6 +464,121 @@ test_document_of_a_get_can_be_put_back (gconstpointer data)
   g_assert_cmpstr (before, ==, after);
 }
 
+/* ---- Inbox (dm-tree 8.4) ---- */
+
+#define MOID "urn:example:mo:thing:1.0"
+#define THING(name, rest) NODE (name, RT ("<Format><node/></Format><Type><DDFName>" MOID "</DDFName></Type>") rest)
+
+static OmaSchemaNode *
+describe (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
+{
+  OmaSchemaNode *node = oma_schema_node_new (name, format);
+
+  node->access = access;
+  node->min_occurrence = permanent;
+  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
+  node->permanent = permanent;
+  if (parent != NULL)
+    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
+  return node;
+}
+
+static void
+mount (Fixture *fixture, OmaSchemaNode *top, const char *path, OmaMountFlags flags)
+{
+  g_autoptr(OmaSchema) schema = oma_schema_new ("inbox-test.ddf.xml");
+  g_autoptr(GError) error = NULL;
+
+  oma_schema_add_root (schema, path, top);
+  oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, &error);
+  g_assert_no_error (error);
+}
+
+/* With things below ./Vendor/Things and one at most at ./Single. */
+static void
+mount_inbox (Fixture *fixture)
+{
+  const guint all = OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET | OMA_ACCESS_REPLACE;
+  OmaSchemaNode *things = describe (NULL, "Things", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
+  OmaSchemaNode *thing = describe (things, NULL, OMA_FORMAT_NODE, all, FALSE);
+  OmaSchemaNode *single = describe (NULL, "Single", OMA_FORMAT_NODE, all, FALSE);
+
+  thing->ddf_name = g_strdup (MOID);
+  describe (thing, "Ref", OMA_FORMAT_CHR, all, FALSE);
+  describe (thing, "Data", OMA_FORMAT_CHR, all, FALSE);
+  describe (things, "Fixed", OMA_FORMAT_NODE, all, TRUE)->ddf_name = g_strdup ("urn:example:mo:fixed:1.0");
+  single->ddf_name = g_strdup ("urn:example:mo:single:1.0");
+  mount (fixture, describe (NULL, "Inbox", OMA_FORMAT_NODE, OMA_ACCESS_ADD, TRUE), ".", OMA_MOUNT_RESERVED);
+  mount (fixture, things, "./Vendor", OMA_MOUNT_DEFAULT);
+  mount (fixture, single, ".", OMA_MOUNT_DEFAULT);
+}
+
+static const Row inbox_rows[] = {
+  { "place-by-type", ADD, "./Inbox", OMA_STATUS_OK, DOC (THING ("x", LEAF ("Data", "v"))),
+    { { "./Vendor/Things/x/Data", "v" } } },
+  { "name-is-chosen", ADD, "./Inbox", OMA_STATUS_OK, DOC (THING ("", LEAF ("Data", "v")) THING ("", LEAF ("Data", "w"))),
+    { { "./Vendor/Things/1/Data", "v" }, { "./Vendor/Things/2/Data", "w" } } },
+  { "name-from-the-target", ADD, "./Inbox/mine", OMA_STATUS_OK, DOC (THING ("", LEAF ("Data", "v"))),
+    { { "./Vendor/Things/mine/Data", "v" } } },
+  { "renamed-on-a-clash", ADD, "./Inbox", OMA_STATUS_OK,
+    DOC (THING ("x", LEAF ("Data", "v")) THING ("x", LEAF ("Data", "w")) THING ("Fixed", LEAF ("Data", "z"))),
+    { { "./Vendor/Things/x/Data", "v" }, { "./Vendor/Things/x-2/Data", "w" }, { "./Vendor/Things/Fixed-2/Data", "z" } } },
+  { "references-are-rewritten", ADD, "./Inbox", OMA_STATUS_OK,
+    DOC (THING ("Fixed", LEAF ("Data", "v") LEAF ("Ref", "./Inbox/Fixed/Data"))
+         THING ("y", LEAF ("Data", "./Inbox/other/Data") LEAF ("Ref", "./Inbox/Fixed"))),
+    { { "./Vendor/Things/Fixed-2/Ref", "./Vendor/Things/Fixed-2/Data" }, { "./Vendor/Things/y/Ref", "./Vendor/Things/Fixed-2" },
+      { "./Vendor/Things/y/Data", "./Inbox/other/Data" } } },
+  { "flat", ADD, "./Inbox", OMA_STATUS_OK, DOC (THING ("Fixed", "") AT ("Fixed", "Data", "<Value>v</Value>")),
+    { { "./Vendor/Things/Fixed-2/Data", "v" } } },
+  { "path-to-nowhere", ADD, "./Inbox", OMA_STATUS_NOT_FOUND, DOC (THING ("x", "") AT ("y", "Data", "<Value>v</Value>")) },
+  { "named-place", ADD, "./Inbox", OMA_STATUS_OK, DOC (NODE ("x", RT ("<Type><DDFName>urn:example:mo:single:1.0</DDFName></Type>"))),
+    { { "./Single", "" } } },
+  { "no-place", ADD, "./Inbox", OMA_STATUS_UNSUPPORTED_FORMAT, DOC (NODE ("x", RT ("<Type><DDFName>urn:none</DDFName></Type>"))) },
+  { "no-place-among-permanent-nodes", ADD, "./Inbox", OMA_STATUS_UNSUPPORTED_FORMAT,
+    DOC (NODE ("x", RT ("<Type><DDFName>urn:example:mo:fixed:1.0</DDFName></Type>"))) },
+  { "no-type", ADD, "./Inbox", OMA_STATUS_UNSUPPORTED_FORMAT, DOC (THING ("x", "") NODE ("y", "")) },
+  { "no-right-on-the-inbox", ADD, "./Inbox", OMA_STATUS_PERMISSION_DENIED, DOC (THING ("x", "")),
+    .acl_uri = "./Inbox", .acl = "Add=" OTHER },
+  { "no-right-on-the-place", ADD, "./Inbox", OMA_STATUS_PERMISSION_DENIED, DOC (THING ("x", "")),
+    .acl_uri = "./Vendor/Things", .acl = "Add=" OTHER },
+  { "replace", REPLACE, "./Inbox", OMA_STATUS_NOT_ALLOWED, DOC (THING ("x", "")) },
+  { "plain-add", ADD, "./Inbox/x", OMA_STATUS_NOT_FOUND, "value", .mime = "" },
+  { "get", GET, "./Inbox", OMA_STATUS_NOT_ALLOWED },
+  { "get-below", GET, "./Inbox/x", OMA_STATUS_NOT_ALLOWED },
+  { "get-list", GET, "./Inbox?list=TNDS", OMA_STATUS_NOT_ALLOWED },
+  { "delete", OMA_OPERATION_DELETE, "./Inbox", OMA_STATUS_NOT_ALLOWED },
+};
+
+static void
+test_inbox_row (gconstpointer data)
+{
+  const Row *row = data;
+  g_autoptr(Fixture) fixture = fixture_new_with (SERVED_BY_STORE, mount_inbox);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) operation = { 0 };
+  g_autoptr(GError) error = NULL;
+  guint before = oma_tree_count_nodes (fixture->tree);
+
+  if (row->acl != NULL)
+    {
+      g_autofree char *uri = g_strconcat (row->acl_uri, "?prop=ACL", NULL);
+      prepare (fixture, REPLACE, uri, OMA_FORMAT_NONE, row->acl);
+    }
+  write_document (&operation, row->type, row->uri, row->text != NULL ? row->text : "");
+  if (row->mime != NULL)
+    operation.mime_type = NULL;
+  run (work, &operation);
+  if (operation.status != row->status)
+    g_test_message ("%s", operation.error != NULL ? operation.error->message : "");
+  g_assert_cmpint (operation.status, ==, row->status);
+  commit (work, &error);
+  g_assert_no_error (error);
+  if (!oma_status_is_success (row->status))
+    g_assert_cmpuint (oma_tree_count_nodes (fixture->tree), ==, before);
+  for (gsize i = 0; i < G_N_ELEMENTS (row->checks) && row->checks[i].uri != NULL; i++)
+    check_node (fixture, &row->checks[i]);
+}
+
 static const char *const backend_names[] = { "store", "plugin", "transactions" };
 
 static void
@@ -502,6 +617,11 @@ main (int argc, char **argv)
                         test_failure_of_a_plugin_undoes_the_rest);
   add_for_each_backend ("later-commands-see-the-document", SERVED_BY_STORE, test_later_commands_see_the_document);
   add_for_each_backend ("binary-values-are-decoded", SERVED_BY_STORE, test_binary_values_are_decoded);
+  for (guint i = 0; i < G_N_ELEMENTS (inbox_rows); i++)
+    {
+      g_autofree char *path = g_strconcat ("/document/inbox/", inbox_rows[i].name, NULL);
+      g_test_add_data_func (path, &inbox_rows[i], test_inbox_row);
+    }
   add_for_each_backend ("list/one-document", SERVED_BY_STORE, test_list_gives_one_document);
   add_for_each_backend ("list/leaves-out-what-cannot-be-read", SERVED_BY_STORE,
                         test_list_leaves_out_what_cannot_be_read);
