@@ -166,6 +166,7 @@ begin_work (Run *run)
   oma_work_set_rehearsal (run->work, run->atomic && run->pass == PASS_REHEARSE);
   oma_work_set_upsert (run->work, (run->quirks & OMA_QUIRK_UPSERT) != 0);
   oma_work_set_tell_inherited_acl (run->work, run->batch->tell_inherited_acl);
+  oma_work_set_finds_by_moid (run->work, run->batch->finds_by_moid);
 }
 
 static void

@@ -73,6 +73,7 @@ typedef struct {
  * @unanswered_before: how many there were before this message
  * @noted: (out): the count that the last commit kept, %OMA_BATCH_NOT_NOTED without one
  * @tell_inherited_acl: Get of an ACL that is inherited gives it, with 217
+ * @finds_by_moid: Get of "./?moid=..." gives the URIs of management objects
  *
  * The commands of one message of the server, and what became of them.
  */
@@ -86,6 +87,7 @@ struct _OmaBatch {
   guint       unanswered_before;
   guint       noted;
   gboolean    tell_inherited_acl;
+  gboolean    finds_by_moid;
 };
 
 #define OMA_BATCH_NOT_NOTED G_MAXUINT

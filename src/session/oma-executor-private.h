@@ -49,6 +49,7 @@ struct _OmaWork {
   guint        note_count;
   gboolean     rehearsal;       /* plugins that act at once are not called */
   gboolean     held_back;       /* one of them would have been */
+  gboolean     finds_by_moid;
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* plugins did something that a roll back does not undo */
   gboolean     closed;          /* its owner is through with it */

@@ -126,6 +126,7 @@ void     oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal);
 gboolean oma_work_held_back     (const OmaWork *work);
 void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
 void     oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell);
+void     oma_work_set_finds_by_moid (OmaWork *work, gboolean finds);
 
 gboolean oma_work_try_run       (OmaWork *work, OmaOperation *operation);
 void     oma_work_run_async     (OmaWork *work, OmaOperation *operation, GCancellable *cancellable,

@@ -268,6 +268,8 @@ oma_operation_read (OmaJob *job, GError **error)
   OmaWork *work = job->work;
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
 
+  if (oma_operation_finds (operation))
+    return oma_operation_find (job, error);
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (operation, &target.uri, error))
     return FALSE;
   if (oma_inbox_is_target (&target))

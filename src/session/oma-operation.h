@@ -17,6 +17,8 @@ gboolean oma_operation_is_document (const OmaOperation *operation, const OmaTarg
 gboolean oma_operation_list_is_tnds (const char *list, gboolean *with_values);
 gboolean oma_operation_serialize  (OmaJob *job, OmaTarget *target, const OmaNodeList *nodes, GError **error);
 char    *oma_operation_dup_property (OmaJob *job, OmaTarget *target, GError **error);
+gboolean oma_operation_finds      (const OmaOperation *operation);
+gboolean oma_operation_find       (OmaJob *job, GError **error);
 gboolean oma_inbox_is_target       (const OmaTarget *target);
 gboolean oma_operation_write_document (OmaJob *job, OmaTarget *target, GError **error);
 

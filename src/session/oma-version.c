@@ -144,12 +144,13 @@ drop_correlators (OmaCommand *first)
  *
  * Takes from the commands what @version does not have: DM 1.1 knows neither Correlator nor
  * serialised management objects, which are answered 406; from DM 1.3 on the ACL that a node
- * inherits is told with 217.
+ * inherits is told with 217, and objects can be found by their identifier.
  */
 void
 oma_version_restrict (OmaDmVersion version, OmaBatch *batch)
 {
   batch->tell_inherited_acl = version >= OMA_DM_1_3;
+  batch->finds_by_moid = version >= OMA_DM_1_3;
   if (version > OMA_DM_1_1)
     return;
   drop_correlators (batch->message->first_command);

@@ -186,6 +186,18 @@ oma_work_set_note (OmaWork *work, gint64 id, guint count)
 }
 
 /**
+ * oma_work_set_finds_by_moid:
+ * @work: a unit of work
+ * @finds: whether Get of "./?moid=..." gives the URIs of management objects, as sessions of DM
+ *   1.3 let it (our reading); otherwise there is no such node
+ */
+void
+oma_work_set_finds_by_moid (OmaWork *work, gboolean finds)
+{
+  work->finds_by_moid = finds;
+}
+
+/**
  * oma_work_is_dirty:
  * @work: a unit of work
  *

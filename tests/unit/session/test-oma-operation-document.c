@@ -579,6 +579,56 @@ test_inbox_row (gconstpointer data)
     check_node (fixture, &row->checks[i]);
 }
 
+/* ---- DM 1.3: "./?moid=" (our reading) ---- */
+
+static void
+test_objects_are_found_by_identifier (gconstpointer data)
+{
+  static const struct {
+    const char *uri;
+    OmaStatus   status;
+    const char *found;
+  } queries[] = {
+    { "./?moid=urn:example:mo:list:1.0", OMA_STATUS_OK, "./T/List" },
+    { "./?moid=urn:example:mo:thing:1.0", OMA_STATUS_OK, "./T/List/t1\r\n./T/List/t2" },
+    { "./?moid=urn%3aexample:mo:thing:1.0&Leaf=x%20y", OMA_STATUS_OK, "./T/List/t2" },
+    { "./?moid=urn:example:mo:thing:1.0&Leaf=v&Auto=d", OMA_STATUS_OK, "./T/List/t1" },
+    { "./?moid=urn:example:mo:thing:1.0&Leaf=none", OMA_STATUS_OK, "" },
+    { "./?moid=urn:example:mo:thing:1.0&Sub=v", OMA_STATUS_OK, "" },
+    { "./?moid=urn:example:mo:thing:1.0&Leaf", OMA_STATUS_OK, "" },
+    { "./?moid=urn:example:mo:list:1.0&a/Leaf=leaf", OMA_STATUS_OK, "./T/List" },
+    { "./?moid=urn:none", OMA_STATUS_OK, "" },
+    { "./?moid=", OMA_STATUS_BAD_REQUEST, NULL },
+    { "./?mo=x", OMA_STATUS_BAD_REQUEST, NULL },
+  };
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV), old = oma_work_new (fixture->executor, SRV);
+  g_autoptr(OmaWork) other = oma_work_new (fixture->executor, OTH);
+  g_auto(OmaOperation) add = { 0 }, in_1_2 = { .type = GET, .uri = queries[0].uri };
+  g_auto(OmaOperation) denied = { .type = GET, .uri = queries[0].uri };
+
+#define TYPED(name, rest) NODE (name, RT ("<Type><DDFName>urn:example:mo:thing:1.0</DDFName></Type>") rest)
+  write_document (&add, ADD, "./T/List", DOC (TYPED ("t1", LEAF ("Leaf", "v")) TYPED ("t2", LEAF ("Leaf", "x y"))));
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_OK);
+  commit (work, NULL);
+  oma_work_set_finds_by_moid (work, TRUE);
+  oma_work_set_finds_by_moid (other, TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
+    {
+      g_auto(OmaOperation) get = { .type = GET, .uri = queries[i].uri };
+
+      /* Of a plugin's node the DDF tells the type. */
+      if (fixture->plugin != NULL && strstr (get.uri, "thing") != NULL)
+        continue;
+      g_assert_cmpint (run (work, &get), ==, queries[i].status);
+      if (queries[i].found != NULL)
+        g_assert_cmpstr (oma_value_get_text (get.result), ==, queries[i].found);
+    }
+  g_assert_cmpint (run (old, &in_1_2), ==, OMA_STATUS_NOT_FOUND);
+  g_assert_cmpint (run (other, &denied), ==, OMA_STATUS_OK);
+  g_assert_cmpstr (oma_value_get_text (denied.result), ==, "");
+}
+
 static const char *const backend_names[] = { "store", "plugin", "transactions" };
 
 static void
@@ -626,6 +676,7 @@ main (int argc, char **argv)
   add_for_each_backend ("list/leaves-out-what-cannot-be-read", SERVED_BY_STORE,
                         test_list_leaves_out_what_cannot_be_read);
   add_for_each_backend ("list/can-be-wbxml", SERVED_BY_STORE, test_list_can_be_wbxml);
+  add_for_each_backend ("1.3/objects-are-found-by-identifier", SERVED_BY_STORE, test_objects_are_found_by_identifier);
   add_for_each_backend ("list/can-be-put-back", SERVED_BY_STORE, test_document_of_a_get_can_be_put_back);
   g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
   return g_test_run ();
