@@ -283,8 +283,10 @@ OmaCtlExit
 oma_ctl_get (OmaCtl *ctl, int argc, char **argv)
 {
   g_autofree char *property = NULL;
+  gboolean tnds = FALSE;
   const GOptionEntry entries[] = {
     { "property", 'p', 0, G_OPTION_ARG_STRING, &property, N_("A property in place of the value"), N_("NAME") },
+    { "tnds", 0, 0, G_OPTION_ARG_NONE, &tnds, N_("The node with all below it as a TNDS document"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GError) error = NULL;
@@ -295,7 +297,8 @@ oma_ctl_get (OmaCtl *ctl, int argc, char **argv)
     return OMA_CTL_USAGE;
   if (property != NULL)
     return get_property (ctl, argv[1], property);
-  reply = oma_ctl_call (ctl, OMA_CTL_TREE, "Get", g_variant_new ("(s)", argv[1]), "(ssv)", NULL, &fds, &error);
+  reply = oma_ctl_call (ctl, OMA_CTL_TREE, tnds ? "GetDocument" : "Get", g_variant_new ("(s)", argv[1]), "(ssv)", NULL,
+                        &fds, &error);
   if (reply == NULL)
     return oma_ctl_fail (ctl, error);
   print_value (ctl, argv[1], reply, fds);

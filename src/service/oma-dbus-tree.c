@@ -34,6 +34,19 @@ handle_get (OmaRequest *request)
 }
 
 static void
+handle_get_document (OmaRequest *request)
+{
+  g_autofree char *query = NULL;
+  const char *uri;
+
+  g_variant_get (request->parameters, "(&s)", &uri);
+  if (refuse_query (request, uri))
+    return;
+  query = g_strconcat (uri, "?list=TNDS", NULL);
+  oma_tree_request_run (oma_tree_request_new (request, OMA_OPERATION_GET, query, oma_tree_reply_value));
+}
+
+static void
 return_names (OmaRequest *request, OmaOperation *operation)
 {
   guint total = operation->names != NULL ? g_strv_length (operation->names) : 0;
@@ -234,6 +247,7 @@ handle_unsubscribe (OmaRequest *request)
 
 static const OmaMethod methods[] = {
   { "Get", handle_get },
+  { "GetDocument", handle_get_document },
   { "GetMany", oma_tree_batch_get_many },
   { "GetSubtree", oma_tree_batch_get_subtree },
   { "List", handle_list },

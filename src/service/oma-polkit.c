@@ -55,6 +55,7 @@ static const struct {
   { TREE_IFACE, "Delete", CHANGE },
   { TREE_IFACE, "Exec", EXEC },
   { TREE_IFACE, "Get", READ },
+  { TREE_IFACE, "GetDocument", READ },
   { TREE_IFACE, "GetMany", READ },
   { TREE_IFACE, "GetProperty", READ },
   { TREE_IFACE, "GetSubtree", READ },

@@ -115,6 +115,21 @@ exits 0 tree_call GetMany "['./Vendor/Example/Motd', './Nothing', './DevDetail/H
 has "GetMany" "\('./Vendor/Example/Motd', (uint32 )?200, 'chr', 'text/plain', <'Welcome.'>, ''\), \('./Nothing', 404, " "$output"
 exits 0 tree_call GetSubtree ./Vendor/Example 1 2
 has "GetSubtree stops at its limit" ', true\)$' "$output"
+
+note "a subtree as a document, there and back"
+document=$work/example.tnds
+ctl get --tnds ./Vendor/Example > "$document" || die "there is no document"
+has "the document" '<Node><NodeName>Motd</NodeName>.*<Value>Welcome.</Value></Node>' "$(cat "$document")"
+ctl add ./Vendor/Example/Sites/doc || die "a node cannot be added"
+printf '<MgmtTree><Node><NodeName>x</NodeName></Node></MgmtTree>' > "$document"
+exits 1 tree_call Add ./Vendor/Example/Sites xml application/vnd.syncml.dmtnds+xml \
+  "<'<MgmtTree><Node><NodeName>fresh</NodeName></Node><Node><NodeName>doc</NodeName></Node></MgmtTree>'>"
+has "the error" 'org\.omadm\.Agent1\.Error\.AlreadyExists' "$output"
+exits 1 tree_call Get ./Vendor/Example/Sites/fresh
+ctl add --type application/vnd.syncml.dmtnds+xml --file "$document" ./Vendor/Example/Sites ||
+  die "a document cannot be added"
+exits 0 tree_call Get ./Vendor/Example/Sites/x
+ctl delete ./Vendor/Example/Sites/x && ctl delete ./Vendor/Example/Sites/doc || die "nodes cannot be deleted"
 exits 0 tree_call SetProperty ./Vendor/Example ACL 'Get=*&Replace=some.server'
 exits 0 tree_call GetProperty ./Vendor/Example ACL
 is "the ACL" "('Get=*&Replace=some.server',)" "$output"

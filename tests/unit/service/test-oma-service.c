@@ -510,6 +510,8 @@ test_several_nodes_are_read_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSE
                "([('./Deep', 'node', '', <''>, true), ('./Deep/x', 'node', '', <''>, true)], false)");
   assert_tree (f, "GetSubtree", "('./Store', uint32 0, uint32 2)",
                "([('./Store', 'node', '', <''>, true), ('./Store/Mode', 'chr', 'text/plain', <'calm'>, true)], true)");
+  assert_tree (f, "GetDocument", "('./Store/None',)", OURS "NotFound");
+  assert_tree (f, "GetDocument", "('./Store?prop=ACL',)", BUS "InvalidArgs");
   assert_tree (f, "GetSubtree", "('./Store/None', uint32 0, uint32 0)", OURS "NotFound");
 }
 
