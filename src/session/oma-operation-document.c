@@ -439,7 +439,10 @@ update_node (OmaDocument *document, OmaTarget *target, guint index, GError **err
   value = oma_operation_make_value (operation, target->lookup.schema, error);
   if (value == NULL || !check_update (document, target, uri_at (document, index), &needed, value, error))
     return FALSE;
-  return !needed || oma_operation_overwrite_leaf (document->job, target, value, error);
+  /* What came along has nobody else's value. */
+  if (!needed || came_along (document, uri_at (document, index)))
+    return !needed || oma_operation_write_leaf (document->job, target, value, error);
+  return oma_operation_overwrite_leaf (document->job, target, value, error);
 }
 
 static gboolean

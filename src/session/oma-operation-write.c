@@ -66,9 +66,9 @@ oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *sc
 
 /* ---- Replace ---- */
 
-/* Gives a leaf that exists a value. */
-static gboolean
-write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
+/* Internal: gives a leaf that exists a value. */
+gboolean
+oma_operation_write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
 {
   OmaChange *change = job->work->change;
   const OmaLookup *lookup = &target->lookup;
@@ -99,7 +99,7 @@ write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
   return TRUE;
 }
 
-/* Internal: writes a leaf that is there, unless another server wants it to be otherwise. */
+/* Writes a leaf that is there, unless another server wants it to be otherwise. */
 gboolean
 oma_operation_overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
 {
@@ -113,7 +113,7 @@ oma_operation_overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, G
       return FALSE;
     case OMA_CONFLICT_NONE:
     default:
-      return write_leaf (job, target, value, error);
+      return oma_operation_write_leaf (job, target, value, error);
     }
 }
 
@@ -359,7 +359,7 @@ make_way (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error)
           if (depth < last || value == NULL)
             continue;
           oma_target_lookup_at (target, job, depth, &target->lookup);
-          return write_leaf (job, target, value, error);
+          return oma_operation_write_leaf (job, target, value, error);
         }
       note_failed (job, target, depth);
       if (!make_node (job, target, depth, depth == last ? value : NULL, error))

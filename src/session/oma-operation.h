@@ -26,6 +26,7 @@ gboolean oma_operation_write_document (OmaJob *job, OmaTarget *target, GError **
 gboolean  oma_operation_add_node    (OmaJob *job, OmaTarget *target, GError **error);
 gboolean  oma_operation_delete_node (OmaJob *job, const OmaTarget *target, GError **error);
 gboolean  oma_operation_overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error);
+gboolean  oma_operation_write_leaf  (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error);
 gboolean  oma_operation_set_acl     (OmaJob *job, OmaTarget *target, GError **error);
 gboolean  oma_operation_put_title   (OmaJob *job, OmaTarget *target, const char *title, GError **error);
 OmaValue *oma_operation_make_value  (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error);
