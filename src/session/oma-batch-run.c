@@ -124,6 +124,7 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||
                               (operation->format == OMA_FORMAT_BIN && item->kind != OMA_DATA_OCTETS);
   operation->correlator = command->correlator;
+  operation->id = run->next;
   return choose_uris (run, item);
 }
 
@@ -177,9 +178,10 @@ end_atomic (Run *run, OmaStatus status)
   run->atomic = FALSE;
 }
 
-/* Tells the children of a failed Atomic at run->start what became of them. */
+/* Tells the children of a failed Atomic at run->start what became of them.  @work, if something was
+ * done at all, says which of them could not be undone. */
 static void
-spoil_atomic (Run *run, OmaStatus undone)
+spoil_atomic (Run *run, const OmaWork *work)
 {
   guint end = outcome_at (run, run->start)->end;
 
@@ -191,7 +193,8 @@ spoil_atomic (Run *run, OmaStatus undone)
       if (child->status == OMA_STATUS_NONE)
         child->status = OMA_STATUS_NOT_EXECUTED;
       else if (child->status == OMA_STATUS_OK)
-        child->status = undone;
+        child->status = work == NULL || oma_work_was_undone (work, i) ? OMA_STATUS_ATOMIC_ROLL_BACK_OK
+                                                                      : OMA_STATUS_ATOMIC_ROLL_BACK_FAILED;
     }
   end_atomic (run, OMA_STATUS_ATOMIC_FAILED);
 }
@@ -213,7 +216,7 @@ refuse_atomic (Run *run, OmaStatus status)
         child->status = i < alert ? OMA_STATUS_OK : OMA_STATUS_NOT_EXECUTED;
     }
   outcome_at (run, alert)->status = status;
-  spoil_atomic (run, OMA_STATUS_ATOMIC_ROLL_BACK_OK);
+  spoil_atomic (run, NULL);
   if (nothing_before && oma_alert_stops_sequence (status))
     outcome_at (run, run->start)->status = OMA_STATUS_NOT_EXECUTED;
 }
@@ -275,7 +278,7 @@ commit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
       OmaStatus status = oma_status_from_error (error);
       g_warning ("Could not commit what a server changed: %s", error->message);
       if (atomic)
-        spoil_atomic (run, status == OMA_STATUS_ATOMIC_ROLL_BACK_FAILED ? status : OMA_STATUS_ATOMIC_ROLL_BACK_OK);
+        spoil_atomic (run, run->work);
       else
         spoil_changes (run, status == OMA_STATUS_DEVICE_FULL ? status : OMA_STATUS_COMMAND_FAILED);
     }
@@ -300,7 +303,7 @@ roll_back_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 
   if (!undone)
     g_warning ("Could not undo an Atomic: %s", error->message);
-  spoil_atomic (run, undone ? OMA_STATUS_ATOMIC_ROLL_BACK_OK : OMA_STATUS_ATOMIC_ROLL_BACK_FAILED);
+  spoil_atomic (run, run->work);
   g_clear_pointer (&run->work, oma_work_free);
   run_on (task);
 }
@@ -359,14 +362,14 @@ rehearsed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   g_autoptr(GError) error = NULL;
   gboolean undone = oma_work_roll_back_finish (run->work, result, &error);
 
-  g_clear_pointer (&run->work, oma_work_free);
   if (undone)
     begin_pass (run, PASS_ASK);
   else
     {
       g_warning ("Could not undo the rehearsal of an Atomic: %s", error->message);
-      spoil_atomic (run, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED);
+      spoil_atomic (run, run->work);
     }
+  g_clear_pointer (&run->work, oma_work_free);
   run_on (task);
 }
 

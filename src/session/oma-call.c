@@ -22,6 +22,7 @@ oma_participant_new (OmaMount *mount)
   participant->mount = mount;
   participant->transactional = ops->has_transactions != NULL && ops->has_transactions (self);
   participant->transaction = ops->begin != NULL ? ops->begin (self) : NULL;
+  participant->operations = g_array_new (FALSE, FALSE, sizeof (guint));
   return participant;
 }
 
@@ -53,6 +54,7 @@ oma_participant_unref (OmaParticipant *participant)
     return;
   if (ops->end != NULL && participant->transaction != NULL)
     ops->end (oma_mount_get_self (participant->mount), participant->transaction);
+  g_array_unref (participant->operations);
   g_free (participant);
 }
 

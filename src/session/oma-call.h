@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * @mount: the plugin's subtree
  * @transaction: what its begin gave
  * @transactional: write operations only note their intent
+ * @operations: (element-type guint): of an atomic unit: ids of the operations that it noted
+ * @rolled_back: it rolled back what it noted
  *
  * A plugin that takes part in a unit of work.  The transaction ends when nothing that got it
  * is under way any more, a late operation included.
@@ -19,6 +21,8 @@ typedef struct {
   OmaMount *mount;
   gpointer  transaction;
   gboolean  transactional;
+  GArray   *operations;
+  gboolean  rolled_back;
 } OmaParticipant;
 
 OmaParticipant *oma_participant_new   (OmaMount *mount);
@@ -62,6 +66,8 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @nodes: (nullable): answer of Read
  * @result: (nullable): answer of Get
  * @late: (nullable): of an Exec that goes on after its answer
+ * @operation: id of the operation that it is part of
+ * @undone: its inverse was called and went well
  *
  * One asynchronous call of a plugin, or of the store, with its answer.  It owns everything
  * that the plugin gets, since a plugin may answer long after nobody waits any more.
@@ -84,6 +90,8 @@ struct _OmaCall {
   OmaNodeList         *nodes;
   OmaValue            *result;
   OmaLateExec         *late;
+  guint                operation;
+  gboolean             undone;
 
   OmaCallFunc          func;
   gpointer             user_data;

@@ -42,6 +42,7 @@ struct _OmaWork {
   GPtrArray   *participants;    /* (element-type OmaParticipant) */
   GPtrArray   *acted;           /* (element-type OmaCall): what plugins did at once, to undo it */
   GHashTable  *intents;         /* canonical URI -> OmaIntent */
+  GArray      *lasting_ids;     /* (element-type guint): operations that the last roll back did not undo */
   gboolean     atomic;
   gboolean     upsert;
   gboolean     tell_inherited_acl;

@@ -42,6 +42,7 @@ typedef enum {
  *   octets
  * @value: (nullable): the value, used in place of the four above
  * @correlator: (nullable): of Exec
+ * @id: by which oma_work_was_undone() knows it
  * @document_encoding: of Get with "?list=TNDS": how the document is written
  * @status: (out): the result
  * @error: (out) (nullable): why, for the log and the D-Bus caller; owned
@@ -64,6 +65,7 @@ typedef struct {
   gboolean         data_is_base64;
   OmaValue        *value;
   const char      *correlator;
+  guint            id;
   OmaEncoding      document_encoding;
 
   OmaStatus        status;
@@ -143,6 +145,7 @@ void     oma_work_forget_server_async  (OmaWork *work, const char *server_id, GA
 gboolean oma_work_forget_server_finish (OmaWork *work, GAsyncResult *result, GError **error);
 void     oma_work_roll_back_async  (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data);
 gboolean oma_work_roll_back_finish (OmaWork *work, GAsyncResult *result, GError **error);
+gboolean oma_work_was_undone       (const OmaWork *work, guint operation_id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaExecutor, oma_executor_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaWork, oma_work_free)

@@ -379,8 +379,11 @@ oma_job_undo (OmaJob *job, GError **error G_GNUC_UNUSED)
 
   for (guint i = job->work->participants->len; i > 0; i--)
     {
+      OmaParticipant *participant = g_ptr_array_index (job->work->participants, i - 1);
+
       g_clear_error (&failure);
-      if (call_participant (job, OMA_CALL_ROLL_BACK, g_ptr_array_index (job->work->participants, i - 1), &failure))
+      participant->rolled_back = call_participant (job, OMA_CALL_ROLL_BACK, participant, &failure);
+      if (participant->rolled_back)
         continue;
       if (failure == NULL)
         return FALSE;
@@ -392,7 +395,8 @@ oma_job_undo (OmaJob *job, GError **error G_GNUC_UNUSED)
       OmaCall *inverse = oma_call_make_inverse (done);
 
       g_clear_error (&failure);
-      if (inverse != NULL && oma_job_call (job, inverse, &failure))
+      done->undone = inverse != NULL && oma_job_call (job, inverse, &failure);
+      if (done->undone)
         continue;
       if (inverse != NULL && failure == NULL)
         return FALSE;

@@ -36,6 +36,7 @@ oma_work_new (OmaExecutor *executor, const OmaPrincipal *principal)
   work->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
   work->acted = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
   work->intents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, intent_free);
+  work->lasting_ids = g_array_new (FALSE, FALSE, sizeof (guint));
   return work;
 }
 
@@ -54,6 +55,7 @@ oma_work_unref (OmaWork *work)
   g_ptr_array_unref (work->acted);
   g_ptr_array_unref (work->participants);
   g_hash_table_unref (work->intents);
+  g_array_unref (work->lasting_ids);
   oma_rights_clear (&work->rights);
   g_rc_box_release (work->executor_alive);
   g_free (work);
@@ -333,14 +335,28 @@ oma_work_copy_intents (const OmaWork *work)
   return copy;
 }
 
-/* Keeps what the plugins of an atomic unit did or noted. */
+/* Keeps what the plugins of an atomic unit did or noted.  The operation of a unit that was given
+ * up is not there any more. */
 static void
 keep_plugin_state (OmaWork *work, OmaJob *job)
 {
+  guint id = work->closed ? 0 : job->operation->id;
+
   for (guint i = 0; i < job->staged->len; i++)
-    oma_work_note_call (work, g_ptr_array_index (job->staged, i));
+    {
+      OmaCall *call = g_ptr_array_index (job->staged, i);
+
+      oma_work_note_call (work, call);
+      if (call->participant != NULL)     /* it has none if it was held back */
+        g_array_append_val (call->participant->operations, id);
+    }
   for (guint i = 0; i < job->acted->len; i++)
-    g_ptr_array_add (work->acted, oma_call_ref (g_ptr_array_index (job->acted, i)));
+    {
+      OmaCall *call = g_ptr_array_index (job->acted, i);
+
+      call->operation = id;
+      g_ptr_array_add (work->acted, oma_call_ref (call));
+    }
 }
 
 static void
@@ -370,12 +386,36 @@ operation_over (OmaJob *job)
     g_task_return_boolean (job->task, TRUE);
 }
 
+/* Finds the operations of which something is left. */
+static void
+find_lasting (OmaWork *work, const OmaJob *job)
+{
+  g_array_set_size (work->lasting_ids, 0);
+  if (job->undo_failures == 0)
+    return;
+  for (guint i = 0; i < work->participants->len; i++)
+    {
+      const OmaParticipant *participant = g_ptr_array_index (work->participants, i);
+
+      if (!participant->rolled_back && participant->operations->len > 0)
+        g_array_append_vals (work->lasting_ids, participant->operations->data, participant->operations->len);
+    }
+  for (guint i = 0; i < work->acted->len; i++)
+    {
+      const OmaCall *call = g_ptr_array_index (work->acted, i);
+
+      if (!call->undone)
+        g_array_append_val (work->lasting_ids, call->operation);
+    }
+}
+
 static void
 settlement_over (OmaJob *job)
 {
   OmaWork *work = job->work;
   gboolean roll_back = job->run == oma_job_undo && job->error == NULL;
 
+  find_lasting (work, job);
   if (job->error != NULL && job->undo_failures > 0)
     {
       job->error->domain = OMA_STATUS_ERROR;
@@ -597,4 +637,23 @@ gboolean
 oma_work_roll_back_finish (OmaWork *work G_GNUC_UNUSED, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oma_work_was_undone:
+ * @work: an atomic unit of work that was rolled back, or could not be committed
+ * @operation_id: id of one of its operations
+ *
+ * Tells apart what %OMA_STATUS_ATOMIC_ROLL_BACK_FAILED is about (DM Representation Protocol 1.2,
+ * Atomic).  A plugin with transactions that cannot roll back has undone nothing.
+ *
+ * Returns: whether nothing is left of what the operation did
+ */
+gboolean
+oma_work_was_undone (const OmaWork *work, guint operation_id)
+{
+  for (guint i = 0; i < work->lasting_ids->len; i++)
+    if (g_array_index (work->lasting_ids, guint, i) == operation_id)
+      return FALSE;
+  return TRUE;
 }

@@ -293,6 +293,67 @@ test_delete_of_a_plugin_without_transactions_cannot_be_undone (void)
   assert_text (fixture, "./T/RW", "first");
 }
 
+static OmaStatus
+run_with_id (OmaWork *work, OmaOperationType type, const char *uri, const char *text, guint id)
+{
+  g_auto(OmaOperation) operation = {
+    .type = type, .uri = uri, .data = text, .length = text != NULL ? strlen (text) : 0, .id = id,
+  };
+
+  return run (work, &operation);
+}
+
+/* DREP, Atomic: 516 only for what was not restored. */
+static void
+test_plugin_that_cannot_undo_one_call_leaves_that_operation (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_server);
+
+  oma_work_set_atomic (work, TRUE);
+  g_assert_cmpint (run_with_id (work, ADD, "./DMAcc/n/Name", "n", 4), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_with_id (work, REPLACE, "./T/RW", "mine", 5), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_with_id (work, ADD, "./T/Opt", "new", 6), ==, OMA_STATUS_OK);
+  fixture->plugin->failing = "RW";
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*./T/RW: could not be undone*");
+  g_assert_false (roll_back (work, NULL));
+  g_test_assert_expected_messages ();
+  g_assert_true (oma_work_was_undone (work, 4));
+  g_assert_false (oma_work_was_undone (work, 5));
+  g_assert_true (oma_work_was_undone (work, 6));
+  assert_text (fixture, "./T/RW", "mine");
+  assert_text (fixture, "./T/Opt", "<404>");
+  assert_text (fixture, "./DMAcc/n", "<404>");
+  /* What the unit does next is another story. */
+  g_assert_true (roll_back (work, NULL));
+  g_assert_true (oma_work_was_undone (work, 5));
+}
+
+static void
+test_failing_roll_back_leaves_all_operations_of_its_plugin (gconstpointer data)
+{
+  gboolean store_fails = GPOINTER_TO_INT (data);
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_TRANSACTIONS);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_server);
+  g_autoptr(GError) error = NULL;
+
+  oma_work_set_atomic (work, TRUE);
+  g_assert_cmpint (run_with_id (work, REPLACE, "./T/RW", "mine", 1), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_with_id (work, ADD, "./DMAcc/n/Name", "n", 2), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_with_id (work, GET, "./T/RW", NULL, 3), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_with_id (work, ADD, "./T/List/n/Leaf", "new", 4), ==, OMA_STATUS_OK);
+  *fixture->store_fails = store_fails;
+  fixture->plugin->fails_roll_back = TRUE;
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*could not roll back*");
+  g_assert_false (store_fails ? commit (work, &error) : roll_back (work, &error));
+  g_test_assert_expected_messages ();
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED);
+  g_assert_false (oma_work_was_undone (work, 1));
+  g_assert_true (oma_work_was_undone (work, 2));
+  g_assert_true (oma_work_was_undone (work, 3));
+  g_assert_false (oma_work_was_undone (work, 4));
+}
+
 /* ---- Not atomic ---- */
 
 static void
@@ -603,6 +664,11 @@ main (int argc, char **argv)
   g_test_add_func ("/unit-of-work/atomic/516", test_failing_roll_back_is_told);
   g_test_add_func ("/unit-of-work/atomic/516-delete", test_delete_of_a_plugin_without_transactions_cannot_be_undone);
   add ("single/leaves-nothing-behind", test_failed_operation_leaves_nothing_behind, TRUE);
+  g_test_add_func ("/unit-of-work/atomic/516-of-one-call", test_plugin_that_cannot_undo_one_call_leaves_that_operation);
+  g_test_add_data_func ("/unit-of-work/atomic/516-of-a-plugin/roll-back", GINT_TO_POINTER (FALSE),
+                        test_failing_roll_back_leaves_all_operations_of_its_plugin);
+  g_test_add_data_func ("/unit-of-work/atomic/516-of-a-plugin/commit", GINT_TO_POINTER (TRUE),
+                        test_failing_roll_back_leaves_all_operations_of_its_plugin);
   g_test_add_func ("/unit-of-work/single/commit-failure", test_plugin_that_cannot_commit_fails_the_operation);
   g_test_add_func ("/unit-of-work/single/roll-back-tells", test_roll_back_tells_when_a_plugin_has_acted);
   add ("time/write", test_operation_that_takes_too_long_fails_and_its_answer_is_discarded, FALSE);
