@@ -453,6 +453,7 @@ put_node (OmaDocument *document, guint index, GError **error)
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
   g_autoptr(OmaValue) value = NULL;
   OmaOperation operation;
+  gboolean ok;
 
   if (!oma_target_resolve (&target, job, uri, error))
     return FALSE;
@@ -463,10 +464,11 @@ put_node (OmaDocument *document, guint index, GError **error)
   if (target.exists && (document->replaces || came_along (document, uri)))
     return update_node (document, &target, index, error);
   /* One that is there already is refused with all the rest that is wrong. */
-  if (!oma_operation_add_node (job, &target, error))
-    return FALSE;
-  g_hash_table_add (document->made, (char *) uri);
-  return TRUE;
+  ok = oma_operation_add_node (job, &target, error);
+  g_free (operation.failed_uri);
+  if (ok)
+    g_hash_table_add (document->made, (char *) uri);
+  return ok;
 }
 
 /* ---- Its ACL and title ---- */
