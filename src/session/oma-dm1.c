@@ -280,6 +280,36 @@ drop_property_meta (OmaItem *item, const char *target)
   item->meta.type = NULL;
 }
 
+/* All of an alert but the data and the format of its Item. */
+static void
+init_client_alert (OmaCommand *command, OmaItem *item, char *code, const OmaAlert *alert)
+{
+  *item = (OmaItem) { .source = alert->source, .target = alert->target };
+  item->meta.mark = alert->mark;
+  *command = (OmaCommand) {
+    .type = OMA_COMMAND_ALERT,
+    .name = "Alert",
+    .data = format_number (code, alert->code),
+    .correlator = alert->correlator,
+    .items = item,
+    .n_items = 1,
+  };
+}
+
+static void
+write_whole_alert (OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  char code[NUMBER_SIZE];
+  OmaItem item;
+  OmaCommand command;
+  g_autofree char *text = NULL;
+
+  init_client_alert (&command, &item, code, alert);
+  text = fill_value (writer, &item, alert->data);
+  item.meta.type = alert->type;
+  oma_dm1_write_command (writer, &command);
+}
+
 /**
  * oma_dm1_write_client_alert:
  * @writer: a writer
@@ -294,22 +324,59 @@ gboolean
 oma_dm1_write_client_alert (OmaDm1Writer *writer, const OmaAlert *alert)
 {
   gsize before = oma_encoder_get_size (writer->encoder);
-  char code[NUMBER_SIZE];
-  OmaItem item = { .source = alert->source, .target = alert->target };
-  OmaCommand command = {
-    .type = OMA_COMMAND_ALERT,
-    .name = "Alert",
-    .data = format_number (code, alert->code),
-    .correlator = alert->correlator,
-    .items = &item,
-    .n_items = 1,
-  };
-  g_autofree char *text = fill_value (writer, &item, alert->data);
 
-  item.meta.type = alert->type;
-  item.meta.mark = alert->mark;
-  oma_dm1_write_command (writer, &command);
+  write_whole_alert (writer, alert);
   return !take_back (writer, before);
+}
+
+/**
+ * oma_dm1_must_cut_client_alert:
+ * @writer: a writer
+ * @alert: an alert of the client
+ *
+ * Returns: whether @alert would not even fit a message of its own (DM Protocol 1.2, section 7)
+ */
+gboolean
+oma_dm1_must_cut_client_alert (OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  gsize before = oma_encoder_get_size (writer->encoder), size;
+
+  if (writer->limit == 0)
+    return FALSE;
+  if (oma_value_get_size (alert->data) >= writer->limit)
+    return TRUE;
+  write_whole_alert (writer, alert);
+  size = oma_encoder_get_size (writer->encoder) - before;
+  oma_encoder_truncate (writer->encoder, before);
+  writer->cmd_id--;
+  return writer->base + 2 * OMA_DM1_TAIL + size > writer->limit;
+}
+
+/**
+ * oma_dm1_write_client_alert_part:
+ * @writer: a writer
+ * @alert: an alert of the client that does not fit a message
+ * @out: how far it has been written
+ *
+ * Writes as much of its data as there is room for, or nothing, with all else in each part (DM
+ * Protocol 1.2, sections 7 and 8.7).
+ *
+ * Returns: whether it is written to its end
+ */
+gboolean
+oma_dm1_write_client_alert_part (OmaDm1Writer *writer, const OmaAlert *alert, OmaObjectOut *out)
+{
+  char code[NUMBER_SIZE];
+  OmaItem item;
+  OmaCommand command;
+
+  init_client_alert (&command, &item, code, alert);
+  if (!out->is_described)
+    out->base64 = writer->encoding == OMA_ENCODING_XML && oma_dm1_needs_base64 (alert->data);
+  out->is_described = TRUE;
+  describe_value (writer, &item, alert->data, out->base64);
+  item.meta.type = alert->type;
+  return oma_object_out_write_part (out, writer, &command, &item, alert->data);
 }
 
 static const char *

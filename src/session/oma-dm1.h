@@ -71,6 +71,8 @@ GBytes  *oma_dm1_writer_end           (OmaDm1Writer *writer, gboolean final);
 void     oma_dm1_write_header_status  (OmaDm1Writer *writer, const OmaHeaderStatus *header_status);
 void     oma_dm1_write_alert          (OmaDm1Writer *writer, guint code);
 gboolean oma_dm1_write_client_alert   (OmaDm1Writer *writer, const OmaAlert *alert);
+gboolean oma_dm1_must_cut_client_alert (OmaDm1Writer *writer, const OmaAlert *alert);
+gboolean oma_dm1_write_client_alert_part (OmaDm1Writer *writer, const OmaAlert *alert, OmaObjectOut *out);
 void     oma_dm1_write_dev_info       (OmaDm1Writer *writer, OmaValue *const *values);
 gboolean oma_dm1_write_batch          (OmaDm1Writer *writer, OmaBatch *batch);
 

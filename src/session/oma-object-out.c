@@ -161,9 +161,9 @@ write_fitting (Part *part, gsize frame, gsize room)
 
 /**
  * oma_object_out_write_part:
- * @out: Results
+ * @out: Results, or an Alert
  * @writer: a writer
- * @results: the Results with no items
+ * @results: the command with no items
  * @item: the Item with all but data
  * @value: its value
  *

@@ -25,7 +25,7 @@ typedef struct {
  * @is_described: @base64 is that of the Item that is next
  * @base64: its octets travel as base64 text
  *
- * Results that do not fit into one message, and how far they have been written.
+ * Results or an Alert that do not fit into one message, and how far they have been written.
  */
 typedef struct {
   OmaObjectPlace next;

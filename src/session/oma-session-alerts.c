@@ -39,7 +39,17 @@ is_due (const OmaSession *session, const OmaAlert *alert)
 {
   const OmaSentAlert *sent = find_sent (session, alert->id);
 
+  if (alert->id == session->alert_parts.id)
+    return !session->alert_parts.done;
   return sent == NULL || sent->again;
+}
+
+static gboolean
+is_under_way (const OmaSession *session)
+{
+  const OmaAlertParts *parts = &session->alert_parts;
+
+  return parts->id != 0 && !parts->done && oma_object_out_has_begun (&parts->out);
 }
 
 static gint64
@@ -65,6 +75,76 @@ drop_old_alerts (OmaSession *session, GPtrArray *alerts)
     oma_alert_queue_settle (session->alert_queue, g_array_index (ids, gint64, i), OMA_STATUS_NOT_SUPPORTED);
 }
 
+/* Returns: whether @alert is written to its end; if not, the message is full. */
+static gboolean
+write_part (OmaSession *session, OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  OmaAlertParts *parts = &session->alert_parts;
+  guint before = writer->cmd_id;
+
+  if (parts->id != alert->id)
+    *parts = (OmaAlertParts) { .id = alert->id };
+  parts->done = oma_dm1_write_client_alert_part (writer, alert, &parts->out);
+  if (writer->cmd_id != before)
+    note_sent (session, alert->id, writer->cmd_id);
+  return parts->done;
+}
+
+static gboolean
+write_alert (OmaSession *session, OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  if (alert->id == session->alert_parts.id || oma_dm1_must_cut_client_alert (writer, alert))
+    return write_part (session, writer, alert);
+  if (!oma_dm1_write_client_alert (writer, alert))
+    return FALSE;
+  note_sent (session, alert->id, writer->cmd_id);
+  return TRUE;
+}
+
+static gboolean
+is_too_large (const OmaDm1Writer *writer, const OmaAlert *alert)
+{
+  return oma_object_out_is_too_large (alert->data, writer->encoding == OMA_ENCODING_XML, writer->max_object);
+}
+
+/* Nothing may stand between the parts of an object. */
+static gboolean
+go_on (OmaSession *session, OmaDm1Writer *writer, GPtrArray *alerts)
+{
+  if (!is_under_way (session))
+    return TRUE;
+  for (guint i = 0; i < alerts->len; i++)
+    {
+      const OmaAlert *alert = g_ptr_array_index (alerts, i);
+
+      if (alert->id == session->alert_parts.id)
+        return write_part (session, writer, alert);
+    }
+  session->alert_parts.id = 0;      /* it was taken out of the queue */
+  return TRUE;
+}
+
+/**
+ * oma_session_write_alert_part:
+ * @session: a session
+ * @writer: its message, that holds all answers
+ *
+ * Goes on with the alert that is under way, and begins no other: the server has not ended its
+ * package.
+ *
+ * Returns: whether none is under way any more
+ */
+gboolean
+oma_session_write_alert_part (OmaSession *session, OmaDm1Writer *writer)
+{
+  g_autoptr(GPtrArray) alerts = NULL;
+
+  if (!is_under_way (session))
+    return TRUE;
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  return go_on (session, writer, alerts);
+}
+
 /**
  * oma_session_write_alerts:
  * @session: a session
@@ -72,14 +152,14 @@ drop_old_alerts (OmaSession *session, GPtrArray *alerts)
  *
  * Writes the alerts that the server may get and has not got in this session, each as an Alert of
  * its own, until the message is full (DM Protocol 1.2, sections 8.3, 8.5 and 8.7).  One that does
- * not fit into any message to this server is given up: alerts are not cut into parts.
+ * not fit into any message goes in parts (section 7), unless it is more than the server's
+ * MaxObjSize: then it is given up.
  *
  * Returns: whether all are written
  */
 gboolean
 oma_session_write_alerts (OmaSession *session, OmaDm1Writer *writer)
 {
-  gsize empty = writer->base;
   g_autoptr(GPtrArray) alerts = NULL;
   g_autoptr(GArray) too_large = g_array_new (FALSE, FALSE, sizeof (gint64));
 
@@ -92,22 +172,77 @@ oma_session_write_alerts (OmaSession *session, OmaDm1Writer *writer)
       drop_old_alerts (session, alerts);
       return TRUE;
     }
+  session->alerts_left = !go_on (session, writer, alerts);
   for (guint i = 0; i < alerts->len && !session->alerts_left; i++)
     {
       const OmaAlert *alert = g_ptr_array_index (alerts, i);
 
       if (!is_due (session, alert))
         continue;
-      if (oma_dm1_write_client_alert (writer, alert))
-        note_sent (session, alert->id, writer->cmd_id);
-      else if (oma_encoder_get_size (writer->encoder) > empty)
-        session->alerts_left = TRUE;
-      else
+      if (is_too_large (writer, alert))
         g_array_append_val (too_large, alert->id);
+      else
+        session->alerts_left = !write_alert (session, writer, alert);
     }
   for (guint i = 0; i < too_large->len; i++)
     oma_alert_queue_settle (session->alert_queue, g_array_index (too_large, gint64, i), OMA_STATUS_ENTITY_TOO_LARGE);
   return !session->alerts_left;
+}
+
+/**
+ * oma_session_restart_alert:
+ * @session: a session whose next message has no room for the alert that is under way
+ *
+ * The parts of an object stand in consecutive messages: it begins anew.
+ */
+void
+oma_session_restart_alert (OmaSession *session)
+{
+  if (is_under_way (session))
+    session->alert_parts = (OmaAlertParts) { .id = session->alert_parts.id };
+}
+
+/**
+ * oma_session_acknowledge_alert:
+ * @session: a session whose last message the server has taken
+ *
+ * The part that it held need not be sent again.
+ */
+void
+oma_session_acknowledge_alert (OmaSession *session)
+{
+  if (session->alert_parts.done)
+    session->alert_parts.id = 0;
+  oma_object_out_acknowledge (&session->alert_parts.out);
+}
+
+/**
+ * oma_session_stop_alert:
+ * @session: a session
+ * @uri: (nullable): the node of which the server told No End of Data, %NULL for any
+ *
+ * Stops the alert that is under way; it stays in the queue, for the next session.
+ *
+ * Returns: whether there was one
+ */
+gboolean
+oma_session_stop_alert (OmaSession *session, const char *uri)
+{
+  g_autoptr(GPtrArray) alerts = NULL;
+
+  if (!is_under_way (session))
+    return FALSE;
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  for (guint i = 0; i < alerts->len; i++)
+    {
+      const OmaAlert *alert = g_ptr_array_index (alerts, i);
+
+      if (alert->id == session->alert_parts.id && uri != NULL && alert->source != NULL &&
+          strcmp (alert->source, uri) != 0)
+        return FALSE;
+    }
+  session->alert_parts.id = 0;
+  return TRUE;
 }
 
 /**
@@ -140,6 +275,8 @@ oma_session_has_alerts (const OmaSession *session)
 void
 oma_session_rewind_alerts (OmaSession *session)
 {
+  oma_object_out_rewind (&session->alert_parts.out);
+  session->alert_parts.done = FALSE;
   for (guint i = 0; i < session->alerts->len; i++)
     {
       OmaSentAlert *sent = &g_array_index (session->alerts, OmaSentAlert, i);
@@ -165,17 +302,25 @@ answers (const OmaSession *session, const OmaCommand *status, const OmaSentAlert
          (status->msg_ref != NULL ? is_number (status->msg_ref, sent->msg_id) : sent->msg_id == session->msg_id);
 }
 
+/* Of an alert that is under way, only what refuses it counts: the Status of its last part is
+ * that of the alert (DM Protocol 1.2, section 7). */
 static void
 settle (OmaSession *session, const OmaCommand *status)
 {
+  OmaStatus code = (OmaStatus) g_ascii_strtoull (status->data, NULL, 10);
+
   for (guint i = 0; i < session->alerts->len; i++)
     {
       OmaSentAlert *sent = &g_array_index (session->alerts, OmaSentAlert, i);
 
       if (!answers (session, status, sent))
         continue;
+      if (sent->id == session->alert_parts.id && code < 300)
+        return;
+      if (sent->id == session->alert_parts.id)
+        session->alert_parts.id = 0;
       sent->msg_id = 0;   /* the first answer holds */
-      oma_alert_queue_settle (session->alert_queue, sent->id, (OmaStatus) g_ascii_strtoull (status->data, NULL, 10));
+      oma_alert_queue_settle (session->alert_queue, sent->id, code);
       return;
     }
 }

@@ -105,6 +105,7 @@ acknowledge (OmaSession *session)
   session->phase = OMA_PHASE_MANAGEMENT;
   oma_header_status_clear (&session->challenge);
   oma_header_status_clear (&session->owed);
+  oma_session_acknowledge_alert (session);
   for (GList *l = session->batches.head, *next; l != NULL; l = next)
     {
       next = l->next;
@@ -133,6 +134,8 @@ stop_object (OmaSession *session, const char *uri)
   for (GList *l = session->batches.head; l != NULL; l = l->next)
     if (oma_batch_stop_object (l->data, uri))
       g_info ("The server stopped a large object");
+  if (oma_session_stop_alert (session, uri))
+    g_info ("The server stopped an alert");
 }
 
 /* Stops the large object that we are sending when the server says so: with a Status for its

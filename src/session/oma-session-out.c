@@ -77,9 +77,13 @@ compose (OmaSession *session, gboolean abort)
       final = oma_session_write_alerts (session, &writer);
     }
   else if (!write_answers (session, &writer))
-    final = FALSE;
+    {
+      oma_session_restart_alert (session);
+      final = FALSE;
+    }
   else if (!session->server_closed)
     {
+      oma_session_write_alert_part (session, &writer);
       oma_dm1_write_alert (&writer, OMA_DM1_ALERT_NEXT_MESSAGE);
       final = FALSE;
     }
@@ -201,6 +205,7 @@ oma_session_make_keep_alive (OmaSession *session)
 
   fill_header (session, &header, msg_id, sizeof msg_id);
   oma_dm1_writer_begin (&writer, session->encoding, &header, 0);
+  oma_session_restart_alert (session);
   oma_dm1_write_client_alert (&writer, &alert);
   session->sent_final = session->server_closed;
   session->counters.messages_sent++;

@@ -39,6 +39,13 @@ typedef struct {
   gboolean again;     /* the server did not take that message */
 } OmaSentAlert;
 
+/* The alert that goes in parts. */
+typedef struct {
+  gint64       id;    /* 0: none */
+  OmaObjectOut out;
+  gboolean     done;  /* the last message held its last part */
+} OmaAlertParts;
+
 struct _OmaSession {
   OmaExecutor       *executor;
   OmaAuth           *auth;
@@ -60,6 +67,7 @@ struct _OmaSession {
   OmaInteraction    *interaction;
   OmaAlertQueue     *alert_queue;
   GArray            *alerts;            /* (element-type OmaSentAlert): what was done with which */
+  OmaAlertParts      alert_parts;
   gboolean           alerts_left;       /* the last message had no room for all */
 
   OmaPhase           phase;
@@ -107,6 +115,10 @@ void            oma_session_keep_answers (OmaSession *session, OmaBatch *batch);
 /* oma-session-alerts.c */
 gboolean        oma_session_write_alerts  (OmaSession *session, OmaDm1Writer *writer);
 gboolean        oma_session_has_alerts    (const OmaSession *session);
+gboolean        oma_session_write_alert_part (OmaSession *session, OmaDm1Writer *writer);
+void            oma_session_restart_alert (OmaSession *session);
+void            oma_session_acknowledge_alert (OmaSession *session);
+gboolean        oma_session_stop_alert    (OmaSession *session, const char *uri);
 void            oma_session_rewind_alerts (OmaSession *session);
 void            oma_session_settle_alerts (OmaSession *session, const OmaMessage *message);
 
