@@ -579,6 +579,65 @@ test_inbox_row (gconstpointer data)
     check_node (fixture, &row->checks[i]);
 }
 
+#define MANY 10000      /* nodes: as many as a document can have */
+#define LONG_TIME 10    /* seconds; a hundredth is enough */
+
+/* As many nodes as there can be take a time that grows with their number, not with its square. */
+static void
+test_large_documents_take_no_long_time (void)
+{
+  static const struct {
+    const char *uri, *first, *next;   /* @next is a format for a number */
+    guint       n;
+  } documents[] = {
+    { "./T/List", "", "<Node><NodeName/><Title>%u</Title></Node>", MANY },
+    { "./Inbox", "", THING ("", "<Title>%u</Title>"), MANY },
+    { "./Inbox", "", THING ("x", "<Title>%u</Title>"), MANY },
+    { "./Inbox", THING ("x", ""), AT ("x", "y%u", ""), MANY - 1 },
+    { "./Inbox", THING ("x", ""), THING ("x", LEAF ("Ref", "./Inbox/y%u")), MANY / 2 - 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (documents); i++)
+    {
+      g_autoptr(Fixture) fixture = fixture_new_with (SERVED_BY_STORE, mount_inbox);
+      g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+      g_autoptr(GString) text = g_string_new ("<MgmtTree>");
+      g_auto(OmaOperation) add = { 0 };
+      gint64 start = g_get_monotonic_time ();
+
+      g_string_append (text, documents[i].first);
+      for (guint j = 0; j < documents[i].n; j++)
+        {
+          g_auto(GStrv) parts = g_strsplit (documents[i].next, "%u", 2);
+
+          g_string_append_printf (text, "%s%u%s", parts[0], j, parts[1]);
+        }
+      g_string_append (text, "</MgmtTree>");
+      write_document (&add, ADD, documents[i].uri, text->str);
+      /* Below an object there are no such nodes. */
+      g_assert_cmpint (run (work, &add), ==, i == 3 ? OMA_STATUS_NOT_FOUND : OMA_STATUS_OK);
+      g_assert_cmpint ((g_get_monotonic_time () - start) / G_USEC_PER_SEC, <, LONG_TIME);
+    }
+}
+
+/* A long name is in the URI of all that is below: they must not all be made. */
+static void
+test_long_names_are_refused_before_they_add_up (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_STORE);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_autofree char *name = g_strnfill (4 * 1024 * 1024, 'n');
+  g_autoptr(GString) text = g_string_new ("<MgmtTree><Node><NodeName>");
+  g_auto(OmaOperation) add = { 0 };
+
+  g_string_append_printf (text, "%s</NodeName>", name);
+  for (guint i = 1; i < MANY; i++)
+    g_string_append (text, "<Node><NodeName>x</NodeName></Node>");
+  g_string_append (text, "</Node></MgmtTree>");
+  write_document (&add, ADD, "./T/List", text->str);
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_URI_TOO_LONG);
+}
+
 /* ---- DM 1.3: "./?moid=" (our reading) ---- */
 
 static void
@@ -678,6 +737,8 @@ main (int argc, char **argv)
   add_for_each_backend ("list/can-be-wbxml", SERVED_BY_STORE, test_list_can_be_wbxml);
   add_for_each_backend ("1.3/objects-are-found-by-identifier", SERVED_BY_STORE, test_objects_are_found_by_identifier);
   add_for_each_backend ("list/can-be-put-back", SERVED_BY_STORE, test_document_of_a_get_can_be_put_back);
+  g_test_add_func ("/document/large/no-long-time", test_large_documents_take_no_long_time);
+  g_test_add_func ("/document/large/long-names", test_long_names_are_refused_before_they_add_up);
   g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
   return g_test_run ();
 }
