@@ -5,6 +5,9 @@
 #include "executor-fixture.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* Who tries; the root grants everything to SERVER and nothing to OTHER. */
 #define SRV (&as_server)
@@ -442,6 +445,38 @@ test_list_can_be_wbxml (gconstpointer data)
   g_assert_cmpstr (((OmaTndsNode *) tnds->nodes->pdata[0])->name, ==, "List");
 }
 
+#define LARGE (256 * 1024 * 1024)   /* octets of a value in a file */
+
+static long
+get_peak_kib (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+/* A large value is not brought into memory to find that it is too large for a document. */
+static void
+test_list_refuses_large_values_unread (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) get = { .type = GET, .uri = "./T/List?list=TNDS" };
+  g_auto(OmaOperation) bare = { .type = GET, .uri = "./T/List?list=TNDS-Value" };
+  int fd = memfd_create ("large", MFD_CLOEXEC);
+  long before = get_peak_kib ();
+  OmaValue *value;
+
+  g_assert_cmpint (ftruncate (fd, LARGE), ==, 0);
+  value = oma_value_new_fd (OMA_FORMAT_CHR, NULL, fd, NULL);
+  g_assert_nonnull (value);
+  g_hash_table_insert (fixture->plugin->nodes, g_strdup ("List/a/Leaf"), value);
+  g_assert_cmpint (run (work, &get), ==, OMA_STATUS_ENTITY_TOO_LARGE);
+  g_assert_cmpint (run (work, &bare), ==, OMA_STATUS_OK);
+  g_assert_cmpint (get_peak_kib () - before, <, LARGE / 1024 / 2);
+}
+
 /* What a Get gives a Replace takes, and it changes nothing. */
 static void
 test_document_of_a_get_can_be_put_back (gconstpointer data)
@@ -737,6 +772,7 @@ main (int argc, char **argv)
   add_for_each_backend ("list/can-be-wbxml", SERVED_BY_STORE, test_list_can_be_wbxml);
   add_for_each_backend ("1.3/objects-are-found-by-identifier", SERVED_BY_STORE, test_objects_are_found_by_identifier);
   add_for_each_backend ("list/can-be-put-back", SERVED_BY_STORE, test_document_of_a_get_can_be_put_back);
+  g_test_add_func ("/document/list/large-values-stay-unread", test_list_refuses_large_values_unread);
   g_test_add_func ("/document/large/no-long-time", test_large_documents_take_no_long_time);
   g_test_add_func ("/document/large/long-names", test_long_names_are_refused_before_they_add_up);
   g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
