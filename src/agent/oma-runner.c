@@ -8,6 +8,7 @@
 #include "agent/oma-interruption.h"
 #include "agent/oma-log.h"
 #include "agent/oma-runner-private.h"
+#include "session/oma-dialect.h"
 #include "session/oma-version.h"
 
 #include <string.h>
@@ -321,14 +322,18 @@ update_counters (OmaRunner *self)
 
 /* ---- Messages for people ---- */
 
-/* A value that nobody can read through the tree is not shown in a message either. */
+/* A value that nobody can read through the tree is not shown in a message either, however the
+ * server addresses it. */
 static gboolean
 is_secret (const char *text, gpointer user_data)
 {
   OmaRunner *self = user_data;
   g_auto(OmaUri) uri = OMA_URI_INIT;
+  g_autofree char *mapped = NULL;
   OmaLookup lookup;
 
+  if ((oma_account_get_quirks (self->account) & OMA_QUIRK_MS_PREFIXES) != 0 && oma_dialect_map_uri (text, &mapped))
+    text = mapped;
   if (!oma_uri_parse (&uri, text, NULL))
     return FALSE;
   oma_tree_lookup (oma_executor_get_tree (self->context.executor), &uri, NULL, &lookup);

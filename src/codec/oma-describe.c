@@ -6,6 +6,7 @@
 #include "base/oma-value.h"
 #include "codec/oma-ddf-tag.h"
 #include "codec/oma-sink.h"
+#include "codec/oma-tnds.h"
 #include "codec/oma-wbxml.h"
 #include "codec/oma-wbxml-octets.h"
 
@@ -13,8 +14,10 @@
 
 #define MAX_OUTPUT (64 * 1024)
 #define MAX_TEXT 2000          /* octets of one element that are shown */
+#define MAX_LINE (7 * MAX_TEXT)   /* an octet becomes six at most; and the name, and the indent */
 #define MAX_BASE64 64
 #define MAX_DOCUMENT_DEPTH 64
+#define TNDS_TYPE "application/vnd.syncml.dmtnds"
 #define REDACTED "[redacted]"
 #define CUT "[...]\n"
 
@@ -39,7 +42,7 @@ end_line (Printer *printer)
 static gboolean
 check_room (Printer *printer)
 {
-  if (!printer->is_full && printer->sink.out->len > MAX_OUTPUT - 6 * MAX_TEXT)
+  if (!printer->is_full && printer->sink.out->len > MAX_OUTPUT - MAX_LINE)
     {
       end_line (printer);
       g_string_append (printer->sink.out, CUT);
@@ -315,11 +318,25 @@ uri_is_secret (const Redaction *redaction, const char *uri)
   return uri != NULL && redaction->is_secret != NULL && redaction->is_secret (uri, redaction->user_data);
 }
 
-/* A document of nodes can hold the secrets of any of them. */
+/* Whether text has elements of a document: it may be the middle of one that comes in parts. */
+static gboolean
+has_elements (const OmaItem *item)
+{
+  static const char *const elements[] = { "NodeName>", "Value>", "RTProperties>" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (elements); i++)
+    if (memmem (item->data, item->data_length, elements[i], strlen (elements[i])) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* A document of nodes can hold the secrets of any of them.  It is taken for one also where the
+ * type does not say so. */
 static gboolean
 is_tree_document (const OmaItem *item, const char *type)
 {
-  return item->kind == OMA_DATA_XML || (type != NULL && g_str_has_prefix (type, "application/vnd.syncml.dmtnds"));
+  return item->kind == OMA_DATA_XML || (type != NULL && g_ascii_strncasecmp (type, TNDS_TYPE, strlen (TNDS_TYPE)) == 0) ||
+         oma_tnds_looks_like (item->data, item->data_length) || has_elements (item);
 }
 
 static gboolean

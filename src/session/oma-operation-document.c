@@ -208,11 +208,14 @@ is_taken (OmaDocument *document, const char *uri, gboolean *taken, GError **erro
   return TRUE;
 }
 
-/* Internal: chooses a URI below @parent that no node has, like @name if that is not empty. */
+/* Internal: chooses a URI below @parent that no node has, like @name if that is not empty.
+ * What was taken once stays so: it goes on where it stopped. */
 char *
 oma_document_choose_uri (OmaDocument *document, const char *parent, const char *name, GError **error)
 {
-  for (guint i = 1; i < MAX_TRIES; i++)
+  g_autofree char *stem = append_name (parent, name);
+
+  for (guint i = GPOINTER_TO_UINT (g_hash_table_lookup (document->tried, stem)) + 1; i < MAX_TRIES; i++)
     {
       g_autofree char *number = *name == '\0' ? g_strdup_printf ("%u", i)
                                 : i > 1       ? g_strdup_printf ("%s-%u", name, i) : g_strdup (name);
@@ -221,8 +224,10 @@ oma_document_choose_uri (OmaDocument *document, const char *parent, const char *
 
       if (!is_taken (document, uri, &taken, error))
         return NULL;
-      if (!taken)
-        return g_steal_pointer (&uri);
+      if (taken)
+        continue;
+      g_hash_table_insert (document->tried, g_steal_pointer (&stem), GUINT_TO_POINTER (i));
+      return g_steal_pointer (&uri);
     }
   oma_operation_refuse (OMA_STATUS_COMMAND_FAILED, "there is no name left", error);
   return NULL;
@@ -325,6 +330,9 @@ find_uris (OmaDocument *document, GError **error)
       if (uri == NULL)
         return FALSE;
       g_ptr_array_add (document->uris, uri);
+      /* The URIs of all that is below begin with this one. */
+      if (strlen (uri) > OMA_URI_MAX_LENGTH)
+        return oma_operation_refuse (OMA_STATUS_URI_TOO_LONG, "the URI of a node is too long", error);
       g_array_append_val (document->order, i);
       if (GPOINTER_TO_UINT (g_hash_table_lookup (document->named, uri)))
         {
@@ -730,6 +738,9 @@ document_clear (OmaDocument *document)
   g_clear_pointer (&document->order, g_array_unref);
   g_clear_pointer (&document->named, g_hash_table_unref);
   g_clear_pointer (&document->made, g_hash_table_unref);
+  g_clear_pointer (&document->tried, g_hash_table_unref);
+  g_clear_pointer (&document->places, g_hash_table_unref);
+  g_clear_pointer (&document->objects, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaDocument, document_clear)
 
@@ -750,6 +761,9 @@ oma_operation_write_document (OmaJob *job, OmaTarget *target, GError **error)
     .order = g_array_new (FALSE, FALSE, sizeof (guint)),
     .named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .made = g_hash_table_new (g_str_hash, g_str_equal),
+    .tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .places = oma_inbox_places_new (),
+    .objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
   };
 
   if (!check_target (job, target, error))

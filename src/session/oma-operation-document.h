@@ -19,6 +19,10 @@ G_BEGIN_DECLS
  * @made: (element-type utf8): nodes that were added in this run
  * @removed: (element-type utf8): nodes of plugins that are to be deleted in this run
  * @n_served: nodes of plugins that were put in this run
+ * @tried: (element-type utf8 guint): URI without a number -> the last number that was tried with it
+ * @places: (element-type utf8 gpointer): of the Inbox: what is known of each identifier
+ * @objects: (element-type utf8 utf8): of the Inbox: the first segment of a Path -> the URI of the
+ *   object of that name
  *
  * A document on its way into the tree.
  */
@@ -36,11 +40,15 @@ typedef struct {
   GHashTable *made;
   GPtrArray  *removed;
   guint       n_served;
+  GHashTable *tried;
+  GHashTable *places;
+  GHashTable *objects;
 } OmaDocument;
 
 const char *oma_document_strip_path  (const char *path);
 char    *oma_document_choose_uri      (OmaDocument *document, const char *parent, const char *name, GError **error);
 
+GHashTable *oma_inbox_places_new      (void);
 char    *oma_inbox_find_place         (OmaDocument *document, const OmaTndsNode *node, GError **error);
 void     oma_inbox_rewrite_references (OmaDocument *document);
 

@@ -27,6 +27,23 @@ typedef struct {
   char       *name;     /* (nullable): the name that the DDF has for the node */
 } Search;
 
+static void
+search_free (gpointer data)
+{
+  Search *search = data;
+
+  g_free (search->parent);
+  g_free (search->name);
+  g_free (search);
+}
+
+/* Internal: (transfer full): what is known of no identifier yet; the keys stay the document's. */
+GHashTable *
+oma_inbox_places_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL, search_free);
+}
+
 /* Internal: whether the target is ./Inbox or below it. */
 gboolean
 oma_inbox_is_target (const OmaTarget *target)
@@ -108,58 +125,69 @@ dup_wanted_name (const OmaDocument *document, const OmaTndsNode *node)
   return g_strndup (uri.segments[uri.n_segments - 1].name, uri.segments[uri.n_segments - 1].length);
 }
 
+/* The object of the document that the first segment of @path names; *length: of that segment. */
+static const char *
+find_object (const OmaDocument *document, const char *path, gsize *length)
+{
+  g_autofree char *name = NULL;
+
+  *length = strcspn (path, "/");
+  name = g_strndup (path, *length);
+  return g_hash_table_lookup (document->objects, name);
+}
+
 /* Where a node goes whose Path leads below an object that came before it. */
 static char *
 follow_path (const OmaDocument *document, const OmaTndsNode *node, const char *path, GError **error)
 {
-  for (guint i = 0; i < document->uris->len; i++)
-    {
-      const OmaTndsNode *top = g_ptr_array_index (document->tnds->nodes, i);
-      g_autoptr(GString) uri = g_string_new (NULL);
-      gsize length;
+  gsize length;
+  const char *object = find_object (document, path, &length);
+  GString *uri;
 
-      oma_uri_append_segment (uri, top->name, -1);
-      length = uri->len - 1;
-      if (top->parent >= 0 || *top->name == '\0' || *oma_document_strip_path (top->path) != '\0' ||
-          strncmp (path, uri->str + 1, length) != 0 || (path[length] != '\0' && path[length] != '/'))
-        continue;
-      g_string_assign (uri, g_ptr_array_index (document->uris, i));
-      g_string_append (uri, path + length);
-      oma_uri_append_segment (uri, node->name, -1);
-      return g_strdup (uri->str);
+  if (object == NULL)
+    {
+      oma_operation_refuse (OMA_STATUS_NOT_FOUND, "a Path leads to no management object of the document", error);
+      return NULL;
     }
-  oma_operation_refuse (OMA_STATUS_NOT_FOUND, "a Path leads to no management object of the document", error);
-  return NULL;
+  uri = g_string_new (object);
+  g_string_append (uri, path + length);
+  oma_uri_append_segment (uri, node->name, -1);
+  return g_string_free (uri, FALSE);
 }
 
-/* Internal: (transfer full): the URI of a top node that was sent to the Inbox. */
-char *
-oma_inbox_find_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
+/* The place that is known for the identifier; it is looked for once. */
+static const Search *
+find_search (OmaDocument *document, const char *moid)
 {
-  const char *path = oma_document_strip_path (node->path);
-  OmaJob *job = document->job;
-  Search search = { .moid = node->type };
-  g_autofree char *parent = NULL, *name = NULL, *wanted = NULL;
+  Search *search = g_hash_table_lookup (document->places, moid);
 
-  if (!check_inbox (job, error))
-    return NULL;
-  if (*path != '\0')
-    return follow_path (document, node, path, error);
-  if (node->type != NULL && *node->type != '\0')
-    oma_tree_foreach_mount (job->work->executor->tree, search_mount, &search);
-  parent = search.parent;
-  name = search.name;
-  if (parent == NULL)
+  if (search != NULL)
+    return search;
+  search = g_new0 (Search, 1);
+  g_hash_table_insert (document->places, (gpointer) moid, search);
+  search->moid = moid;
+  if (*moid != '\0')
+    oma_tree_foreach_mount (document->job->work->executor->tree, search_mount, search);
+  return search;
+}
+
+static char *
+choose_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
+{
+  const Search *search = find_search (document, node->type != NULL ? node->type : "");
+  g_autofree char *wanted = NULL;
+
+  if (search->parent == NULL)
     {
       oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "there is no place for such a management object", error);
       return NULL;
     }
-  if (name != NULL)
+  if (search->name != NULL)
     {
-      g_autoptr(GString) uri = g_string_new (parent);
+      GString *uri = g_string_new (search->parent);
 
-      oma_uri_append_segment (uri, name, -1);
-      return g_strdup (uri->str);
+      oma_uri_append_segment (uri, search->name, -1);
+      return g_string_free (uri, FALSE);
     }
   wanted = dup_wanted_name (document, node);
   if (*wanted != '\0' && !oma_uri_name_is_valid (wanted, strlen (wanted)))
@@ -167,22 +195,46 @@ oma_inbox_find_place (OmaDocument *document, const OmaTndsNode *node, GError **e
       oma_operation_refuse (OMA_STATUS_BAD_REQUEST, "no node can have such a name", error);
       return NULL;
     }
-  return oma_document_choose_uri (document, parent, wanted, error);
+  return oma_document_choose_uri (document, search->parent, wanted, error);
 }
 
-static gboolean
-rewrite (OmaTndsNode *node, const char *from, const char *to)
+/* Of two objects of the same name the first is meant. */
+static void
+note_object (OmaDocument *document, const OmaTndsNode *node, const char *uri)
 {
-  const gsize length = strlen (from);
-  char *text;
+  g_autoptr(GString) name = g_string_new (NULL);
 
-  if (strncmp (node->data, from, length) != 0 || (node->data[length] != '\0' && node->data[length] != '/'))
-    return FALSE;
-  text = g_strconcat (to, node->data + length, NULL);
+  oma_uri_append_segment (name, node->name, -1);
+  if (*node->name != '\0' && !g_hash_table_contains (document->objects, name->str + 1))
+    g_hash_table_insert (document->objects, g_strdup (name->str + 1), g_strdup (uri));
+}
+
+/* Internal: (transfer full): the URI of a top node that was sent to the Inbox. */
+char *
+oma_inbox_find_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
+{
+  const char *path = oma_document_strip_path (node->path);
+  g_autofree char *uri = NULL;
+
+  if (!check_inbox (document->job, error))
+    return NULL;
+  if (*path != '\0')
+    return follow_path (document, node, path, error);
+  uri = choose_place (document, node, error);
+  if (uri != NULL)
+    note_object (document, node, uri);
+  return g_steal_pointer (&uri);
+}
+
+/* The first @length octets of the value go. */
+static void
+rewrite (OmaTndsNode *node, gsize length, const char *to)
+{
+  char *text = g_strconcat (to, node->data + length, NULL);
+
   g_free (node->data);
   node->data = text;
   node->size = strlen (text);
-  return TRUE;
 }
 
 static gboolean
@@ -193,29 +245,38 @@ is_reference (const OmaTndsNode *node)
          (node->format == OMA_FORMAT_NONE || node->format == OMA_FORMAT_CHR);
 }
 
+/* Of a single object also the target is its name. */
+static const char *
+find_only_object (const OmaDocument *document, const char *text)
+{
+  const gsize length = strlen (document->base);
+  const OmaTndsNode *top = g_ptr_array_index (document->tnds->nodes, 0);
+
+  if (document->n_top > 1 || length <= strlen (INBOX_URI) || *oma_document_strip_path (top->path) != '\0' ||
+      strncmp (text, document->base, length) != 0 || (text[length] != '\0' && text[length] != '/'))
+    return NULL;
+  return g_ptr_array_index (document->uris, 0);
+}
+
 /* Internal: lets values that name a node of the document by its URI in the Inbox name it by the
  * URI that it gets. */
 void
 oma_inbox_rewrite_references (OmaDocument *document)
 {
-  GPtrArray *nodes = document->tnds->nodes;
+  const gsize start = strlen (INBOX_URI "/");
 
-  for (guint i = 0; i < nodes->len; i++)
+  for (guint i = 0; i < document->tnds->nodes->len; i++)
     {
-      OmaTndsNode *node = g_ptr_array_index (nodes, i);
-      gboolean done = !is_reference (node);
+      OmaTndsNode *node = g_ptr_array_index (document->tnds->nodes, i);
+      const char *object;
+      gsize length;
 
-      for (guint j = 0; j < nodes->len && !done; j++)
-        {
-          const OmaTndsNode *top = g_ptr_array_index (nodes, j);
-          g_autoptr(GString) from = g_string_new (INBOX_URI);
-
-          if (top->parent >= 0 || *oma_document_strip_path (top->path) != '\0')
-            continue;
-          oma_uri_append_segment (from, top->name, -1);
-          done = *top->name != '\0' && rewrite (node, from->str, g_ptr_array_index (document->uris, j));
-          if (!done && document->n_top == 1 && strlen (document->base) > strlen (INBOX_URI))
-            done = rewrite (node, document->base, g_ptr_array_index (document->uris, j));
-        }
+      if (!is_reference (node))
+        continue;
+      object = find_object (document, node->data + start, &length);
+      if (object != NULL)
+        rewrite (node, start + length, object);
+      else if ((object = find_only_object (document, node->data)) != NULL)
+        rewrite (node, strlen (document->base), object);
     }
 }

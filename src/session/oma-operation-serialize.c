@@ -168,14 +168,18 @@ fill_properties (Serializer *serializer, OmaTndsNode *node, OmaTarget *target, c
 }
 
 /* Text that the document cannot hold goes as octets, and then says so with its format. */
-static void
-fill_value (Serializer *serializer, OmaTndsNode *node, const OmaValue *value)
+static gboolean
+fill_value (Serializer *serializer, OmaTndsNode *node, const OmaValue *value, GError **error)
 {
   const char *data = oma_value_get_data (value, &node->size);
   OmaFormat format = oma_value_get_format (value);
 
   if (format == OMA_FORMAT_NULL)
-    return;
+    return TRUE;
+  /* Before it is copied: a large value need not be in memory. */
+  serializer->size += node->size;
+  if (serializer->size > OMA_TNDS_MAX_SIZE)
+    return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "the values are too large for a document", error);
   node->data = g_malloc (node->size + 1);
   memcpy (node->data, data, node->size);
   node->data[node->size] = '\0';
@@ -185,7 +189,7 @@ fill_value (Serializer *serializer, OmaTndsNode *node, const OmaValue *value)
       node->is_octets = TRUE;
       node->format = OMA_FORMAT_B64;
     }
-  serializer->size += node->size;
+  return TRUE;
 }
 
 static char *
@@ -218,11 +222,9 @@ add_node (Serializer *serializer, guint index, int parent, GError **error)
   if (parent < 0 && n > 0)
     node->path = dup_parent_uri (&target.uri);
   fill_properties (serializer, node, &target, value);
-  if (value != NULL && (serializer->parts & PART_VALUE) != 0)
-    fill_value (serializer, node, value);
-  if (serializer->size > OMA_TNDS_MAX_SIZE || serializer->tnds->nodes->len > OMA_TNDS_MAX_NODES)
+  if (serializer->tnds->nodes->len > OMA_TNDS_MAX_NODES)
     return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "the subtree is too large for a document", error);
-  return TRUE;
+  return value == NULL || (serializer->parts & PART_VALUE) == 0 || fill_value (serializer, node, value, error);
 }
 
 static gboolean

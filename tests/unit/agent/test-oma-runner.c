@@ -304,6 +304,20 @@ test_messages_are_shown_without_secrets (Fixture *f, gconstpointer data G_GNUC_U
   g_assert_null (strstr (f->requests->str, SECRET));
 }
 
+/* Windows: "./Device" in front of a URI is the same node (the option says so). */
+static void
+test_secrets_are_not_shown_under_another_name (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaRunner) runner = NULL;
+
+  f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./dEvice/DMAcc/a/AppAuth/CLCRED/AAuthSecret", "NewSecretOfTheDevice");
+  f->answers[1] = HEADER_STATUS ("2", "200");
+  runner = start (f);
+  wait_for_end (runner);
+  g_assert_nonnull (strstr (f->shown->str, "./dEvice/DMAcc/a/AppAuth/CLCRED/AAuthSecret"));
+  g_assert_null (strstr (f->shown->str, "NewSecret"));
+}
+
 static void
 test_stopping_tells_the_server (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -674,6 +688,8 @@ main (int argc, char **argv)
   ADD ("nonce-is-kept-before-it-is-used", test_nonce_is_kept_before_it_is_used);
   ADD ("nonce-that-comes-last-is-kept", test_nonce_that_comes_last_is_kept);
   ADD ("messages-are-shown-without-secrets", test_messages_are_shown_without_secrets);
+  g_test_add ("/runner/secrets-are-not-shown-under-another-name", Fixture, "1.2 ms-prefixes", set_up,
+              test_secrets_are_not_shown_under_another_name, tear_down);
   ADD ("stopping-tells-the-server", test_stopping_tells_the_server);
   ADD ("a-server-that-says-nothing-does-not-hold-the-stop", test_a_server_that_says_nothing_does_not_hold_the_stop);
   ADD ("what-is-queued-stops-at-once", test_what_is_queued_stops_at_once);

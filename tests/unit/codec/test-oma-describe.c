@@ -114,6 +114,34 @@ test_documents_of_nodes_are_not_shown (void)
   assert_lacks (text, "s3cret");
 }
 
+/* Servers leave the type out, and a document that comes in parts has it in the first one only. */
+static void
+test_documents_without_a_type_are_not_shown (void)
+{
+  static const char *const data[] = {
+    "<![CDATA[<MgmtTree><Node><NodeName>x</NodeName><Value>s3cret</Value></Node></MgmtTree>]]>",
+    "&lt;MgmtTree>s3cret&lt;/MgmtTree>",
+    "<![CDATA[e><Node><NodeName>Password</NodeName><Value>s3cret]]>",
+    "s3cret&lt;/Value>",
+    "PE1nbXRUcmVlPnMzY3JldDwvTWdtdFRyZWU+",
+  };
+  static const char *const types[] = {
+    "", "<Meta><Type>text/plain</Type></Meta>", "<Meta><Type>Application/Vnd.SyncML.DMTNDS+xml</Type></Meta>",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (data); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (types); j++)
+      {
+        g_autofree char *xml = g_strdup_printf (MESSAGE ("<Add><Item><Target><LocURI>./X</LocURI></Target>%s"
+                                                         "<Data>%s</Data></Item></Add>"), types[j], data[i]);
+        g_autofree char *text = describe (xml);
+
+        assert_contains (text, "Data: [document of nodes, ");
+        assert_lacks (text, "s3cret");
+        assert_lacks (text, "cmV0");
+      }
+}
+
 static void
 test_base64_is_cut (void)
 {
@@ -263,6 +291,38 @@ test_output_is_bounded (void)
   g_assert_true (g_str_has_suffix (text, "[...]\n"));
 }
 
+static void
+append_add (GString *message, char octet, gsize n)
+{
+  g_autofree char *text = g_strnfill (n, octet);
+
+  g_string_append_printf (message, "\x45\x54\x4f\x03%s%c\x01\x01\x01", text, '\0');
+}
+
+/* Each octet of the text needs six, and it comes when there is just room for one. */
+static void
+test_output_is_bounded_whatever_is_escaped (void)
+{
+  g_autoptr(GBytes) start = from_hex (WBXML_HEADER);
+
+  for (guint length = 1; length < 2000; length += 10)
+    {
+      g_autoptr(GString) message = g_string_new_len (g_bytes_get_data (start, NULL), g_bytes_get_size (start));
+      g_autofree char *text = NULL;
+
+      append_add (message, 'x', 1800);
+      append_add (message, 'x', 1800);
+      append_add (message, 'x', length);
+      for (guint i = 0; i < 6; i++)
+        append_add (message, '\x1f', 2000);
+      g_string_append (message, "\x01\x01");
+      text = oma_codec_describe (OMA_ENCODING_WBXML, message->str, message->len, NULL, NULL);
+      assert_contains (text, "\\u{1f}");
+      g_assert_cmpuint (strlen (text), <=, 64 * 1024);
+      g_assert_true (g_str_has_suffix (text, "\n"));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +335,8 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/secrets", test_secrets_are_redacted);
   g_test_add_func ("/describe/others", test_other_values_are_shown);
   g_test_add_func ("/describe/documents", test_documents_of_nodes_are_not_shown);
+  g_test_add_func ("/describe/documents-without-a-type", test_documents_without_a_type_are_not_shown);
+  g_test_add_func ("/describe/bounded-whatever-is-escaped", test_output_is_bounded_whatever_is_escaped);
   g_test_add_func ("/describe/base64", test_base64_is_cut);
   g_test_add_func ("/describe/long-text", test_long_text_is_cut_between_characters);
   g_test_add_func ("/describe/terminal", test_terminals_get_no_control_characters);

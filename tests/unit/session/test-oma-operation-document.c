@@ -5,6 +5,9 @@
 #include "executor-fixture.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* Who tries; the root grants everything to SERVER and nothing to OTHER. */
 #define SRV (&as_server)
@@ -442,6 +445,38 @@ test_list_can_be_wbxml (gconstpointer data)
   g_assert_cmpstr (((OmaTndsNode *) tnds->nodes->pdata[0])->name, ==, "List");
 }
 
+#define LARGE (256 * 1024 * 1024)   /* octets of a value in a file */
+
+static long
+get_peak_kib (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+/* A large value is not brought into memory to find that it is too large for a document. */
+static void
+test_list_refuses_large_values_unread (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_auto(OmaOperation) get = { .type = GET, .uri = "./T/List?list=TNDS" };
+  g_auto(OmaOperation) bare = { .type = GET, .uri = "./T/List?list=TNDS-Value" };
+  int fd = memfd_create ("large", MFD_CLOEXEC);
+  long before = get_peak_kib ();
+  OmaValue *value;
+
+  g_assert_cmpint (ftruncate (fd, LARGE), ==, 0);
+  value = oma_value_new_fd (OMA_FORMAT_CHR, NULL, fd, NULL);
+  g_assert_nonnull (value);
+  g_hash_table_insert (fixture->plugin->nodes, g_strdup ("List/a/Leaf"), value);
+  g_assert_cmpint (run (work, &get), ==, OMA_STATUS_ENTITY_TOO_LARGE);
+  g_assert_cmpint (run (work, &bare), ==, OMA_STATUS_OK);
+  g_assert_cmpint (get_peak_kib () - before, <, LARGE / 1024 / 2);
+}
+
 /* What a Get gives a Replace takes, and it changes nothing. */
 static void
 test_document_of_a_get_can_be_put_back (gconstpointer data)
@@ -579,6 +614,65 @@ test_inbox_row (gconstpointer data)
     check_node (fixture, &row->checks[i]);
 }
 
+#define MANY 10000      /* nodes: as many as a document can have */
+#define LONG_TIME 10    /* seconds; a hundredth is enough */
+
+/* As many nodes as there can be take a time that grows with their number, not with its square. */
+static void
+test_large_documents_take_no_long_time (void)
+{
+  static const struct {
+    const char *uri, *first, *next;   /* @next is a format for a number */
+    guint       n;
+  } documents[] = {
+    { "./T/List", "", "<Node><NodeName/><Title>%u</Title></Node>", MANY },
+    { "./Inbox", "", THING ("", "<Title>%u</Title>"), MANY },
+    { "./Inbox", "", THING ("x", "<Title>%u</Title>"), MANY },
+    { "./Inbox", THING ("x", ""), AT ("x", "y%u", ""), MANY - 1 },
+    { "./Inbox", THING ("x", ""), THING ("x", LEAF ("Ref", "./Inbox/y%u")), MANY / 2 - 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (documents); i++)
+    {
+      g_autoptr(Fixture) fixture = fixture_new_with (SERVED_BY_STORE, mount_inbox);
+      g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+      g_autoptr(GString) text = g_string_new ("<MgmtTree>");
+      g_auto(OmaOperation) add = { 0 };
+      gint64 start = g_get_monotonic_time ();
+
+      g_string_append (text, documents[i].first);
+      for (guint j = 0; j < documents[i].n; j++)
+        {
+          g_auto(GStrv) parts = g_strsplit (documents[i].next, "%u", 2);
+
+          g_string_append_printf (text, "%s%u%s", parts[0], j, parts[1]);
+        }
+      g_string_append (text, "</MgmtTree>");
+      write_document (&add, ADD, documents[i].uri, text->str);
+      /* Below an object there are no such nodes. */
+      g_assert_cmpint (run (work, &add), ==, i == 3 ? OMA_STATUS_NOT_FOUND : OMA_STATUS_OK);
+      g_assert_cmpint ((g_get_monotonic_time () - start) / G_USEC_PER_SEC, <, LONG_TIME);
+    }
+}
+
+/* A long name is in the URI of all that is below: they must not all be made. */
+static void
+test_long_names_are_refused_before_they_add_up (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_STORE);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
+  g_autofree char *name = g_strnfill (4 * 1024 * 1024, 'n');
+  g_autoptr(GString) text = g_string_new ("<MgmtTree><Node><NodeName>");
+  g_auto(OmaOperation) add = { 0 };
+
+  g_string_append_printf (text, "%s</NodeName>", name);
+  for (guint i = 1; i < MANY; i++)
+    g_string_append (text, "<Node><NodeName>x</NodeName></Node>");
+  g_string_append (text, "</Node></MgmtTree>");
+  write_document (&add, ADD, "./T/List", text->str);
+  g_assert_cmpint (run (work, &add), ==, OMA_STATUS_URI_TOO_LONG);
+}
+
 /* ---- DM 1.3: "./?moid=" (our reading) ---- */
 
 static void
@@ -678,6 +772,9 @@ main (int argc, char **argv)
   add_for_each_backend ("list/can-be-wbxml", SERVED_BY_STORE, test_list_can_be_wbxml);
   add_for_each_backend ("1.3/objects-are-found-by-identifier", SERVED_BY_STORE, test_objects_are_found_by_identifier);
   add_for_each_backend ("list/can-be-put-back", SERVED_BY_STORE, test_document_of_a_get_can_be_put_back);
+  g_test_add_func ("/document/list/large-values-stay-unread", test_list_refuses_large_values_unread);
+  g_test_add_func ("/document/large/no-long-time", test_large_documents_take_no_long_time);
+  g_test_add_func ("/document/large/long-names", test_long_names_are_refused_before_they_add_up);
   g_test_add_func ("/document/plugin/no-more-than-it-can-take", test_plugin_gets_no_more_than_it_can_take);
   return g_test_run ();
 }

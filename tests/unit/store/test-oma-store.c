@@ -670,6 +670,72 @@ test_unanswered_is_reported_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (((OmaSessionRecord *) second->pdata[0])->id, ==, 5);
 }
 
+/* What the first version wrote. */
+#define VERSION_1 \
+  "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, overlay INTEGER NOT NULL," \
+  " acl TEXT, title TEXT) STRICT;" \
+  "CREATE TABLE node_values (id INTEGER PRIMARY KEY, format TEXT NOT NULL, type TEXT NOT NULL, value BLOB, secret TEXT," \
+  " owner TEXT, tstamp INTEGER NOT NULL, verno INTEGER NOT NULL) STRICT;" \
+  "CREATE TABLE sessions (id INTEGER PRIMARY KEY, account TEXT NOT NULL, session_id TEXT NOT NULL, reason TEXT," \
+  " start_time INTEGER NOT NULL, end_time INTEGER NOT NULL, messages_sent INTEGER NOT NULL," \
+  " messages_received INTEGER NOT NULL, commands INTEGER NOT NULL, failed_commands INTEGER NOT NULL) STRICT;" \
+  "PRAGMA application_id = 0x4f4d4144; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;" \
+  "INSERT INTO nodes VALUES (1, 0, 'A', 0, 'Get=*', 'Title'), (2, 1, 'Leaf', 0, NULL, NULL), (3, 1, 'Key', 0, NULL, NULL)," \
+  " (4, 1, 'Large', 0, NULL, NULL), (5, 0, 'O', 1, 'Get=srv', NULL);" \
+  "INSERT INTO node_values VALUES (1, 'node', 'urn:a', NULL, NULL, NULL, 11, 1)," \
+  " (2, 'chr', 'text/plain', CAST('v' AS BLOB), NULL, 'srv', 12, 2), (3, 'chr', 'text/plain', NULL, 'file', NULL, 13, 3)," \
+  " (4, 'chr', 'text/plain', CAST(replace(hex(zeroblob(100000)), '00', 'x') AS BLOB), NULL, NULL, 14, 4)," \
+  " (5, 'node', '', NULL, NULL, NULL, 15, 5);" \
+  "INSERT INTO sessions VALUES (7, 'acc', '7', NULL, 100, 200, 2, 2, 3, 1), (8, 'acc', '8', NULL, 300, 0, 1, 0, 0, 0)"
+
+static void
+test_version_1_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+  g_autofree char *secret = g_build_filename (secrets, "file", NULL);
+  g_autofree char *large = g_strnfill (100000, 'x');
+  g_autofree char *expected = g_strdup_printf ("1 0 A node urn:a =- 00 Get=* Title (null) 11 1\n"
+                                               "2 1 Leaf chr text/plain =v 00 (null) (null) srv 12 2\n"
+                                               "3 1 Key chr text/plain =hush 10 (null) (null) (null) 13 3\n"
+                                               "4 1 Large chr text/plain =%s 00 (null) (null) (null) 14 4\n"
+                                               "5 0 O node  =- 01 Get=srv (null) (null) 15 5\n", large);
+
+  run_sql (f, VERSION_1);
+  g_assert_cmpint (g_mkdir (secrets, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (secret, "hush", -1, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      OmaStore *store = open_store (f);
+      g_autofree char *text = dump (store);
+      g_autoptr(GPtrArray) records = list_sessions (store, 5);
+      const OmaSessionRecord *last = records->pdata[0], *first = records->pdata[1];
+
+      g_assert_cmpstr (text, ==, expected);
+      g_assert_cmpuint (records->len, ==, 2);
+      g_assert_cmpint (first->id, ==, 7);
+      g_assert_cmpuint (first->unanswered + first->reported, ==, 0);
+      g_assert_cmpuint (first->failed_commands, ==, 1);
+      g_assert_cmpstr (last->reason, ==, OMA_SESSION_INTERRUPTED);
+      g_assert_cmpint (oma_store_next_session (store), ==, 9);
+      close_store (&store);
+    }
+}
+
+/* A migration that stops in the middle leaves the version that was there. */
+static void
+test_failed_migration_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  OmaStore *store;
+
+  run_sql (f, VERSION_1 ";CREATE TABLE alerts (mine TEXT)");
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_FAILED);
+  run_sql (f, "DROP TABLE alerts; DELETE FROM node_values WHERE id = 3; DELETE FROM nodes WHERE id = 3");
+  store = open_store (f);
+  close_store (&store);
+}
+
 /* A session that was tried again had a further number, which must not come again either. */
 static void
 test_ids_go_on_behind_session_ids (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -711,6 +777,8 @@ main (int argc, char **argv)
   TEST ("orphan-secret-goes-at-start", test_orphan_secret_goes_at_start);
   TEST ("files-are-private", test_files_are_private);
   TEST ("newer-database-is-refused-untouched", test_newer_database_is_refused_untouched);
+  TEST ("version-1-is-migrated-with-its-data", test_version_1_is_migrated_with_its_data);
+  TEST ("failed-migration-changes-nothing", test_failed_migration_changes_nothing);
   TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
   TEST ("damaged-pages-are-refused-untouched", test_damaged_pages_are_refused_untouched);
