@@ -449,13 +449,21 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
   oma_dm1_write_command (writer, results);
 }
 
-static void
-write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+/* The Source of a value: of a property as the server wrote it, of a document the node. */
+static char *
+make_value_uri (const OmaOutcome *outcome)
 {
   const char *target = outcome->item->target;
   const char *list = strstr (target, "?list=");
-  g_autofree char *node = list != NULL ? g_strndup (target, list - target) : NULL;
-  OmaItem item = { .source = node != NULL ? node : target };
+
+  return list != NULL ? g_strndup (target, list - target) : g_strdup (target);
+}
+
+static void
+write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
+{
+  g_autofree char *source = make_value_uri (outcome);
+  OmaItem item = { .source = source };
   char *text = fill_value (writer, &item, outcome->value);
 
   drop_property_meta (&item, outcome->item->target);
@@ -660,7 +668,8 @@ write_list (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome
 static gboolean
 write_cut (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
 {
-  OmaItem item = { .source = outcome->item->target };
+  g_autofree char *source = make_value_uri (outcome);
+  OmaItem item = { .source = source };
   OmaCommand results;
 
   init_results (&results, batch, outcome);

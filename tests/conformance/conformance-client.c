@@ -99,6 +99,7 @@ set_account (Client *client, JsonObject *object)
   fill_credentials (&config->server, json_object_get_object_member (object, "server"));
   if (get_number (object, "command-timeout") > 0)
     oma_executor_set_operation_timeout (client->device->executor, get_number (object, "command-timeout"));
+  oma_executor_set_exec_timeout (client->device->executor, get_number (object, "exec-timeout"));
 }
 
 /* ---- The session's surroundings ---- */

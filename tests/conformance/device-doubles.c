@@ -4,6 +4,12 @@
 
 #include "device.h"
 
+#include "session/oma-late-exec.h"
+
+#include <string.h>
+
+#define REPORT_TYPE "Reversed-Domain-Name: org.omadm.exec"
+
 /* ---- What a request holds ---- */
 
 const char *
@@ -340,4 +346,35 @@ alerts_describe (OmaAlertQueue *queue)
       json_array_add_object_element (array, object);
     }
   return array;
+}
+
+static void
+accept_exec (OmaLateExec *exec, gpointer user_data G_GNUC_UNUSED)
+{
+  oma_late_exec_accept (exec, NULL);
+}
+
+static void
+report_exec (OmaLateExec *exec, OmaStatus status, const GError *error G_GNUC_UNUSED, gpointer user_data)
+{
+  Alerts *self = user_data;
+  OmaAlert *alert = g_new0 (OmaAlert, 1);
+  g_autofree char *text = g_strdup_printf ("%d", status);
+
+  alert->id = ++self->last_id;
+  alert->server_id = g_strdup (exec->principal.server_id);
+  alert->code = OMA_ALERT_GENERIC;
+  alert->type = g_strdup (REPORT_TYPE);
+  alert->correlator = g_strdup (exec->correlator);
+  alert->source = g_strdup (exec->uri);
+  alert->data = oma_value_new (OMA_FORMAT_INT, NULL, text, strlen (text));
+  alert->solicited = TRUE;
+  g_ptr_array_add (self->alerts, alert);
+}
+
+/* What the daemon does with an Exec that goes on after its answer, without the store. */
+void
+alerts_report_late_execs (OmaAlertQueue *queue, OmaExecutor *executor)
+{
+  oma_executor_set_late_funcs (executor, accept_exec, report_exec, queue);
 }

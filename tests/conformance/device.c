@@ -461,6 +461,7 @@ device_new (const char *ddf_dir)
   mount (device, ddf_dir, "device.ddf.xml", NULL, OMA_MOUNT_RESERVED);
   mount (device, ddf_dir, "inbox.ddf.xml", NULL, OMA_MOUNT_RESERVED);
   mount (device, ddf_dir, "conf.ddf.xml", NULL, OMA_MOUNT_DEFAULT);
+  mount (device, ddf_dir, "policy.ddf.xml", NULL, OMA_MOUNT_DEFAULT);
   mount (device, ddf_dir, "plugin.ddf.xml", plugin_new (device, TRUE), OMA_MOUNT_DEFAULT);
   mount (device, ddf_dir, "direct.ddf.xml", plugin_new (device, FALSE), OMA_MOUNT_DEFAULT);
   device->store = OMA_TREE_STORE (g_object_new (TYPE_SHAM_STORE, NULL));
@@ -469,6 +470,7 @@ device_new (const char *ddf_dir)
   device->executor = oma_executor_new (device->tree);
   device->user = person_new ();
   device->queue = alerts_new ();
+  alerts_report_late_execs (device->queue, device->executor);
   set_property (device, "./Plugin", "ACL", EVERYTHING);
   set_property (device, "./Direct", "ACL", EVERYTHING);
   return device;

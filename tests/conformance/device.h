@@ -38,6 +38,7 @@ JsonArray      *person_take_log  (OmaInteraction *person);
 OmaAlertQueue  *alerts_new       (void);
 void            alerts_add       (OmaAlertQueue *alerts, JsonObject *request, gint64 time);
 JsonArray      *alerts_describe  (OmaAlertQueue *alerts);
+void            alerts_report_late_execs (OmaAlertQueue *alerts, OmaExecutor *executor);
 
 const char     *get_string       (JsonObject *object, const char *name);
 gint64          get_number       (JsonObject *object, const char *name);

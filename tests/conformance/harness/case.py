@@ -14,7 +14,7 @@ ACCOUNT = {
     "client-nonce": None, "server-auth": "none", "server-name": None, "server-secret": None, "server-nonce": None,
     "allow-basic": "no", "max-msg-size": "65536", "max-obj-size": "1048576", "max-messages": "20",
     "max-auth-tries": "2", "quirks": "", "digest": "md5", "mac-window": "0", "keep-alive": "0",
-    "command-timeout": "0", "user": "no", "no-spool": "no", "resync": "none",
+    "command-timeout": "0", "exec-timeout": "0", "user": "no", "no-spool": "no", "resync": "none",
 }
 BASES = {
     "text": "the specification", "rec": "a recommendation where the specification is silent",

@@ -52,8 +52,14 @@ def credential_nonce_as_text(spec):
 
 
 def message_mac(spec, body, form="md5"):
-    """name:secret:nonce -> mac of x-syncml-hmac (DM Security 1.2, 5.4)."""
+    """name:secret:nonce -> mac of x-syncml-hmac (DM Security 1.2, 5.4).
+
+    In the form "timed" the third part is the time in seconds (omadm.conf(5), mac-window).
+    """
     name, secret, nonce = spec.split(":", 2)
+    if form == "timed":
+        key = b64(hashlib.sha256(f"{name}:{secret}".encode()).digest()).encode()
+        return b64(hmac.new(key, nonce.encode() + b":" + body, hashlib.sha256).digest())
     h = hashlib.sha256 if form == "sha256" else hashlib.md5
     inner = b64(h(f"{name}:{secret}".encode()).digest()).encode()
     data = base64.b64decode(nonce) + b":" + b64(h(body).digest()).encode()

@@ -14,7 +14,7 @@ CONTENT_TYPES = {"xml": "application/vnd.syncml.dm+xml", "wbxml": "application/v
 VERSIONS = {"1.1": ("1.1", "DM/1.1"), "1.2": ("1.2", "DM/1.2"), "1.3": ("1.2", "DM/1.3")}
 FLAGS = {"server-initiated", "allow-basic", "user", "no-spool"}
 NUMBERS = {"max-msg-size", "max-obj-size", "max-messages", "max-auth-tries", "mac-window", "keep-alive",
-           "command-timeout"}
+           "command-timeout", "exec-timeout"}
 
 
 class Failure(Exception):
@@ -241,12 +241,14 @@ class Player:
         spec = compare.substitute(step.rules["hmac"], self.variables)
         form = step.rules.get("hmac-form", "md5")
         parts = dict(part.strip().split("=", 1) for part in reply["mac"].split(","))
-        algorithm = {"sha256": "SHA256"}.get(form, "MD5")
+        algorithm = {"sha256": "SHA256", "timed": "HMACSHA256"}.get(form, "MD5")
         if parts.get("algorithm", "MD5").upper().replace("-", "") != algorithm:
             raise Failure(f"x-syncml-hmac: {reply['mac']}: algorithm is not {algorithm}")
         if parts.get("username") != f'"{spec.split(":")[0]}"':
             raise Failure(f"x-syncml-hmac: {reply['mac']}: user name is not quoted or not {spec.split(':')[0]}")
-        if "time" not in step.rules and parts.get("mac") != compare.message_mac(spec, body, form):
+        if form == "timed" and parts.get("timestamp") != spec.split(":", 2)[2]:
+            raise Failure(f"x-syncml-hmac: {reply['mac']}: timestamp is not {spec.split(':', 2)[2]}")
+        if parts.get("mac") != compare.message_mac(spec, body, form):
             raise Failure(f"x-syncml-hmac: {reply['mac']}: mac is not {compare.message_mac(spec, body, form)}")
 
     def compare_message(self, step, body, reply):
@@ -276,6 +278,9 @@ class Player:
             mac = compare.message_mac(spec, body, step.rules.get("hmac-form", "md5"))
             self.variables["mac"] = mac
             default = f'algorithm=MD5, username="{spec.split(":")[0]}", mac={mac}'
+            if step.rules.get("hmac-form") == "timed":
+                name, _, seconds = spec.split(":", 2)
+                default = f'algorithm=HMAC-SHA256, username="{name}", timestamp={seconds}, mac={mac}'
             members["mac"] = compare.substitute(step.rules["mac"], self.variables) if "mac" in step.rules else default
         elif "mac" in step.rules:
             members["mac"] = step.rules["mac"]
