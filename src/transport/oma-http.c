@@ -54,6 +54,7 @@ typedef struct {
   gulong        callers_id;
   guint         deadline_id;
   gboolean      refused_tls;
+  gboolean      refused_certificate;
   gboolean      too_slow;
 } Exchange;
 
@@ -167,8 +168,9 @@ new_old_tls_error (OmaHttp *http)
 }
 
 /* GIO cannot be told a lowest TLS version for one connection, and GnuTLS's own priorities may
- * offer 1.0 and 1.1 (Debian 12's do).  "starting" comes after the handshake and before the
- * first octet of the request, on a kept connection too. */
+ * offer 1.0 and 1.1 (Debian 12's do).  Nor can it be told to resume no session of another
+ * account, in which the server's certificate was good for that account's CA.  "starting" comes
+ * after the handshake and before the first octet of the request, on a kept connection too. */
 static void
 message_starting_cb (SoupMessage *message, gpointer user_data)
 {
@@ -176,11 +178,25 @@ message_starting_cb (SoupMessage *message, gpointer user_data)
   OmaHttp *http = g_task_get_source_object (task);
   Exchange *exchange = g_task_get_task_data (task);
 
-  if (!g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https") || http->allow_old_tls ||
-      soup_message_get_tls_protocol_version (message) >= G_TLS_PROTOCOL_VERSION_TLS_1_2)
+  if (!g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https"))
     return;
-  exchange->refused_tls = TRUE;
-  g_cancellable_cancel (exchange->cancellable);
+  exchange->refused_certificate = soup_message_get_tls_peer_certificate_errors (message) != 0;
+  exchange->refused_tls = !http->allow_old_tls &&
+                          soup_message_get_tls_protocol_version (message) < G_TLS_PROTOCOL_VERSION_TLS_1_2;
+  if (exchange->refused_certificate || exchange->refused_tls)
+    g_cancellable_cancel (exchange->cancellable);
+}
+
+/* Only the certificate that a connection has before its handshake keeps GIO from resuming a
+ * session that the server began with another client; libsoup sets it when it is asked for. */
+static void
+message_network_event_cb (SoupMessage *message G_GNUC_UNUSED, GSocketClientEvent event, GIOStream *connection,
+                          gpointer user_data)
+{
+  OmaHttp *http = g_task_get_source_object (G_TASK (user_data));
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
+    g_tls_connection_set_certificate (G_TLS_CONNECTION (connection), http->certificate);
 }
 
 static int
@@ -230,7 +246,13 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
   OmaHttp *http = g_task_get_source_object (task);
   Exchange *exchange = g_task_get_task_data (task);
 
-  if (exchange->refused_tls)
+  if (exchange->refused_certificate)
+    {
+      g_autoptr(GError) refused = g_error_new_literal (G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, "");
+
+      fail (task, oma_http_error_new_from_failure (exchange->message, refused, FALSE));
+    }
+  else if (exchange->refused_tls)
     fail (task, new_old_tls_error (http));
   else if (exchange->too_slow)
     fail (task, g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TIMEOUT,
@@ -456,7 +478,10 @@ send_message (GTask *task)
       g_signal_connect_object (message, "restarted", G_CALLBACK (message_restarted_cb), task, 0);
     }
   if (http->certificate != NULL)
-    soup_message_set_tls_client_certificate (message, http->certificate);
+    {
+      soup_message_set_tls_client_certificate (message, http->certificate);
+      g_signal_connect_object (message, "network-event", G_CALLBACK (message_network_event_cb), task, 0);
+    }
   g_signal_connect_object (message, "starting", G_CALLBACK (message_starting_cb), task, 0);
   soup_session_send_async (http->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, task);
 }
