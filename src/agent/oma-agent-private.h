@@ -1,11 +1,46 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "agent/oma-account-layout.h"
+#include "agent/oma-account-list.h"
 #include "agent/oma-agent.h"
 #include "agent/oma-config.h"
+#include "agent/oma-session-queue.h"
 
 G_BEGIN_DECLS
 
+struct _OmaAgent {
+  GObject           parent_instance;
+  char             *config_dir;
+  char             *state_dir;
+  char             *plugin_dir;
+  gboolean          accept_own_files;
+  OmaConfig        *config;
+  OmaStore         *store;
+  OmaTree          *tree;
+  OmaPluginLoader  *loader;
+  OmaExecutor      *executor;
+  OmaAccountLayout *layout;
+  OmaAccountList   *accounts;
+  OmaAlertList     *alerts;
+  GPtrArray        *no_accounts;      /* what there is before the start */
+  GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
+  OmaSessionQueue  *sessions;
+  gboolean          stopping;
+  GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
+  guint             stop_timer;
+};
+
 const OmaConfig *oma_agent_get_config (OmaAgent *agent);
+void     oma_agent_stop_if_idle         (OmaAgent *agent);
+
+/* oma-agent-accounts.c */
+void     oma_agent_open_accounts        (OmaAgent *agent);
+
+/* oma-agent-alerts.c */
+gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
+void     oma_agent_deliver_alerts       (OmaAgent *agent);
+void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
+void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
 
 G_END_DECLS

@@ -34,9 +34,6 @@
 /* Nodes of a document that plugins have to make one after the other. */
 #define MAX_SERVED 2000
 
-/* Numbers to try as names of a node. */
-#define MAX_TRIES (OMA_TNDS_MAX_NODES + 1)
-
 /* ---- Is it a document? ---- */
 
 static gconstpointer
@@ -104,249 +101,6 @@ read_document (const OmaOperation *operation, GError **error)
   return tnds;
 }
 
-/* ---- Which node is which ---- */
-
-static OmaTndsNode *
-node_at (const OmaDocument *document, guint index)
-{
-  return g_ptr_array_index (document->tnds->nodes, index);
-}
-
-static const char *
-uri_at (const OmaDocument *document, guint index)
-{
-  return g_ptr_array_index (document->uris, index);
-}
-
-static guint
-count_top_nodes (const OmaTnds *tnds)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < tnds->nodes->len; i++)
-    n += ((OmaTndsNode *) g_ptr_array_index (tnds->nodes, i))->parent < 0;
-  return n;
-}
-
-/* Internal: a Path without what makes no difference; "" for the target itself. */
-const char *
-oma_document_strip_path (const char *path)
-{
-  if (path == NULL || strcmp (path, ".") == 0)
-    return "";
-  return g_str_has_prefix (path, "./") ? path + 2 : path;
-}
-
-static char *
-append_name (const char *uri, const char *name)
-{
-  GString *text = g_string_new (uri);
-
-  oma_uri_append_segment (text, name, -1);
-  return g_string_free (text, FALSE);
-}
-
-static char *
-canonicalise (const char *uri, GError **error)
-{
-  g_auto(OmaUri) parsed = OMA_URI_INIT;
-
-  if (!oma_uri_parse (&parsed, uri, error))
-    return NULL;
-  if (parsed.query == OMA_URI_QUERY_NONE)
-    return oma_uri_to_string (&parsed);
-  oma_operation_refuse (OMA_STATUS_BAD_REQUEST, "a Path has a query", error);
-  return NULL;
-}
-
-/* Whether the only top node is the target itself. */
-static gboolean
-is_target (const OmaDocument *document, const OmaTndsNode *node)
-{
-  const char *path = oma_document_strip_path (node->path);
-  const char *last = strrchr (document->base, '/');
-  g_autofree char *parent = NULL, *whole = NULL;
-
-  if (document->n_top != 1 || last == NULL)
-    return FALSE;
-  if (*path == '\0')
-    {
-      parent = g_strndup (document->base, last - document->base);
-      whole = append_name (parent, node->name);
-      return *node->name == '\0' || strcmp (whole, document->base) == 0;
-    }
-  parent = g_strconcat ("./", path, NULL);
-  whole = append_name (parent, node->name);
-  return strcmp (whole, document->base) == 0;
-}
-
-static char *
-find_parent_uri (OmaDocument *document, const OmaTndsNode *node, GError **error)
-{
-  const char *path = oma_document_strip_path (node->path);
-  g_autofree char *uri = NULL;
-
-  if (node->parent >= 0)
-    return g_strdup (uri_at (document, node->parent));
-  if (*path == '\0')
-    return g_strdup (document->base);
-  uri = g_strconcat (document->base, "/", path, NULL);
-  return canonicalise (uri, error);
-}
-
-static gboolean
-is_taken (OmaDocument *document, const char *uri, gboolean *taken, GError **error)
-{
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
-
-  *taken = g_hash_table_contains (document->named, uri);
-  if (*taken)
-    return TRUE;
-  if (!oma_target_resolve (&target, document->job, uri, error))
-    return FALSE;
-  *taken = target.exists;
-  return TRUE;
-}
-
-/* Internal: chooses a URI below @parent that no node has, like @name if that is not empty.
- * What was taken once stays so: it goes on where it stopped. */
-char *
-oma_document_choose_uri (OmaDocument *document, const char *parent, const char *name, GError **error)
-{
-  g_autofree char *stem = append_name (parent, name);
-
-  for (guint i = GPOINTER_TO_UINT (g_hash_table_lookup (document->tried, stem)) + 1; i < MAX_TRIES; i++)
-    {
-      g_autofree char *number = *name == '\0' ? g_strdup_printf ("%u", i)
-                                : i > 1       ? g_strdup_printf ("%s-%u", name, i) : g_strdup (name);
-      g_autofree char *uri = append_name (parent, number);
-      gboolean taken;
-
-      if (!is_taken (document, uri, &taken, error))
-        return NULL;
-      if (taken)
-        continue;
-      g_hash_table_insert (document->tried, g_steal_pointer (&stem), GUINT_TO_POINTER (i));
-      return g_steal_pointer (&uri);
-    }
-  oma_operation_refuse (OMA_STATUS_COMMAND_FAILED, "there is no name left", error);
-  return NULL;
-}
-
-/* The device chooses a name. */
-static char *
-choose_uri (OmaDocument *document, const OmaTndsNode *node, const char *parent, GError **error)
-{
-  g_auto(OmaUri) uri = OMA_URI_INIT;
-  const OmaSchemaNode *schema;
-  OmaLookup lookup;
-
-  if (!oma_uri_parse (&uri, parent, error))
-    return NULL;
-  oma_tree_lookup (document->job->work->executor->tree, &uri, document->job->work->change, &lookup);
-  schema = lookup.schema;
-  for (guint i = 0; schema != NULL && schema->children != NULL && node->type != NULL && i < schema->children->len; i++)
-    {
-      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
-
-      if (child->name != NULL && child->ddf_name != NULL && strcmp (child->ddf_name, node->type) == 0)
-        return append_name (parent, child->name);
-    }
-  if (schema == NULL || schema->placeholder == NULL)
-    {
-      oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a node needs a name there", error);
-      return NULL;
-    }
-  return oma_document_choose_uri (document, parent, "", error);
-}
-
-static char *
-find_uri (OmaDocument *document, guint index, GError **error)
-{
-  const OmaTndsNode *node = node_at (document, index);
-  g_autofree char *parent = NULL;
-
-  if (node->parent < 0 && document->may_be_target && !document->is_inbox && is_target (document, node))
-    return g_strdup (document->base);
-  if (node->parent < 0 && document->is_inbox)
-    return oma_inbox_find_place (document, node, error);
-  parent = find_parent_uri (document, node, error);
-  if (parent == NULL)
-    return NULL;
-  if (*node->name == '\0')
-    return choose_uri (document, node, parent, error);
-  if (!oma_uri_name_is_valid (node->name, strlen (node->name)))
-    {
-      oma_operation_refuse (OMA_STATUS_BAD_REQUEST, "no node can have such a name", error);
-      return NULL;
-    }
-  return append_name (parent, node->name);
-}
-
-static guint
-count_segments (const char *uri)
-{
-  guint n = 0;
-
-  for (const char *slash = strchr (uri, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
-    n++;
-  return n;
-}
-
-static int
-compare_depth (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const OmaDocument *document = user_data;
-  const guint i = *(const guint *) a, j = *(const guint *) b;
-  const guint m = count_segments (uri_at (document, i)), n = count_segments (uri_at (document, j));
-
-  return m != n ? (m < n ? -1 : 1) : (i < j ? -1 : i > j);
-}
-
-/* Notes what leads from the target to a node: it belongs to the document too. */
-static void
-note_way (OmaDocument *document, const char *uri)
-{
-  g_autofree char *way = g_strdup (uri);
-  const gsize length = strlen (document->base);
-  char *slash;
-
-  while ((slash = strrchr (way, '/')) != NULL && (gsize) (slash - way) > length)
-    {
-      *slash = '\0';
-      if (g_hash_table_contains (document->named, way))
-        return;
-      g_hash_table_insert (document->named, g_strdup (way), GUINT_TO_POINTER (FALSE));
-    }
-}
-
-static gboolean
-find_uris (OmaDocument *document, GError **error)
-{
-  for (guint i = 0; i < document->tnds->nodes->len; i++)
-    {
-      char *uri = find_uri (document, i, error);
-
-      if (uri == NULL)
-        return FALSE;
-      g_ptr_array_add (document->uris, uri);
-      /* The URIs of all that is below begin with this one. */
-      if (strlen (uri) > OMA_URI_MAX_LENGTH)
-        return oma_operation_refuse (OMA_STATUS_URI_TOO_LONG, "the URI of a node is too long", error);
-      g_array_append_val (document->order, i);
-      if (GPOINTER_TO_UINT (g_hash_table_lookup (document->named, uri)))
-        {
-          g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_ALREADY_EXISTS, "%s is there twice", uri);
-          return FALSE;
-        }
-      g_hash_table_insert (document->named, g_strdup (uri), GUINT_TO_POINTER (TRUE));
-      note_way (document, uri);
-    }
-  /* Flat documents may name children before their parents. */
-  g_array_sort_with_data (document->order, compare_depth, document);
-  return TRUE;
-}
-
 /* ---- One node ---- */
 
 /* Whether a node, or one above it, was made by this document: then it came along. */
@@ -371,12 +125,12 @@ static void
 fill_operation (OmaOperation *operation, const OmaDocument *document, guint index, const OmaSchemaNode *schema,
                 OmaValue **value)
 {
-  const OmaTndsNode *node = node_at (document, index);
+  const OmaTndsNode *node = oma_document_node_at (document, index);
   OmaFormat format = node->format;
 
   *operation = (OmaOperation) {
     .type = OMA_OPERATION_ADD,
-    .uri = uri_at (document, index),
+    .uri = oma_document_uri_at (document, index),
     .format = format,
     .mime_type = node->type,
     .data = node->data,
@@ -429,7 +183,7 @@ check_update (OmaDocument *document, OmaTarget *target, const char *uri, gboolea
 static gboolean
 update_node (OmaDocument *document, OmaTarget *target, guint index, GError **error)
 {
-  const OmaTndsNode *node = node_at (document, index);
+  const OmaTndsNode *node = oma_document_node_at (document, index);
   const OmaOperation *operation = document->job->operation;
   g_autoptr(OmaValue) value = NULL;
   gboolean needed;
@@ -442,13 +196,14 @@ update_node (OmaDocument *document, OmaTarget *target, guint index, GError **err
         return oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "the node is an interior one", error);
       return TRUE;
     }
-  if (node->data == NULL && node->format != OMA_FORMAT_NODE && came_along (document, uri_at (document, index)))
+  if (node->data == NULL && node->format != OMA_FORMAT_NODE &&
+      came_along (document, oma_document_uri_at (document, index)))
     return TRUE;
   value = oma_operation_make_value (operation, target->lookup.schema, error);
-  if (value == NULL || !check_update (document, target, uri_at (document, index), &needed, value, error))
+  if (value == NULL || !check_update (document, target, oma_document_uri_at (document, index), &needed, value, error))
     return FALSE;
   /* What came along has nobody else's value. */
-  if (!needed || came_along (document, uri_at (document, index)))
+  if (!needed || came_along (document, oma_document_uri_at (document, index)))
     return !needed || oma_operation_write_leaf (document->job, target, value, error);
   return oma_operation_overwrite_leaf (document->job, target, value, error);
 }
@@ -457,7 +212,7 @@ static gboolean
 put_node (OmaDocument *document, guint index, GError **error)
 {
   OmaJob *job = document->job;
-  const char *uri = uri_at (document, index);
+  const char *uri = oma_document_uri_at (document, index);
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
   g_autoptr(OmaValue) value = NULL;
   OmaOperation operation;
@@ -517,8 +272,8 @@ put_title (OmaDocument *document, OmaTarget *target, const OmaTndsNode *node, gb
 static gboolean
 put_properties (OmaDocument *document, guint index, GError **error)
 {
-  const OmaTndsNode *node = node_at (document, index);
-  const char *uri = uri_at (document, index);
+  const OmaTndsNode *node = oma_document_node_at (document, index);
+  const char *uri = oma_document_uri_at (document, index);
   gboolean made = g_hash_table_contains (document->made, uri) || came_along (document, uri);
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
 
@@ -526,114 +281,6 @@ put_properties (OmaDocument *document, guint index, GError **error)
     return TRUE;
   return oma_target_resolve (&target, document->job, uri, error) &&
          put_title (document, &target, node, made, error) && put_acl (document, &target, node, made, error);
-}
-
-/* ---- What a Replace deletes ---- */
-
-/* A plugin is asked to delete last, since that alone may not be undone. */
-static gboolean
-remove_node (OmaDocument *document, const char *uri, GError **error)
-{
-  OmaJob *job = document->job;
-  OmaOperation operation = { .type = OMA_OPERATION_DELETE, .uri = uri };
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
-  gboolean rehearses = job->rehearses, ok;
-
-  if (!oma_target_resolve (&target, job, uri, error))
-    return FALSE;
-  if (!target.exists ||
-      (target.lookup.schema != NULL && !oma_rights_may_make_and_unmake (&job->work->rights, target.lookup.schema)))
-    return TRUE;
-  job->operation = &operation;
-  if (!oma_lookup_is_served (&target.lookup))
-    return oma_operation_delete_node (job, &target, error);
-  job->rehearses = TRUE;
-  ok = oma_operation_delete_node (job, &target, error);
-  job->rehearses = rehearses;
-  if (ok && !rehearses)
-    g_ptr_array_add (document->removed, g_strdup (uri));
-  return ok;
-}
-
-static gboolean
-remove_others_below (OmaDocument *document, const char *uri, GError **error)
-{
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
-  g_autoptr(GPtrArray) names = NULL;
-
-  if (!oma_target_resolve (&target, document->job, uri, error))
-    return FALSE;
-  if (!target.exists || !oma_lookup_is_interior (&target.lookup))
-    return TRUE;
-  names = oma_uri_list_children (&target.uri, &target.lookup, document->job, TRUE, error);
-  if (names == NULL)
-    return FALSE;
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *child = append_name (uri, g_ptr_array_index (names, i));
-
-      if (!g_hash_table_contains (document->named, child) && !remove_node (document, child, error))
-        {
-          g_prefix_error (error, "%s: ", child);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-remove_others (OmaDocument *document, GError **error)
-{
-  g_autofree gpointer *uris = g_hash_table_get_keys_as_array (document->named, NULL);
-
-  if (!g_hash_table_contains (document->named, document->base) &&
-      !remove_others_below (document, document->base, error))
-    return FALSE;
-  for (guint i = 0; uris[i] != NULL; i++)
-    if (!remove_others_below (document, uris[i], error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Returns: %FALSE while it has to be waited for. */
-static gboolean
-keep_old_value (OmaJob *job, OmaCall *call)
-{
-  g_autoptr(GError) failure = NULL;
-  OmaValue *old = oma_job_get (job, call->mount, call->ref, call->schema, &failure);
-
-  call->old_value = old != NULL ? oma_value_ref (old) : NULL;
-  return old != NULL || failure != NULL;
-}
-
-static gboolean
-finish_removal (OmaDocument *document, const char *text, gboolean interior, GError **error)
-{
-  OmaJob *job = document->job;
-  g_auto(OmaUri) uri = OMA_URI_INIT;
-  g_autoptr(OmaCall) call = NULL;
-  OmaLookup lookup;
-
-  if (!oma_uri_parse (&uri, text, error))
-    return FALSE;
-  oma_tree_lookup (job->work->executor->tree, &uri, job->work->change, &lookup);
-  if (oma_lookup_is_interior (&lookup) != interior)
-    return TRUE;
-  call = oma_call_new (OMA_CALL_REMOVE, lookup.mount);
-  call->ref = oma_lookup_make_ref (&lookup, &uri);
-  call->schema = lookup.schema;
-  return (interior || keep_old_value (job, call)) && oma_job_call (job, g_steal_pointer (&call), error);
-}
-
-/* Interior nodes last: what was below them does not come back should a later one fail. */
-static gboolean
-finish_removals (OmaDocument *document, GError **error)
-{
-  for (int interior = 0; interior < 2; interior++)
-    for (guint i = 0; i < document->removed->len; i++)
-      if (!finish_removal (document, g_ptr_array_index (document->removed, i), interior, error))
-        return FALSE;
-  return TRUE;
 }
 
 /* ---- All of it ---- */
@@ -645,7 +292,7 @@ put_all (OmaDocument *document, GError **error)
   g_hash_table_remove_all (document->made);
   g_ptr_array_set_size (document->removed, 0);
   document->n_served = 0;
-  if (document->replaces && !remove_others (document, error))
+  if (document->replaces && !oma_document_remove_others (document, error))
     return FALSE;
   for (guint i = 0; i < document->order->len; i++)
     {
@@ -653,7 +300,7 @@ put_all (OmaDocument *document, GError **error)
 
       if (!put_node (document, index, error))
         {
-          g_prefix_error (error, "%s: ", uri_at (document, index));
+          g_prefix_error (error, "%s: ", oma_document_uri_at (document, index));
           return FALSE;
         }
     }
@@ -663,11 +310,11 @@ put_all (OmaDocument *document, GError **error)
 
       if (!put_properties (document, index, error))
         {
-          g_prefix_error (error, "%s: ", uri_at (document, index));
+          g_prefix_error (error, "%s: ", oma_document_uri_at (document, index));
           return FALSE;
         }
     }
-  return finish_removals (document, error);
+  return oma_document_finish_removals (document, error);
 }
 
 /* The intents of the job are seen by it alone, and only while it runs. */
@@ -696,7 +343,7 @@ apply (OmaDocument *document, GError **error)
   OmaJob *job = document->job;
 
   job->is_compound = TRUE;
-  if (!find_uris (document, error))
+  if (!oma_document_find_uris (document, error))
     return FALSE;
   if (document->is_inbox)
     oma_inbox_rewrite_references (document);
@@ -727,6 +374,16 @@ check_target (OmaJob *job, const OmaTarget *target, GError **error)
   if (!oma_rights_are_granted (rights, target->lookup.nearest, job->work->change, OMA_ACCESS_REPLACE))
     return oma_operation_refuse (OMA_STATUS_PERMISSION_DENIED, "the ACL does not grant Replace", error);
   return TRUE;
+}
+
+static guint
+count_top_nodes (const OmaTnds *tnds)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < tnds->nodes->len; i++)
+    n += ((OmaTndsNode *) g_ptr_array_index (tnds->nodes, i))->parent < 0;
+  return n;
 }
 
 static void

@@ -45,9 +45,29 @@ typedef struct {
   GHashTable *objects;
 } OmaDocument;
 
-const char *oma_document_strip_path  (const char *path);
-char    *oma_document_choose_uri      (OmaDocument *document, const char *parent, const char *name, GError **error);
+static inline OmaTndsNode *
+oma_document_node_at (const OmaDocument *document, guint index)
+{
+  return g_ptr_array_index (document->tnds->nodes, index);
+}
 
+static inline const char *
+oma_document_uri_at (const OmaDocument *document, guint index)
+{
+  return g_ptr_array_index (document->uris, index);
+}
+
+/* oma-document-uri.c */
+const char *oma_document_strip_path   (const char *path);
+char    *oma_document_append_name     (const char *uri, const char *name);
+char    *oma_document_choose_uri      (OmaDocument *document, const char *parent, const char *name, GError **error);
+gboolean oma_document_find_uris       (OmaDocument *document, GError **error);
+
+/* oma-document-removal.c */
+gboolean oma_document_remove_others   (OmaDocument *document, GError **error);
+gboolean oma_document_finish_removals (OmaDocument *document, GError **error);
+
+/* oma-operation-inbox.c */
 GHashTable *oma_inbox_places_new      (void);
 char    *oma_inbox_find_place         (OmaDocument *document, const OmaTndsNode *node, GError **error);
 void     oma_inbox_rewrite_references (OmaDocument *document);

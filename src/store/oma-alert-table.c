@@ -1,38 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "store/oma-database.h"
-
-#include <sqlite3.h>
-
-static const char *
-column_text (sqlite3_stmt *row, int column)
-{
-  return (const char *) sqlite3_column_text (row, column);
-}
-
-static void
-bind_text (sqlite3_stmt *statement, int index, const char *text)
-{
-  sqlite3_bind_text (statement, index, text, -1, SQLITE_STATIC);
-}
+#include "store/oma-database-private.h"
 
 /* A format that is not known, of a newer version perhaps, is read as text. */
 static OmaAlertRecord *
 read_alert (sqlite3_stmt *row)
 {
-  OmaFormat format = oma_format_from_string (column_text (row, 8));
+  OmaFormat format = oma_format_from_string (oma_database_column_text (row, 8));
   OmaAlertRecord *record = g_new (OmaAlertRecord, 1);
 
   *record = (OmaAlertRecord) {
     .id = sqlite3_column_int64 (row, 0),
-    .server_id = g_strdup (column_text (row, 1)),
+    .server_id = g_strdup (oma_database_column_text (row, 1)),
     .code = sqlite3_column_int64 (row, 2),
-    .type = g_strdup (column_text (row, 3)),
-    .mark = g_strdup (column_text (row, 4)),
-    .correlator = g_strdup (column_text (row, 5)),
-    .source = g_strdup (column_text (row, 6)),
-    .target = g_strdup (column_text (row, 7)),
+    .type = g_strdup (oma_database_column_text (row, 3)),
+    .mark = g_strdup (oma_database_column_text (row, 4)),
+    .correlator = g_strdup (oma_database_column_text (row, 5)),
+    .source = g_strdup (oma_database_column_text (row, 6)),
+    .target = g_strdup (oma_database_column_text (row, 7)),
     .data = oma_value_new (format != OMA_FORMAT_NONE ? format : OMA_FORMAT_CHR, NULL, sqlite3_column_blob (row, 9),
                            sqlite3_column_bytes (row, 9)),
     .solicited = sqlite3_column_int (row, 10) != 0,
@@ -54,7 +40,7 @@ oma_database_list_alerts (OmaDatabase *database, GError **error)
 {
   g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_alert_record_free);
   sqlite3_stmt *rows = NULL;
-  int result = sqlite3_prepare_v2 (oma_database_get_sqlite (database),
+  int result = sqlite3_prepare_v2 (database->sqlite,
                                    "SELECT id, server_id, code, type, mark, correlator, source, target, format, data,"
                                    " solicited, pending, time FROM alerts ORDER BY id", -1, &rows, NULL);
 
@@ -77,14 +63,14 @@ bind_alert (sqlite3_stmt *s, const OmaAlertRecord *record)
   gconstpointer data = record->data != NULL ? oma_value_get_data (record->data, &size) : NULL;
   OmaFormat format = record->data != NULL ? oma_value_get_format (record->data) : OMA_FORMAT_NULL;
 
-  bind_text (s, 1, record->server_id);
+  oma_database_bind_text (s, 1, record->server_id);
   sqlite3_bind_int64 (s, 2, record->code);
-  bind_text (s, 3, record->type);
-  bind_text (s, 4, record->mark);
-  bind_text (s, 5, record->correlator);
-  bind_text (s, 6, record->source);
-  bind_text (s, 7, record->target);
-  bind_text (s, 8, oma_format_to_string (format));
+  oma_database_bind_text (s, 3, record->type);
+  oma_database_bind_text (s, 4, record->mark);
+  oma_database_bind_text (s, 5, record->correlator);
+  oma_database_bind_text (s, 6, record->source);
+  oma_database_bind_text (s, 7, record->target);
+  oma_database_bind_text (s, 8, oma_format_to_string (format));
   sqlite3_bind_blob64 (s, 9, data, size, SQLITE_STATIC);
   sqlite3_bind_int (s, 10, record->solicited);
   sqlite3_bind_int (s, 11, record->pending);
@@ -112,7 +98,7 @@ oma_database_put_alert (OmaDatabase *database, OmaAlertRecord *record, GError **
                        : "UPDATE alerts SET server_id = ?1, code = ?2, type = ?3, mark = ?4, correlator = ?5,"
                          " source = ?6, target = ?7, format = ?8, data = ?9, solicited = ?10, pending = ?11,"
                          " time = ?12 WHERE id = ?13";
-  sqlite3 *sqlite = oma_database_get_sqlite (database);
+  sqlite3 *sqlite = database->sqlite;
   sqlite3_stmt *put = NULL;
   gboolean done = sqlite3_prepare_v2 (sqlite, text, -1, &put, NULL) == SQLITE_OK;
 
@@ -141,7 +127,7 @@ gboolean
 oma_database_delete_alert (OmaDatabase *database, gint64 id, GError **error)
 {
   sqlite3_stmt *statement = NULL;
-  gboolean done = sqlite3_prepare_v2 (oma_database_get_sqlite (database), "DELETE FROM alerts WHERE id = ?1", -1,
+  gboolean done = sqlite3_prepare_v2 (database->sqlite, "DELETE FROM alerts WHERE id = ?1", -1,
                                       &statement, NULL) == SQLITE_OK;
 
   if (done)

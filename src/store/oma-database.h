@@ -18,19 +18,20 @@ typedef struct _OmaDatabase OmaDatabase;
 
 OmaDatabase *oma_database_open             (const char *state_dir, GError **error);
 void         oma_database_close            (OmaDatabase *database);
+int          oma_database_make_spool       (OmaDatabase *database, GError **error);
+
+/* oma-node-table.c */
 gboolean     oma_database_load             (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data,
                                             GError **error);
 gboolean     oma_database_write            (OmaDatabase *database, const GArray *ops, GError **error);
+
+/* oma-session-table.c */
 gboolean     oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error);
 gboolean     oma_database_put_session      (OmaDatabase *database, const OmaSessionRecord *record, GError **error);
 gboolean     oma_database_note_unanswered  (OmaDatabase *database, gint64 id, guint count, GError **error);
 gboolean     oma_database_set_reported     (OmaDatabase *database, gint64 id, GError **error);
 GPtrArray   *oma_database_list_unreported  (OmaDatabase *database, const char *account, GError **error);
 GPtrArray   *oma_database_list_sessions    (OmaDatabase *database, guint limit, GError **error);
-int          oma_database_make_spool       (OmaDatabase *database, GError **error);
-
-struct sqlite3 *oma_database_get_sqlite    (OmaDatabase *database);
-gboolean     oma_database_set_write_error  (OmaDatabase *database, GError **error);
 
 /* oma-alert-table.c */
 GPtrArray   *oma_database_list_alerts      (OmaDatabase *database, GError **error);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/oma-database.h"
+#include "store/oma-value-dir.h"
+
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/* What is prepared once. */
+typedef enum {
+  OMA_DATABASE_INSERT_NODE,
+  OMA_DATABASE_INSERT_VALUE,
+  OMA_DATABASE_SET_VALUE,
+  OMA_DATABASE_SET_PROPERTIES,
+  OMA_DATABASE_SET_STAMPS,
+  OMA_DATABASE_RENAME,
+  OMA_DATABASE_DELETE_NODE,
+  OMA_DATABASE_DELETE_VALUE,
+  OMA_DATABASE_NOTE,
+  OMA_DATABASE_BEGIN,
+  OMA_DATABASE_COMMIT,
+  OMA_DATABASE_ROLLBACK,
+  OMA_DATABASE_N_STATEMENTS,
+} OmaDatabaseStatement;
+
+/* Where values are that are not in the database. */
+typedef enum {
+  OMA_DATABASE_DIR_SECRETS,
+  OMA_DATABASE_DIR_LARGE,
+  OMA_DATABASE_N_DIRS,
+  OMA_DATABASE_DIR_NONE = OMA_DATABASE_N_DIRS,
+} OmaDatabaseDir;
+
+struct _OmaDatabase {
+  sqlite3      *sqlite;
+  sqlite3_stmt *statements[OMA_DATABASE_N_STATEMENTS];
+  OmaValueDir  *dirs[OMA_DATABASE_N_DIRS];
+  GHashTable   *files[OMA_DATABASE_N_DIRS];  /* (element-type gint64 utf8): row id -> file */
+};
+
+static inline const char *
+oma_database_column_text (sqlite3_stmt *statement, int column)
+{
+  return (const char *) sqlite3_column_text (statement, column);
+}
+
+static inline void
+oma_database_bind_text (sqlite3_stmt *statement, int index, const char *text)
+{
+  sqlite3_bind_text (statement, index, text, -1, SQLITE_STATIC);
+}
+
+gboolean oma_database_fail            (GError **error, OmaStoreError code, const char *message);
+gboolean oma_database_set_error       (OmaDatabase *database, GError **error);
+gboolean oma_database_set_write_error (OmaDatabase *database, GError **error);
+gboolean oma_database_run_script      (OmaDatabase *database, const char *script, GError **error);
+gboolean oma_database_run_statement   (OmaDatabase *database, OmaDatabaseStatement statement, GError **error);
+gboolean oma_database_query_int       (OmaDatabase *database, const char *query, gint64 *value, GError **error);
+gboolean oma_database_write_note      (OmaDatabase *database, gint64 id, guint count, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/oma-database-private.h"
+
+#include "base/oma-status.h"
+#include "base/oma-value-private.h"
+
+/* ---- Reading nodes ---- */
+
+static gboolean
+read_file (OmaDatabase *database, OmaDatabaseDir dir, OmaNodeRecord *record, const char *name, GError **error)
+{
+  record->value = oma_value_dir_get (database->dirs[dir], name, record->format, record->type, error);
+  if (record->value == NULL)
+    return FALSE;
+  g_hash_table_insert (database->files[dir], g_memdup2 (&record->id, sizeof record->id), g_strdup (name));
+  return TRUE;
+}
+
+static gboolean
+read_value (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *record, GError **error)
+{
+  const char *secret = oma_database_column_text (row, 6), *file = oma_database_column_text (row, 13);
+
+  if (secret != NULL)
+    {
+      record->secret = TRUE;
+      return read_file (database, OMA_DATABASE_DIR_SECRETS, record, secret, error);
+    }
+  if (file != NULL)
+    return read_file (database, OMA_DATABASE_DIR_LARGE, record, file, error);
+  if (sqlite3_column_type (row, 5) != SQLITE_NULL)
+    record->value = oma_value_new (record->format, record->type, sqlite3_column_blob (row, 5),
+                                   sqlite3_column_bytes (row, 5));
+  return TRUE;
+}
+
+static gboolean
+read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  /* Text columns point into the row; only value is owned. */
+  OmaNodeRecord record = {
+    .id = sqlite3_column_int64 (row, 0),
+    .parent_id = sqlite3_column_int64 (row, 1),
+    .name = (char *) oma_database_column_text (row, 2),
+    .format = oma_format_from_string (oma_database_column_text (row, 3)),
+    .type = (char *) oma_database_column_text (row, 4),
+    .overlay = sqlite3_column_int (row, 7) != 0,
+    .acl = (char *) oma_database_column_text (row, 8),
+    .title = (char *) oma_database_column_text (row, 9),
+    .owner = (char *) oma_database_column_text (row, 10),
+    .tstamp = sqlite3_column_int64 (row, 11),
+    .verno = (guint16) sqlite3_column_int (row, 12),
+  };
+
+  if (record.format == OMA_FORMAT_NONE)
+    return oma_database_fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row, or one of no known format");
+  if (!read_value (database, row, &record, error))
+    return FALSE;
+  func (&record, user_data);
+  g_clear_pointer (&record.value, oma_value_unref);
+  return TRUE;
+}
+
+static void
+remove_orphans (OmaDatabase *database, OmaDatabaseDir dir)
+{
+  g_autoptr(GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, database->files[dir]);
+  while (g_hash_table_iter_next (&iter, NULL, &name))
+    g_hash_table_add (used, name);
+  oma_value_dir_remove_others (database->dirs[dir], used);
+}
+
+/**
+ * oma_database_load:
+ * @database: the database
+ * @func: gets each record
+ * @user_data: for @func
+ * @error: return location for an %OMA_STORE_ERROR
+ *
+ * Reads all nodes, and removes files that no node names.
+ *
+ * Returns: %TRUE when all were read
+ */
+gboolean
+oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  sqlite3_stmt *rows = NULL;
+  int result = SQLITE_ERROR;
+  gboolean good = sqlite3_prepare_v2 (database->sqlite,
+                                      "SELECT id, parent, name, format, type, value, secret, overlay, acl, title,"
+                                      " owner, tstamp, verno, file FROM nodes LEFT JOIN node_values USING (id)"
+                                      " ORDER BY id", -1, &rows, NULL) == SQLITE_OK;
+
+  while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
+    good = read_node (database, rows, func, user_data, error);
+  if (good && result != SQLITE_DONE)
+    good = FALSE;
+  if (!good && (error == NULL || *error == NULL))
+    oma_database_set_error (database, error);
+  sqlite3_finalize (rows);
+  if (!good)
+    return FALSE;
+  for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
+    remove_orphans (database, i);
+  return TRUE;
+}
+
+/* ---- Writing nodes ---- */
+
+/* A file that a transaction makes, or one that nothing names after it. */
+typedef struct {
+  OmaDatabaseDir  dir;
+  char           *name;
+  const OmaValue *value;   /* of a new file */
+} File;
+
+/* What becomes of values' files when the transaction is through, or when it is not. */
+typedef struct {
+  GArray *made;       /* (element-type File) */
+  GArray *replaced;   /* (element-type File) */
+} FileChanges;
+
+static void
+file_clear (File *file)
+{
+  g_free (file->name);
+}
+
+static void
+file_changes_init (FileChanges *changes)
+{
+  changes->made = g_array_new (FALSE, FALSE, sizeof (File));
+  g_array_set_clear_func (changes->made, (GDestroyNotify) file_clear);
+  changes->replaced = g_array_new (FALSE, FALSE, sizeof (File));
+  g_array_set_clear_func (changes->replaced, (GDestroyNotify) file_clear);
+}
+
+static void
+file_changes_clear (FileChanges *changes)
+{
+  g_array_unref (changes->made);
+  g_array_unref (changes->replaced);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FileChanges, file_changes_clear)
+
+static void
+remove_files (OmaDatabase *database, const GArray *files)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const File *file = &g_array_index (files, File, i);
+
+      oma_value_dir_remove (database->dirs[file->dir], file->name);
+    }
+}
+
+static gboolean
+sync_dirs (OmaDatabase *database, const GArray *made, GError **error)
+{
+  gboolean used[OMA_DATABASE_N_DIRS] = { FALSE };
+
+  for (guint i = 0; i < made->len; i++)
+    used[g_array_index (made, File, i).dir] = TRUE;
+  for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
+    if (used[i] && !oma_value_dir_sync (database->dirs[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+bind_value (sqlite3_stmt *statement, int index, const OmaValue *value)
+{
+  gsize size;
+  const void *data;
+
+  if (value == NULL)
+    {
+      sqlite3_bind_null (statement, index);
+      return;
+    }
+  data = oma_value_get_data (value, &size);
+  sqlite3_bind_blob64 (statement, index, data, size, SQLITE_STATIC);
+}
+
+static OmaDatabaseDir
+choose_dir (const OmaNodeRecord *record)
+{
+  if (record->value == NULL)
+    return OMA_DATABASE_DIR_NONE;
+  if (record->secret)
+    return OMA_DATABASE_DIR_SECRETS;
+  return oma_value_is_large (record->value) ? OMA_DATABASE_DIR_LARGE : OMA_DATABASE_DIR_NONE;
+}
+
+/* Puts a value into its file, if it belongs into one.  The name goes into the row in place of
+ * the value. */
+static gboolean
+put_file (OmaDatabase *database, OmaDatabaseDir dir, const OmaNodeRecord *record, FileChanges *changes,
+          const char **name, GError **error)
+{
+  File file = { dir, NULL, record->value };
+
+  *name = NULL;
+  if (dir == OMA_DATABASE_DIR_NONE)
+    return TRUE;
+  file.name = oma_value_dir_put (database->dirs[dir], record->value, error);
+  if (file.name == NULL)
+    return FALSE;
+  g_array_append_val (changes->made, file);
+  *name = file.name;
+  return TRUE;
+}
+
+/* Notes which file the row names from now on: @made, or none. */
+static void
+set_file (OmaDatabase *database, gint64 id, const File *made, FileChanges *changes)
+{
+  for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
+    {
+      const char *old = g_hash_table_lookup (database->files[i], &id);
+      File replaced = { i, g_strdup (old), NULL };
+
+      if (old == NULL)
+        continue;
+      g_array_append_val (changes->replaced, replaced);
+      g_hash_table_remove (database->files[i], &id);
+    }
+  if (made == NULL)
+    return;
+  g_hash_table_insert (database->files[made->dir], g_memdup2 (&id, sizeof id), g_strdup (made->name));
+  oma_value_dir_settle (database->dirs[made->dir], made->name, made->value);
+}
+
+static const char *
+type_of (const OmaNodeRecord *record)
+{
+  return record->type != NULL ? record->type : "";
+}
+
+/* Runs a statement, its first parameter the row's id, that must change just that row. */
+static gboolean
+change_row (OmaDatabase *database, OmaDatabaseStatement statement, gint64 id, GError **error)
+{
+  sqlite3_bind_int64 (database->statements[statement], 1, id);
+  if (!oma_database_run_statement (database, statement, error))
+    return FALSE;
+  if (sqlite3_changes (database->sqlite) == 1)
+    return TRUE;
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "Database: no row %" G_GINT64_FORMAT, id);
+  return FALSE;
+}
+
+static gboolean
+insert_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *s = database->statements[OMA_DATABASE_INSERT_NODE];
+
+  sqlite3_bind_int64 (s, 2, record->parent_id);
+  oma_database_bind_text (s, 3, record->name);
+  sqlite3_bind_int (s, 4, record->overlay);
+  oma_database_bind_text (s, 5, record->acl);
+  oma_database_bind_text (s, 6, record->title);
+  return change_row (database, OMA_DATABASE_INSERT_NODE, record->id, error);
+}
+
+/* @statement is one of INSERT_VALUE and SET_VALUE, whose parameters are the same. */
+static gboolean
+write_value (OmaDatabase *database, OmaDatabaseStatement statement, const OmaNodeRecord *record, FileChanges *changes,
+             GError **error)
+{
+  sqlite3_stmt *s = database->statements[statement];
+  OmaDatabaseDir dir = choose_dir (record);
+  const char *name;
+
+  if (!put_file (database, dir, record, changes, &name, error))
+    return FALSE;
+  oma_database_bind_text (s, 2, oma_format_to_string (record->format));
+  oma_database_bind_text (s, 3, type_of (record));
+  bind_value (s, 4, name != NULL ? NULL : record->value);
+  oma_database_bind_text (s, 5, dir == OMA_DATABASE_DIR_SECRETS ? name : NULL);
+  oma_database_bind_text (s, 6, dir == OMA_DATABASE_DIR_LARGE ? name : NULL);
+  oma_database_bind_text (s, 7, record->owner);
+  sqlite3_bind_int64 (s, 8, record->tstamp);
+  sqlite3_bind_int (s, 9, record->verno);
+  return change_row (database, statement, record->id, error);
+}
+
+static gboolean
+set_properties (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *properties = database->statements[OMA_DATABASE_SET_PROPERTIES];
+  sqlite3_stmt *stamps = database->statements[OMA_DATABASE_SET_STAMPS];
+
+  oma_database_bind_text (properties, 2, record->acl);
+  oma_database_bind_text (properties, 3, record->title);
+  oma_database_bind_text (stamps, 2, type_of (record));
+  sqlite3_bind_int64 (stamps, 3, record->tstamp);
+  sqlite3_bind_int (stamps, 4, record->verno);
+  return change_row (database, OMA_DATABASE_SET_PROPERTIES, record->id, error) &&
+         change_row (database, OMA_DATABASE_SET_STAMPS, record->id, error);
+}
+
+static gboolean
+rename_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
+{
+  sqlite3_stmt *s = database->statements[OMA_DATABASE_RENAME];
+
+  sqlite3_bind_int64 (s, 2, record->parent_id);
+  oma_database_bind_text (s, 3, record->name);
+  return change_row (database, OMA_DATABASE_RENAME, record->id, error);
+}
+
+static gboolean
+write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GError **error)
+{
+  switch (op->kind)
+    {
+    case OMA_STORE_INSERT:
+      return insert_node (database, &op->record, error) &&
+             write_value (database, OMA_DATABASE_INSERT_VALUE, &op->record, changes, error);
+    case OMA_STORE_SET_VALUE:
+      return write_value (database, OMA_DATABASE_SET_VALUE, &op->record, changes, error);
+    case OMA_STORE_SET_PROPERTIES:
+      return set_properties (database, &op->record, error);
+    case OMA_STORE_RENAME:
+      return rename_node (database, &op->record, error);
+    case OMA_STORE_DELETE:
+      return change_row (database, OMA_DATABASE_DELETE_NODE, op->record.id, error) &&
+             change_row (database, OMA_DATABASE_DELETE_VALUE, op->record.id, error);
+    case OMA_STORE_NOTE:
+      return oma_database_write_note (database, op->note_id, op->note_count, error);
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+write_ops (OmaDatabase *database, const GArray *ops, FileChanges *changes, GError **error)
+{
+  if (!oma_database_run_statement (database, OMA_DATABASE_BEGIN, error))
+    return FALSE;
+  for (guint i = 0; i < ops->len; i++)
+    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), changes, error))
+      return FALSE;
+  return sync_dirs (database, changes->made, error) &&
+         oma_database_run_statement (database, OMA_DATABASE_COMMIT, error);
+}
+
+/* The names are taken up only now: a transaction that failed changed none. */
+static void
+take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
+{
+  guint made = 0;
+
+  if (changes->made->len == 0 && g_hash_table_size (database->files[OMA_DATABASE_DIR_SECRETS]) == 0 &&
+      g_hash_table_size (database->files[OMA_DATABASE_DIR_LARGE]) == 0)
+    return;
+  for (guint i = 0; i < ops->len; i++)
+    {
+      const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
+      gboolean names_file = choose_dir (&op->record) != OMA_DATABASE_DIR_NONE;
+
+      if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME || op->kind == OMA_STORE_NOTE)
+        continue;
+      set_file (database, op->record.id, names_file ? &g_array_index (changes->made, File, made++) : NULL, changes);
+    }
+}
+
+/**
+ * oma_database_write:
+ * @database: the database
+ * @ops: (element-type OmaStoreOp): what to write, in order
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Writes everything in one durable transaction or nothing.
+ *
+ * Returns: %TRUE when it is on disk, %FALSE with %OMA_STATUS_DEVICE_FULL or
+ *   %OMA_STATUS_COMMAND_FAILED when nothing was written
+ */
+gboolean
+oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
+{
+  g_auto(FileChanges) changes;
+
+  file_changes_init (&changes);
+  if (!write_ops (database, ops, &changes, error))
+    {
+      /* After some failures SQLite has rolled back by itself. */
+      if (!sqlite3_get_autocommit (database->sqlite))
+        oma_database_run_statement (database, OMA_DATABASE_ROLLBACK, NULL);
+      remove_files (database, changes.made);
+      return FALSE;
+    }
+  take_up_files (database, ops, &changes);
+  remove_files (database, changes.replaced);
+  return TRUE;
+}
