@@ -26,11 +26,11 @@ typedef struct {
   gboolean  waits;
 } Find;
 
-/* Internal: whether @uri is such a query. */
+/* Internal: whether the operation is on such a query. */
 gboolean
 oma_operation_finds (const OmaOperation *operation)
 {
-  return operation->type == OMA_OPERATION_GET && g_str_has_prefix (operation->uri, PREFIX);
+  return strncmp (operation->uri, PREFIX, strlen (PREFIX)) == 0;
 }
 
 static gboolean
@@ -133,7 +133,7 @@ oma_operation_find (OmaJob *job, GError **error)
   g_autofree char *moid = parts[0] != NULL ? g_uri_unescape_string (parts[0], NULL) : NULL;
   Find find = { .job = job, .moid = moid, .uri = OMA_URI_INIT, .found = found };
 
-  if (!job->work->finds_by_moid)
+  if (!job->work->finds_by_moid || job->operation->type != OMA_OPERATION_GET)
     return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
   if (strlen (job->operation->uri) > OMA_URI_MAX_LENGTH)
     return oma_operation_refuse (OMA_STATUS_URI_TOO_LONG, "it is too long", error);

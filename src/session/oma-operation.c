@@ -117,7 +117,7 @@ oma_operation_run (OmaJob *job, GError **error)
     case OMA_OPERATION_DELETE:
     case OMA_OPERATION_EXEC:
     case OMA_OPERATION_REPLACE:
-      return oma_operation_write (job, error);
+      return oma_operation_finds (job->operation) ? oma_operation_find (job, error) : oma_operation_write (job, error);
     default:
       return oma_operation_refuse (OMA_STATUS_NOT_SUPPORTED, "there is no such operation", error);
     }

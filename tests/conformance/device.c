@@ -88,6 +88,7 @@ typedef struct {
   gpointer       value;
   GDestroyNotify destroy;
   gulong         handler;
+  guint         *n_pending;     /* (nullable) */
 } Answer;
 
 static void
@@ -129,6 +130,8 @@ give_answer (gpointer data)
   GTask *task = data;
   Answer *answer = g_task_get_task_data (task);
 
+  if (answer->n_pending != NULL)
+    (*answer->n_pending)--;
   if (answer->error != NULL)
     g_task_return_error (task, g_steal_pointer (&answer->error));
   else if (answer->destroy != NULL)
@@ -161,7 +164,7 @@ find_behaviour (Plugin *plugin, const char *command, const char *uri)
 
 /* Answers @task as @behaviour says; takes @value. */
 static void
-answer_task (const Behaviour *behaviour, GTask *task, gpointer value, GDestroyNotify destroy)
+answer_task (Plugin *plugin, const Behaviour *behaviour, GTask *task, gpointer value, GDestroyNotify destroy)
 {
   Answer *answer = g_new0 (Answer, 1);
   GCancellable *cancellable = g_task_get_cancellable (task);
@@ -174,8 +177,12 @@ answer_task (const Behaviour *behaviour, GTask *task, gpointer value, GDestroyNo
   if (behaviour != NULL && behaviour->hangs && cancellable != NULL)
     answer->handler = g_signal_connect (cancellable, "cancelled", G_CALLBACK (cancelled_cb), g_object_ref (task));
   else
-    g_timeout_add_full (G_PRIORITY_DEFAULT, behaviour != NULL ? behaviour->delay : 0, give_answer,
-                        g_object_ref (task), g_object_unref);
+    {
+      answer->n_pending = &plugin->device->n_pending;
+      plugin->device->n_pending++;
+      g_timeout_add_full (G_PRIORITY_DEFAULT, behaviour != NULL ? behaviour->delay : 0, give_answer,
+                          g_object_ref (task), g_object_unref);
+    }
 }
 
 static gboolean
@@ -219,7 +226,7 @@ plugin_list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
         g_autofree char *name = g_uri_unescape_string ((char *) key + length + 1, NULL);
         g_strv_builder_add (names, name);
       }
-  answer_task (find_behaviour (plugin, "list", uri), task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
+  answer_task (plugin, find_behaviour (plugin, "list", uri), task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
 }
 
 static void
@@ -231,9 +238,9 @@ plugin_get (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, 
   Behaviour missing = { .status = OMA_STATUS_NOT_FOUND };
 
   if (value == NULL && !oma_schema_node_is_automatic (schema))
-    answer_task (&missing, task, NULL, value_free);
+    answer_task (plugin, &missing, task, NULL, value_free);
   else
-    answer_task (find_behaviour (plugin, "get", uri), task,
+    answer_task (plugin, find_behaviour (plugin, "get", uri), task,
                  value != NULL ? oma_value_ref (value) : oma_schema_node_make_default (schema), value_free);
 }
 
@@ -244,7 +251,7 @@ plugin_put (Plugin *plugin, const char *command, const char *uri, OmaValue *valu
 
   if (!fails (behaviour))
     g_hash_table_insert (plugin->nodes, g_strdup (uri), value != NULL ? oma_value_ref (value) : NULL);
-  answer_task (behaviour, task, NULL, NULL);
+  answer_task (plugin, behaviour, task, NULL, NULL);
 }
 
 static void
@@ -278,7 +285,7 @@ plugin_remove (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schem
 
   if (!fails (behaviour))
     g_hash_table_foreach_remove (plugin->nodes, is_at_or_below, (char *) oma_node_ref_get_uri (node));
-  answer_task (behaviour, task, NULL, NULL);
+  answer_task (plugin, behaviour, task, NULL, NULL);
 }
 
 /* What was executed is kept as a value, so that a case can see that it was, and with what. */
@@ -292,13 +299,13 @@ plugin_exec (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
 
   g_hash_table_insert (plugin->nodes, g_strconcat (oma_node_ref_get_uri (node), "#", NULL),
                        oma_value_new_string (text));
-  answer_task (find_behaviour (plugin, "exec", oma_node_ref_get_uri (node)), task, NULL, NULL);
+  answer_task (plugin, find_behaviour (plugin, "exec", oma_node_ref_get_uri (node)), task, NULL, NULL);
 }
 
 static void
 plugin_finish (Plugin *plugin, const char *command, GTask *task)
 {
-  answer_task (find_behaviour (plugin, command, ""), task, NULL, NULL);
+  answer_task (plugin, find_behaviour (plugin, command, ""), task, NULL, NULL);
 }
 
 static void
@@ -324,7 +331,7 @@ plugin_roll_back (gpointer self, gpointer before, GTask *task)
       g_hash_table_unref (plugin->nodes);
       plugin->nodes = nodes_copy (before);
     }
-  answer_task (behaviour, task, NULL, NULL);
+  answer_task (plugin, behaviour, task, NULL, NULL);
 }
 
 static const OmaNodeOps plugin_ops = {
@@ -479,8 +486,8 @@ device_new (const char *ddf_dir)
 void
 device_free (Device *device)
 {
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
+  while (device->n_pending > 0 || g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, TRUE);
   oma_executor_free (device->executor);
   oma_tree_free (device->tree);
   g_object_unref (device->store);

@@ -20,6 +20,7 @@ typedef struct {
   OmaExecutor    *executor;
   GHashTable     *behaviours;     /* "command uri" -> Behaviour of a plugin's node */
   GPtrArray      *plugins;        /* (element-type Plugin) */
+  guint           n_pending;      /* answers of plugins that are still to come */
   OmaInteraction *user;
   OmaAlertQueue  *queue;
 } Device;

@@ -127,12 +127,27 @@ class Player:
             elif node.tag == "nonce":
                 self.check_nonce(rules)
             elif node.tag == "whole":
-                if self.variables.get(rules["of"]) != self.value_of(node).decode():
+                if len(node):
+                    self.check_document(node, rules)
+                elif self.variables.get(rules["of"]) != self.value_of(node).decode():
                     raise Failure(f"the parts of {rules['of']} give {self.variables.get(rules['of'])!r:.200}")
             elif node.tag == "asked":
                 self.check_asked(node, rules)
             else:
                 raise cases.CaseError(f"then: {node.tag} is not known")
+
+    def check_document(self, node, rules):
+        """The parts give a document: as text of XML, or as octets that are latin-1 characters here."""
+        expected = elements.from_etree(node)
+        expected.name, expected.rules = "Data", {}
+        elements.assign_namespaces(expected, elements.SYNCML[self.account["version"]])
+        parts = self.variables.get(rules["of"], "")
+        octets = parts.encode("latin-1") if wbxml.looks_like(parts[:8].encode("latin-1", "replace")) else None
+        try:
+            compare.match(compare.fill(expected, self.variables),
+                          elements.Element("Data", expected.ns, parts if octets is None else "", octets=octets), "", {})
+        except Mismatch as mismatch:
+            raise Failure(f"the parts of {rules['of']}: {mismatch}") from mismatch
 
     def check_node(self, node, rules):
         reply = self.ask("get", uri=rules["uri"])

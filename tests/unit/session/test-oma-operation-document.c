@@ -700,6 +700,7 @@ test_objects_are_found_by_identifier (gconstpointer data)
   g_autoptr(OmaWork) other = oma_work_new (fixture->executor, OTH);
   g_auto(OmaOperation) add = { 0 }, in_1_2 = { .type = GET, .uri = queries[0].uri };
   g_auto(OmaOperation) denied = { .type = GET, .uri = queries[0].uri };
+  g_auto(OmaOperation) removal = { .type = OMA_OPERATION_DELETE, .uri = queries[0].uri };
 
 #define TYPED(name, rest) NODE (name, RT ("<Type><DDFName>urn:example:mo:thing:1.0</DDFName></Type>") rest)
   write_document (&add, ADD, "./T/List", DOC (TYPED ("t1", LEAF ("Leaf", "v")) TYPED ("t2", LEAF ("Leaf", "x y"))));
@@ -719,6 +720,7 @@ test_objects_are_found_by_identifier (gconstpointer data)
         g_assert_cmpstr (oma_value_get_text (get.result), ==, queries[i].found);
     }
   g_assert_cmpint (run (old, &in_1_2), ==, OMA_STATUS_NOT_FOUND);
+  g_assert_cmpint (run (work, &removal), ==, OMA_STATUS_NOT_FOUND);
   g_assert_cmpint (run (other, &denied), ==, OMA_STATUS_OK);
   g_assert_cmpstr (oma_value_get_text (denied.result), ==, "");
 }
