@@ -226,7 +226,8 @@ plugin_list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
         g_autofree char *name = g_uri_unescape_string ((char *) key + length + 1, NULL);
         g_strv_builder_add (names, name);
       }
-  answer_task (plugin, find_behaviour (plugin, "list", uri), task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
+  answer_task (plugin, find_behaviour (plugin, "list", uri), task, g_strv_builder_end (names),
+               (GDestroyNotify) g_strfreev);
 }
 
 static void

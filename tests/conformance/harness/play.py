@@ -138,8 +138,7 @@ class Player:
 
     def check_document(self, node, rules):
         """The parts give a document: as text of XML, or as octets that are latin-1 characters here."""
-        expected = elements.from_etree(node)
-        expected.name, expected.rules = "Data", {}
+        expected = elements.Element("Data", children=[elements.from_etree(child) for child in node])
         elements.assign_namespaces(expected, elements.SYNCML[self.account["version"]])
         parts = self.variables.get(rules["of"], "")
         octets = parts.encode("latin-1") if wbxml.looks_like(parts[:8].encode("latin-1", "replace")) else None
