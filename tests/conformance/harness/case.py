@@ -93,6 +93,8 @@ class Row:
         self.supported = node.get("supported", "yes")
         self.needs_both = node.get("both", group.get("both", "no")) == "yes"
         self.text = " ".join("".join(node.itertext()).split())
+        self.cases = node.get("cases", "").split()
+        self.elsewhere = node.get("elsewhere", "").split()
 
 
 def need(node, name):

@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The conformance report: the static conformance statement, then the table of cases."""
 
+import pathlib
 import textwrap
 
 from . import case as cases
 
 TITLE = "Conformance of omadm to OMA Device Management 1.1, 1.2 and 1.3"
-STATEMENT = ("What the specifications ask of a client. M: mandatory, O: optional. A positive case is an example of the "
-             "requirement; in a negative case what it speaks of is near, and must not happen.")
+STATEMENT = ("What the specifications ask of a client. M: mandatory, S: should, O: optional. A positive case is an "
+             "example of the requirement; in a negative case what it speaks of is near, and must not happen.")
+SCOPE = ("The statement covers DM Protocol, DM Representation Protocol, Meta-Information, Tree and Description and its "
+         "Serialization, Standardized Objects, Security and the HTTP binding, each of 1.2. "
+         "What lies outside of the protocol engine is proved by other tests of the source tree, which are named.")
+LEVELS = ("M", "S", "O")
 WIDTH = 100
+SOURCES = pathlib.Path(__file__).resolve().parents[3]
 
 
 def check(todo, rows):
     """What is wrong with the table itself."""
     complaints = []
-    proved, denied = index(todo)
+    proved, denied = index(todo, rows.values())
+    known = {case.id for case in todo}
     for case in todo:
         if not case.proves and not case.denies:
             complaints.append(f"{case.id} proves nothing")
@@ -22,16 +29,23 @@ def check(todo, rows):
             if name not in rows:
                 complaints.append(f"{case.id}: the statement has no row {name}")
     for row in rows.values():
-        if row.supported == "yes" and row.id not in proved:
+        if row.level not in LEVELS:
+            complaints.append(f"statement: level {row.level} of {row.id} is not known")
+        complaints += [f"statement: {row.id}: there is no case {name}" for name in row.cases if name not in known]
+        complaints += [f"statement: {row.id}: there is no {name}" for name in row.elsewhere
+                       if not (SOURCES / name).is_file()]
+        if row.supported == "yes" and row.id not in proved and not row.elsewhere:
             complaints.append(f"statement: no case proves {row.id}")
+        if row.supported != "yes" and row.id in proved:
+            complaints.append(f"statement: {row.id} is not supported, and yet a case proves it")
         if row.needs_both and row.supported == "yes" and row.id not in denied:
             complaints.append(f"statement: {row.id} has no negative case")
     return complaints
 
 
-def index(todo):
-    """Which cases prove, and which deny, a row."""
-    proved, denied = {}, {}
+def index(todo, rows):
+    """Which cases prove, and which deny, a row: as the case says, or the row itself."""
+    proved, denied = {row.id: list(row.cases) for row in rows if row.cases}, {}
     for case in todo:
         for names, found in ((case.proves, proved), (case.denies, denied)):
             for name in names:
@@ -76,15 +90,16 @@ def escape(text):
 
 
 def write_markdown(todo, groups, results):
-    out = [f"# {TITLE}", "", summarise(todo, results), "", "## Static conformance statement", "", STATEMENT, ""]
-    proved, denied = index(todo)
+    out = [f"# {TITLE}", "", summarise(todo, results), "", "## Static conformance statement", "", STATEMENT, "",
+           SCOPE, ""]
+    proved, denied = index(todo, [row for group in groups for row in group["rows"]])
     for group in groups:
         out += [f"### {group['title']}", "",
                 "| Requirement | Section | Level | Supported | Positive cases | Negative cases |",
                 "| --- | --- | --- | --- | --- | --- |"]
         for row in group["rows"]:
             out.append(f"| `{row.id}`: {escape(row.text)} | {row.section} | {row.level} | {row.supported} | "
-                       f"{', '.join(proved.get(row.id, []))} | {', '.join(denied.get(row.id, []))} |")
+                       f"{', '.join(proved.get(row.id, []) + row.elsewhere)} | {', '.join(denied.get(row.id, []))} |")
         out.append("")
     out += ["## Cases", ""]
     for topic, members in by_topic(todo):
@@ -105,8 +120,8 @@ def wrap(text, indent):
 
 def write_text(todo, groups, results):
     out = [TITLE, "=" * len(TITLE), "", wrap(summarise(todo, results), 0), "", "", "STATIC CONFORMANCE STATEMENT", "",
-           wrap(STATEMENT, 0), ""]
-    proved, denied = index(todo)
+           wrap(STATEMENT, 0), "", wrap(SCOPE, 0), ""]
+    proved, denied = index(todo, [row for group in groups for row in group["rows"]])
     for group in groups:
         out += ["", group["title"], "-" * len(group["title"]), ""]
         for row in group["rows"]:
@@ -115,6 +130,8 @@ def write_text(todo, groups, results):
             for name, found in (("positive", proved), ("negative", denied)):
                 if row.id in found:
                     out.append(wrap(f"{name}: {', '.join(found[row.id])}", 5))
+            if row.elsewhere:
+                out.append(wrap(f"other tests: {', '.join(row.elsewhere)}", 5))
     out += ["", "", "CASES", ""]
     for topic, members in by_topic(todo):
         out += ["", topic, "-" * len(topic), ""]
