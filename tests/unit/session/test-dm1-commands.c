@@ -38,103 +38,12 @@ test_status_for_each_command_in_order (Fixture *f, gconstpointer data G_GNUC_UNU
 }
 
 static void
-test_one_status_for_each_item (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Get><CmdID>2</CmdID>" ITEM ("./Vendor/Motd") ITEM ("./Vendor/Nope") ITEM ("./DevInfo/Mod")
-                 "</Get>",
-                 HDR
-                 "Status 1/2 Get ./Vendor/Motd 200\n"
-                 "Status 1/2 Get ./Vendor/Nope 404\n"
-                 "Status 1/2 Get ./DevInfo/Mod 200\n"
-                 "Results 1/2 ./Vendor/Motd chr 'hello'\n"
-                 "Results 1/2 ./DevInfo/Mod chr 'Edge-7'\n"
-                 "Final\n");
-}
-
-static void
-test_error_in_one_item_does_not_stop_the_others (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *motd = NULL;
-
-  assert_answer (f, "<Replace><CmdID>2</CmdID>" LEAF ("./Vendor/Nope", "x") LEAF ("./Vendor/Motd", "y") "</Replace>",
-                 HDR
-                 "Status 1/2 Replace ./Vendor/Nope 404\n"
-                 "Status 1/2 Replace ./Vendor/Motd 200\n"
-                 "Final\n");
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "y");
-}
-
-static void
-test_status_refers_to_the_servers_header (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  const OmaCommand *status;
-
-  fixture_begin (f);
-  fixture_answer (f, 200, GET ("2", "./Vendor/Motd"), TRUE);
-  status = f->sent->first_command;
-  g_assert_cmpstr (status->target_ref, ==, "urn:dev:1");
-  g_assert_cmpstr (status->source_ref, ==, "https://dm.example.org/s");
-}
-
-static void
-test_no_status_for_status_and_results (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Results><CmdID>2</CmdID><CmdRef>1</CmdRef><Item><Data>x</Data></Item></Results>"
-                 GET ("3", "./DevInfo/Mod")
-                 "<Status><CmdID>4</CmdID><MsgRef>1</MsgRef><CmdRef>1</CmdRef><Cmd>Alert</Cmd><Data>200</Data>"
-                 "</Status>",
-                 HDR "Status 1/3 Get ./DevInfo/Mod 200\nResults 1/3 ./DevInfo/Mod chr 'Edge-7'\nFinal\n");
-}
-
-static void
-test_missing_cmd_id_is_400_with_empty_cmd_ref (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *motd = NULL;
-
-  assert_answer (f, "<Replace>" LEAF ("./Vendor/Motd", "x") "</Replace>",
-                 HDR "Status 1/ Replace ./Vendor/Motd 400\nFinal\n");
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
-}
-
-static void
-test_unsupported_command_is_406_and_unknown_400 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Put><CmdID>2</CmdID>" LEAF ("./Vendor/Motd", "x") "</Put>"
-                 "<Bogus><CmdID>3</CmdID></Bogus>" GET ("4", "./DevInfo/Mod"),
-                 HDR "Status 1/2 Put 406\nStatus 1/3 Bogus 400\n"
-                 "Status 1/4 Get ./DevInfo/Mod 200\nResults 1/4 ./DevInfo/Mod chr 'Edge-7'\nFinal\n");
-}
-
-static void
 test_incomplete_command_is_412 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_answer (f, "<Get><CmdID>2</CmdID></Get><Delete><CmdID>3</CmdID><Item><Data>x</Data></Item></Delete>"
                  "<Copy><CmdID>4</CmdID>" ITEM ("./Vendor/Motd") "</Copy><Alert><CmdID>5</CmdID></Alert>",
                  HDR "Status 1/2 Get 412\nStatus 1/3 Delete 412\nStatus 1/4 Copy ./Vendor/Motd 412\n"
                  "Status 1/5 Alert 412\nFinal\n");
-}
-
-static void
-test_unknown_format_is_415 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Replace><CmdID>2</CmdID><Meta><Format xmlns=\"syncml:metinf\">bogus</Format></Meta>"
-                 LEAF ("./Vendor/Motd", "x") "</Replace>",
-                 HDR "Status 1/2 Replace ./Vendor/Motd 415\nFinal\n");
-}
-
-static void
-test_meta_of_the_item_overrides_that_of_the_command (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Add><CmdID>2</CmdID><Meta><Format xmlns=\"syncml:metinf\">node</Format></Meta>"
-                 ITEM ("./Vendor/Net/Conn/c1")
-                 "<Item><Target><LocURI>./Vendor/Net/Conn/c1/Ssid</LocURI></Target>"
-                 "<Meta><Format xmlns=\"syncml:metinf\">chr</Format></Meta><Data>lab</Data></Item></Add>"
-                 GET ("3", "./Vendor/Net/Conn/c1/Ssid"),
-                 HDR "Status 1/2 Add ./Vendor/Net/Conn/c1 200\nStatus 1/2 Add ./Vendor/Net/Conn/c1/Ssid 200\n"
-                 "Status 1/3 Get ./Vendor/Net/Conn/c1/Ssid 200\n"
-                 "Results 1/3 ./Vendor/Net/Conn/c1/Ssid chr 'lab'\nFinal\n");
 }
 
 static void
@@ -160,14 +69,6 @@ test_no_resp_suppresses_the_status_and_not_the_results (Fixture *f, gconstpointe
 }
 
 static void
-test_no_resp_of_the_header_suppresses_all_statuses (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer_full (f, "<NoResp/>", REPLACE ("2", "./Vendor/Motd", "x") GET ("3", "./Vendor/Motd") "<Final/>");
-  fixture_assert_sent (f, "Results 1/3 ./Vendor/Motd chr 'x'\nFinal\n");
-}
-
-static void
 test_interior_node_gives_its_children (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_answer (f, GET ("2", "./Vendor/Net") GET ("3", "./Vendor/Net/Conn"),
@@ -183,16 +84,6 @@ test_property_has_no_meta (Fixture *f, gconstpointer data G_GNUC_UNUSED)
                  HDR "Status 1/2 Get ./Vendor/Motd?prop=Format 200\nResults 1/2 ./Vendor/Motd?prop=Format 'chr'\n"
                  "Status 1/3 Get ./Vendor/Motd?prop=ACL 200\nResults 1/3 ./Vendor/Motd?prop=ACL ''\n"
                  "Status 1/4 Get ./Vendor/Motd?prop=Bogus 406\nFinal\n");
-}
-
-static void
-test_list_of_structure_and_data (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, GET ("2", "./Vendor/Net?list=Struct") GET ("3", "./Vendor/Net?list=StructData"),
-                 HDR "Status 1/2 Get ./Vendor/Net?list=Struct 200\n"
-                 "Results 1/2 ./Vendor/Net node ./Vendor/Net/Hostname chr ./Vendor/Net/Conn node\n"
-                 "Status 1/3 Get ./Vendor/Net?list=StructData 200\n"
-                 "Results 1/3 ./Vendor/Net node ./Vendor/Net/Hostname chr 'edge' ./Vendor/Net/Conn node\nFinal\n");
 }
 
 static void
@@ -237,27 +128,6 @@ test_exec_at_once_later_and_accepted (Fixture *f, gconstpointer data G_GNUC_UNUS
                  "Status 1/4 Exec ./Ops/Refresh 202\nStatus 1/5 Exec ./Vendor/Motd 405\n"
                  "Status 1/6 Get ./DevInfo/Mod 200\nResults 1/6 ./DevInfo/Mod chr 'Edge-7'\nFinal\n");
   g_assert_cmpuint (f->executed, ==, 3);
-}
-
-static void
-test_sequence_goes_on_after_a_failure (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, "<Sequence><CmdID>2</CmdID>" REPLACE ("3", "./Vendor/Nope", "x")
-                 REPLACE ("4", "./Vendor/Motd", "x") GET ("5", "./Vendor/Motd") "</Sequence>",
-                 HDR "Status 1/2 Sequence 200\nStatus 1/3 Replace ./Vendor/Nope 404\n"
-                 "Status 1/4 Replace ./Vendor/Motd 200\nStatus 1/5 Get ./Vendor/Motd 200\n"
-                 "Results 1/5 ./Vendor/Motd chr 'x'\nFinal\n");
-}
-
-static void
-test_atomic_that_succeeds (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  assert_answer (f, REPLACE ("2", "./Vendor/Note", "a")
-                 "<Atomic><CmdID>3</CmdID>" REPLACE ("4", "./Vendor/Motd", "b") REPLACE ("5", "./Vendor/Note", "c")
-                 "</Atomic>" GET ("6", "./Vendor/Note"),
-                 HDR "Status 1/2 Replace ./Vendor/Note 200\nStatus 1/3 Atomic 200\n"
-                 "Status 1/4 Replace ./Vendor/Motd 200\nStatus 1/5 Replace ./Vendor/Note 200\n"
-                 "Status 1/6 Get ./Vendor/Note 200\nResults 1/6 ./Vendor/Note chr 'c'\nFinal\n");
 }
 
 static void
@@ -339,27 +209,15 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add ("6.5.1/status-for-each-command-in-order", test_status_for_each_command_in_order);
-  add ("6.5.1/one-status-for-each-item", test_one_status_for_each_item);
-  add ("6.5.1/error-in-one-item-does-not-stop-the-others", test_error_in_one_item_does_not_stop_the_others);
-  add ("6.5.1/status-refers-to-the-servers-header", test_status_refers_to_the_servers_header);
-  add ("6.5.1/no-status-for-status-and-results", test_no_status_for_status_and_results);
-  add ("6.5/missing-cmd-id-is-400-with-empty-cmd-ref", test_missing_cmd_id_is_400_with_empty_cmd_ref);
-  add ("6.5/unsupported-command-is-406-and-unknown-400", test_unsupported_command_is_406_and_unknown_400);
   add ("6.5/incomplete-command-is-412", test_incomplete_command_is_412);
-  add ("6.5/unknown-format-is-415", test_unknown_format_is_415);
-  add ("6.3/meta-of-the-item-overrides-that-of-the-command", test_meta_of_the_item_overrides_that_of_the_command);
   add ("7/alerts", test_alerts);
   add ("6.1/no-resp-suppresses-the-status-and-not-the-results",
        test_no_resp_suppresses_the_status_and_not_the_results);
-  add ("6.1/no-resp-of-the-header-suppresses-all-statuses", test_no_resp_of_the_header_suppresses_all_statuses);
   add ("6.6/get-of-interior-node-gives-its-children", test_interior_node_gives_its_children);
   add ("6.6/get-of-property-has-no-meta", test_property_has_no_meta);
-  add ("6.6/get-list-of-structure-and-data", test_list_of_structure_and_data);
   add ("6.4/octets-travel-as-base64", test_octets_travel_as_base64);
   add ("6.4/text-that-xml-cannot-hold-travels-as-base64", test_text_that_xml_cannot_hold_travels_as_base64);
   add ("6.6/exec-at-once-later-and-accepted", test_exec_at_once_later_and_accepted);
-  add ("6.6/sequence-goes-on-after-a-failure", test_sequence_goes_on_after_a_failure);
-  add ("6.6/atomic-that-succeeds", test_atomic_that_succeeds);
   add ("6.6/atomic-that-fails-is-undone", test_atomic_that_fails_is_undone);
   add ("6.6/atomic-whose-commit-fails", test_atomic_whose_commit_fails);
   add ("6.6/atomic-with-what-it-cannot-hold", test_atomic_with_what_it_cannot_hold);

@@ -31,26 +31,6 @@ challenge (Fixture *f, guint status, const char *nonce)
 }
 
 static void
-test_status_and_command_share_a_cmd_id (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, REPLACE ("1", "x"), TRUE);
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/1 Replace ./Vendor/Motd 200\nFinal\n");
-}
-
-static void
-test_words_and_uuids_as_cmd_id (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, "<!-- a comment -->" REPLACE ("rekey-credentials-username", "x")
-                  "<!-- another -->" GET ("6F9619FF-8B86-D011-B42D-00CF4FC964FF", "./Vendor/Motd"), TRUE);
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\n"
-                       "Status 1/rekey-credentials-username Replace ./Vendor/Motd 200\n"
-                       "Status 1/6F9619FF-8B86-D011-B42D-00CF4FC964FF Get ./Vendor/Motd 200\n"
-                       "Results 1/6F9619FF-8B86-D011-B42D-00CF4FC964FF ./Vendor/Motd chr 'x'\nFinal\n");
-}
-
-static void
 test_statuses_that_match_nothing_are_not_fatal (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   fixture_begin (f);
@@ -60,19 +40,6 @@ test_statuses_that_match_nothing_are_not_fatal (Fixture *f, gconstpointer data G
                        "</Status><Status><CmdID>3</CmdID></Status><Status><CmdID>4</CmdID><MsgRef>1</MsgRef>"
                        "<CmdRef>0</CmdRef><Cmd>Alert</Cmd><Data>401</Data></Status>" REPLACE ("5", "x") "<Final/>");
   fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/5 Replace ./Vendor/Motd 200\nFinal\n");
-}
-
-static void
-test_commands_before_the_status (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *motd = NULL;
-
-  fixture_begin (f);
-  fixture_answer_full (f, "", REPLACE ("2", "x") "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>0</CmdRef>"
-                       "<Cmd>SyncHdr</Cmd><Data>403</Data></Status><Final/>");
-  fixture_assert_failed (f, OMA_SESSION_ERROR_REFUSED);
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
 }
 
 static void
@@ -301,16 +268,6 @@ test_prefixes_and_indentation_kept_as_text (Fixture *f, gconstpointer data G_GNU
 }
 
 static void
-test_alert_1222_with_items (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, "<Alert><CmdID>2</CmdID><Data>1222</Data><Item><Target><LocURI>x</LocURI></Target>"
-                  "<Source><LocURI>y</LocURI></Source></Item></Alert>" GET ("3", "./Vendor/Motd"), TRUE);
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Alert 200\nStatus 1/3 Get ./Vendor/Motd 200\n"
-                       "Results 1/3 ./Vendor/Motd chr 'hello'\nFinal\n");
-}
-
-static void
 test_location_without_a_loc_uri (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   fixture_begin (f);
@@ -334,34 +291,17 @@ test_elements_in_data_are_the_value (Fixture *f, gconstpointer data G_GNUC_UNUSE
   g_assert_cmpstr (motd, ==, "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD></MgmtTree>");
 }
 
-static void
-test_meta_of_a_container_is_not_its_commands (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, "<Atomic><CmdID>2</CmdID><Meta><Format xmlns=\"syncml:metinf\">node</Format></Meta>"
-                  REPLACE ("3", "x") "</Atomic><Sequence><CmdID>4</CmdID><Meta/>"
-                  GET ("5", "./Vendor/Motd") "</Sequence>", TRUE);
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Atomic 200\nStatus 1/3 Replace ./Vendor/Motd 200\n"
-                       "Status 1/4 Sequence 200\nStatus 1/5 Get ./Vendor/Motd 200\n"
-                       "Results 1/5 ./Vendor/Motd chr 'x'\nFinal\n");
-}
-
 #define add(name, func) fixture_add ("/field/" name, func)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add ("status-and-command-share-a-cmd-id", test_status_and_command_share_a_cmd_id);
-  add ("words-and-uuids-as-cmd-id", test_words_and_uuids_as_cmd_id);
   add ("statuses-that-match-nothing-are-not-fatal", test_statuses_that_match_nothing_are_not_fatal);
-  add ("commands-before-the-status", test_commands_before_the_status);
   add ("pretty-printed-status-in-any-order", test_pretty_printed_status_in_any_order);
   add ("prefixes-and-indentation-kept-as-text", test_prefixes_and_indentation_kept_as_text);
-  add ("alert-1222-with-items", test_alert_1222_with_items);
   add ("location-without-a-loc-uri", test_location_without_a_loc_uri);
   add ("elements-in-data-are-the-value", test_elements_in_data_are_the_value);
-  add ("meta-of-a-container-is-not-its-commands", test_meta_of_a_container_is_not_its_commands);
   add ("no-final-and-echoed-msg-id", test_no_final_and_echoed_msg_id);
   add ("server-that-never-counts-its-messages", test_server_that_never_counts_its_messages);
   add ("empty-rounds-without-final-have-an-end", test_empty_rounds_without_final_have_an_end);

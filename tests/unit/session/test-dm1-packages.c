@@ -49,60 +49,6 @@ test_no_max_obj_size_is_announced_by_default (Fixture *f, gconstpointer data G_G
 }
 
 static void
-test_session_ends_with_a_package_without_commands (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, "", TRUE);
-  fixture_assert_done (f);
-}
-
-static void
-test_server_may_iterate (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  for (guint i = 1; i <= 5; i++)
-    {
-      g_autofree char *expected = g_strdup_printf ("Status %u/0 SyncHdr 200\nStatus %u/2 Replace ./Vendor/Motd 200\n"
-                                                   "Final\n", i, i);
-      fixture_answer (f, 200, REPLACE ("2", "./Vendor/Motd", "x"), TRUE);
-      fixture_assert_sent (f, expected);
-    }
-  fixture_answer (f, 200, "", TRUE);
-  fixture_assert_done (f);
-}
-
-static void
-test_abort_of_the_server_is_not_answered (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *motd = NULL;
-
-  fixture_begin (f);
-  fixture_answer (f, 200, REPLACE ("2", "./Vendor/Motd", "x") "<Alert><CmdID>3</CmdID><Data>1223</Data></Alert>", TRUE);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_ABORTED);
-  g_assert_null (f->step->body);
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
-}
-
-static void
-test_empty_body_ends_the_session_after_the_last_package (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_answer (f, 200, GET ("2", "./Vendor/Motd"), TRUE);
-  fixture_feed (f, NULL);
-  fixture_assert_done (f);
-}
-
-static void
-test_empty_body_instead_of_package_2_is_an_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  fixture_begin (f);
-  fixture_feed (f, NULL);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_NO_ANSWER);
-  g_assert_null (f->step->body);
-}
-
-static void
 test_empty_body_in_the_middle_of_our_package_is_an_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   fixture_begin (f);
@@ -281,46 +227,6 @@ test_large_object_that_was_given_up_is_forgotten (Fixture *f, gconstpointer data
 }
 
 static void
-test_message_of_another_session_is_not_executed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  const char *const ids[] = { "<SessionID>64</SessionID>", "" };
-  g_autofree char *motd = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
-    {
-      g_autoptr(GString) message = NULL;
-      g_autofree char *text = NULL, *sent = NULL;
-
-      fixture_begin (f);
-      text = fixture_message (f, "", REPLACE ("2", "./Vendor/Motd", "x") "<Final/>");
-      message = g_string_new (text);
-      g_string_replace (message, "<SessionID>63</SessionID>", ids[i], 1);
-      fixture_feed (f, message->str);
-      fixture_assert_failed (f, OMA_SESSION_ERROR_MESSAGE);
-      sent = fixture_describe (f);
-      g_assert_cmpstr (sent, ==, "Alert 1223\nFinal\n");
-    }
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
-}
-
-static void
-test_session_id_is_compared_without_case (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autoptr(GString) message = NULL;
-  g_autofree char *text = NULL;
-
-  f->config.session_id = "3F";
-  fixture_begin (f);
-  g_assert_cmpstr (f->sent->header.session_id, ==, "3F");
-  text = fixture_message (f, "", "<Final/>");
-  message = g_string_new (text);
-  g_string_replace (message, "<SessionID>63<", "<SessionID>3f<", 1);
-  fixture_feed (f, message->str);
-  fixture_assert_done (f);
-}
-
-static void
 test_resp_uri_holds_until_the_session_ends (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   fixture_begin (f);
@@ -333,38 +239,6 @@ test_resp_uri_holds_until_the_session_ends (Fixture *f, gconstpointer data G_GNU
   g_assert_cmpstr (f->step->uri, ==, "https://dm.example.org/other?x");
 }
 
-static void
-test_refused_session_ends_with_the_reason (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  const guint codes[] = { 403, 404, 500, 503, 511 };
-  g_autofree char *motd = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-    {
-      fixture_begin (f);
-      fixture_answer (f, codes[i], REPLACE ("2", "./Vendor/Motd", "x"), TRUE);
-      fixture_assert_failed (f, OMA_SESSION_ERROR_REFUSED);
-      g_assert_nonnull (strstr (f->step->error->message, oma_status_get_phrase (codes[i])));
-      g_assert_null (f->step->body);
-    }
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
-}
-
-static void
-test_oversized_message_is_not_executed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *big = g_strnfill (5000, 'x'), *motd = NULL;
-  g_autofree char *commands = g_strdup_printf (REPLACE ("2", "./Vendor/Motd", "%s"), big);
-
-  f->config.max_msg_size = 4000;
-  fixture_begin (f);
-  fixture_answer (f, 200, commands, TRUE);
-  fixture_assert_failed (f, OMA_SESSION_ERROR_MESSAGE);
-  motd = fixture_get_value (f, "./Vendor/Motd");
-  g_assert_cmpstr (motd, ==, "hello");
-}
-
 #define add(name, func) fixture_add ("/proto/" name, func)
 
 int
@@ -373,11 +247,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("8.3/package-1-of-either-side", test_package_1_of_either_side);
   add ("7/no-max-obj-size-is-announced-by-default", test_no_max_obj_size_is_announced_by_default);
-  add ("8/session-ends-with-a-package-without-commands", test_session_ends_with_a_package_without_commands);
-  add ("8/server-may-iterate", test_server_may_iterate);
-  add ("8.1.2/abort-of-the-server-is-not-answered", test_abort_of_the_server_is_not_answered);
-  add ("8/empty-body-ends-the-session-after-the-last-package", test_empty_body_ends_the_session_after_the_last_package);
-  add ("8/empty-body-instead-of-package-2-is-an-error", test_empty_body_instead_of_package_2_is_an_error);
   add ("6/empty-body-in-the-middle-of-our-package-is-an-error",
        test_empty_body_in_the_middle_of_our_package_is_an_error);
   add ("6/answer-is-cut-to-the-servers-size", test_answer_is_cut_to_the_servers_size);
@@ -391,10 +260,6 @@ main (int argc, char **argv)
   add ("7/parts-of-a-large-object-are-refused-and-never-stored",
        test_parts_of_a_large_object_are_refused_and_never_stored);
   add ("7/large-object-that-was-given-up-is-forgotten", test_large_object_that_was_given_up_is_forgotten);
-  add ("8/message-of-another-session-is-not-executed", test_message_of_another_session_is_not_executed);
-  add ("8.3/session-id-is-compared-without-case", test_session_id_is_compared_without_case);
   add ("8/resp-uri-holds-until-the-session-ends", test_resp_uri_holds_until_the_session_ends);
-  add ("8/refused-session-ends-with-the-reason", test_refused_session_ends_with_the_reason);
-  add ("6/oversized-message-is-not-executed", test_oversized_message_is_not_executed);
   return g_test_run ();
 }

@@ -93,40 +93,6 @@ test_challenged_package_1_is_repeated (Fixture *f, gconstpointer data G_GNUC_UNU
 }
 
 static void
-test_stored_nonce_is_used_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  set_client (f, OMA_AUTH_MD5, NONCE_3);
-  fixture_begin (f);
-  assert_cred (f, "syncml:auth-md5", CRED_3);
-  g_assert_cmpstr (f->sent->header.source_name, ==, "dev-0001");
-}
-
-static void
-test_basic_only_over_a_safe_transport (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  set_client (f, OMA_AUTH_BASIC, NULL);
-  fixture_begin (f);
-  assert_cred (f, NULL, NULL);
-  answer (f, "", 407, CHAL ("syncml:auth-basic", ""), "");
-  fixture_assert_failed (f, OMA_SESSION_ERROR_CHALLENGE);
-  f->config.allow_basic = TRUE;
-  fixture_begin (f);
-  assert_cred (f, "syncml:auth-basic", "ZGV2LTAwMDE6czNjcmV0");
-  fixture_answer (f, 212, "", TRUE);
-  fixture_assert_done (f);
-}
-
-static void
-test_commands_beside_a_challenge_are_not_executed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  set_client (f, OMA_AUTH_MD5, NULL);
-  fixture_begin (f);
-  answer (f, "", 407, CHAL ("syncml:auth-md5", NEXT (NONCE_3)), REPLACE ("2", "x"));
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\n" PACKAGE_1);
-  assert_motd (f, "hello");
-}
-
-static void
 test_challenge_in_mid_session_repeats_the_message (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   set_client (f, OMA_AUTH_MD5, NONCE_2);
@@ -235,15 +201,6 @@ test_server_with_wrong_credentials_gets_401_then_the_end (Fixture *f, gconstpoin
 }
 
 static void
-test_server_is_not_challenged_for_statuses (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  set_server (f, NONCE_3);
-  fixture_begin (f);
-  fixture_answer (f, 200, "", TRUE);
-  fixture_assert_done (f);
-}
-
-static void
 test_both_sides_challenge_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *cred = server_cred (FIRST_NONCE);
@@ -274,25 +231,11 @@ test_nonce_of_a_stranger_is_not_kept (Fixture *f, gconstpointer data G_GNUC_UNUS
   g_assert_cmpstr (f->nonces->str, ==, "server " FIRST_NONCE "\n");
 }
 
-static void
-test_credentials_nobody_asked_for_are_ignored (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autofree char *cred = server_cred (NONCE_3);
-
-  fixture_begin (f);
-  answer (f, cred, 200, "", REPLACE ("2", "x"));
-  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 200\nFinal\n");
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/proto/9/challenged-package-1-is-repeated", test_challenged_package_1_is_repeated);
-  fixture_add ("/sec/5.3/stored-nonce-is-used-at-once", test_stored_nonce_is_used_at_once);
-  fixture_add ("/sec/5.3/basic-only-over-a-safe-transport", test_basic_only_over_a_safe_transport);
-  fixture_add ("/proto/9.1/commands-beside-a-challenge-are-not-executed",
-               test_commands_beside_a_challenge_are_not_executed);
   fixture_add ("/proto/9/challenge-in-mid-session-repeats-the-message",
                test_challenge_in_mid_session_repeats_the_message);
   fixture_add ("/proto/9/200-keeps-the-same-credentials", test_200_keeps_the_same_credentials);
@@ -302,9 +245,7 @@ main (int argc, char **argv)
   fixture_add ("/proto/9.1/server-without-credentials-gets-407", test_server_without_credentials_gets_407);
   fixture_add ("/proto/9.1/server-with-wrong-credentials-gets-401-then-the-end",
                test_server_with_wrong_credentials_gets_401_then_the_end);
-  fixture_add ("/proto/9/server-is-not-challenged-for-statuses", test_server_is_not_challenged_for_statuses);
   fixture_add ("/proto/9/both-sides-challenge-at-once", test_both_sides_challenge_at_once);
   fixture_add ("/sec/5.3.4/nonce-of-a-stranger-is-not-kept", test_nonce_of_a_stranger_is_not_kept);
-  fixture_add ("/proto/9/credentials-nobody-asked-for-are-ignored", test_credentials_nobody_asked_for_are_ignored);
   return g_test_run ();
 }
