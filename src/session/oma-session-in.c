@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-batch-alert.h"
 #include "session/oma-session-private.h"
 #include "session/oma-version.h"
 
@@ -11,13 +12,6 @@
 /* A message that goes on with a large object by at least so many octets does not count against
  * the messages that a session may have: MaxObjSize bounds them. */
 #define MIN_UNCOUNTED 256
-
-static gboolean
-is_alert (const OmaCommand *command, guint code)
-{
-  return command->type == OMA_COMMAND_ALERT && command->data != NULL &&
-         g_ascii_strtoull (command->data, NULL, 10) == code;
-}
 
 /* A Status is matched by all that it refers to; servers send some that match nothing. */
 static gboolean
@@ -57,8 +51,8 @@ survey_message (OmaSession *session, const OmaMessage *message)
           continue;
         }
       survey->has_work = TRUE;
-      survey->aborts |= is_alert (command, OMA_DM1_ALERT_SESSION_ABORT);
-      if (is_alert (command, OMA_DM1_ALERT_NEXT_MESSAGE))
+      survey->aborts |= oma_alert_has_code (command, OMA_DM1_ALERT_SESSION_ABORT);
+      if (oma_alert_has_code (command, OMA_DM1_ALERT_NEXT_MESSAGE))
         more = TRUE;
       else
         survey->has_commands = TRUE;
@@ -147,7 +141,7 @@ take_stops (OmaSession *session, const OmaMessage *message)
     stop_object (session, NULL);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
     {
-      if (!is_alert (command, OMA_DM1_ALERT_NO_END_OF_DATA))
+      if (!oma_alert_has_code (command, OMA_DM1_ALERT_NO_END_OF_DATA))
         continue;
       if (command->n_items == 0)
         stop_object (session, NULL);

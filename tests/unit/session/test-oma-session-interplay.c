@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What one rule of a session does to another: credentials, sizes, large objects and repetitions
+ * at the same time.  Sections are those of DM Protocol 1.2. */
+#include "config.h"
+
+#include "session-fixture.h"
+
+#include "base/oma-digest.h"
+
+#include <string.h>
+
+#define NONCE "bjBuY2UtYnl0ZXM="
+#define OURS_1 "AQEBAQEBAQEBAQEBAQEBAQ=="
+#define OURS_2 "AgICAgICAgICAgICAgICAg=="
+#define OURS_3 "AwMDAwMDAwMDAwMDAwMDAw=="
+
+#define HEADER_STATUS(msg) "<Status><CmdID>1</CmdID><MsgRef>" msg "</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>" \
+                           "<Data>200</Data></Status>"
+#define MAX_SIZE(n) "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">" n "</MaxMsgSize></Meta>"
+#define GET(id, uri) "<Get><CmdID>" id "</CmdID><Item><Target><LocURI>" uri "</LocURI></Target></Item></Get>"
+#define NEXT_MESSAGE "<Alert><CmdID>90</CmdID><Data>1222</Data></Alert>"
+#define PART(size, text, more) "<Replace><CmdID>2</CmdID><Item><Target><LocURI>./Vendor/Motd</LocURI></Target>" \
+                               "<Meta><Format xmlns=\"syncml:metinf\">chr</Format>" size "</Meta>" \
+                               "<Data>" text "</Data>" more "</Item></Replace>"
+#define SIZE(n) "<Size xmlns=\"syncml:metinf\">" n "</Size>"
+#define MORE "<MoreData/>"
+
+static void
+set_long_value (Fixture *f, const char *uri, char octet, gsize size)
+{
+  g_autofree char *text = g_strnfill (size, octet);
+
+  fixture_set_value (f, uri, text);
+}
+
+/* ---- Sizes (sections 6 and 7) ---- */
+
+static void
+test_statuses_of_many_alerts_keep_to_the_size (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GString) body = g_string_new (HEADER_STATUS ("1"));
+  guint n = 0;
+
+  for (guint i = 0; i < 60; i++)
+    g_string_append_printf (body, "<Alert><CmdID>%u</CmdID><Data>1100</Data><Item/><Item><Data>x</Data></Item></Alert>",
+                            i + 2);
+  g_string_append (body, "<Final/>");
+  fixture_begin (f);
+  fixture_answer_full (f, MAX_SIZE ("2000"), body->str);
+  for (;;)
+    {
+      g_assert_no_error (f->step->error);
+      g_assert_cmpuint (g_bytes_get_size (f->step->body), <=, 2000);
+      for (const OmaCommand *command = f->sent->first_command; command != NULL; command = command->next)
+        n += command->type == OMA_COMMAND_STATUS && strcmp (command->data, "406") == 0;
+      if (f->sent->final)
+        break;
+      fixture_answer (f, 200, NEXT_MESSAGE, FALSE);
+    }
+  g_assert_cmpuint (n, ==, 60);
+}
+
+static void
+test_size_that_shrinks_cuts_results_that_wait (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  set_long_value (f, "./Vendor/Net/Hostname", 'h', 2000);
+  set_long_value (f, "./Vendor/Motd", 'm', 3000);
+  fixture_begin (f);
+  fixture_answer_full (f, MAX_SIZE ("4200"), HEADER_STATUS ("1") GET ("7", "./Vendor/Net/Hostname")
+                       GET ("8", "./Vendor/Motd") "<Final/>");
+  g_assert_false (f->sent->final);
+  fixture_answer_full (f, MAX_SIZE ("1500"), HEADER_STATUS ("2") NEXT_MESSAGE);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_assert_no_error (f->step->error);
+      g_assert_cmpuint (g_bytes_get_size (f->step->body), <=, 1500);
+      if (f->sent->final)
+        break;
+      fixture_answer (f, 200, NEXT_MESSAGE, FALSE);
+    }
+  g_assert_true (f->sent->final);
+}
+
+static const OmaCommand *
+find_results (Fixture *f)
+{
+  const OmaCommand *command;
+
+  for (command = f->sent->first_command; command != NULL && command->type != OMA_COMMAND_RESULTS;
+       command = command->next)
+    ;
+  g_assert_nonnull (command);
+  return command;
+}
+
+static void
+test_parts_of_a_document_name_the_node (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  set_long_value (f, "./Vendor/Motd", 'm', 3000);
+  fixture_begin (f);
+  fixture_answer_full (f, MAX_SIZE ("1500"), HEADER_STATUS ("1") GET ("7", "./Vendor?list=TNDS") "<Final/>");
+  g_assert_true (find_results (f)->items[0].more_data);
+  g_assert_cmpstr (find_results (f)->items[0].source, ==, "./Vendor");
+  /* Whoever stops it writes the URI that the parts have. */
+  fixture_answer (f, 200, "<Alert><CmdID>9</CmdID><Data>1225</Data><Item><Source><LocURI>./Vendor</LocURI></Source>"
+                  "</Item></Alert>", TRUE);
+  fixture_assert_sent (f, "Status 2/0 SyncHdr 200\nStatus 2/9 Alert 200\nFinal\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/session/interplay/statuses-of-many-alerts-keep-to-the-size",
+               test_statuses_of_many_alerts_keep_to_the_size);
+  fixture_add ("/session/interplay/size-that-shrinks-cuts-results-that-wait",
+               test_size_that_shrinks_cuts_results_that_wait);
+  fixture_add ("/session/interplay/parts-of-a-document-name-the-node", test_parts_of_a_document_name_the_node);
+  return g_test_run ();
+}
