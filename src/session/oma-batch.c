@@ -384,6 +384,7 @@ oma_batch_new_refused (OmaMessage *message, OmaStatus status)
   OmaBatch *batch = batch_new (message);
   Flatten flatten = { .batch = batch, .forced = status };
 
+  batch->refused = TRUE;
   flatten_commands (&flatten, message->first_command);
   return batch;
 }

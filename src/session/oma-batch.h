@@ -74,6 +74,7 @@ typedef struct {
  * @noted: (out): the count that the last commit kept, %OMA_BATCH_NOT_NOTED without one
  * @tell_inherited_acl: Get of an ACL that is inherited gives it, with 217
  * @finds_by_moid: Get of "./?moid=..." gives the URIs of management objects
+ * @refused: none of the commands was looked at, since the server did not prove who it is
  *
  * The commands of one message of the server, and what became of them.
  */
@@ -88,6 +89,7 @@ struct _OmaBatch {
   guint       noted;
   gboolean    tell_inherited_acl;
   gboolean    finds_by_moid;
+  gboolean    refused;
 };
 
 #define OMA_BATCH_NOT_NOTED G_MAXUINT

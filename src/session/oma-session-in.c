@@ -63,8 +63,9 @@ survey_message (OmaSession *session, const OmaMessage *message)
   survey->complete = !more_data && (message->final || !more);
 }
 
-static gboolean
-has_pending (const OmaSession *session)
+/* Internal: whether there is something to say that did not fit into the last message. */
+gboolean
+oma_session_has_pending (const OmaSession *session)
 {
   for (GList *l = session->batches.head; l != NULL; l = l->next)
     {
@@ -90,10 +91,11 @@ oma_session_count_unanswered (OmaSession *session)
   session->counters.unanswered = n;
 }
 
-/* The server has taken our last message. */
+/* The server has taken our last message.  A stranger who says so is answered, but not believed. */
 static void
 acknowledge (OmaSession *session)
 {
+  gboolean known = oma_auth_is_server_known (session->auth);
   OmaBatch *batch;
 
   session->phase = OMA_PHASE_MANAGEMENT;
@@ -104,6 +106,8 @@ acknowledge (OmaSession *session)
     {
       next = l->next;
       batch = l->data;
+      if (!known && !batch->refused)
+        continue;
       oma_batch_acknowledge (batch);
       if (batch->acked < batch->outcomes->len)
         continue;
@@ -150,6 +154,13 @@ take_stops (OmaSession *session, const OmaMessage *message)
     }
 }
 
+static GError *
+new_stranger_error (void)
+{
+  return g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
+                              "The server did not prove who it is");
+}
+
 static void
 fill_header_status (OmaSession *session, OmaHeaderStatus *header_status, const OmaHeader *header, OmaStatus status)
 {
@@ -192,7 +203,7 @@ take_package_state (OmaSession *session)
 {
   const OmaSurvey *survey = &session->survey;
 
-  session->continues = has_pending (session) && !survey->has_commands;
+  session->continues = oma_session_has_pending (session) && !survey->has_commands;
   if (session->continues)
     session->server_closed |= survey->final;
   else
@@ -358,9 +369,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
   if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
     {
       oma_message_free (message);
-      oma_session_return_step (task, oma_session_make_end (session,
-        g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
-                             "The server did not prove who it is")));
+      oma_session_return_step (task, oma_session_make_end (session, new_stranger_error ()));
       return;
     }
   session->uncounted = FALSE;
@@ -454,12 +463,14 @@ take_header (OmaSession *session, const OmaMessage *message)
     return step;
   acknowledge (session);
   take_stops (session, message);
-  if (session->survey.has_work || has_pending (session))
+  if (session->survey.has_work || oma_session_has_pending (session))
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
   if (oma_auth_is_server_known (session->auth))
     oma_session_settle_alerts (session, message);
+  else if (!g_queue_is_empty (&session->batches))
+    return oma_session_make_end (session, new_stranger_error ());
   return oma_session_make_end (session, NULL);
 }
 

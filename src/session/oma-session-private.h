@@ -107,6 +107,7 @@ OmaSessionStep *oma_session_make_keep_alive (OmaSession *session);
 
 /* oma-session-in.c */
 OmaBatchContext oma_session_make_batch_context (OmaSession *session);
+gboolean        oma_session_has_pending (const OmaSession *session);
 void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
 void            oma_session_take_commands (GTask *task, OmaMessage *message);

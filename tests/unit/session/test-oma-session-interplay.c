@@ -70,7 +70,7 @@ test_size_that_shrinks_cuts_results_that_wait (Fixture *f, gconstpointer data G_
                        GET ("8", "./Vendor/Motd") "<Final/>");
   g_assert_false (f->sent->final);
   fixture_answer_full (f, MAX_SIZE ("1500"), HEADER_STATUS ("2") NEXT_MESSAGE);
-  for (guint i = 0; i < 10; i++)
+  for (guint i = 0; i < 30; i++)
     {
       g_assert_no_error (f->step->error);
       g_assert_cmpuint (g_bytes_get_size (f->step->body), <=, 1500);
@@ -107,6 +107,73 @@ test_parts_of_a_document_name_the_node (Fixture *f, gconstpointer data G_GNUC_UN
   fixture_assert_sent (f, "Status 2/0 SyncHdr 200\nStatus 2/9 Alert 200\nFinal\n");
 }
 
+/* ---- Strangers (section 9) ---- */
+
+static void
+use_mac (Fixture *f)
+{
+  f->config.server = (OmaCredentials) { OMA_AUTH_HMAC, g_strdup ("srv"), g_strdup ("srvpw"),
+                                        oma_digest_decode_nonce (NONCE, NULL) };
+}
+
+static void
+feed_signed (Fixture *f, const char *nonce, const char *header, const char *body)
+{
+  g_autofree char *message = fixture_message (f, header, body);
+  g_autoptr(GBytes) bytes = g_bytes_new (message, strlen (message));
+  g_autoptr(GBytes) octets = oma_digest_decode_nonce (nonce, NULL);
+  g_autofree char *mac = oma_digest_mac (OMA_DIGEST_MD5, "srv", "srvpw", octets, bytes);
+  g_autofree char *value = g_strdup_printf ("username=\"srv\", mac=%s", mac);
+
+  f->mac = value;
+  fixture_feed (f, message);
+  f->mac = NULL;
+}
+
+static void
+test_stranger_gets_nothing_that_waits (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  set_long_value (f, "./Vendor/Motd", 'm', 2500);
+  use_mac (f);
+  fixture_begin (f);
+  feed_signed (f, NONCE, MAX_SIZE ("1500"), HEADER_STATUS ("1") GET ("7", "./Vendor/Motd") "<Final/>");
+  g_assert_true (find_results (f)->items[0].more_data);
+  fixture_answer (f, 200, NEXT_MESSAGE, FALSE);
+  fixture_assert_sent (f, "Status 2/0 SyncHdr 407 syncml:auth-MAC b64 " OURS_2 "\nStatus 2/90 Alert 407\n");
+  feed_signed (f, OURS_2, "", HEADER_STATUS ("3") NEXT_MESSAGE);
+  g_assert_cmpstr (find_results (f)->cmd_ref, ==, "7");
+  g_assert_false (find_results (f)->items[0].meta.has_size);
+  for (guint i = 4; !f->sent->final && i < 30; i++)
+    {
+      g_autofree char *body = g_strdup_printf ("<Status><CmdID>1</CmdID><MsgRef>%u</MsgRef><CmdRef>0</CmdRef>"
+                                               "<Cmd>SyncHdr</Cmd><Data>200</Data></Status>" NEXT_MESSAGE, i);
+      g_autofree char *nonce = NULL;
+      guint8 octets[16];
+
+      memset (octets, (int) i - 1, sizeof octets);
+      nonce = g_base64_encode (octets, sizeof octets);
+      feed_signed (f, nonce, "", body);
+    }
+  g_assert_true (f->sent->final);
+}
+
+static void
+test_stranger_acknowledges_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  use_mac (f);
+  fixture_begin (f);
+  feed_signed (f, NONCE, "", HEADER_STATUS ("1") PART ("", "new", "") "<Final/>");
+  g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 1);
+  fixture_answer (f, 200, GET ("7", "./Vendor/Motd"), TRUE);
+  fixture_assert_sent (f, "Status 2/0 SyncHdr 407 syncml:auth-MAC b64 " OURS_2 "\n"
+                       "Status 2/7 Get ./Vendor/Motd 407\nFinal\n");
+  g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 1);
+  feed_signed (f, OURS_2, "", HEADER_STATUS ("3") GET ("7", "./Vendor/Motd") "<Final/>");
+  fixture_assert_sent (f, "Status 3/0 SyncHdr 200 syncml:auth-MAC b64 " OURS_3 "\n"
+                       "Status 3/7 Get ./Vendor/Motd 200\nResults 3/7 ./Vendor/Motd chr 'new'\nFinal\n");
+  g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -116,5 +183,7 @@ main (int argc, char **argv)
   fixture_add ("/session/interplay/size-that-shrinks-cuts-results-that-wait",
                test_size_that_shrinks_cuts_results_that_wait);
   fixture_add ("/session/interplay/parts-of-a-document-name-the-node", test_parts_of_a_document_name_the_node);
+  fixture_add ("/session/interplay/stranger-gets-nothing-that-waits", test_stranger_gets_nothing_that_waits);
+  fixture_add ("/session/interplay/stranger-acknowledges-nothing", test_stranger_acknowledges_nothing);
   return g_test_run ();
 }
