@@ -474,6 +474,14 @@ take_header (OmaSession *session, const OmaMessage *message)
   return oma_session_make_end (session, NULL);
 }
 
+static void
+note_msg_id (OmaSession *session, const char *msg_id)
+{
+  session->never_counts = msg_id == NULL || g_strcmp0 (session->server_msg_id, msg_id) == 0;
+  g_free (session->server_msg_id);
+  session->server_msg_id = g_strdup (msg_id);
+}
+
 /**
  * oma_session_take_message:
  * @task: (transfer full): the step, with the session as its data
@@ -488,6 +496,7 @@ oma_session_take_message (GTask *task, OmaMessage *message)
   OmaSession *session = g_task_get_task_data (task);
   OmaSessionStep *step;
 
+  note_msg_id (session, message->header.msg_id);
   survey_message (session, message);
   step = take_header (session, message);
   if (step == NULL && session->background != NULL)

@@ -93,6 +93,8 @@ struct _OmaSession {
   OmaBatch          *running;           /* its commands, until they are in batches */
   GBytes            *last_request;      /* the last message, when its commands were run */
   GBytes            *last_answer;
+  char              *server_msg_id;     /* of the last message */
+  gboolean           never_counts;      /* two messages that differ had the same */
   OmaSessionCounters counters;
 };
 

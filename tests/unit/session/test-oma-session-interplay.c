@@ -174,6 +174,64 @@ test_stranger_acknowledges_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 0);
 }
 
+/* ---- Repetitions (section 6) ---- */
+
+static void
+feed_uncounted (Fixture *f, const char *body)
+{
+  f->server_msg_id = 0;
+  fixture_answer_full (f, "", body);
+}
+
+static void
+test_equal_parts_of_a_server_that_never_counts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *motd = NULL;
+
+  fixture_begin (f);
+  feed_uncounted (f, PART (SIZE ("12"), "abc", MORE));
+  feed_uncounted (f, PART ("", "abc", MORE));
+  feed_uncounted (f, PART ("", "abc", MORE));
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 213\nAlert 1222\n");
+  g_assert_cmpstr (f->sent->header.msg_id, ==, "4");
+  feed_uncounted (f, PART ("", "abc", "") "<Final/>");
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Vendor/Motd 200\nFinal\n");
+  motd = fixture_get_value (f, "./Vendor/Motd");
+  g_assert_cmpstr (motd, ==, "abcabcabcabc");
+}
+
+static void
+test_equal_parts_in_messages_that_differ (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *motd = NULL;
+
+  fixture_begin (f);
+  fixture_answer_full (f, "", PART (SIZE ("9"), "abc", MORE));
+  fixture_answer_full (f, "", PART ("", "abc", MORE));
+  fixture_answer_full (f, "", PART ("", "abc", "") "<Final/>");
+  fixture_assert_sent (f, "Status 3/0 SyncHdr 200\nStatus 3/2 Replace ./Vendor/Motd 200\nFinal\n");
+  motd = fixture_get_value (f, "./Vendor/Motd");
+  g_assert_cmpstr (motd, ==, "abcabcabc");
+}
+
+static void
+test_part_that_comes_again_is_taken_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *motd = NULL, *part = NULL;
+
+  fixture_begin (f);
+  fixture_answer_full (f, "", PART (SIZE ("9"), "abc", MORE));
+  part = fixture_message (f, "", PART ("", "def", MORE));
+  fixture_feed (f, part);
+  fixture_feed (f, part);
+  fixture_assert_sent (f, "Status 2/0 SyncHdr 200\nStatus 2/2 Replace ./Vendor/Motd 213\nAlert 1222\n");
+  g_assert_cmpstr (f->sent->header.msg_id, ==, "3");
+  fixture_answer_full (f, "", PART ("", "ghi", "") "<Final/>");
+  fixture_assert_sent (f, "Status 3/0 SyncHdr 200\nStatus 3/2 Replace ./Vendor/Motd 200\nFinal\n");
+  motd = fixture_get_value (f, "./Vendor/Motd");
+  g_assert_cmpstr (motd, ==, "abcdefghi");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -185,5 +243,9 @@ main (int argc, char **argv)
   fixture_add ("/session/interplay/parts-of-a-document-name-the-node", test_parts_of_a_document_name_the_node);
   fixture_add ("/session/interplay/stranger-gets-nothing-that-waits", test_stranger_gets_nothing_that_waits);
   fixture_add ("/session/interplay/stranger-acknowledges-nothing", test_stranger_acknowledges_nothing);
+  fixture_add ("/session/interplay/equal-parts-of-a-server-that-never-counts",
+               test_equal_parts_of_a_server_that_never_counts);
+  fixture_add ("/session/interplay/equal-parts-in-messages-that-differ", test_equal_parts_in_messages_that_differ);
+  fixture_add ("/session/interplay/part-that-comes-again-is-taken-once", test_part_that_comes_again_is_taken_once);
   return g_test_run ();
 }
