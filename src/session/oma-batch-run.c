@@ -221,7 +221,8 @@ refuse_atomic (Run *run, OmaStatus status)
     outcome_at (run, run->start)->status = OMA_STATUS_NOT_EXECUTED;
 }
 
-/* Commands from run->next up to @end are not executed. */
+/* Commands from run->next up to @end are not executed.  A part of a large object was taken when the
+ * message came, and the next one will be. */
 static void
 skip_to (Run *run, guint end)
 {
@@ -229,8 +230,9 @@ skip_to (Run *run, guint end)
     {
       OmaOutcome *outcome = outcome_at (run, run->next);
       gboolean is_alert = outcome->command->type == OMA_COMMAND_ALERT && !oma_alert_asks (outcome->command);
+      gboolean is_part = outcome->status == OMA_STATUS_CHUNK_ACCEPTED;
 
-      if (outcome->kind == OMA_OUTCOME_STATUS && !is_alert)
+      if (outcome->kind == OMA_OUTCOME_STATUS && !is_alert && !is_part)
         outcome->status = OMA_STATUS_NOT_EXECUTED;
     }
 }

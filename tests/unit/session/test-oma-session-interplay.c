@@ -232,6 +232,26 @@ test_part_that_comes_again_is_taken_once (Fixture *f, gconstpointer data G_GNUC_
   g_assert_cmpstr (motd, ==, "abcdefghi");
 }
 
+/* ---- Questions (section 10) ---- */
+
+static void
+test_part_behind_a_question_is_kept (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *motd = NULL;
+
+  f->interaction = fake_interaction_new ();
+  fake_interaction_will (f->interaction, "214");
+  fixture_begin (f);
+  fixture_answer (f, 200, "<Alert><CmdID>9</CmdID><Data>1101</Data><Item/><Item><Data>Go on?</Data></Item></Alert>"
+                  PART (SIZE ("6"), "abc", MORE), FALSE);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/9 Alert 214\nStatus 1/2 Replace ./Vendor/Motd 213\n"
+                       "Alert 1222\n");
+  fixture_answer (f, 200, PART ("", "def", ""), TRUE);
+  fixture_assert_sent (f, "Status 2/0 SyncHdr 200\nStatus 2/2 Replace ./Vendor/Motd 200\nFinal\n");
+  motd = fixture_get_value (f, "./Vendor/Motd");
+  g_assert_cmpstr (motd, ==, "abcdef");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,5 +267,6 @@ main (int argc, char **argv)
                test_equal_parts_of_a_server_that_never_counts);
   fixture_add ("/session/interplay/equal-parts-in-messages-that-differ", test_equal_parts_in_messages_that_differ);
   fixture_add ("/session/interplay/part-that-comes-again-is-taken-once", test_part_that_comes_again_is_taken_once);
+  fixture_add ("/session/interplay/part-behind-a-question-is-kept", test_part_behind_a_question_is_kept);
   return g_test_run ();
 }
