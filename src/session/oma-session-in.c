@@ -295,16 +295,21 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   return oma_session_make_send (session);
 }
 
-/* What a batch of @session runs with; only good until the session changes. */
+/* Internal: what a batch of @session runs with; only good until the session changes. */
 OmaBatchContext
 oma_session_make_batch_context (OmaSession *session)
 {
+  gsize held = 0;
+
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    held += ((const OmaBatch *) l->data)->held;
   return (OmaBatchContext) {
     .executor = session->executor,
     .server_id = session->server_id,
     .quirks = session->quirks,
     .interaction = session->interaction,
     .answer_limit = session->server_max_size,
+    .held = held,
   };
 }
 

@@ -107,6 +107,27 @@ test_parts_of_a_document_name_the_node (Fixture *f, gconstpointer data G_GNUC_UN
   fixture_assert_sent (f, "Status 2/0 SyncHdr 200\nStatus 2/9 Alert 200\nFinal\n");
 }
 
+static void
+test_more_than_the_server_takes_is_not_read (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GString) body = g_string_new (HEADER_STATUS ("1") "<Get><CmdID>7</CmdID>");
+  guint n_read = 0, n_refused = 0;
+
+  set_long_value (f, "./Vendor/Motd", 'm', 60000);
+  for (guint i = 0; i < 1300; i++)
+    g_string_append (body, "<Item><Target><LocURI>./Vendor/Motd</LocURI></Target></Item>");
+  g_string_append (body, "</Get><Final/>");
+  fixture_begin (f);
+  fixture_answer_full (f, MAX_SIZE ("500000"), body->str);
+  for (const OmaCommand *command = f->sent->first_command; command != NULL; command = command->next)
+    {
+      n_read += g_strcmp0 (command->cmd, "Get") == 0 && strcmp (command->data, "200") == 0;
+      n_refused += g_strcmp0 (command->cmd, "Get") == 0 && strcmp (command->data, "413") == 0;
+    }
+  g_assert_cmpuint (n_read, ==, 64 * 1024 * 1024 / 60000 + 1);
+  g_assert_cmpuint (n_refused, ==, 1300 - n_read);
+}
+
 /* ---- Strangers (section 9) ---- */
 
 static void
@@ -261,6 +282,8 @@ main (int argc, char **argv)
   fixture_add ("/session/interplay/size-that-shrinks-cuts-results-that-wait",
                test_size_that_shrinks_cuts_results_that_wait);
   fixture_add ("/session/interplay/parts-of-a-document-name-the-node", test_parts_of_a_document_name_the_node);
+  fixture_add ("/session/interplay/more-than-the-server-takes-is-not-read",
+               test_more_than_the_server_takes_is_not_read);
   fixture_add ("/session/interplay/stranger-gets-nothing-that-waits", test_stranger_gets_nothing_that_waits);
   fixture_add ("/session/interplay/stranger-acknowledges-nothing", test_stranger_acknowledges_nothing);
   fixture_add ("/session/interplay/equal-parts-of-a-server-that-never-counts",
