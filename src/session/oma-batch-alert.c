@@ -54,6 +54,21 @@ get_code (const OmaCommand *alert, guint64 *code)
   return alert->data != NULL && g_ascii_string_to_unsigned (alert->data, 10, 0, G_MAXUINT32, code, NULL);
 }
 
+/**
+ * oma_alert_has_code:
+ * @command: any command
+ * @code: code of an Alert
+ *
+ * Returns: whether @command is such an Alert
+ */
+gboolean
+oma_alert_has_code (const OmaCommand *command, guint code)
+{
+  guint64 stated;
+
+  return command->type == OMA_COMMAND_ALERT && get_code (command, &stated) && stated == code;
+}
+
 static gboolean
 is_interaction (guint64 code)
 {

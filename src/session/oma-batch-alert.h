@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+gboolean  oma_alert_has_code       (const OmaCommand *command, guint code);
 OmaStatus oma_alert_check          (const OmaCommand *alert);
 OmaStatus oma_alert_check_question (const OmaCommand *alert);
 gboolean  oma_alert_asks           (const OmaCommand *alert);

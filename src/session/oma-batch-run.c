@@ -3,6 +3,7 @@
 
 #include "session/oma-batch.h"
 
+#include "base/oma-value-private.h"
 #include "session/oma-batch-alert.h"
 #include "session/oma-dialect.h"
 
@@ -10,6 +11,11 @@
 
 #define HEADER_SIZE 700       /* octets of a message of ours without commands, at most */
 #define STATUS_SIZE 260       /* octets of a Status without what it refers to, at most */
+#define NODE_SIZE 64          /* octets of memory of a node that was read, apart from its name and value */
+
+/* Status of a Get for which there is no room until the server takes what it has read before.  Our
+ * reading: 413, the answer is larger than can be handled. */
+#define TOO_MUCH_READ OMA_STATUS_ENTITY_TOO_LARGE
 
 /* An Atomic goes through its commands up to three times: first all are rehearsed, and plugins
  * that could not take back what they do are not called; then, with nothing touched and nobody
@@ -31,6 +37,7 @@ typedef struct {
   OmaSessionQuirks quirks;
   OmaInteraction  *interaction;
   gsize            answer_limit;
+  gsize            held;      /* by answers to earlier messages */
   OmaWork         *work;
   guint            start;     /* where the unit of work began */
   guint            next;
@@ -128,6 +135,25 @@ prepare (Run *run, const OmaOutcome *outcome)
   return choose_uris (run, item);
 }
 
+/* A large value need not stay in memory. */
+static gsize
+measure_value (OmaValue *value)
+{
+  return value != NULL ? MIN (oma_value_get_size (value), OMA_VALUE_LARGE) : 0;
+}
+
+static gsize
+measure_results (const OmaOutcome *results)
+{
+  guint n = results->nodes != NULL ? oma_node_list_get_length (results->nodes) : 0;
+  gsize size = measure_value (results->value);
+
+  for (guint i = 0; i < n; i++)
+    size += NODE_SIZE + strlen (oma_node_list_get_uri (results->nodes, i)) +
+            measure_value (oma_node_list_get_value (results->nodes, i));
+  return size;
+}
+
 static void
 log_failure (const OmaOperation *operation)
 {
@@ -148,7 +174,10 @@ take_outcome (Run *run, OmaOutcome *outcome)
       OmaOutcome *results = outcome_at (run, outcome->partner);
       results->value = g_steal_pointer (&operation->result);
       results->nodes = g_steal_pointer (&operation->nodes);
+      run->batch->held += measure_results (results);
     }
+  if (outcome->partner == 0)
+    g_clear_pointer (&outcome->value, oma_value_unref);   /* its file is not kept until the server has the answer */
   outcome->failed_uri = g_steal_pointer (&operation->failed_uri);
   outcome->rehearsed = run->atomic && run->pass == PASS_REHEARSE;
   outcome->changed = oma_status_is_success (operation->status) && operation->type != OMA_OPERATION_GET &&
@@ -221,7 +250,8 @@ refuse_atomic (Run *run, OmaStatus status)
     outcome_at (run, run->start)->status = OMA_STATUS_NOT_EXECUTED;
 }
 
-/* Commands from run->next up to @end are not executed. */
+/* Commands from run->next up to @end are not executed.  A part of a large object was taken when the
+ * message came, and the next one will be. */
 static void
 skip_to (Run *run, guint end)
 {
@@ -229,8 +259,9 @@ skip_to (Run *run, guint end)
     {
       OmaOutcome *outcome = outcome_at (run, run->next);
       gboolean is_alert = outcome->command->type == OMA_COMMAND_ALERT && !oma_alert_asks (outcome->command);
+      gboolean is_part = outcome->status == OMA_STATUS_CHUNK_ACCEPTED;
 
-      if (outcome->kind == OMA_OUTCOME_STATUS && !is_alert)
+      if (outcome->kind == OMA_OUTCOME_STATUS && !is_alert && !is_part)
         outcome->status = OMA_STATUS_NOT_EXECUTED;
     }
 }
@@ -553,8 +584,16 @@ operation_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 static gboolean
 run_command (GTask *task, Run *run)
 {
+  OmaOutcome *outcome = outcome_at (run, run->next);
+
   if (run->atomic && run->pass == PASS_ASK)
     {
+      run->next++;
+      return FALSE;
+    }
+  if (outcome->partner != 0 && run->held + run->batch->held > OMA_BATCH_MAX_HELD)
+    {
+      outcome->status = TOO_MUCH_READ;
       run->next++;
       return FALSE;
     }
@@ -564,7 +603,7 @@ run_command (GTask *task, Run *run)
         run->start = run->next;
       begin_work (run);
     }
-  if (prepare (run, outcome_at (run, run->next)) && !oma_work_try_run (run->work, &run->operation))
+  if (prepare (run, outcome) && !oma_work_try_run (run->work, &run->operation))
     {
       oma_work_run_async (run->work, &run->operation, g_task_get_cancellable (task), operation_cb, task);
       return TRUE;
@@ -645,6 +684,7 @@ oma_batch_run_async (OmaBatch *batch, const OmaBatchContext *context, GCancellab
   run->quirks = context->quirks;
   run->interaction = context->interaction != NULL ? g_object_ref (context->interaction) : NULL;
   run->answer_limit = context->answer_limit;
+  run->held = context->held;
   g_task_set_task_data (task, run, (GDestroyNotify) run_free);
   g_task_set_check_cancellable (task, FALSE);
   run_on (task);

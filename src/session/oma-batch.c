@@ -215,12 +215,6 @@ flatten_atomic (Flatten *flatten, const OmaCommand *command)
   check_atomic (batch, atomic);
 }
 
-static guint64
-alert_code (const OmaCommand *command)
-{
-  return command->type == OMA_COMMAND_ALERT && command->data != NULL ? g_ascii_strtoull (command->data, NULL, 10) : 0;
-}
-
 /* Commands that may stand between the parts of a large object without ending it. */
 static gboolean
 goes_with_object (const Flatten *flatten, const OmaCommand *command)
@@ -228,7 +222,8 @@ goes_with_object (const Flatten *flatten, const OmaCommand *command)
   if (flatten->depth > 0)
     return TRUE;                           /* the container has ended it */
   if (command->type == OMA_COMMAND_ALERT)
-    return alert_code (command) == OMA_DM1_ALERT_NEXT_MESSAGE || alert_code (command) == OMA_DM1_ALERT_NO_END_OF_DATA;
+    return oma_alert_has_code (command, OMA_DM1_ALERT_NEXT_MESSAGE) ||
+           oma_alert_has_code (command, OMA_DM1_ALERT_NO_END_OF_DATA);
   return command->cmd_id != NULL && command->n_items > 0 && is_next_part (flatten, command, &command->items[0]);
 }
 
@@ -245,7 +240,7 @@ names_object (const OmaCommand *alert, const char *uri)
 static void
 drop_object (Flatten *flatten, const OmaCommand *command)
 {
-  if (alert_code (command) == OMA_DM1_ALERT_NO_END_OF_DATA && oma_object_in_is_open (flatten->object) &&
+  if (oma_alert_has_code (command, OMA_DM1_ALERT_NO_END_OF_DATA) && oma_object_in_is_open (flatten->object) &&
       names_object (command, oma_object_in_get_uri (flatten->object)))
     oma_object_in_drop (flatten->object);
 }
@@ -389,6 +384,7 @@ oma_batch_new_refused (OmaMessage *message, OmaStatus status)
   OmaBatch *batch = batch_new (message);
   Flatten flatten = { .batch = batch, .forced = status };
 
+  batch->refused = TRUE;
   flatten_commands (&flatten, message->first_command);
   return batch;
 }
@@ -491,10 +487,34 @@ oma_batch_rewind (OmaBatch *batch)
 }
 
 /**
+ * oma_outcome_dup_source:
+ * @outcome: of a Get
+ *
+ * Returns: (transfer full): LocURI of the node that was read, as its Results have it: without
+ *   "?list=", but with "?prop="
+ */
+char *
+oma_outcome_dup_source (const OmaOutcome *outcome)
+{
+  const char *target = outcome->item->target;
+  const char *list = strstr (target, "?list=");
+
+  return list != NULL ? g_strndup (target, list - target) : g_strdup (target);
+}
+
+static gboolean
+reads (const OmaOutcome *outcome, const char *uri)
+{
+  g_autofree char *source = oma_outcome_dup_source (outcome);
+
+  return strcmp (uri, source) == 0 || strcmp (uri, outcome->item->target) == 0;
+}
+
+/**
  * oma_batch_stop_object:
  * @batch: a batch that was run
  * @uri: (nullable): the node whose value the server does not want to go on with, %NULL for
- *   any
+ *   any; with or without the query of the Get
  *
  * Stops the large object that is being sent (DM Protocol 1.2, section 7).
  *
@@ -509,7 +529,7 @@ oma_batch_stop_object (OmaBatch *batch, const char *uri)
     return FALSE;
   outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);
   if (outcome->out == NULL || !oma_object_out_has_begun (outcome->out) ||
-      (uri != NULL && strcmp (uri, outcome->item->target) != 0))
+      (uri != NULL && !reads (outcome, uri)))
     return FALSE;
   outcome_clear (outcome);
   return TRUE;

@@ -74,6 +74,8 @@ typedef struct {
  * @noted: (out): the count that the last commit kept, %OMA_BATCH_NOT_NOTED without one
  * @tell_inherited_acl: Get of an ACL that is inherited gives it, with 217
  * @finds_by_moid: Get of "./?moid=..." gives the URIs of management objects
+ * @held: octets of memory that what was read takes, until the batch is freed
+ * @refused: none of the commands was looked at, since the server did not prove who it is
  *
  * The commands of one message of the server, and what became of them.
  */
@@ -88,6 +90,8 @@ struct _OmaBatch {
   guint       noted;
   gboolean    tell_inherited_acl;
   gboolean    finds_by_moid;
+  gboolean    refused;
+  gsize       held;
 };
 
 #define OMA_BATCH_NOT_NOTED G_MAXUINT
@@ -99,6 +103,7 @@ struct _OmaBatch {
  * @quirks: what the server does otherwise than the specification
  * @interaction: (nullable): asks the person at the device
  * @answer_limit: octets of a message that the server takes, 0 for any
+ * @held: octets of memory that answers to earlier messages take
  *
  * What a batch needs to run.  Strings are copied.
  */
@@ -108,7 +113,11 @@ typedef struct {
   OmaSessionQuirks  quirks;
   OmaInteraction   *interaction;
   gsize             answer_limit;
+  gsize             held;
 } OmaBatchContext;
+
+/* Octets of memory that a server can make a session keep by reading more than it takes from us. */
+#define OMA_BATCH_MAX_HELD (64 * 1024 * 1024)
 
 OmaBatch *oma_batch_new        (OmaMessage *message, OmaObjectIn *object);
 OmaBatch *oma_batch_new_refused (OmaMessage *message, OmaStatus status);
@@ -122,6 +131,7 @@ guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
 void      oma_batch_acknowledge (OmaBatch *batch);
 void      oma_batch_rewind     (OmaBatch *batch);
 gboolean  oma_batch_stop_object (OmaBatch *batch, const char *uri);
+char     *oma_outcome_dup_source (const OmaOutcome *outcome);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)
 

@@ -5,6 +5,7 @@
 
 #include "base/oma-value-private.h"
 #include "codec/oma-xml-text.h"
+#include "session/oma-batch-alert.h"
 
 #include <string.h>
 
@@ -389,15 +390,6 @@ make_node_uri (const OmaNodeList *nodes, guint index, const char *base, GPtrArra
   return uri;
 }
 
-/* LocURI of a Get without its query. */
-static char *
-make_base_uri (const OmaOutcome *outcome)
-{
-  const char *target = outcome->item->target;
-
-  return g_strndup (target, strcspn (target, "?"));
-}
-
 static void
 fill_node (const OmaDm1Writer *writer, OmaItem *item, const OmaNodeList *nodes, guint index, const char *base,
            gboolean with_data, GPtrArray *texts)
@@ -440,7 +432,7 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   g_autofree OmaItem *items = g_new0 (OmaItem, n);
-  g_autofree char *base = make_base_uri (outcome);
+  g_autofree char *base = oma_outcome_dup_source (outcome);
 
   for (guint i = 0; i < n; i++)
     fill_node (writer, &items[i], outcome->nodes, first + i, base, has_data (outcome), texts);
@@ -449,20 +441,10 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
   oma_dm1_write_command (writer, results);
 }
 
-/* The Source of a value: of a property as the server wrote it, of a document the node. */
-static char *
-make_value_uri (const OmaOutcome *outcome)
-{
-  const char *target = outcome->item->target;
-  const char *list = strstr (target, "?list=");
-
-  return list != NULL ? g_strndup (target, list - target) : g_strdup (target);
-}
-
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
-  g_autofree char *source = make_value_uri (outcome);
+  g_autofree char *source = oma_outcome_dup_source (outcome);
   OmaItem item = { .source = source };
   char *text = fill_value (writer, &item, outcome->value);
 
@@ -633,7 +615,7 @@ write_node_part (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *ou
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   guint index = outcome->out->next.item;
-  g_autofree char *base = make_base_uri (outcome);
+  g_autofree char *base = oma_outcome_dup_source (outcome);
   OmaValue *value = get_node_data (outcome, index);
   OmaItem item = { .source = make_node_uri (outcome->nodes, index, base, texts) };
 
@@ -668,7 +650,7 @@ write_list (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome
 static gboolean
 write_cut (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
 {
-  g_autofree char *source = make_value_uri (outcome);
+  g_autofree char *source = oma_outcome_dup_source (outcome);
   OmaItem item = { .source = source };
   OmaCommand results;
 
@@ -718,36 +700,51 @@ write_outcome (OmaDm1Writer *writer, OmaBatch *batch, guint index)
   return silent || write_status (writer, batch, outcome);
 }
 
+/* Writes the answer at batch->next, which fits into no message of the size that the server takes
+ * now.  Results can be cut all the same: it took larger ones when they were planned. */
+static gboolean
+write_oversized (OmaDm1Writer *writer, OmaBatch *batch)
+{
+  OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);
+  gsize limit = writer->limit;
+  gboolean written;
+
+  if (outcome->kind == OMA_OUTCOME_RESULTS)
+    {
+      outcome->out = g_new0 (OmaObjectOut, 1);
+      return write_outcome (writer, batch, batch->next);
+    }
+  writer->limit = 0;
+  written = write_outcome (writer, batch, batch->next);
+  writer->limit = limit;
+  return written;
+}
+
 /**
  * oma_dm1_write_batch:
  * @writer: a writer
  * @batch: answers; its next is moved behind the last one that was written
  *
  * Writes Statuses and Results until the message is full (DM Protocol 1.2, section 6).  A
- * message that holds no answer yet takes at least one, the Status for an Alert not counted.
+ * message that holds no answer yet takes at least one, the Status for Alert 1222 not counted.
  *
  * Returns: whether all are written
  */
 gboolean
 oma_dm1_write_batch (OmaDm1Writer *writer, OmaBatch *batch)
 {
-  gsize limit = writer->limit;
-
   while (batch->next < batch->outcomes->len)
     {
+      const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);
       gboolean first = oma_encoder_get_size (writer->encoder) == writer->base;
       gboolean written = write_outcome (writer, batch, batch->next);
 
-      if (!written && first && g_array_index (batch->outcomes, OmaOutcome, batch->next).out == NULL)
-        {
-          writer->limit = 0;
-          written = write_outcome (writer, batch, batch->next);
-          writer->limit = limit;
-        }
+      if (!written && first && outcome->out == NULL)
+        written = write_oversized (writer, batch);
       if (!written)
         return FALSE;
       /* The Status for Alert 1222 is not what the server asked for with it. */
-      if (first && g_array_index (batch->outcomes, OmaOutcome, batch->next).command->type == OMA_COMMAND_ALERT)
+      if (first && batch->next == 0 && oma_alert_has_code (outcome->command, OMA_DM1_ALERT_NEXT_MESSAGE))
         writer->base = oma_encoder_get_size (writer->encoder);
       batch->next++;
     }

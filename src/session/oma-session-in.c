@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-batch-alert.h"
 #include "session/oma-session-private.h"
 #include "session/oma-version.h"
 
@@ -11,13 +12,6 @@
 /* A message that goes on with a large object by at least so many octets does not count against
  * the messages that a session may have: MaxObjSize bounds them. */
 #define MIN_UNCOUNTED 256
-
-static gboolean
-is_alert (const OmaCommand *command, guint code)
-{
-  return command->type == OMA_COMMAND_ALERT && command->data != NULL &&
-         g_ascii_strtoull (command->data, NULL, 10) == code;
-}
 
 /* A Status is matched by all that it refers to; servers send some that match nothing. */
 static gboolean
@@ -57,8 +51,8 @@ survey_message (OmaSession *session, const OmaMessage *message)
           continue;
         }
       survey->has_work = TRUE;
-      survey->aborts |= is_alert (command, OMA_DM1_ALERT_SESSION_ABORT);
-      if (is_alert (command, OMA_DM1_ALERT_NEXT_MESSAGE))
+      survey->aborts |= oma_alert_has_code (command, OMA_DM1_ALERT_SESSION_ABORT);
+      if (oma_alert_has_code (command, OMA_DM1_ALERT_NEXT_MESSAGE))
         more = TRUE;
       else
         survey->has_commands = TRUE;
@@ -69,8 +63,9 @@ survey_message (OmaSession *session, const OmaMessage *message)
   survey->complete = !more_data && (message->final || !more);
 }
 
-static gboolean
-has_pending (const OmaSession *session)
+/* Internal: whether there is something to say that did not fit into the last message. */
+gboolean
+oma_session_has_pending (const OmaSession *session)
 {
   for (GList *l = session->batches.head; l != NULL; l = l->next)
     {
@@ -96,10 +91,11 @@ oma_session_count_unanswered (OmaSession *session)
   session->counters.unanswered = n;
 }
 
-/* The server has taken our last message. */
+/* The server has taken our last message.  A stranger who says so is answered, but not believed. */
 static void
 acknowledge (OmaSession *session)
 {
+  gboolean known = oma_auth_is_server_known (session->auth);
   OmaBatch *batch;
 
   session->phase = OMA_PHASE_MANAGEMENT;
@@ -110,6 +106,8 @@ acknowledge (OmaSession *session)
     {
       next = l->next;
       batch = l->data;
+      if (!known && !batch->refused)
+        continue;
       oma_batch_acknowledge (batch);
       if (batch->acked < batch->outcomes->len)
         continue;
@@ -147,13 +145,20 @@ take_stops (OmaSession *session, const OmaMessage *message)
     stop_object (session, NULL);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
     {
-      if (!is_alert (command, OMA_DM1_ALERT_NO_END_OF_DATA))
+      if (!oma_alert_has_code (command, OMA_DM1_ALERT_NO_END_OF_DATA))
         continue;
       if (command->n_items == 0)
         stop_object (session, NULL);
       for (guint i = 0; i < command->n_items; i++)
         stop_object (session, command->items[i].source != NULL ? command->items[i].source : command->items[i].target);
     }
+}
+
+static GError *
+new_stranger_error (void)
+{
+  return g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
+                              "The server did not prove who it is");
 }
 
 static void
@@ -198,7 +203,7 @@ take_package_state (OmaSession *session)
 {
   const OmaSurvey *survey = &session->survey;
 
-  session->continues = has_pending (session) && !survey->has_commands;
+  session->continues = oma_session_has_pending (session) && !survey->has_commands;
   if (session->continues)
     session->server_closed |= survey->final;
   else
@@ -290,16 +295,21 @@ take_verdict (OmaSession *session, const OmaMessage *message)
   return oma_session_make_send (session);
 }
 
-/* What a batch of @session runs with; only good until the session changes. */
+/* Internal: what a batch of @session runs with; only good until the session changes. */
 OmaBatchContext
 oma_session_make_batch_context (OmaSession *session)
 {
+  gsize held = 0;
+
+  for (GList *l = session->batches.head; l != NULL; l = l->next)
+    held += ((const OmaBatch *) l->data)->held;
   return (OmaBatchContext) {
     .executor = session->executor,
     .server_id = session->server_id,
     .quirks = session->quirks,
     .interaction = session->interaction,
     .answer_limit = session->server_max_size,
+    .held = held,
   };
 }
 
@@ -364,9 +374,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
   if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
     {
       oma_message_free (message);
-      oma_session_return_step (task, oma_session_make_end (session,
-        g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
-                             "The server did not prove who it is")));
+      oma_session_return_step (task, oma_session_make_end (session, new_stranger_error ()));
       return;
     }
   session->uncounted = FALSE;
@@ -460,13 +468,23 @@ take_header (OmaSession *session, const OmaMessage *message)
     return step;
   acknowledge (session);
   take_stops (session, message);
-  if (session->survey.has_work || has_pending (session))
+  if (session->survey.has_work || oma_session_has_pending (session))
     return NULL;
   /* A nonce that goes along with the end of the session is kept if the server proves itself. */
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
   if (oma_auth_is_server_known (session->auth))
     oma_session_settle_alerts (session, message);
+  else if (!g_queue_is_empty (&session->batches))
+    return oma_session_make_end (session, new_stranger_error ());
   return oma_session_make_end (session, NULL);
+}
+
+static void
+note_msg_id (OmaSession *session, const char *msg_id)
+{
+  session->never_counts = msg_id == NULL || g_strcmp0 (session->server_msg_id, msg_id) == 0;
+  g_free (session->server_msg_id);
+  session->server_msg_id = g_strdup (msg_id);
 }
 
 /**
@@ -483,6 +501,7 @@ oma_session_take_message (GTask *task, OmaMessage *message)
   OmaSession *session = g_task_get_task_data (task);
   OmaSessionStep *step;
 
+  note_msg_id (session, message->header.msg_id);
   survey_message (session, message);
   step = take_header (session, message);
   if (step == NULL && session->background != NULL)

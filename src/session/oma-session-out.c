@@ -40,13 +40,46 @@ write_header_statuses (OmaSession *session, OmaDm1Writer *writer)
   session->owed_sent = TRUE;
 }
 
+/* A server that did not prove who it is gets the Statuses of what it sent and nothing else (DM
+ * Protocol 1.2, section 9). */
+static gboolean
+is_refusing (const OmaSession *session)
+{
+  return session->owed.status == OMA_STATUS_INVALID_CREDENTIALS ||
+         session->owed.status == OMA_STATUS_MISSING_CREDENTIALS;
+}
+
 static gboolean
 write_answers (OmaSession *session, OmaDm1Writer *writer)
 {
+  gboolean refusing = is_refusing (session);
+
   for (GList *l = session->batches.head; l != NULL; l = l->next)
-    if (!oma_dm1_write_batch (writer, l->data))
-      return FALSE;
+    {
+      OmaBatch *batch = l->data;
+
+      if ((!refusing || batch->refused) && !oma_dm1_write_batch (writer, batch))
+        return FALSE;
+    }
   return TRUE;
+}
+
+/* Returns: whether the package ends with this message. */
+static gboolean
+write_package (OmaSession *session, OmaDm1Writer *writer)
+{
+  if (!write_answers (session, writer))
+    {
+      oma_session_restart_alert (session);
+      return FALSE;
+    }
+  if (is_refusing (session))
+    return session->server_closed && !oma_session_has_pending (session);
+  if (session->server_closed)
+    return oma_session_write_alerts (session, writer);
+  oma_session_write_alert_part (session, writer);
+  oma_dm1_write_alert (writer, OMA_DM1_ALERT_NEXT_MESSAGE);
+  return FALSE;
 }
 
 /* Writes what is due: package 1, or answers as far as they fit.  The package ends when all is
@@ -76,19 +109,8 @@ compose (OmaSession *session, gboolean abort)
       session->server_closed = TRUE;    /* there is no package of the server yet */
       final = oma_session_write_alerts (session, &writer);
     }
-  else if (!write_answers (session, &writer))
-    {
-      oma_session_restart_alert (session);
-      final = FALSE;
-    }
-  else if (!session->server_closed)
-    {
-      oma_session_write_alert_part (session, &writer);
-      oma_dm1_write_alert (&writer, OMA_DM1_ALERT_NEXT_MESSAGE);
-      final = FALSE;
-    }
   else
-    final = oma_session_write_alerts (session, &writer);
+    final = write_package (session, &writer);
   session->sent_final = final;
   session->counters.messages_sent++;
   session->rounds += !session->continues && !session->uncounted;

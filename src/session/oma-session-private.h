@@ -93,6 +93,8 @@ struct _OmaSession {
   OmaBatch          *running;           /* its commands, until they are in batches */
   GBytes            *last_request;      /* the last message, when its commands were run */
   GBytes            *last_answer;
+  char              *server_msg_id;     /* of the last message */
+  gboolean           never_counts;      /* two messages that differ had the same */
   OmaSessionCounters counters;
 };
 
@@ -107,6 +109,7 @@ OmaSessionStep *oma_session_make_keep_alive (OmaSession *session);
 
 /* oma-session-in.c */
 OmaBatchContext oma_session_make_batch_context (OmaSession *session);
+gboolean        oma_session_has_pending (const OmaSession *session);
 void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
 void            oma_session_take_commands (GTask *task, OmaMessage *message);

@@ -78,6 +78,7 @@ oma_session_free (OmaSession *session)
   g_clear_pointer (&session->request, g_bytes_unref);
   g_clear_pointer (&session->last_request, g_bytes_unref);
   g_clear_pointer (&session->last_answer, g_bytes_unref);
+  g_free (session->server_msg_id);
   oma_auth_free (session->auth);
   g_clear_object (&session->interaction);
   g_clear_object (&session->alert_queue);
@@ -270,6 +271,15 @@ decode (const OmaSession *session, GBytes *body, const char *media_type, GError 
   return message;
 }
 
+/* The same octets again are the same message.  Only in the middle of an object that comes from a
+ * server whose MsgIDs never change they may be two parts that are equal. */
+static gboolean
+is_repetition (const OmaSession *session, GBytes *body)
+{
+  return session->last_request != NULL && g_bytes_equal (session->last_request, body) &&
+         !(session->never_counts && oma_object_in_is_open (session->object));
+}
+
 static void
 feed (GTask *task, GBytes *body, const char *media_type, const char *mac)
 {
@@ -289,7 +299,7 @@ feed (GTask *task, GBytes *body, const char *media_type, const char *mac)
       return;
     }
   session->counters.messages_received++;
-  if (session->last_request != NULL && g_bytes_equal (session->last_request, body))
+  if (is_repetition (session, body))
     {
       oma_session_return_step (task, oma_session_make_repeat (session));
       return;
