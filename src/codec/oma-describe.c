@@ -345,6 +345,14 @@ is_base64 (const char *format)
   return g_strcmp0 (format, "b64") == 0 || g_strcmp0 (format, "bin") == 0;
 }
 
+/* What a person has typed in answer to an alert may be a password: its echo type stood in the
+ * alert, a message before (DM Protocol 1.2, section 10). */
+static gboolean
+is_user_input (const Redaction *redaction, const OmaCommand *command)
+{
+  return redaction->is_secret != NULL && command->type == OMA_COMMAND_STATUS && g_strcmp0 (command->cmd, "Alert") == 0;
+}
+
 static void
 redact_item (const Redaction *redaction, const OmaCommand *command, OmaItem *item)
 {
@@ -355,7 +363,8 @@ redact_item (const Redaction *redaction, const OmaCommand *command, OmaItem *ite
   if (item->data == NULL)
     return;
   if (uri_is_secret (redaction, item->target) || uri_is_secret (redaction, item->source) ||
-      uri_is_secret (redaction, command->target_ref) || uri_is_secret (redaction, command->source_ref))
+      uri_is_secret (redaction, command->target_ref) || uri_is_secret (redaction, command->source_ref) ||
+      is_user_input (redaction, command))
     replace_data (item, REDACTED);
   else if (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length))
     item->kind = OMA_DATA_WBXML;

@@ -28,9 +28,11 @@ remove_node (OmaDocument *document, const char *uri, GError **error)
   return ok;
 }
 
-static gboolean
-remove_others_below (OmaDocument *document, const char *uri, GError **error)
+/* Internal: notes what is below one of the ways that the document does not name. */
+gboolean
+oma_document_find_others (OmaDocument *document, guint i, GError **error)
 {
+  const char *uri = g_ptr_array_index (document->ways, i);
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
   g_autoptr(GPtrArray) names = NULL;
 
@@ -41,33 +43,21 @@ remove_others_below (OmaDocument *document, const char *uri, GError **error)
   names = oma_uri_list_children (&target.uri, &target.lookup, document->job, TRUE, error);
   if (names == NULL)
     return FALSE;
-  for (guint i = 0; i < names->len; i++)
+  for (guint j = 0; j < names->len; j++)
     {
-      g_autofree char *child = oma_document_append_name (uri, g_ptr_array_index (names, i));
+      g_autofree char *child = oma_document_append_name (uri, g_ptr_array_index (names, j));
 
-      if (!g_hash_table_contains (document->named, child) && !remove_node (document, child, error))
-        {
-          g_prefix_error (error, "%s: ", child);
-          return FALSE;
-        }
+      if (!g_hash_table_contains (document->named, child))
+        g_ptr_array_add (document->others, g_steal_pointer (&child));
     }
   return TRUE;
 }
 
-/* Internal: deletes what the document does not name; plugins are asked to by
- * oma_document_finish_removals(). */
+/* Internal: deletes one of these; a plugin is asked to at the end. */
 gboolean
-oma_document_remove_others (OmaDocument *document, GError **error)
+oma_document_remove_other (OmaDocument *document, guint i, GError **error)
 {
-  g_autofree gpointer *uris = g_hash_table_get_keys_as_array (document->named, NULL);
-
-  if (!g_hash_table_contains (document->named, document->base) &&
-      !remove_others_below (document, document->base, error))
-    return FALSE;
-  for (guint i = 0; uris[i] != NULL; i++)
-    if (!remove_others_below (document, uris[i], error))
-      return FALSE;
-  return TRUE;
+  return remove_node (document, g_ptr_array_index (document->others, i), error);
 }
 
 /* Returns: %FALSE while it has to be waited for. */
@@ -82,14 +72,14 @@ keep_old_value (OmaJob *job, OmaCall *call)
 }
 
 static gboolean
-finish_removal (OmaDocument *document, const char *text, gboolean interior, GError **error)
+finish_removal (OmaDocument *document, guint i, gboolean interior, GError **error)
 {
   OmaJob *job = document->job;
   g_auto(OmaUri) uri = OMA_URI_INIT;
   g_autoptr(OmaCall) call = NULL;
   OmaLookup lookup;
 
-  if (!oma_uri_parse (&uri, text, error))
+  if (!oma_uri_parse (&uri, g_ptr_array_index (document->removed, i), error))
     return FALSE;
   oma_tree_lookup (job->work->executor->tree, &uri, job->work->change, &lookup);
   if (oma_lookup_is_interior (&lookup) != interior)
@@ -100,14 +90,16 @@ finish_removal (OmaDocument *document, const char *text, gboolean interior, GErr
   return (interior || keep_old_value (job, call)) && oma_job_call (job, g_steal_pointer (&call), error);
 }
 
-/* Internal: has plugins delete what oma_document_remove_others() left to them.  Interior nodes last: what was below
- * them does not come back should a later one fail. */
+/* Internal: has a plugin delete one, if it is a leaf. */
 gboolean
-oma_document_finish_removals (OmaDocument *document, GError **error)
+oma_document_finish_removal_of_leaf (OmaDocument *document, guint i, GError **error)
 {
-  for (int interior = 0; interior < 2; interior++)
-    for (guint i = 0; i < document->removed->len; i++)
-      if (!finish_removal (document, g_ptr_array_index (document->removed, i), interior, error))
-        return FALSE;
-  return TRUE;
+  return finish_removal (document, i, FALSE, error);
+}
+
+/* Internal: has a plugin delete one, if it is an interior node. */
+gboolean
+oma_document_finish_removal_of_interior (OmaDocument *document, guint i, GError **error)
+{
+  return finish_removal (document, i, TRUE, error);
 }

@@ -202,11 +202,12 @@ note_way (OmaDocument *document, const char *uri)
     }
 }
 
-/* Internal: gives each node of the document its URI, and puts parents before their children. */
+/* Internal: gives each node of the document its URI, and puts parents before their children.  It goes on
+ * behind the last one that was found. */
 gboolean
 oma_document_find_uris (OmaDocument *document, GError **error)
 {
-  for (guint i = 0; i < document->tnds->nodes->len; i++)
+  for (guint i = document->uris->len; i < document->tnds->nodes->len; i++)
     {
       char *uri = find_uri (document, i, error);
 

@@ -4,6 +4,7 @@
 #include "session/oma-job.h"
 
 #include "session/oma-late-exec.h"
+#include "session/oma-operation-document.h"
 
 /* Calls of one job that a plugin has to deal with at the same time. */
 #define MAX_OUTSTANDING 16
@@ -96,7 +97,7 @@ oma_job_unref (OmaJob *job)
   g_clear_object (&job->cancellable);
   g_clear_object (&job->task);
   g_clear_error (&job->error);
-  g_clear_pointer (&job->document, oma_tnds_free);
+  g_clear_pointer (&job->document, oma_document_free);
   oma_work_unref (job->work);
   g_free (job);
 }
@@ -669,7 +670,8 @@ job_step (OmaJob *job)
     return;
 
   job->waits = job->wants_turn = FALSE;
-  if (job->operation != NULL && job->phase == OMA_JOB_RUNNING)
+  /* A document goes on where it waited; all else starts anew. */
+  if (job->operation != NULL && job->phase == OMA_JOB_RUNNING && job->document == NULL)
     oma_job_roll_back_to_mark (job);
   ok = job->run (job, &error);
   if (ok)

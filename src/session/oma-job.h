@@ -43,9 +43,8 @@ struct _OmaJob {
   OmaStatus     success;       /* the status if nothing fails */
   gboolean      is_compound;   /* the operation writes many nodes: all or none */
   gboolean      rehearses;     /* what it would have plugins do is only noted */
-  gboolean      rehearsed;     /* a rehearsal went well */
   guint         n_rehearsed;   /* calls that were only noted */
-  OmaTnds      *document;      /* (nullable): the operation's data, read */
+  struct _OmaDocument *document;   /* (nullable): what a compound operation goes on with after each answer */
 
   OmaJobPhase   phase;
   GTask        *task;

@@ -208,9 +208,43 @@ update_node (OmaDocument *document, OmaTarget *target, guint index, GError **err
   return oma_operation_overwrite_leaf (document->job, target, value, error);
 }
 
-static gboolean
-put_node (OmaDocument *document, guint index, GError **error)
+/* What is missing on the way to a node is made with it, and what comes along with that is as
+ * good as the document's. */
+static void
+note_made (OmaDocument *document, const OmaTarget *target, const char *uri)
 {
+  g_autofree char *way = g_strdup (uri);
+  char *slash;
+
+  for (guint depth = target->uri.n_segments - 1; depth > target->existing_depth; depth--)
+    {
+      slash = strrchr (way, '/');
+      *slash = '\0';
+      g_hash_table_add (document->made, g_strdup (way));
+    }
+}
+
+/* One that is there already is refused with all the rest that is wrong. */
+static gboolean
+make_node (OmaDocument *document, OmaTarget *target, guint index, GError **error)
+{
+  const char *uri = oma_document_uri_at (document, index);
+  GError *failure = NULL;
+  gboolean ok = oma_operation_add_node (document->job, target, &failure);
+
+  if (failure == NULL)
+    note_made (document, target, uri);
+  if (ok)
+    g_hash_table_add (document->made, g_strdup (uri));
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return ok;
+}
+
+static gboolean
+put_node (OmaDocument *document, guint i, GError **error)
+{
+  const guint index = g_array_index (document->order, guint, i);
   OmaJob *job = document->job;
   const char *uri = oma_document_uri_at (document, index);
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
@@ -220,17 +254,14 @@ put_node (OmaDocument *document, guint index, GError **error)
 
   if (!oma_target_resolve (&target, job, uri, error))
     return FALSE;
-  if (oma_lookup_is_served (&target.lookup) && ++document->n_served > MAX_SERVED)
+  if (oma_lookup_is_served (&target.lookup) && document->n_served == MAX_SERVED)
     return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "these are too many nodes for a plugin", error);
   fill_operation (&operation, document, index, target.lookup.schema, &value);
   job->operation = &operation;
-  if (target.exists && (document->replaces || came_along (document, uri)))
-    return update_node (document, &target, index, error);
-  /* One that is there already is refused with all the rest that is wrong. */
-  ok = oma_operation_add_node (job, &target, error);
+  ok = target.exists && (document->replaces || came_along (document, uri))
+         ? update_node (document, &target, index, error) : make_node (document, &target, index, error);
   g_free (operation.failed_uri);
-  if (ok)
-    g_hash_table_add (document->made, (char *) uri);
+  document->n_served += ok && oma_lookup_is_served (&target.lookup);
   return ok;
 }
 
@@ -270,8 +301,9 @@ put_title (OmaDocument *document, OmaTarget *target, const OmaTndsNode *node, gb
 }
 
 static gboolean
-put_properties (OmaDocument *document, guint index, GError **error)
+put_properties (OmaDocument *document, guint i, GError **error)
 {
+  const guint index = g_array_index (document->order, guint, document->order->len - 1 - i);
   const OmaTndsNode *node = oma_document_node_at (document, index);
   const char *uri = oma_document_uri_at (document, index);
   gboolean made = g_hash_table_contains (document->made, uri) || came_along (document, uri);
@@ -285,56 +317,115 @@ put_properties (OmaDocument *document, guint index, GError **error)
 
 /* ---- All of it ---- */
 
-/* One run: what waits for a plugin returns FALSE without an error. */
+typedef struct {
+  gboolean (*step) (OmaDocument *document, guint i, GError **error);
+  guint      n;
+} Stage;
+
+/* Goes on from where it waited for a plugin: FALSE without an error.  A step may be done again
+ * when it waited: it sees then what it has done itself. */
 static gboolean
 put_all (OmaDocument *document, GError **error)
 {
+  for (;; document->stage++, document->next = 0)
+    {
+      /* Those that are removed are only known when the stage before is over.  Of them interior nodes
+       * come last: what was below them does not come back should a later one fail. */
+      const Stage stages[] = {
+        { oma_document_find_others, document->replaces ? document->ways->len : 0 },
+        { oma_document_remove_other, document->others->len },
+        { put_node, document->order->len },
+        { put_properties, document->order->len },
+        { oma_document_finish_removal_of_leaf, document->removed->len },
+        { oma_document_finish_removal_of_interior, document->removed->len },
+      };
+
+      if (document->stage == G_N_ELEMENTS (stages))
+        return TRUE;
+      for (; document->next < stages[document->stage].n; document->next++)
+        if (!stages[document->stage].step (document, document->next, error))
+          return FALSE;
+    }
+}
+
+static const char *
+get_current_uri (const OmaDocument *document)
+{
+  const guint n = document->order->len;
+  guint index = document->next;
+
+  switch (document->stage)
+    {
+    case 0:
+      return g_ptr_array_index (document->ways, index);
+    case 1:
+      return g_ptr_array_index (document->others, index);
+    case 2:
+      return oma_document_uri_at (document, g_array_index (document->order, guint, index));
+    case 3:
+      return oma_document_uri_at (document, g_array_index (document->order, guint, n - 1 - index));
+    default:
+      return g_ptr_array_index (document->removed, index);
+    }
+}
+
+static void
+start_anew (OmaDocument *document)
+{
   g_hash_table_remove_all (document->made);
+  g_ptr_array_set_size (document->others, 0);
   g_ptr_array_set_size (document->removed, 0);
-  document->n_served = 0;
-  if (document->replaces && !oma_document_remove_others (document, error))
-    return FALSE;
-  for (guint i = 0; i < document->order->len; i++)
-    {
-      guint index = g_array_index (document->order, guint, i);
-
-      if (!put_node (document, index, error))
-        {
-          g_prefix_error (error, "%s: ", oma_document_uri_at (document, index));
-          return FALSE;
-        }
-    }
-  for (guint i = document->order->len; i > 0; i--)
-    {
-      guint index = g_array_index (document->order, guint, i - 1);
-
-      if (!put_properties (document, index, error))
-        {
-          g_prefix_error (error, "%s: ", oma_document_uri_at (document, index));
-          return FALSE;
-        }
-    }
-  return oma_document_finish_removals (document, error);
+  document->n_served = document->stage = document->next = 0;
+  g_clear_pointer (&document->intents, g_hash_table_unref);
+  document->intents = oma_work_copy_intents (document->job->work);
 }
 
 /* The intents of the job are seen by it alone, and only while it runs. */
 static gboolean
-run (OmaDocument *document, gboolean rehearses, GError **error)
+run (OmaDocument *document, GError **error)
 {
   OmaJob *job = document->job;
   OmaOperation *operation = job->operation;
   GHashTable *intents = job->work->intents;
+  GError *failure = NULL;
   gboolean ok;
 
-  job->work->intents = oma_work_copy_intents (job->work);
-  job->rehearses = rehearses;
-  job->n_rehearsed = 0;
-  ok = put_all (document, error);
+  job->work->intents = document->intents;
+  job->rehearses = !document->rehearsed;
+  ok = put_all (document, &failure);
   job->rehearses = FALSE;
   job->operation = operation;
-  g_hash_table_unref (job->work->intents);
   job->work->intents = intents;
+  if (failure != NULL)
+    g_propagate_prefixed_error (error, failure, "%s: ", get_current_uri (document));
   return ok;
+}
+
+/* Below the target, and below all nodes of the document and the ways to them. */
+static void
+note_ways (OmaDocument *document)
+{
+  GHashTableIter iter;
+  gpointer uri;
+
+  if (!g_hash_table_contains (document->named, document->base))
+    g_ptr_array_add (document->ways, document->base);
+  g_hash_table_iter_init (&iter, document->named);
+  while (g_hash_table_iter_next (&iter, &uri, NULL))
+    g_ptr_array_add (document->ways, uri);
+}
+
+/* Finds out where all nodes go. */
+static gboolean
+place (OmaDocument *document, GError **error)
+{
+  if (!oma_document_find_uris (document, error))
+    return FALSE;
+  if (document->is_inbox)
+    oma_inbox_rewrite_references (document);
+  note_ways (document);
+  start_anew (document);
+  return TRUE;
 }
 
 static gboolean
@@ -342,22 +433,20 @@ apply (OmaDocument *document, GError **error)
 {
   OmaJob *job = document->job;
 
-  job->is_compound = TRUE;
-  if (!oma_document_find_uris (document, error))
+  if (document->intents == NULL && !place (document, error))
     return FALSE;
-  if (document->is_inbox)
-    oma_inbox_rewrite_references (document);
-  if (!job->rehearsed)
+  if (!document->rehearsed)
     {
-      if (!run (document, TRUE, error))
+      if (!run (document, error))
         return FALSE;
       /* No plugin has a part in it: then it is done. */
       if (job->n_rehearsed == 0)
         return TRUE;
       oma_job_roll_back_to_mark (job);
-      job->rehearsed = !job->immediate;
+      document->rehearsed = TRUE;
+      start_anew (document);
     }
-  return run (document, FALSE, error);
+  return run (document, error);
 }
 
 static gboolean
@@ -386,54 +475,80 @@ count_top_nodes (const OmaTnds *tnds)
   return n;
 }
 
-static void
-document_clear (OmaDocument *document)
+/* Internal: (nullable) (transfer full): a document. */
+void
+oma_document_free (OmaDocument *document)
 {
+  g_clear_pointer (&document->tnds, oma_tnds_free);
   g_free (document->base);
-  g_clear_pointer (&document->uris, g_ptr_array_unref);
-  g_clear_pointer (&document->removed, g_ptr_array_unref);
-  g_clear_pointer (&document->order, g_array_unref);
-  g_clear_pointer (&document->named, g_hash_table_unref);
-  g_clear_pointer (&document->made, g_hash_table_unref);
-  g_clear_pointer (&document->tried, g_hash_table_unref);
-  g_clear_pointer (&document->places, g_hash_table_unref);
-  g_clear_pointer (&document->objects, g_hash_table_unref);
+  g_ptr_array_unref (document->uris);
+  g_ptr_array_unref (document->ways);
+  g_ptr_array_unref (document->others);
+  g_ptr_array_unref (document->removed);
+  g_array_unref (document->order);
+  g_hash_table_unref (document->named);
+  g_hash_table_unref (document->made);
+  g_hash_table_unref (document->tried);
+  g_hash_table_unref (document->places);
+  g_hash_table_unref (document->objects);
+  g_clear_pointer (&document->intents, g_hash_table_unref);
+  g_free (document);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaDocument, document_clear)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDocument, oma_document_free)
+
+/* Takes @tnds. */
+static OmaDocument *
+document_new (OmaJob *job, const OmaTarget *target, OmaTnds *tnds)
+{
+  OmaDocument *document = g_new0 (OmaDocument, 1);
+
+  document->job = job;
+  document->tnds = tnds;
+  document->base = oma_uri_to_string (&target->uri);
+  document->n_top = count_top_nodes (tnds);
+  document->replaces = job->operation->type == OMA_OPERATION_REPLACE && target->exists;
+  document->may_be_target = document->replaces || !target->exists;
+  document->is_inbox = oma_inbox_is_target (target);
+  document->uris = g_ptr_array_new_with_free_func (g_free);
+  document->ways = g_ptr_array_new ();
+  document->others = g_ptr_array_new_with_free_func (g_free);
+  document->removed = g_ptr_array_new_with_free_func (g_free);
+  document->order = g_array_new (FALSE, FALSE, sizeof (guint));
+  document->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  document->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  document->tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  document->places = oma_inbox_places_new ();
+  document->objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return document;
+}
+
+static OmaDocument *
+prepare (OmaJob *job, const OmaTarget *target, GError **error)
+{
+  OmaTnds *tnds;
+
+  if (!check_target (job, target, error))
+    return NULL;
+  tnds = read_document (job->operation, error);
+  return tnds != NULL ? document_new (job, target, tnds) : NULL;
+}
 
 /* Internal: Add or Replace of a document at a node that is a part of the way, or all of it. */
 gboolean
 oma_operation_write_document (OmaJob *job, OmaTarget *target, GError **error)
 {
-  const gboolean replaces = job->operation->type == OMA_OPERATION_REPLACE && target->exists;
-  g_autoptr(OmaTnds) tnds = NULL;
-  g_auto(OmaDocument) document = {
-    .job = job,
-    .base = oma_uri_to_string (&target->uri),
-    .replaces = replaces,
-    .may_be_target = replaces || !target->exists,
-    .is_inbox = oma_inbox_is_target (target),
-    .uris = g_ptr_array_new_with_free_func (g_free),
-    .removed = g_ptr_array_new_with_free_func (g_free),
-    .order = g_array_new (FALSE, FALSE, sizeof (guint)),
-    .named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-    .made = g_hash_table_new (g_str_hash, g_str_equal),
-    .tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-    .places = oma_inbox_places_new (),
-    .objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-  };
+  g_autoptr(OmaDocument) document = NULL;
 
-  if (!check_target (job, target, error))
+  if (job->document != NULL)
+    return apply (job->document, error);
+  document = prepare (job, target, error);
+  if (document == NULL)
     return FALSE;
-  if (job->document == NULL)
-    {
-      tnds = read_document (job->operation, error);
-      if (tnds == NULL)
-        return FALSE;
-    }
-  if (!job->immediate && tnds != NULL)
-    job->document = g_steal_pointer (&tnds);
-  document.tnds = tnds != NULL ? tnds : job->document;
-  document.n_top = count_top_nodes (document.tnds);
-  return apply (&document, error);
+  job->is_compound = TRUE;
+  job->n_rehearsed = 0;
+  if (job->immediate)
+    return apply (document, error);
+  job->document = g_steal_pointer (&document);
+  return apply (job->document, error);
 }

@@ -16,17 +16,24 @@ G_BEGIN_DECLS
  * @uris: (element-type utf8): canonical URI of each node
  * @order: (element-type guint): the nodes, parents before children
  * @named: canonical URI of each node, and of those on the way to them -> whether it is a node
- * @made: (element-type utf8): nodes that were added in this run
- * @removed: (element-type utf8): nodes of plugins that are to be deleted in this run
- * @n_served: nodes of plugins that were put in this run
+ * @made: (element-type utf8): nodes that were added
+ * @removed: (element-type utf8): nodes of plugins that are to be deleted
+ * @n_served: nodes of plugins that were put
  * @tried: (element-type utf8 guint): URI without a number -> the last number that was tried with it
  * @places: (element-type utf8 gpointer): of the Inbox: what is known of each identifier
  * @objects: (element-type utf8 utf8): of the Inbox: the first segment of a Path -> the URI of the
  *   object of that name
+ * @ways: (element-type utf8): the keys of @named, and the target
+ * @others: (element-type utf8): nodes below these that the document does not name
+ * @intents: (nullable): what the job means plugins to do, for itself to see
+ * @rehearsed: a rehearsal went well
+ * @stage: what is done to all nodes now
+ * @next: the node whose turn it is
  *
  * A document on its way into the tree.
  */
-typedef struct {
+typedef struct _OmaDocument OmaDocument;
+struct _OmaDocument {
   OmaJob     *job;
   OmaTnds    *tnds;
   char       *base;
@@ -43,7 +50,15 @@ typedef struct {
   GHashTable *tried;
   GHashTable *places;
   GHashTable *objects;
-} OmaDocument;
+  GPtrArray  *ways;
+  GPtrArray  *others;
+  GHashTable *intents;
+  gboolean    rehearsed;
+  guint       stage;
+  guint       next;
+};
+
+void     oma_document_free            (OmaDocument *document);
 
 static inline OmaTndsNode *
 oma_document_node_at (const OmaDocument *document, guint index)
@@ -64,8 +79,10 @@ char    *oma_document_choose_uri      (OmaDocument *document, const char *parent
 gboolean oma_document_find_uris       (OmaDocument *document, GError **error);
 
 /* oma-document-removal.c */
-gboolean oma_document_remove_others   (OmaDocument *document, GError **error);
-gboolean oma_document_finish_removals (OmaDocument *document, GError **error);
+gboolean oma_document_find_others     (OmaDocument *document, guint i, GError **error);
+gboolean oma_document_remove_other    (OmaDocument *document, guint i, GError **error);
+gboolean oma_document_finish_removal_of_leaf     (OmaDocument *document, guint i, GError **error);
+gboolean oma_document_finish_removal_of_interior (OmaDocument *document, guint i, GError **error);
 
 /* oma-operation-inbox.c */
 GHashTable *oma_inbox_places_new      (void);

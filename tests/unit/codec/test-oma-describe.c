@@ -76,6 +76,7 @@ test_secrets_are_redacted (void)
              "</Atomic>"
              "</Sequence>"),
     MESSAGE ("<Results><Item><Source><LocURI>./X/Password</LocURI></Source><Data>s3cret</Data></Item></Results>"),
+    MESSAGE ("<Status><Cmd>Alert</Cmd><Data>200</Data><Item><Data>s3cret</Data></Item></Status>"),
     MESSAGE ("<Results><TargetRef>./X/Password</TargetRef><Item><Data>s3cret</Data></Item></Results>"),
   };
 

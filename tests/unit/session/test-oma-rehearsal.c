@@ -2,7 +2,14 @@
 /* An Atomic is checked before a plugin that acts at once is called. */
 #include "config.h"
 
+#include "codec/oma-tnds.h"
 #include "executor-fixture.h"
+
+#include <string.h>
+
+#define DOC(nodes) "<MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD>" nodes "</MgmtTree>"
+#define NODE(name, rest) "<Node><NodeName>" name "</NodeName>" rest "</Node>"
+#define LEAF(name, value) NODE (name, "<Value>" value "</Value>")
 
 #define ADD OMA_OPERATION_ADD
 #define DELETE OMA_OPERATION_DELETE
@@ -74,6 +81,81 @@ test_others_are_called (gconstpointer backend)
   assert_text (later, "./T/RW", "new");
 }
 
+static OmaStatus
+put_document (OmaWork *work, OmaOperationType type, const char *uri, const char *text)
+{
+  g_auto(OmaOperation) operation = {
+    .type = type, .uri = uri, .mime_type = OMA_TNDS_TYPE_XML, .format = OMA_FORMAT_XML, .data = text,
+    .length = strlen (text),
+  };
+
+  return run (work, &operation);
+}
+
+/* Documents before, between and behind other commands on the same nodes. */
+static void
+run_documents (OmaWork *work)
+{
+  g_autofree char *names = NULL;
+
+  g_assert_cmpint (run_simple (work, REPLACE, "./T/List/a/Leaf", "soon gone"), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_document (work, REPLACE, "./T/List/a", DOC (NODE ("a", LEAF ("Number", "5")))), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_document (work, ADD, "./T/List", DOC (NODE ("n", LEAF ("Leaf", "v") NODE ("Sub", "")))), ==,
+                   OMA_STATUS_OK);
+  assert_text (work, "./T/List/n/Leaf", "v");
+  g_assert_cmpint (run_simple (work, ADD, "./T/List/n/Sub/Deep", "deep"), ==, OMA_STATUS_OK);
+  g_assert_cmpint (run_simple (work, DELETE, "./T/List/n/Leaf", NULL), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_document (work, REPLACE, "./T/List/n", DOC (NODE ("n", NODE ("Sub", LEAF ("Deep", "deeper"))))), ==,
+                   OMA_STATUS_OK);
+  assert_text (work, "./T/List/a/Number", "5");
+  assert_text (work, "./T/List/n/Sub/Deep", "deeper");
+  names = get_text (work, "./T/List/n");
+  g_assert_null (strstr (names, "Leaf"));
+}
+
+/* A document has a rehearsal of its own, within that of the Atomic. */
+static void
+test_documents_are_rehearsed (gconstpointer backend)
+{
+  g_autoptr(Fixture) fixture = fixture_new ((Backend) GPOINTER_TO_INT (backend));
+  g_autoptr(OmaWork) work = begin (fixture), later = NULL, real = NULL, last = NULL;
+  g_autoptr(GError) error = NULL;
+
+  run_documents (work);
+  g_assert_true (oma_work_held_back (work) == (fixture->plugin != NULL && !fixture->plugin->transactional));
+  g_assert_true (roll_back (work, NULL));
+  later = oma_work_new (fixture->executor, &as_server);
+  assert_text (later, "./T/List/a/Leaf", "leaf");
+  assert_text (later, "./T/List/n/Sub/Deep", "<404>");
+
+  real = oma_work_new (fixture->executor, &as_server);
+  oma_work_set_atomic (real, TRUE);
+  run_documents (real);
+  g_assert_true (commit (real, &error));
+  g_assert_no_error (error);
+  last = oma_work_new (fixture->executor, &as_server);
+  assert_text (last, "./T/List/a/Leaf", "<404>");
+  assert_text (last, "./T/List/a/Number", "5");
+  assert_text (last, "./T/List/n/Sub/Deep", "deeper");
+  assert_text (last, "./T/List/n/Leaf", "<404>");
+}
+
+/* One that breaks a rule only because of what was noted before. */
+static void
+test_document_that_breaks_a_rule_ends_the_rehearsal (gconstpointer backend)
+{
+  g_autoptr(Fixture) fixture = fixture_new ((Backend) GPOINTER_TO_INT (backend));
+  g_autoptr(OmaWork) work = begin (fixture), later = NULL;
+
+  g_assert_cmpint (put_document (work, ADD, "./T/List", DOC (NODE ("n", LEAF ("Leaf", "v")))), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_document (work, ADD, "./T/List", DOC (NODE ("m", "") NODE ("n", ""))), ==,
+                   OMA_STATUS_ALREADY_EXISTS);
+  g_assert_true (roll_back (work, NULL));
+  later = oma_work_new (fixture->executor, &as_server);
+  assert_text (later, "./T/List/n/Leaf", "<404>");
+  assert_text (later, "./T/List/m", "<404>");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -83,5 +165,14 @@ main (int argc, char **argv)
   g_test_add_data_func ("/rehearsal/store-is-called", GINT_TO_POINTER (SERVED_BY_STORE), test_others_are_called);
   g_test_add_data_func ("/rehearsal/transactions-are-called", GINT_TO_POINTER (SERVED_BY_TRANSACTIONS),
                         test_others_are_called);
+  for (int backend = 0; backend < N_BACKENDS; backend++)
+    {
+      static const char *const names[] = { "store", "plugin", "transactions" };
+      g_autofree char *good = g_strconcat ("/rehearsal/documents/", names[backend], NULL);
+      g_autofree char *bad = g_strconcat ("/rehearsal/document-that-breaks-a-rule/", names[backend], NULL);
+
+      g_test_add_data_func (good, GINT_TO_POINTER (backend), test_documents_are_rehearsed);
+      g_test_add_data_func (bad, GINT_TO_POINTER (backend), test_document_that_breaks_a_rule_ends_the_rehearsal);
+    }
   return g_test_run ();
 }
