@@ -371,8 +371,7 @@ check_headers (OmaHttp *http, Exchange *exchange, GError **error)
     {
       g_autofree char *shown = g_strndup (exchange->reply_type, 80);
 
-      g_set_error (error, OMA_TRANSPORT_ERROR,
-                   is_undelimited (exchange->message) ? OMA_TRANSPORT_ERROR_TRUNCATED : OMA_TRANSPORT_ERROR_MEDIA_TYPE,
+      g_set_error (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_MEDIA_TYPE,
                    "The answer is no DM message but of type \"%s\"", shown);
       return FALSE;
     }
