@@ -74,7 +74,8 @@ waited (gpointer user_data)
 static void
 send_later (GTask *task, guint seconds)
 {
-  g_autoptr(GSource) timer = g_timeout_source_new_seconds (seconds);
+  /* Seconds are rounded to what others wait for, also none. */
+  g_autoptr(GSource) timer = seconds > 0 ? g_timeout_source_new_seconds (seconds) : g_timeout_source_new (0);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   if (cancellable != NULL)

@@ -542,6 +542,14 @@ preference_cb (OmaAuthType type, gpointer user_data)
   self->preference = type;
 }
 
+static void
+credentials_cb (OmaCredentials *credentials, gpointer user_data)
+{
+  OmaRunner *self = user_data;
+
+  oma_account_read_credentials (self->account, FALSE, credentials);
+}
+
 /* ---- The beginning ---- */
 
 static gboolean
@@ -617,6 +625,8 @@ make_session (OmaRunner *self)
   oma_credentials_clear (&config.server);
   oma_session_set_nonce_func (self->session, nonce_cb, self);
   oma_session_set_spool_func (self->session, make_spool, self);
+  if (oma_account_get_flag (self->account, OMA_ACCOUNT_OPTION_MS_MDM))
+    oma_session_set_credentials_func (self->session, credentials_cb, self);
   oma_session_set_preference_func (self->session, preference_cb, self);
   oma_session_set_alert_queue (self->session, self->context.alerts);
   oma_session_set_interaction (self->session, self->context.interaction);

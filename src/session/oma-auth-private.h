@@ -38,6 +38,8 @@ struct _OmaAuth {
   gpointer       random_data;
   OmaClockFunc   clock_func;
   gpointer       clock_data;
+  OmaCredentialsFunc credentials_func;
+  gpointer       credentials_data;
   OmaPreferenceFunc preference_func;
   gpointer       preference_data;
 };

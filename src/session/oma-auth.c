@@ -198,6 +198,19 @@ oma_auth_set_clock_func (OmaAuth *auth, OmaClockFunc func, gpointer user_data)
 }
 
 /**
+ * oma_auth_set_credentials_func:
+ * @auth: the state
+ * @func: (nullable): tells our credentials for oma_auth_refresh()
+ * @user_data: for @func
+ */
+void
+oma_auth_set_credentials_func (OmaAuth *auth, OmaCredentialsFunc func, gpointer user_data)
+{
+  auth->credentials_func = func;
+  auth->credentials_data = user_data;
+}
+
+/**
  * oma_auth_set_preference_func:
  * @auth: the state
  * @func: (nullable): keeps the type that the server would rather have
@@ -269,6 +282,35 @@ type_to_send (const OmaAuth *auth)
   if (client->type == OMA_AUTH_HMAC && (client->nonce != NULL || auth->mac_window > 0) && !has_control (client->name))
     return OMA_AUTH_HMAC;
   return OMA_AUTH_NONE;
+}
+
+/**
+ * oma_auth_refresh:
+ * @auth: the state
+ *
+ * Takes over a name and a secret that were replaced in mid-session.  They prove themselves from
+ * the beginning, also to a server that had accepted the old ones; the newest nonce stays.
+ */
+void
+oma_auth_refresh (OmaAuth *auth)
+{
+  OmaCredentials now = { OMA_AUTH_NONE, NULL, NULL, NULL };
+
+  if (auth->credentials_func == NULL)
+    return;
+  auth->credentials_func (&now, auth->credentials_data);
+  if (g_strcmp0 (now.name, auth->client.name) != 0 || g_strcmp0 (now.secret, auth->client.secret) != 0)
+    {
+      char *name = g_steal_pointer (&auth->client.name), *secret = g_steal_pointer (&auth->client.secret);
+
+      auth->client.name = g_steal_pointer (&now.name);
+      auth->client.secret = g_steal_pointer (&now.secret);
+      now.name = name;
+      now.secret = secret;
+      auth->authenticated = FALSE;
+      auth->rejections = 0;
+    }
+  oma_credentials_clear (&now);
 }
 
 /**

@@ -33,7 +33,9 @@ void           oma_auth_set_nonce_func  (OmaAuth *auth, OmaNonceFunc func, gpoin
 void           oma_auth_set_random_func (OmaAuth *auth, OmaRandomFunc func, gpointer user_data);
 void           oma_auth_set_clock_func  (OmaAuth *auth, OmaClockFunc func, gpointer user_data);
 void           oma_auth_set_preference_func (OmaAuth *auth, OmaPreferenceFunc func, gpointer user_data);
+void           oma_auth_set_credentials_func (OmaAuth *auth, OmaCredentialsFunc func, gpointer user_data);
 
+void           oma_auth_refresh         (OmaAuth *auth);
 void           oma_auth_fill_header     (OmaAuth *auth, OmaHeader *header);
 char          *oma_auth_make_mac        (const OmaAuth *auth, GBytes *body);
 OmaAuthVerdict oma_auth_take_status     (OmaAuth *auth, OmaStatus status, const OmaMeta *chal, GError **error);

@@ -24,6 +24,9 @@ fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
       header->meta.max_msg_size = session->max_msg_size;
       header->meta.max_obj_size = session->max_obj_size;
     }
+  /* While commands run, one of several that belong together may be done. */
+  if (session->background == NULL)
+    oma_auth_refresh (session->auth);
   oma_auth_fill_header (session->auth, header);
 }
 

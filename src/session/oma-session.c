@@ -130,6 +130,19 @@ oma_session_set_clock_func (OmaSession *session, OmaClockFunc func, gpointer use
 }
 
 /**
+ * oma_session_set_credentials_func:
+ * @session: a session that has not begun
+ * @func: (nullable): tells our credentials, so that what the server replaces holds from the next
+ *   message on; without it from the next session on (DM Security 1.2)
+ * @user_data: for @func
+ */
+void
+oma_session_set_credentials_func (OmaSession *session, OmaCredentialsFunc func, gpointer user_data)
+{
+  oma_auth_set_credentials_func (session->auth, func, user_data);
+}
+
+/**
  * oma_session_set_preference_func:
  * @session: a session that has not begun
  * @func: (nullable): keeps the type of credentials that the server would rather have next time;

@@ -214,6 +214,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSessionStep, oma_session_step_free)
  */
 typedef void (*OmaNonceFunc) (gboolean for_server, GBytes *nonce, gpointer user_data);
 
+/* Tells our credentials as the account has them now; type and nonce do not count. */
+typedef void (*OmaCredentialsFunc) (OmaCredentials *credentials, gpointer user_data);
+
 /* Keeps the type of credentials that the server would rather have next time. */
 typedef void (*OmaPreferenceFunc) (OmaAuthType type, gpointer user_data);
 
@@ -261,6 +264,7 @@ void            oma_session_free         (OmaSession *session);
 void            oma_session_set_nonce_func  (OmaSession *session, OmaNonceFunc func, gpointer user_data);
 void            oma_session_set_random_func (OmaSession *session, OmaRandomFunc func, gpointer user_data);
 void            oma_session_set_clock_func  (OmaSession *session, OmaClockFunc func, gpointer user_data);
+void            oma_session_set_credentials_func (OmaSession *session, OmaCredentialsFunc func, gpointer user_data);
 void            oma_session_set_preference_func (OmaSession *session, OmaPreferenceFunc func, gpointer user_data);
 void            oma_session_set_spool_func  (OmaSession *session, OmaSpoolFunc func, gpointer user_data);
 void            oma_session_set_interaction (OmaSession *session, OmaInteraction *interaction);

@@ -56,10 +56,11 @@ connection_failure (SoupMessage *message, const GError *failure)
   if (failure->domain == G_RESOLVER_ERROR)
     return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_CONNECT, "The server's name is not found: %s",
                         failure->message);
+  /* A head that was cut off looks no different. */
   if (failure->domain == SOUP_SESSION_ERROR &&
       (failure->code == SOUP_SESSION_ERROR_PARSING || failure->code == SOUP_SESSION_ERROR_ENCODING))
-    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_HTTP, "The answer of %s is not HTTP: %s", host,
-                        failure->message);
+    return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TRUNCATED,
+                        "The answer of %s is not HTTP or was cut off: %s", host, failure->message);
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TIMEOUT, "%s did not answer in time", host);
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))

@@ -264,12 +264,27 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 
 static void read_block (GTask *task);
 
+/* libsoup takes a head that was cut off for a whole one whose body ends with the connection.  A
+ * server of HTTP/1.1 that means it says so (RFC 9112, section 9.6). */
+static gboolean
+is_undelimited (SoupMessage *message)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+
+  return soup_message_get_http_version (message) != SOUP_HTTP_1_0 &&
+         soup_message_headers_get_encoding (headers) == SOUP_ENCODING_EOF &&
+         !soup_message_headers_header_contains (headers, "Connection", "close");
+}
+
 /* Of a connection that is not kept libsoup takes less than Content-Length for the whole. */
 static gboolean
 is_cut_short (Exchange *exchange)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
 
+  if (exchange->reply->len == 0 && soup_message_get_status (exchange->message) != SOUP_STATUS_NO_CONTENT &&
+      is_undelimited (exchange->message))
+    return TRUE;
   return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
          soup_message_headers_get_content_length (headers) > (goffset) exchange->reply->len;
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @OMA_TRANSPORT_ERROR_HTTP: an HTTP status other than success; the message names it
  * @OMA_TRANSPORT_ERROR_REDIRECT: a redirect or RespURI that the account does not allow
  * @OMA_TRANSPORT_ERROR_TOO_LARGE: the reply is larger than the account allows
- * @OMA_TRANSPORT_ERROR_TRUNCATED: the reply ended before its length
+ * @OMA_TRANSPORT_ERROR_TRUNCATED: the reply ended before its length, or its head cannot be read
  * @OMA_TRANSPORT_ERROR_MEDIA_TYPE: the reply is no DM message
  * @OMA_TRANSPORT_ERROR_POLICY: plain HTTP, or an address, that the account does not allow
  * @OMA_TRANSPORT_ERROR_CONFIG: a CA, certificate or key that cannot be used

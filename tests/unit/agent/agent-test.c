@@ -90,14 +90,45 @@ agent_test_clear_log (void)
 
 /* ---- The device ---- */
 
+static const char ops_ddf[] =
+  "<MgmtTree><VerDTD>1.2</VerDTD>"
+  "<Node><NodeName>Ops</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>"
+  "<Node><NodeName>Count</NodeName><DFProperties><AccessType><Exec/></AccessType><DFFormat><null/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node></Node></MgmtTree>";
+
+static gboolean
+ops_has_transactions (gpointer self G_GNUC_UNUSED)
+{
+  return FALSE;
+}
+
 static void
-mount (AgentTest *test, const char *ddf, OmaMountFlags flags)
+ops_list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+          GTask *task)
+{
+  g_task_return_pointer (task, g_strdupv ((char *[]) { (char *) "Count", NULL }), (GDestroyNotify) g_strfreev);
+}
+
+static void
+ops_exec (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+          OmaValue *argument G_GNUC_UNUSED, const char *correlator G_GNUC_UNUSED, GTask *task)
+{
+  ((AgentTest *) self)->executed++;
+  g_task_return_boolean (task, TRUE);
+}
+
+static const OmaNodeOps ops = { .has_transactions = ops_has_transactions, .list = ops_list, .exec = ops_exec };
+
+static void
+mount (AgentTest *test, const char *ddf, const OmaNodeOps *node_ops, OmaMountFlags flags)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaSchema) schema = oma_ddf_parse ("test.ddf.xml", ddf, strlen (ddf), &error);
 
   g_assert_no_error (error);
-  oma_tree_mount (test->tree, schema, NULL, NULL, flags, &error);
+  oma_tree_mount (test->tree, schema, node_ops, test, flags, &error);
   g_assert_no_error (error);
 }
 
@@ -116,8 +147,9 @@ agent_test_open (AgentTest *test)
   g_assert_no_error (error);
   oma_builtin_ddf_mount (test->tree, "inbox.ddf.xml", OMA_MOUNT_RESERVED, &error);
   g_assert_no_error (error);
-  mount (test, vendor_ddf, OMA_MOUNT_DEFAULT);
-  mount (test, dev_info_ddf, OMA_MOUNT_RESERVED);
+  mount (test, vendor_ddf, NULL, OMA_MOUNT_DEFAULT);
+  mount (test, ops_ddf, &ops, OMA_MOUNT_DEFAULT);
+  mount (test, dev_info_ddf, NULL, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);
   g_assert_no_error (error);
   test->executor = oma_executor_new (test->tree);

@@ -19,6 +19,7 @@ typedef struct {
   OmaExecutor    *executor;
   OmaAccountList *accounts;
   OmaAccountLayout *layout;
+  guint           executed;     /* Execs of ./Ops/Count */
 } AgentTest;
 
 void        agent_test_init_log   (void);

@@ -7,6 +7,7 @@
 #include "agent/oma-account-state.h"
 #include "agent/oma-interruption.h"
 #include "agent/oma-runner-private.h"
+#include "base/oma-digest.h"
 #include "session/oma-version.h"
 
 #include <libsoup/soup.h>
@@ -601,6 +602,59 @@ test_http_refusal_of_a_later_message_ends_the_session (Fixture *f, gconstpointer
   g_assert_nonnull (strstr (oma_runner_get_reason (runner), "400"));
 }
 
+/* ---- Credentials that the server replaces ---- */
+
+#define UID "0x0000800c0E66424CA5FC640B96F97F71F59FACD5144489503451BBA206790CA39F134945"
+
+static void
+assert_cred (Fixture *f, guint request, const char *name, const char *secret, const char *nonce)
+{
+  g_autoptr(GBytes) octets = g_bytes_new_static (nonce, strlen (nonce));
+  g_autofree char *digest = oma_digest_response (OMA_DIGEST_MD5, name, secret, octets);
+
+  g_assert_cmpuint (request, <, f->bodies->len);
+  assert_element (f, request, "LocName", name);
+  g_assert_nonnull (strstr (f->bodies->pdata[request], digest));
+}
+
+static void
+replace_credentials (Fixture *f, const char *answer)
+{
+  f->answers[0] = CHALLENGE ("1", "bm9uY2Utb25l", "407");
+  f->answers[1] = answer;
+  f->answers[2] = HEADER_STATUS ("3", "200");
+  run (f);
+}
+
+/* Also a server that wanted no proof any more gets that of the new ones. */
+static void
+test_windows_server_replaces_credentials_in_mid_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  replace_credentials (f, HEADER_STATUS ("2", "212")
+                       REPLACE ("./SyncML/DMAcc/" UID "/AppAuth/CLCRED/AAuthName", "new-user")
+                       REPLACE ("./SyncML/DMAcc/" UID "/AppAuth/CLCRED/AAuthSecret", "new-secret"));
+  g_assert_cmpuint (f->n_requests, ==, 3);
+  assert_cred (f, 2, "new-user", "new-secret", "nonce-one");
+}
+
+/* DM Security 1.2: what a server replaces in its account holds from the next session on. */
+static void
+test_replaced_credentials_hold_from_the_next_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *before = NULL;
+
+  replace_credentials (f, HEADER_STATUS ("2", "200")
+                       REPLACE ("./DMAcc/a/AppAuth/CLCRED/AAuthName", "new-user")
+                       REPLACE ("./DMAcc/a/AppAuth/CLCRED/AAuthSecret", "new-secret"));
+  g_assert_cmpuint (f->n_requests, ==, 3);
+  before = sent_element (f, 1, "LocName");
+  assert_element (f, 2, "LocName", before);
+  f->answers[3] = CHALLENGE ("1", "bm9uY2UtdHdv", "407");
+  f->answers[4] = HEADER_STATUS ("2", "212");
+  run (f);
+  assert_cred (f, 4, "new-user", "new-secret", "nonce-two");
+}
+
 /* ---- Back-off ---- */
 
 /* DM Security 1.2: a wrong password must not become a denial of service on the server */
@@ -705,12 +759,15 @@ main (int argc, char **argv)
   ADD ("http-refusal-of-message-1-steps-down-500", test_http_refusal_of_message_1_steps_down);
   ADD ("http-refusal-of-a-later-message-ends-the-session", test_http_refusal_of_a_later_message_ends_the_session);
   ADD ("refused-credentials-hold-back-automatic-sessions", test_refused_credentials_hold_back_automatic_sessions);
+  ADD ("replaced-credentials-hold-from-the-next-session", test_replaced_credentials_hold_from_the_next_session);
   ADD ("unanswered-commands-are-in-the-history", test_unanswered_commands_are_in_the_history);
   ADD ("count-is-on-disk-before-the-answer-goes-out", test_count_is_on_disk_before_the_answer_goes_out);
 #undef ADD
 #define ADD(name, account, func) g_test_add ("/runner/" name, Fixture, account, set_up, func, tear_down)
   ADD ("version-is-stepped-down-and-remembered", "1.3", test_version_is_stepped_down_and_remembered);
   ADD ("version-is-stepped-down-to-1.1-and-no-further", "1.3", test_version_is_stepped_down_to_1_1_and_no_further);
+  ADD ("windows-server-replaces-credentials-in-mid-session", "1.2 ms-mdm",
+       test_windows_server_replaces_credentials_in_mid_session);
   ADD ("no-fallback-stops-after-the-first-failure", "1.3 no-fallback", test_no_fallback_stops_after_the_first_failure);
 #undef ADD
   return g_test_run ();

@@ -243,8 +243,11 @@ test_broken_connections_are_told_apart (void)
   test_exchange_fails (unknown, NULL, OMA_TRANSPORT_ERROR_CONNECT, "The server's name is not found: *");
   assert_peer_fails ("", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_CONNECT, "*without an answer");
   assert_peer_fails ("", "", TEST_PEER_RESET, OMA_TRANSPORT_ERROR_CONNECT, "*reset*");
-  assert_peer_fails ("HTTP/1.1 200", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_HTTP, "*not HTTP*");
-  assert_peer_fails ("SSH-2.0-x\r\n\r\n", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_HTTP, "*not HTTP*");
+  assert_peer_fails ("HTTP/1.1 200", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED, "*not HTTP*");
+  assert_peer_fails ("HTTP/1.1 200 OK\r\n", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED, "*too early*");
+  assert_peer_fails ("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.sy", "", TEST_PEER_CLOSE,
+                     OMA_TRANSPORT_ERROR_TRUNCATED, "*cut off*");
+  assert_peer_fails ("SSH-2.0-x\r\n\r\n", "", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED, "*not HTTP*");
 }
 
 static void
