@@ -186,24 +186,24 @@ static void
 message_cb (OmaRunner *runner, gboolean sent, guint number, const char *text, const char *encoding, guint64 size,
             gpointer user_data)
 {
-  GVariantDict details;
+  GVariantBuilder details;
 
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "encoding", "s", encoding);
-  g_variant_dict_insert (&details, "size", "t", size);
-  tell_message (runner, user_data, sent, number, text, g_variant_dict_end (&details));
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&details, "{sv}", "encoding", g_variant_new_string (encoding));
+  g_variant_builder_add (&details, "{sv}", "size", g_variant_new_uint64 (size));
+  tell_message (runner, user_data, sent, number, text, g_variant_builder_end (&details));
 }
 
 static void
 resent_cb (OmaRunner *runner, guint number, guint time, const char *reason, gpointer user_data)
 {
   g_autofree char *valid = g_utf8_make_valid (reason, -1);
-  GVariantDict details;
+  GVariantBuilder details;
 
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "again", "u", time);
-  g_variant_dict_insert (&details, "reason", "s", valid);
-  tell_message (runner, user_data, TRUE, number, "", g_variant_dict_end (&details));
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&details, "{sv}", "again", g_variant_new_uint32 (time));
+  g_variant_builder_add (&details, "{sv}", "reason", g_variant_new_string (valid));
+  tell_message (runner, user_data, TRUE, number, "", g_variant_builder_end (&details));
 }
 
 /**
