@@ -10,6 +10,10 @@ typedef struct {
   const char *media_type;
   guint       resends;      /* that are left */
   guint       delay;        /* seconds before the next */
+  guint       time;         /* how often it was sent again */
+  GError     *error;        /* (nullable): why the next time is needed */
+  OmaResendFunc resend;     /* (nullable) */
+  gpointer    user_data;
   char       *reply_type;
 } Exchange;
 
@@ -19,6 +23,7 @@ exchange_free (Exchange *exchange)
   g_bytes_unref (exchange->body);
   g_free (exchange->uri);
   g_free (exchange->reply_type);
+  g_clear_error (&exchange->error);
   g_free (exchange);
 }
 
@@ -65,8 +70,14 @@ waited (gpointer user_data)
 {
   GTask *task = user_data;
 
-  if (!g_task_return_error_if_cancelled (task))
-    send_now (g_object_ref (task));
+  Exchange *exchange = g_task_get_task_data (task);
+
+  if (g_task_return_error_if_cancelled (task))
+    return G_SOURCE_REMOVE;
+  exchange->time++;
+  if (exchange->resend != NULL)
+    exchange->resend (exchange->time, exchange->error, exchange->user_data);
+  send_now (g_object_ref (task));
   return G_SOURCE_REMOVE;
 }
 
@@ -115,6 +126,8 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   exchange->resends--;
   exchange->delay = MIN (2 * exchange->delay, OMA_EXCHANGE_MAX_WAIT);
   g_info ("%s; the message is sent again in %u s", error->message, seconds);
+  g_clear_error (&exchange->error);
+  exchange->error = g_steal_pointer (&error);
   send_later (g_steal_pointer (&task), seconds);
 }
 
@@ -135,8 +148,9 @@ send_now (GTask *task)
  * @resends: how often the message may be sent again
  * @delay: seconds before the first time, doubled each further time
  * @cancellable: (nullable): ends it, the waiting too
+ * @resend: (nullable): told each time that it is sent again
  * @callback: called once, never before this returned
- * @user_data: for @callback
+ * @user_data: for @callback and @resend
  *
  * Sends a message until its answer arrives: when the connection is lost before the answer is
  * whole, when it takes too long, or when the server says that it is out of order for a while,
@@ -146,7 +160,7 @@ send_now (GTask *task)
  */
 void
 oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay, GCancellable *cancellable,
-                    GAsyncReadyCallback callback, gpointer user_data)
+                    OmaResendFunc resend, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (http, cancellable, callback, user_data);
   Exchange *exchange = g_new0 (Exchange, 1);
@@ -157,6 +171,8 @@ oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, gu
   exchange->media_type = step->media_type;
   exchange->resends = resends;
   exchange->delay = delay;
+  exchange->resend = resend;
+  exchange->user_data = user_data;
   g_task_set_task_data (task, exchange, (GDestroyNotify) exchange_free);
   send_now (task);
 }

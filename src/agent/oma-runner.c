@@ -55,11 +55,13 @@ struct _OmaRunner {
   gboolean            aborting;       /* the session was told to abort */
   gboolean            expired;        /* it was given time enough to stop */
   guint               stop_timer;
+  OmaTranscript      *transcript;     /* for people who watch */
 };
 
 enum {
   SIGNAL_CHANGED,
   SIGNAL_MESSAGE,
+  SIGNAL_RESENT,
   SIGNAL_ENDED,
   N_SIGNALS,
 };
@@ -71,6 +73,7 @@ G_DEFINE_FINAL_TYPE (OmaRunner, oma_runner, G_TYPE_OBJECT)
 static void do_step (OmaRunner *self, OmaSessionStep *step);
 static void step_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 static gboolean begin (OmaRunner *self, GError **error);
+static OmaSecrecy get_secrecy (const char *text, gpointer user_data);
 
 static void
 nonce_clear (Nonce *nonce)
@@ -94,6 +97,7 @@ oma_runner_finalize (GObject *object)
   g_object_unref (self->last);
   g_object_unref (self->account);
   g_clear_object (&self->context.interaction);
+  oma_transcript_free (self->transcript);
   g_free (self->reason);
   g_free (self->device_id);
   G_OBJECT_CLASS (oma_runner_parent_class)->finalize (object);
@@ -106,7 +110,10 @@ oma_runner_class_init (OmaRunnerClass *klass)
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 0);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 3, G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING);
+                                          G_TYPE_NONE, 5, G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING,
+                                          G_TYPE_UINT64);
+  signals[SIGNAL_RESENT] = g_signal_new ("resent", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, G_TYPE_STRING);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 0);
 }
@@ -149,6 +156,8 @@ put_history (OmaRunner *self)
     .commands = self->counters.commands,
     .failed_commands = self->counters.failed_commands,
     .unanswered = self->counters.unanswered,
+    .protocol = (char *) oma_runner_get_protocol (self),
+    .encoding = (char *) oma_runner_get_encoding (self),
   };
 
   if (self->context.store != NULL)
@@ -173,6 +182,7 @@ oma_runner_new (const OmaRunnerContext *context, OmaAccount *account)
   self->account = g_object_ref (account);
   self->id = self->number = oma_store_next_session (context->store);
   self->state = OMA_RUNNER_QUEUED;
+  self->transcript = oma_transcript_new (get_secrecy, self);
   return self;
 }
 
@@ -323,21 +333,25 @@ update_counters (OmaRunner *self)
 /* ---- Messages for people ---- */
 
 /* A value that nobody can read through the tree is not shown in a message either, however the
- * server addresses it. */
-static gboolean
-is_secret (const char *text, gpointer user_data)
+ * server addresses it; what is no LocURI could be that of such a node, misspelt. */
+static OmaSecrecy
+get_secrecy (const char *text, gpointer user_data)
 {
   OmaRunner *self = user_data;
-  g_auto(OmaUri) uri = OMA_URI_INIT;
   g_autofree char *mapped = NULL;
+  g_auto(OmaUri) uri = OMA_URI_INIT;
   OmaLookup lookup;
 
-  if ((oma_account_get_quirks (self->account) & OMA_QUIRK_MS_PREFIXES) != 0 && oma_dialect_map_uri (text, &mapped))
-    text = mapped;
-  if (!oma_uri_parse (&uri, text, NULL))
-    return FALSE;
+  if ((oma_account_get_quirks (self->account) & OMA_QUIRK_MS_PREFIXES) != 0)
+    oma_dialect_map_uri (text, &mapped);
+  if (!oma_uri_parse (&uri, mapped != NULL ? mapped : text, NULL))
+    return OMA_SECRECY_VALUE;
   oma_tree_lookup (oma_executor_get_tree (self->context.executor), &uri, NULL, &lookup);
-  return lookup.schema != NULL && (lookup.schema->access & OMA_ACCESS_GET) == 0;
+  if (lookup.schema == NULL)
+    return OMA_SECRECY_NONE;
+  if (lookup.schema->format == OMA_FORMAT_NODE)
+    return uri.query == OMA_URI_QUERY_NONE ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
+  return (lookup.schema->access & OMA_ACCESS_GET) == 0 ? OMA_SECRECY_VALUE : OMA_SECRECY_NONE;
 }
 
 static void
@@ -350,9 +364,18 @@ emit_message (OmaRunner *self, gboolean sent, OmaEncoding encoding, GBytes *body
   if (!g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, FALSE))
     return;
   data = g_bytes_get_data (body, &size);
-  text = oma_codec_describe (encoding, data, size, is_secret, self);
+  text = oma_transcript_describe (self->transcript, sent, encoding, data, size);
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, sent,
-                 sent ? self->counters.messages_sent : self->counters.messages_received, text);
+                 sent ? self->counters.messages_sent : self->counters.messages_received, text,
+                 oma_encoding_to_name (encoding), (guint64) size);
+}
+
+static void
+resend_cb (guint time, const GError *error, gpointer user_data)
+{
+  OmaRunner *self = user_data;
+
+  g_signal_emit (self, signals[SIGNAL_RESENT], 0, self->counters.messages_sent, time, error->message);
 }
 
 /* ---- The pump: step, nonces, message, answer, step ---- */
@@ -453,7 +476,7 @@ send_message (OmaRunner *self)
   oma_exchange_async (self->http, self->step,
                       is_last ? 0 : get_number (self, OMA_ACCOUNT_OPTION_RESENDS, self->context.config->resends),
                       get_number (self, OMA_ACCOUNT_OPTION_RESEND_DELAY, self->context.config->resend_delay),
-                      is_last ? self->last : self->cancellable, answer_cb, g_object_ref (self));
+                      is_last ? self->last : self->cancellable, resend_cb, answer_cb, g_object_ref (self));
 }
 
 static void
@@ -808,6 +831,31 @@ const char *
 oma_runner_get_reason (OmaRunner *runner)
 {
   return runner->reason;
+}
+
+/**
+ * oma_runner_get_protocol:
+ * @runner: a runner
+ *
+ * Returns: (transfer none): release of the protocol that the session speaks now: "1.1", "1.2" or "1.3"; empty
+ *   before it began
+ */
+const char *
+oma_runner_get_protocol (OmaRunner *runner)
+{
+  return runner->start_time != 0 ? oma_dm_version_to_name (runner->dialect.version) : "";
+}
+
+/**
+ * oma_runner_get_encoding:
+ * @runner: a runner
+ *
+ * Returns: (transfer none): how its messages are written now: "xml" or "wbxml"; empty before it began
+ */
+const char *
+oma_runner_get_encoding (OmaRunner *runner)
+{
+  return runner->start_time != 0 ? oma_encoding_to_name (runner->dialect.encoding) : "";
 }
 
 /**

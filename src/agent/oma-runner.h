@@ -19,8 +19,9 @@ typedef enum {
  * Pumps one session over a transport.
  *
  * Signals: "changed" (void) when the state or a counter changed; "message" (gboolean sent,
- * guint number, const char *text) for each message, readable and redacted, emitted only
- * while somebody is connected to it; "ended" (void) last.
+ * guint number, const char *text, const char *encoding, guint64 size) for each message, readable and redacted, emitted
+ * only while somebody is connected to it; "resent" (guint number, guint time, const char *reason) when message @number
+ * goes to the server again, @time counted from 1; "ended" (void) last.
  */
 #define OMA_TYPE_RUNNER (oma_runner_get_type ())
 G_DECLARE_FINAL_TYPE (OmaRunner, oma_runner, OMA, RUNNER, GObject)
@@ -31,6 +32,8 @@ OmaRunnerState            oma_runner_get_state      (OmaRunner *runner);
 const char               *oma_runner_get_reason     (OmaRunner *runner);   /* NULL unless failed */
 gint64                    oma_runner_get_start_time (OmaRunner *runner);
 gint64                    oma_runner_get_end_time   (OmaRunner *runner);
+const char               *oma_runner_get_protocol   (OmaRunner *runner);   /* "" before it runs */
+const char               *oma_runner_get_encoding   (OmaRunner *runner);   /* "" before it runs */
 const OmaSessionCounters *oma_runner_get_counters   (OmaRunner *runner);
 void                      oma_runner_stop           (OmaRunner *runner);   /* ends the session with Alert 1223 */
 

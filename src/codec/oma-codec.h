@@ -75,11 +75,37 @@ GBytes     *oma_encoder_finish     (OmaEncoder *encoder, gboolean final);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaEncoder, oma_encoder_free)
 
-/* Makes a readable form for people, one element a line, with Cred, Chal nonces and the Data
- * of nodes that @is_secret names (nullable) left out. */
-typedef gboolean (*OmaSecretFunc) (const char *uri, gpointer user_data);
+/**
+ * OmaSecrecy:
+ * @OMA_SECRECY_NONE: everything
+ * @OMA_SECRECY_VALUE: nothing: nobody may read the node
+ * @OMA_SECRECY_INTERIOR: an interior node: what is put there is a document of nodes, which may hold secrets
+ *
+ * What Data for a node may show to people.
+ */
+typedef enum {
+  OMA_SECRECY_NONE,
+  OMA_SECRECY_VALUE,
+  OMA_SECRECY_INTERIOR,
+} OmaSecrecy;
 
-char       *oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecretFunc is_secret,
-                                gpointer user_data);
+typedef OmaSecrecy (*OmaSecrecyFunc) (const char *uri, gpointer user_data);
+
+char *oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy,
+                          gpointer user_data);
+
+/**
+ * OmaTranscript:
+ *
+ * Makes readable forms of the messages of one session, with what earlier messages told of later ones.
+ */
+typedef struct _OmaTranscript OmaTranscript;
+
+OmaTranscript *oma_transcript_new      (OmaSecrecyFunc get_secrecy, gpointer user_data);
+void           oma_transcript_free     (OmaTranscript *transcript);
+char          *oma_transcript_describe (OmaTranscript *transcript, gboolean sent, OmaEncoding encoding,
+                                        gconstpointer data, gsize size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaTranscript, oma_transcript_free)
 
 G_END_DECLS

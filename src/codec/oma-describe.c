@@ -5,6 +5,7 @@
 
 #include "base/oma-value.h"
 #include "codec/oma-ddf-tag.h"
+#include "codec/oma-redaction.h"
 #include "codec/oma-sink.h"
 #include "codec/oma-tnds.h"
 #include "codec/oma-wbxml.h"
@@ -15,10 +16,8 @@
 #define MAX_OUTPUT (64 * 1024)
 #define MAX_TEXT 2000          /* octets of one element that are shown */
 #define MAX_LINE (7 * MAX_TEXT)   /* an octet becomes six at most; and the name, and the indent */
-#define MAX_BASE64 64
+#define MAX_BASE64 OMA_REDACTION_MAX_BEGINNING
 #define MAX_DOCUMENT_DEPTH 64
-#define TNDS_TYPE "application/vnd.syncml.dmtnds"
-#define REDACTED "[redacted]"
 #define CUT "[...]\n"
 
 typedef struct {
@@ -26,7 +25,8 @@ typedef struct {
   guint    depth;
   gboolean line_is_open;   /* the last line has no end yet */
   gboolean is_full;
-  gboolean hides_values;   /* of nodes in documents */
+  gboolean hides_values;   /* of nodes in documents of the other side */
+  gboolean is_ours;        /* Results: nothing is in them that may not be read */
   GString *document_text;  /* of the element of a document that is open */
 } Printer;
 
@@ -111,13 +111,17 @@ printer_start (OmaSink *sink, OmaTag tag)
   if (check_room (printer))
     print_name (printer, oma_tag_to_string (tag));
   printer->depth++;
+  if (tag == OMA_TAG_RESULTS)
+    printer->is_ours = TRUE;
 }
 
 static void
-printer_end (OmaSink *sink, OmaTag tag G_GNUC_UNUSED)
+printer_end (OmaSink *sink, OmaTag tag)
 {
   Printer *printer = (Printer *) sink;
 
+  if (tag == OMA_TAG_RESULTS)
+    printer->is_ours = FALSE;
   if (!printer->is_full)
     end_line (printer);
   printer->depth--;
@@ -176,7 +180,8 @@ part_octets (gconstpointer octets, gsize size, gpointer user_data, GError **erro
 static gboolean
 is_hidden (const Printer *printer, guint tag)
 {
-  return printer->hides_values && (tag == OMA_DDF_TAG_VALUE || oma_ddf_tag_to_string ((OmaDdfTag) tag) == NULL);
+  return printer->hides_values && !printer->is_ours &&
+         (tag == OMA_DDF_TAG_VALUE || oma_ddf_tag_to_string ((OmaDdfTag) tag) == NULL);
 }
 
 static gboolean
@@ -188,8 +193,8 @@ end_part (guint tag, gpointer user_data, GError **error G_GNUC_UNUSED)
   if (!printer->is_full && printer->line_is_open && text->len > 0)
     {
       g_string_append (printer->sink.out, ": ");
-      append_safe (printer->sink.out, is_hidden (printer, tag) ? REDACTED : text->str,
-                   is_hidden (printer, tag) ? strlen (REDACTED) : MIN (text->len, MAX_TEXT));
+      append_safe (printer->sink.out, is_hidden (printer, tag) ? OMA_REDACTED : text->str,
+                   is_hidden (printer, tag) ? strlen (OMA_REDACTED) : MIN (text->len, MAX_TEXT));
       if (!is_hidden (printer, tag) && text->len > MAX_TEXT)
         g_string_append_printf (printer->sink.out, "[... %" G_GSIZE_FORMAT " octets in all]", text->len);
     }
@@ -224,6 +229,81 @@ print_document (Printer *printer, const OmaItem *item)
     end_line (printer);
 }
 
+/* ---- Documents of nodes in XML, or in base64 ---- */
+
+static char *
+get_node_path (const OmaTnds *tnds, const OmaTndsNode *node)
+{
+  GString *path = g_string_new (*node->name != '\0' ? node->name : "[unnamed]");
+
+  while (node->parent >= 0)
+    {
+      node = g_ptr_array_index (tnds->nodes, node->parent);
+      g_string_prepend_c (path, '/');
+      g_string_prepend (path, *node->name != '\0' ? node->name : "[unnamed]");
+    }
+  if (node->path != NULL && *node->path != '\0')
+    {
+      g_string_prepend_c (path, '/');
+      g_string_prepend (path, node->path);
+    }
+  return g_string_free (path, FALSE);
+}
+
+static void
+print_node (Printer *printer, const OmaTnds *tnds, const OmaTndsNode *node)
+{
+  GString *out = printer->sink.out;
+  g_autofree char *path = get_node_path (tnds, node);
+  gsize shown = MIN (node->size, MAX_BASE64);
+
+  print_name (printer, "");
+  append_safe (out, path, MIN (strlen (path), MAX_TEXT));
+  if (node->format != OMA_FORMAT_NONE)
+    g_string_append_printf (out, " (%s)", oma_format_to_string (node->format));
+  if (node->acl != NULL)
+    {
+      g_string_append (out, " ACL ");
+      append_safe (out, node->acl, MIN (strlen (node->acl), MAX_BASE64));
+    }
+  if (node->data != NULL)
+    {
+      g_string_append (out, ": ");
+      if (printer->hides_values && !printer->is_ours)
+        g_string_append (out, OMA_REDACTED);
+      else if (node->is_octets)
+        g_string_append_printf (out, "[%" G_GSIZE_FORMAT " octets]", node->size);
+      else
+        append_safe (out, node->data, shown);
+      if (!node->is_octets && shown < node->size && (!printer->hides_values || printer->is_ours))
+        g_string_append_printf (out, "[... %" G_GSIZE_FORMAT " octets in all]", node->size);
+    }
+  end_line (printer);
+}
+
+/* The nodes one a line.  Returns: FALSE when it is no such document */
+static gboolean
+print_nodes (Printer *printer, const OmaItem *item)
+{
+  g_autoptr(OmaTnds) tnds = NULL;
+
+  if (item->kind != OMA_DATA_XML && !oma_tnds_looks_like (item->data, item->data_length))
+    return FALSE;
+  tnds = oma_tnds_read (item->data, item->data_length, NULL);
+  if (tnds == NULL)
+    return FALSE;
+  if (!check_room (printer))
+    return TRUE;
+  print_name (printer, oma_tag_to_string (OMA_TAG_DATA));
+  g_string_append_printf (printer->sink.out, ": [TNDS document, %" G_GSIZE_FORMAT " octets]", item->data_length);
+  end_line (printer);
+  printer->depth++;
+  for (guint i = 0; i < tnds->nodes->len && check_room (printer); i++)
+    print_node (printer, tnds, g_ptr_array_index (tnds->nodes, i));
+  printer->depth--;
+  return TRUE;
+}
+
 /* Octets look as they would in XML. */
 static void
 printer_data (OmaSink *sink, const OmaItem *item, const char *format G_GNUC_UNUSED)
@@ -232,6 +312,8 @@ printer_data (OmaSink *sink, const OmaItem *item, const char *format G_GNUC_UNUS
 
   if (item->kind == OMA_DATA_WBXML)
     print_document ((Printer *) sink, item);
+  else if (print_nodes ((Printer *) sink, item))
+    return;
   else if (item->kind != OMA_DATA_OCTETS || oma_wbxml_is_text (item->data, item->data_length))
     sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
   else
@@ -291,120 +373,6 @@ printer_new (gboolean hides_values)
   return sink;
 }
 
-typedef struct {
-  OmaMessage   *message;
-  OmaSecretFunc is_secret;
-  gpointer      user_data;
-} Redaction;
-
-static void
-replace_data (OmaItem *item, const char *text)
-{
-  item->data = text;
-  item->data_length = strlen (text);
-  item->kind = OMA_DATA_TEXT;
-}
-
-static void
-redact_meta (OmaMeta *meta)
-{
-  if (meta->next_nonce != NULL)
-    meta->next_nonce = REDACTED;
-}
-
-static gboolean
-uri_is_secret (const Redaction *redaction, const char *uri)
-{
-  return uri != NULL && redaction->is_secret != NULL && redaction->is_secret (uri, redaction->user_data);
-}
-
-/* Whether text has elements of a document: it may be the middle of one that comes in parts. */
-static gboolean
-has_elements (const OmaItem *item)
-{
-  static const char *const elements[] = { "NodeName>", "Value>", "RTProperties>" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (elements); i++)
-    if (memmem (item->data, item->data_length, elements[i], strlen (elements[i])) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
-/* A document of nodes can hold the secrets of any of them.  It is taken for one also where the
- * type does not say so. */
-static gboolean
-is_tree_document (const OmaItem *item, const char *type)
-{
-  return item->kind == OMA_DATA_XML || (type != NULL && g_ascii_strncasecmp (type, TNDS_TYPE, strlen (TNDS_TYPE)) == 0) ||
-         oma_tnds_looks_like (item->data, item->data_length) || has_elements (item);
-}
-
-static gboolean
-is_base64 (const char *format)
-{
-  return g_strcmp0 (format, "b64") == 0 || g_strcmp0 (format, "bin") == 0;
-}
-
-/* What a person has typed in answer to an alert may be a password: its echo type stood in the
- * alert, a message before (DM Protocol 1.2, section 10). */
-static gboolean
-is_user_input (const Redaction *redaction, const OmaCommand *command)
-{
-  return redaction->is_secret != NULL && command->type == OMA_COMMAND_STATUS && g_strcmp0 (command->cmd, "Alert") == 0;
-}
-
-static void
-redact_item (const Redaction *redaction, const OmaCommand *command, OmaItem *item)
-{
-  const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
-  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
-
-  redact_meta (&item->meta);
-  if (item->data == NULL)
-    return;
-  if (uri_is_secret (redaction, item->target) || uri_is_secret (redaction, item->source) ||
-      uri_is_secret (redaction, command->target_ref) || uri_is_secret (redaction, command->source_ref) ||
-      is_user_input (redaction, command))
-    replace_data (item, REDACTED);
-  else if (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length))
-    item->kind = OMA_DATA_WBXML;
-  else if (redaction->is_secret != NULL && is_tree_document (item, type))
-    {
-      g_autofree char *text = g_strdup_printf ("[document of nodes, %" G_GSIZE_FORMAT " octets]", item->data_length);
-      replace_data (item, oma_message_strdup (redaction->message, text, -1));
-    }
-  else if (item->kind == OMA_DATA_TEXT && is_base64 (format) && item->data_length > MAX_BASE64)
-    {
-      g_autofree char *text = g_strdup_printf ("%.*s[... %" G_GSIZE_FORMAT " octets in all]", MAX_BASE64, item->data,
-                                               item->data_length);
-      replace_data (item, oma_message_strdup (redaction->message, text, -1));
-    }
-}
-
-/* @depth of recursion is bounded by the limits that the message was read with. */
-static void
-redact_commands (const Redaction *redaction, OmaCommand *first)
-{
-  for (OmaCommand *command = first; command != NULL; command = command->next)
-    {
-      redact_meta (&command->meta);
-      if (command->chal != NULL)
-        redact_meta (command->chal);
-      for (guint i = 0; i < command->n_items; i++)
-        redact_item (redaction, command, &command->items[i]);
-      redact_commands (redaction, command->first_child);
-    }
-}
-
-static void
-redact_header (OmaHeader *header)
-{
-  redact_meta (&header->meta);
-  redact_meta (&header->cred_meta);
-  if (header->cred_data != NULL)
-    header->cred_data = REDACTED;
-}
-
 static char *
 describe_failure (gsize size, const GError *error)
 {
@@ -417,18 +385,17 @@ describe_failure (gsize size, const GError *error)
 }
 
 /**
- * oma_codec_describe:
+ * oma_transcript_describe:
+ * @transcript: what is known of the session so far
+ * @sent: whether it is a message of ours
  * @encoding: how the message is written
  * @data: (nullable): the message
  * @size: its octets
- * @is_secret: (nullable): says whether a node's value must not be shown; it gets the LocURI
- *   as it came, so also one that cannot be parsed or has a query
- * @user_data: for @is_secret
  *
  * Makes a readable form of a message for people: one element a line, indented, in the order
- * of the standard.  Data of Cred, NextNonce, and Data of nodes that @is_secret names read
- * "[redacted]", in whatever order the elements came.  Documents of whole subtrees can hold any
- * node: if there is an @is_secret they are not shown, or in WBXML without the values.  Long values are cut.
+ * of the standard.  Data of Cred, NextNonce, what a user answered, and Data of nodes that must not
+ * be shown read "[redacted]", in whatever order the elements came.  TNDS documents show their nodes,
+ * but values only of those that we sent.  Long values are cut, parts of large objects counted.
  * Control characters are escaped, so that the text may go to a terminal, and it is never
  * longer than 64 KiB.
  *
@@ -436,21 +403,41 @@ describe_failure (gsize size, const GError *error)
  *   gives the size and the reason
  */
 char *
-oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecretFunc is_secret, gpointer user_data)
+oma_transcript_describe (OmaTranscript *transcript, gboolean sent, OmaEncoding encoding, gconstpointer data, gsize size)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaMessage) message = oma_codec_decode (encoding, data, size, NULL, &error);
   g_autoptr(OmaSink) sink = NULL;
-  Redaction redaction = { message, is_secret, user_data };
 
   if (message == NULL)
     return describe_failure (size, error);
-  redact_header (&message->header);
-  redact_commands (&redaction, message->first_command);
-  sink = printer_new (is_secret != NULL);
+  oma_transcript_redact (transcript, sent, message);
+  sink = printer_new (oma_transcript_has_secrets (transcript));
   oma_sink_header (sink, &message->header);
   for (const OmaCommand *command = message->first_command; command != NULL; command = command->next)
     oma_sink_command (sink, command);
   oma_sink_close (sink, message->final);
   return g_string_free (g_steal_pointer (&sink->out), FALSE);
+}
+
+/**
+ * oma_codec_describe:
+ * @encoding: how the message is written
+ * @data: (nullable): the message
+ * @size: its octets
+ * @get_secrecy: (nullable): says what Data of a node may show; it gets the LocURI as it came, so also one that cannot be
+ *   parsed or has a query
+ * @user_data: for @get_secrecy
+ *
+ * Makes a readable form of one message of which no others are known, see oma_transcript_describe().
+ *
+ * Returns: (transfer full): UTF-8 text that ends with a newline
+ */
+char *
+oma_codec_describe (OmaEncoding encoding, gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy,
+                    gpointer user_data)
+{
+  g_autoptr(OmaTranscript) transcript = oma_transcript_new (get_secrecy, user_data);
+
+  return oma_transcript_describe (transcript, FALSE, encoding, data, size);
 }

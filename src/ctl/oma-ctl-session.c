@@ -6,6 +6,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* ---- sync ---- */
@@ -232,7 +233,7 @@ oma_ctl_sync (OmaCtl *ctl, int argc, char **argv)
 static void
 print_session_line (OmaCtl *ctl, GVariant *properties)
 {
-  const char *account = "", *state = "", *reason = "";
+  const char *account = "", *state = "", *reason = "", *protocol = "", *encoding = "";
   guint64 id = 0;
   gint64 start = 0;
   guint sent = 0, received = 0, commands = 0, failed = 0, unanswered = 0;
@@ -248,9 +249,11 @@ print_session_line (OmaCtl *ctl, GVariant *properties)
   g_variant_lookup (properties, "Commands", "u", &commands);
   g_variant_lookup (properties, "FailedCommands", "u", &failed);
   g_variant_lookup (properties, "Unanswered", "u", &unanswered);
+  g_variant_lookup (properties, "Protocol", "&s", &protocol);
+  g_variant_lookup (properties, "Encoding", "&s", &encoding);
   time = oma_ctl_time (start);
-  printf ("%6" G_GUINT64_FORMAT "  %s  %-16s  %4u  %4u  %5u  %5u  ", id, time, account, sent, received, commands,
-          failed);
+  printf ("%6" G_GUINT64_FORMAT "  %s  %-16s  %-3s  %-5s  %4u  %4u  %5u  %5u  ", id, time, account, protocol, encoding,
+          sent, received, commands, failed);
   oma_ctl_print (ctl, g_str_equal (state, "failed") || g_str_equal (state, "interrupted") ? OMA_CTL_BAD : OMA_CTL_PLAIN,
                  "%s", state);
   if (*reason != '\0' && !g_str_equal (reason, state))
@@ -293,8 +296,8 @@ oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv)
     return oma_ctl_fail (ctl, error);
   list = g_variant_get_child_value (reply, 0);
   if (!ctl->json)
-    oma_ctl_print (ctl, OMA_CTL_BOLD, "%6s  %-19s  %-16s  %4s  %4s  %5s  %5s  %s\n", _("ID"), _("START"), _("ACCOUNT"),
-                   _("SENT"), _("RECV"), _("CMDS"), _("BAD"), _("STATE"));
+    oma_ctl_print (ctl, OMA_CTL_BOLD, "%6s  %-19s  %-16s  %-3s  %-5s  %4s  %4s  %5s  %5s  %s\n", _("ID"), _("START"),
+                   _("ACCOUNT"), _("DM"), _("AS"), _("SENT"), _("RECV"), _("CMDS"), _("BAD"), _("STATE"));
   json_builder_begin_array (builder);
   g_variant_iter_init (&iter, list);
   while (g_variant_iter_loop (&iter, "@a{sv}", &properties))
@@ -314,30 +317,52 @@ oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv)
 /* ---- monitor ---- */
 
 static void
-print_message (OmaCtl *ctl, const char *session, const char *account, gboolean sent, guint number, const char *text)
+print_message_json (const char *session, const char *account, gboolean sent, guint number, const char *text,
+                    GVariant *details)
 {
-  if (ctl->json)
-    {
-      g_autoptr(JsonBuilder) builder = json_builder_new ();
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
 
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "session");
-      json_builder_add_string_value (builder, session);
-      json_builder_set_member_name (builder, "account");
-      json_builder_add_string_value (builder, account);
-      json_builder_set_member_name (builder, "direction");
-      json_builder_add_string_value (builder, sent ? "sent" : "received");
-      json_builder_set_member_name (builder, "number");
-      json_builder_add_int_value (builder, number);
-      json_builder_set_member_name (builder, "text");
-      json_builder_add_string_value (builder, text);
-      json_builder_end_object (builder);
-      oma_ctl_json_print (builder, FALSE);
-      return;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "session");
+  json_builder_add_string_value (builder, session);
+  json_builder_set_member_name (builder, "account");
+  json_builder_add_string_value (builder, account);
+  json_builder_set_member_name (builder, "direction");
+  json_builder_add_string_value (builder, sent ? "sent" : "received");
+  json_builder_set_member_name (builder, "number");
+  json_builder_add_int_value (builder, number);
+  oma_ctl_json_properties (builder, details);
+  json_builder_set_member_name (builder, "text");
+  json_builder_add_string_value (builder, text);
+  json_builder_end_object (builder);
+  oma_ctl_json_print (builder, FALSE);
+}
+
+static void
+print_message (OmaCtl *ctl, const char *account, gboolean sent, guint number, const char *text, GVariant *details)
+{
+  const char *encoding = "", *reason = "";
+  g_autofree char *safe_reason = NULL;
+  guint64 size = 0;
+  guint again = 0;
+
+  g_variant_lookup (details, "encoding", "&s", &encoding);
+  g_variant_lookup (details, "size", "t", &size);
+  g_variant_lookup (details, "again", "u", &again);
+  g_variant_lookup (details, "reason", "&s", &reason);
+  if (again > 0)
+    {
+      safe_reason = oma_ctl_printable (reason, strlen (reason));
+      oma_ctl_print (ctl, OMA_CTL_BOLD, _("--> %s, message %u to the server once more (%u): %s\n"), account, number, again,
+                     safe_reason);
     }
-  oma_ctl_print (ctl, OMA_CTL_BOLD, sent ? _("--> %s, message %u to the server\n") : _("<-- %s, message %u from the server\n"),
-                 account, number);
-  puts (text);
+  else
+    oma_ctl_print (ctl, OMA_CTL_BOLD,
+                   sent ? _("--> %s, message %u to the server (%s, %u octets)\n")
+                        : _("<-- %s, message %u from the server (%s, %u octets)\n"),
+                   account, number, encoding, (guint) size);
+  if (*text != '\0')
+    puts (text);
   fflush (stdout);
 }
 
@@ -348,12 +373,16 @@ monitor_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender
   OmaCtl *ctl = user_data;
   const char *session, *account, *text, *state, *reason;
   gboolean sent;
+  g_autoptr(GVariant) details = NULL;
   guint number;
 
-  if (g_str_equal (signal, "Message") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(osbus)")))
+  if (g_str_equal (signal, "Message") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(osbusa{sv})")))
     {
-      g_variant_get (parameters, "(&o&sbu&s)", &session, &account, &sent, &number, &text);
-      print_message (ctl, session, account, sent, number, text);
+      g_variant_get (parameters, "(&o&sbu&s@a{sv})", &session, &account, &sent, &number, &text, &details);
+      if (ctl->json)
+        print_message_json (session, account, sent, number, text, details);
+      else
+        print_message (ctl, account, sent, number, text, details);
     }
   else if (g_str_equal (signal, "Ended") && !ctl->json && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ss)")))
     {

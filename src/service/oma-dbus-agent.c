@@ -295,6 +295,8 @@ record_to_variant (const OmaSessionRecord *record)
   g_variant_builder_add (&builder, "{sv}", "Commands", g_variant_new_uint32 (record->commands));
   g_variant_builder_add (&builder, "{sv}", "FailedCommands", g_variant_new_uint32 (record->failed_commands));
   g_variant_builder_add (&builder, "{sv}", "Unanswered", g_variant_new_uint32 (record->unanswered));
+  g_variant_builder_add (&builder, "{sv}", "Protocol", text (record->protocol));
+  g_variant_builder_add (&builder, "{sv}", "Encoding", text (record->encoding));
   return g_variant_builder_end (&builder);
 }
 

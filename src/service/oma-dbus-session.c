@@ -51,6 +51,10 @@ get_property (gpointer object, const char *name)
     return g_variant_new_int64 (oma_runner_get_start_time (runner));
   if (strcmp (name, "EndTime") == 0)
     return g_variant_new_int64 (oma_runner_get_end_time (runner));
+  if (strcmp (name, "Protocol") == 0)
+    return g_variant_new_string (oma_runner_get_protocol (runner));
+  if (strcmp (name, "Encoding") == 0)
+    return g_variant_new_string (oma_runner_get_encoding (runner));
   if (strcmp (name, "MessagesSent") == 0)
     return g_variant_new_uint32 (counters->messages_sent);
   if (strcmp (name, "MessagesReceived") == 0)
@@ -164,15 +168,42 @@ ended_cb (OmaRunner *runner, gpointer user_data)
   oma_subscribers_tell_session (user_data, path, "Ended", g_variant_new ("(ss)", get_state (runner), get_reason (runner)));
 }
 
+/* Takes a reference to floating @details. */
 static void
-message_cb (OmaRunner *runner, gboolean sent, guint number, const char *text, gpointer user_data)
+tell_message (OmaRunner *runner, OmaSubscribers *subscribers, gboolean sent, guint number, const char *text,
+              GVariant *details)
 {
   g_autofree char *path = oma_dbus_session_dup_path (runner);
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
-  oma_subscribers_tell_monitors (user_data, "Message",
-                                 g_variant_new ("(osbus)", path, oma_account_get_name (oma_runner_get_account (runner)),
-                                                sent, number, valid));
+  oma_subscribers_tell_monitors (subscribers, "Message",
+                                 g_variant_new ("(osbus@a{sv})", path,
+                                                oma_account_get_name (oma_runner_get_account (runner)), sent, number,
+                                                valid, details));
+}
+
+static void
+message_cb (OmaRunner *runner, gboolean sent, guint number, const char *text, const char *encoding, guint64 size,
+            gpointer user_data)
+{
+  GVariantBuilder details;
+
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&details, "{sv}", "encoding", g_variant_new_string (encoding));
+  g_variant_builder_add (&details, "{sv}", "size", g_variant_new_uint64 (size));
+  tell_message (runner, user_data, sent, number, text, g_variant_builder_end (&details));
+}
+
+static void
+resent_cb (OmaRunner *runner, guint number, guint time, const char *reason, gpointer user_data)
+{
+  g_autofree char *valid = g_utf8_make_valid (reason, -1);
+  GVariantBuilder details;
+
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&details, "{sv}", "again", g_variant_new_uint32 (time));
+  g_variant_builder_add (&details, "{sv}", "reason", g_variant_new_string (valid));
+  tell_message (runner, user_data, TRUE, number, "", g_variant_builder_end (&details));
 }
 
 /**
@@ -209,8 +240,11 @@ void
 oma_dbus_session_follow_messages (OmaRunner *runner, OmaSubscribers *subscribers, gboolean follow)
 {
   g_signal_handlers_disconnect_by_func (runner, message_cb, subscribers);
-  if (follow)
-    g_signal_connect (runner, "message", G_CALLBACK (message_cb), subscribers);
+  g_signal_handlers_disconnect_by_func (runner, resent_cb, subscribers);
+  if (!follow)
+    return;
+  g_signal_connect (runner, "message", G_CALLBACK (message_cb), subscribers);
+  g_signal_connect (runner, "resent", G_CALLBACK (resent_cb), subscribers);
 }
 
 static const OmaMethod methods[] = {

@@ -95,11 +95,13 @@ static const struct {
 
   { SESSION_IFACE, "Account", READ },
   { SESSION_IFACE, "Commands", READ },
+  { SESSION_IFACE, "Encoding", READ },
   { SESSION_IFACE, "EndTime", READ },
   { SESSION_IFACE, "FailedCommands", READ },
   { SESSION_IFACE, "Id", READ },
   { SESSION_IFACE, "MessagesReceived", READ },
   { SESSION_IFACE, "MessagesSent", READ },
+  { SESSION_IFACE, "Protocol", READ },
   { SESSION_IFACE, "Reason", READ },
   { SESSION_IFACE, "StartTime", READ },
   { SESSION_IFACE, "State", READ },

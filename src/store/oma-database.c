@@ -67,6 +67,9 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
   "  solicited INTEGER NOT NULL,"
   "  pending INTEGER NOT NULL DEFAULT 0,"   /* what it tells has not happened yet */
   "  time INTEGER NOT NULL) STRICT;",
+  /* How a session was spoken. */
+  "ALTER TABLE sessions ADD COLUMN protocol TEXT;"
+  "ALTER TABLE sessions ADD COLUMN encoding TEXT;",
 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {

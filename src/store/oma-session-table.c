@@ -45,6 +45,8 @@ bind_session (sqlite3_stmt *s, const OmaSessionRecord *record)
   sqlite3_bind_int64 (s, 9, record->commands);
   sqlite3_bind_int64 (s, 10, record->failed_commands);
   sqlite3_bind_int64 (s, 11, record->unanswered);
+  oma_database_bind_text (s, 12, record->protocol);
+  oma_database_bind_text (s, 13, record->encoding);
 }
 
 /**
@@ -64,7 +66,8 @@ oma_database_put_session (OmaDatabase *database, const OmaSessionRecord *record,
   gboolean done = sqlite3_prepare_v2 (database->sqlite,
                                       "INSERT OR REPLACE INTO sessions (id, account, session_id, reason, start_time,"
                                       " end_time, messages_sent, messages_received, commands, failed_commands,"
-                                      " unanswered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                      " unanswered, protocol, encoding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                                      " ?10, ?11, ?12, ?13)",
                                       -1, &put, NULL) == SQLITE_OK &&
                   sqlite3_prepare_v2 (database->sqlite, "DELETE FROM sessions WHERE id <= ?1", -1, &forget, NULL) ==
                     SQLITE_OK;
@@ -100,6 +103,8 @@ read_session (sqlite3_stmt *row)
     .failed_commands = sqlite3_column_int64 (row, 9),
     .unanswered = sqlite3_column_int64 (row, 10),
     .reported = sqlite3_column_int (row, 11) != 0,
+    .protocol = g_strdup (oma_database_column_text (row, 12)),
+    .encoding = g_strdup (oma_database_column_text (row, 13)),
   };
   return record;
 }

@@ -248,6 +248,8 @@ oma_session_record_free (OmaSessionRecord *record)
   g_free (record->account);
   g_free (record->session_id);
   g_free (record->reason);
+  g_free (record->protocol);
+  g_free (record->encoding);
   g_free (record);
 }
 
@@ -271,6 +273,8 @@ session_record_copy (const OmaSessionRecord *record)
   copy->account = g_strdup (record->account);
   copy->session_id = g_strdup (record->session_id);
   copy->reason = g_strdup (record->reason);
+  copy->protocol = g_strdup (record->protocol);
+  copy->encoding = g_strdup (record->encoding);
   return copy;
 }
 

@@ -58,6 +58,8 @@ typedef struct {
   guint  failed_commands;
   guint  unanswered;      /* commands that did something of which the server may not know */
   gboolean reported;      /* the server was told of them since */
+  char  *protocol;        /* (nullable): release of the protocol that was spoken last */
+  char  *encoding;        /* (nullable): how messages were written last */
 } OmaSessionRecord;
 
 /* Reason of a session that was under way when the daemon ended without being asked to. */

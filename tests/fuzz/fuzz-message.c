@@ -43,10 +43,11 @@ check_round_trip (const OmaMessage *message)
   g_assert_true (g_bytes_equal (once, twice));
 }
 
-static gboolean
-is_secret (const char *uri, gpointer user_data G_GNUC_UNUSED)
+static OmaSecrecy
+get_secrecy (const char *uri, gpointer user_data G_GNUC_UNUSED)
 {
-  return strstr (uri, "Secret") != NULL;
+  return strstr (uri, "Secret") != NULL ? OMA_SECRECY_VALUE
+                                        : strstr (uri, "Box") != NULL ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
 }
 
 int
@@ -54,7 +55,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaMessage) message = oma_codec_decode (OMA_ENCODING_XML, data, size, NULL, &error);
-  g_autofree char *text = oma_codec_describe (OMA_ENCODING_XML, data, size, is_secret, NULL);
+  g_autofree char *text = oma_codec_describe (OMA_ENCODING_XML, data, size, get_secrecy, NULL);
 
   g_assert_true ((message == NULL) == (error != NULL));
   if (message != NULL)

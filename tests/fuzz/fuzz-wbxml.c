@@ -139,14 +139,15 @@ check_message (const OmaMessage *message)
   g_assert_cmpint (of_xml->final, ==, message->final);
 }
 
-static gboolean
-is_secret (const char *uri, gpointer user_data G_GNUC_UNUSED)
+static OmaSecrecy
+get_secrecy (const char *uri, gpointer user_data G_GNUC_UNUSED)
 {
-  return strstr (uri, "Secret") != NULL;
+  return strstr (uri, "Secret") != NULL ? OMA_SECRECY_VALUE
+                                        : strstr (uri, "Box") != NULL ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
 }
 
 static void
-check_description (const uint8_t *data, size_t size, OmaSecretFunc func)
+check_description (const uint8_t *data, size_t size, OmaSecrecyFunc func)
 {
   g_autofree char *description = oma_codec_describe (OMA_ENCODING_WBXML, data, size, func, NULL);
 
@@ -163,7 +164,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_true ((message == NULL) == (error != NULL));
   if (message != NULL)
     check_message (message);
-  check_description (data, size, is_secret);
+  check_description (data, size, get_secrecy);
   check_description (data, size, NULL);
   check_reader (OMA_WBXML_SYNCML, data, size);
   check_reader (OMA_WBXML_DDF, data, size);

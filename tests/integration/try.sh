@@ -19,7 +19,8 @@ try() { setsid "$OMADM_SOURCE_DIR/data/try" --build-dir "$OMADM_BUILD_DIR" "$@" 
 try --no-keep || die "data/try failed"
 for text in 'The session ended in order' 'SyncHdr' 'MsgRef: ' 'Replace  ./Vendor/Example/Motd +200 done' \
     'Replace  ./DevInfo/Man +405' 'Motd = Managed by your server' '/org/omadm/Agent1/tree/Vendor/Example/Sites/berlin/Url' \
-    'property +s +"./Vendor/Example/Motd"'; do
+    'property +s +"./Vendor/Example/Motd"' 'message 1 to the server \(wbxml, [0-9]+ octets\)' 'Mark: warning' \
+    'The server has the alert' ' 1\.2 +wbxml '; do
   grep -qE -- "$text" "$work/out" || die "it does not show $text"
 done
 ! grep -qP '\x1b' "$work/out" || die "there are escape sequences"

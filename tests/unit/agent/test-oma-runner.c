@@ -209,11 +209,23 @@ ended_cb (OmaRunner *runner, gpointer user_data)
 }
 
 static void
-message_cb (OmaRunner *runner G_GNUC_UNUSED, gboolean sent, guint number, const char *text, gpointer user_data)
+message_cb (OmaRunner *runner G_GNUC_UNUSED, gboolean sent, guint number, const char *text, const char *encoding,
+            guint64 size, gpointer user_data)
 {
   Fixture *f = user_data;
 
+  g_assert_cmpstr (encoding, ==, "xml");
+  g_assert_cmpuint (size, >, 0);
   g_string_append_printf (f->shown, "%s%u\n%s\n", sent ? "sent " : "received ", number, text);
+}
+
+static void
+resent_cb (OmaRunner *runner G_GNUC_UNUSED, guint number, guint time, const char *reason, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_assert_cmpstr (reason, !=, "");
+  g_string_append_printf (f->shown, "sent %u again %u\n", number, time);
 }
 
 static OmaRunner *
@@ -224,6 +236,7 @@ start (Fixture *f)
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_QUEUED);
   g_signal_connect (runner, "ended", G_CALLBACK (ended_cb), f);
   g_signal_connect (runner, "message", G_CALLBACK (message_cb), f);
+  g_signal_connect (runner, "resent", G_CALLBACK (resent_cb), f);
   oma_runner_start (runner, "urn:test:1");
   return runner;
 }
@@ -466,6 +479,7 @@ test_lost_answer_is_asked_for_again (Fixture *f, gconstpointer data G_GNUC_UNUSE
   g_assert_cmpstr (f->bodies->pdata[1], ==, f->bodies->pdata[3]);
   g_assert_cmpuint (oma_runner_get_counters (runner)->commands, ==, 1);
   g_assert_cmpuint (oma_runner_get_counters (runner)->messages_sent, ==, 2);
+  g_assert_nonnull (strstr (f->shown->str, "sent 2 again 1\nsent 2 again 2\nreceived 2\n"));
 }
 
 static void

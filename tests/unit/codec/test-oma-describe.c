@@ -4,10 +4,12 @@
 #include "codec-fixture.h"
 #include "wbxml-fixture.h"
 
-static gboolean
+static OmaSecrecy
 is_password (const char *uri, gpointer user_data G_GNUC_UNUSED)
 {
-  return g_str_has_suffix (uri, "/Password");
+  if (g_str_has_suffix (uri, "/Password"))
+    return OMA_SECRECY_VALUE;
+  return g_str_has_suffix (uri, "/Interior") ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
 }
 
 static char *
@@ -103,16 +105,99 @@ test_other_values_are_shown (void)
   assert_contains (everything, "Data: s3cret\n");
 }
 
+#define DOCUMENT "&lt;MgmtTree>&lt;VerDTD>1.2&lt;/VerDTD>&lt;Node>&lt;NodeName>A&lt;/NodeName>&lt;Node>&lt;NodeName>Key" \
+                 "&lt;/NodeName>&lt;RTProperties>&lt;Format>&lt;chr/>&lt;/Format>&lt;/RTProperties>" \
+                 "&lt;Value>s3cret&lt;/Value>&lt;/Node>&lt;/Node>&lt;/MgmtTree>"
+
+/* DM Tree 1.2, section "TNDS": the type may be written in any case, be missing, or be wrong; what is
+ * in parts cannot be read. */
 static void
-test_documents_of_nodes_are_not_shown (void)
+test_values_of_documents_are_not_shown (void)
+{
+  static const struct {
+    const char *message;
+    const char *shown;
+  } cases[] = {
+    { "<Meta><Type>application/vnd.syncml.dmtnds+xml</Type></Meta><Data>" DOCUMENT "</Data>", "A/Key (chr): [redacted]\n" },
+    { "<Data>" DOCUMENT "</Data>", "A/Key (chr): [redacted]\n" },
+    { "<Meta><Type>Application/Vnd.SyncML.DMTNDS+xml</Type></Meta><Data>&lt;MgmtTree>s3cret</Data>",
+      "Data: [document of nodes, 16 octets]\n" },
+    { "<Data>PE1nbXRUcmVlPjxWZXJEVEQ+MS4yPC9WZXJEVEQ+PE5vZGU+PE5vZGVOYW1lPktleTwvTm9kZU5hbWU+PFZhbHVlPnMzY3JldDwvVmFs"
+      "dWU+PC9Ob2RlPjwvTWdtdFRyZWU+</Data>", "Key: [redacted]\n" },
+    { "<Data><MgmtTree xmlns='syncml:dmddf1.2'><VerDTD>1.2</VerDTD><Node><NodeName>Key</NodeName><Value>s3cret</Value>"
+      "</Node></MgmtTree></Data>", "Key: [redacted]\n" },
+    { "<Data>me>s3cret&lt;/Val</Data>", "Data: [document of nodes, 14 octets]\n" },
+    { "<Data>me>s3cret&lt;/Val</Data><MoreData/>", "Data: [part of a document of nodes, 14 octets]\n" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *message = g_strdup_printf (
+        MESSAGE ("<Add><Item><Target><LocURI>./Interior</LocURI></Target>%s</Item></Add>"), cases[i].message);
+      g_autofree char *text = describe (message);
+
+      assert_contains (text, cases[i].shown);
+      assert_lacks (text, "s3cret");
+      assert_lacks (text, "PE1nbXRU");
+    }
+}
+
+/* What nobody may read is not in them. */
+static void
+test_documents_that_we_send_are_shown (void)
 {
   g_autofree char *text = describe (MESSAGE (
-    "<Results><Item><Source><LocURI>./X</LocURI></Source><Meta><Format>xml</Format>"
-    "<Type>application/vnd.syncml.dmtnds+xml"
-    "</Type></Meta><Data>&lt;MgmtTree>s3cret&lt;/MgmtTree></Data></Item></Results>"));
+    "<Results><Item><Source><LocURI>./X</LocURI></Source><Data>" DOCUMENT "</Data></Item></Results>"));
 
-  assert_contains (text, "Data: [document of nodes, 27 octets]\n");
+  assert_contains (text, "        Data: [TNDS document, 186 octets]\n          A\n          A/Key (chr): s3cret\n");
+}
+
+/* DM Protocol 1.2, section 10: an answer may be a password that was not shown when it was typed. */
+static void
+test_answers_of_users_are_not_shown (void)
+{
+  g_autofree char *text = describe (MESSAGE (
+    "<Status><Cmd>Alert</Cmd><Item><Data>s3cret</Data></Item><Data>200</Data></Status>"));
+  g_autofree char *asked = describe (MESSAGE (
+    "<Alert><Data>1102</Data><Item><Data>ET=P&amp;DR=s3cret</Data></Item><Item><Data>Which?</Data></Item></Alert>"));
+  g_autofree char *other = describe (MESSAGE (
+    "<Status><Cmd>Replace</Cmd><Item><Data>shown</Data></Item><Data>217</Data></Status>"));
+
+  assert_contains (text, "Data: [redacted]\n");
   assert_lacks (text, "s3cret");
+  assert_contains (asked, "Which?");
+  assert_lacks (asked, "s3cret");
+  assert_contains (other, "Data: shown\n");
+}
+
+static char *
+describe_part (OmaTranscript *transcript, gboolean sent, const char *item)
+{
+  g_autofree char *xml = g_strdup_printf (
+    MESSAGE ("<Replace><Item><Target><LocURI>./A</LocURI></Target>%s</Item></Replace>"), item);
+
+  return oma_transcript_describe (transcript, sent, OMA_ENCODING_XML, xml, strlen (xml));
+}
+
+/* DM RepPro 1.2, section "Large Objects": only the first part has Size, the last one no MoreData. */
+static void
+test_parts_of_large_objects_are_counted (void)
+{
+  g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+  g_autofree char *long_text = g_strnfill (100, 'x');
+  g_autofree char *first_item = g_strdup_printf ("<Meta><Size>110</Size></Meta><Data>%s</Data><MoreData/>", long_text);
+  g_autofree char *first = describe_part (transcript, FALSE, first_item);
+  g_autofree char *other = describe_part (transcript, TRUE, "<Data>other</Data>");
+  g_autofree char *second = describe_part (transcript, FALSE, "<Data>12345</Data><MoreData/>");
+  g_autofree char *last = describe_part (transcript, FALSE, "<Data>67890</Data>");
+  g_autofree char *next = describe_part (transcript, FALSE, "<Data>next</Data>");
+
+  assert_contains (first, "xxx[... part 1, 100 octets; 100 of 110 so far]\n");
+  assert_lacks (first, long_text);
+  assert_contains (other, "Data: other\n");
+  assert_contains (second, "Data: 12345[... part 2, 5 octets; 105 of 110 so far]\n");
+  assert_contains (last, "Data: 67890[... part 3, 5 octets; 110 of 110 so far]\n");
+  assert_contains (next, "Data: next\n");
 }
 
 /* Servers leave the type out, and a document that comes in parts has it in the first one only. */
@@ -137,7 +222,7 @@ test_documents_without_a_type_are_not_shown (void)
                                                          "<Data>%s</Data></Item></Add>"), types[j], data[i]);
         g_autofree char *text = describe (xml);
 
-        assert_contains (text, "Data: [document of nodes, ");
+        assert_contains (text, "ocument");
         assert_lacks (text, "s3cret");
         assert_lacks (text, "cmV0");
       }
@@ -190,7 +275,7 @@ test_terminals_get_no_control_characters (void)
 }
 
 static char *
-describe_hex (const char *hex, OmaSecretFunc is_secret)
+describe_hex (const char *hex, OmaSecrecyFunc is_secret)
 {
   g_autoptr(GBytes) octets = from_hex (hex);
 
@@ -335,9 +420,12 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/lines", test_one_element_a_line);
   g_test_add_func ("/describe/secrets", test_secrets_are_redacted);
   g_test_add_func ("/describe/others", test_other_values_are_shown);
-  g_test_add_func ("/describe/documents", test_documents_of_nodes_are_not_shown);
   g_test_add_func ("/describe/documents-without-a-type", test_documents_without_a_type_are_not_shown);
   g_test_add_func ("/describe/bounded-whatever-is-escaped", test_output_is_bounded_whatever_is_escaped);
+  g_test_add_func ("/describe/values-of-documents", test_values_of_documents_are_not_shown);
+  g_test_add_func ("/describe/documents-of-ours", test_documents_that_we_send_are_shown);
+  g_test_add_func ("/describe/answers-of-users", test_answers_of_users_are_not_shown);
+  g_test_add_func ("/describe/parts-of-large-objects", test_parts_of_large_objects_are_counted);
   g_test_add_func ("/describe/base64", test_base64_is_cut);
   g_test_add_func ("/describe/long-text", test_long_text_is_cut_between_characters);
   g_test_add_func ("/describe/terminal", test_terminals_get_no_control_characters);

@@ -122,8 +122,10 @@ oma_runner_class_init (OmaRunnerClass *klass)
   G_OBJECT_CLASS (klass)->finalize = oma_runner_finalize;
   g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("ended", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  message_signal = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                 G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING);
+  message_signal = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5,
+                                 G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
+  g_signal_new ("resent", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT,
+                G_TYPE_STRING);
 }
 
 static void
@@ -165,6 +167,18 @@ gint64
 oma_runner_get_end_time (OmaRunner *runner)
 {
   return runner->state >= OMA_RUNNER_SUCCEEDED ? 2000 : 0;
+}
+
+const char *
+oma_runner_get_protocol (OmaRunner *runner G_GNUC_UNUSED)
+{
+  return "1.3";
+}
+
+const char *
+oma_runner_get_encoding (OmaRunner *runner G_GNUC_UNUSED)
+{
+  return "wbxml";
 }
 
 const OmaSessionCounters *
@@ -538,7 +552,13 @@ agent_double_change_runner (OmaRunner *runner, OmaRunnerState state, guint comma
 void
 agent_double_send_message (OmaRunner *runner, const char *text)
 {
-  g_signal_emit_by_name (runner, "message", TRUE, 1, text);
+  g_signal_emit_by_name (runner, "message", TRUE, 1, text, "wbxml", (guint64) 42);
+}
+
+void
+agent_double_resend_message (OmaRunner *runner, const char *reason)
+{
+  g_signal_emit_by_name (runner, "resent", 1, 2, reason);
 }
 
 gboolean

@@ -17,6 +17,7 @@ void       agent_double_add_account  (OmaAgent *agent, const char *name);
 OmaRunner *agent_double_get_runner   (OmaAgent *agent, guint index);
 void       agent_double_change_runner (OmaRunner *runner, OmaRunnerState state, guint commands);
 void       agent_double_send_message (OmaRunner *runner, const char *text);
+void       agent_double_resend_message (OmaRunner *runner, const char *reason);
 gboolean   agent_double_is_overheard (OmaRunner *runner);
 void       agent_double_end_runner   (OmaAgent *agent, OmaRunner *runner, const char *reason);
 const OmaAccountConfig *agent_double_get_config (OmaAgent *agent);   /* as the last account was added with */

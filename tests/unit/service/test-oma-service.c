@@ -623,6 +623,7 @@ test_monitors_hear_messages (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_no_error (error);
   g_assert_true (agent_double_is_overheard (runner));
   agent_double_send_message (runner, "<SyncML/>");
+  agent_double_resend_message (runner, "it was lost");
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "Sync", "('srv', @a{sv} {})",
                  "('/org/omadm/Agent1/session/2',)");
   g_assert_true (agent_double_is_overheard (agent_double_get_runner (f->agent, 1)));
@@ -632,7 +633,10 @@ test_monitors_hear_messages (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_false (agent_double_is_overheard (runner));
   g_assert_cmpstr (f->heard[0]->str, ==, "");
   g_assert_cmpstr (f->heard[1]->str, ==,
-                   " Message('/org/omadm/Agent1/session/1', 'srv', true, 1, '<SyncML/>');"
+                   " Message('/org/omadm/Agent1/session/1', 'srv', true, 1, '<SyncML/>', {'encoding': <'wbxml'>,"
+                   " 'size': <uint64 42>});"
+                   " Message('/org/omadm/Agent1/session/1', 'srv', true, 1, '', {'again': <uint32 2>,"
+                   " 'reason': <'it was lost'>});"
                    " SessionAdded('/org/omadm/Agent1/session/2',);");
 }
 

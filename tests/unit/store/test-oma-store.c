@@ -582,7 +582,8 @@ static void
 put_session (OmaStore *store, gint64 id, const char *account, guint unanswered, gint64 end_time)
 {
   const OmaSessionRecord record = { .id = id, .account = (char *) account, .session_id = (char *) "7",
-                                    .start_time = 100, .end_time = end_time, .unanswered = unanswered };
+                                    .start_time = 100, .end_time = end_time, .unanswered = unanswered, .protocol = (char *) "1.2",
+                                    .encoding = (char *) "wbxml" };
 
   oma_store_put_session (store, &record);
 }
@@ -623,6 +624,8 @@ test_note_shares_the_fate_of_its_write (Fixture *f, gconstpointer data G_GNUC_UN
   g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
   records = list_sessions (store, 1);
   g_assert_cmpuint (((OmaSessionRecord *) records->pdata[0])->unanswered, ==, 3);
+  g_assert_cmpstr (((OmaSessionRecord *) records->pdata[0])->protocol, ==, "1.2");
+  g_assert_cmpstr (((OmaSessionRecord *) records->pdata[0])->encoding, ==, "wbxml");
 }
 
 static void

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "codec/oma-redaction.h"
+
+#include "codec/oma-tnds.h"
+#include "codec/oma-wbxml.h"
+#include "codec/oma-wbxml-octets.h"
+
+#include <string.h>
+
+/* A large object under way. */
+typedef struct {
+  char   *uri;      /* (nullable): of its node, NULL: there is none */
+  guint   parts;
+  guint64 octets;
+  guint64 size;     /* as announced, 0: not */
+} Object;
+
+struct _OmaTranscript {
+  OmaSecrecyFunc get_secrecy;
+  gpointer       user_data;
+  Object         objects[2];   /* from the server, to the server */
+  Object        *object;       /* of the direction of the message at hand */
+  OmaMessage    *message;
+};
+
+/**
+ * oma_transcript_new:
+ * @get_secrecy: (nullable): says what Data of a node may show; it gets the LocURI as it came; %NULL: nothing of the
+ *   tree is secret
+ * @user_data: for @get_secrecy
+ *
+ * Returns: (transfer full): a transcript of a session of which nothing was seen yet
+ */
+OmaTranscript *
+oma_transcript_new (OmaSecrecyFunc get_secrecy, gpointer user_data)
+{
+  OmaTranscript *transcript = g_new0 (OmaTranscript, 1);
+
+  transcript->get_secrecy = get_secrecy;
+  transcript->user_data = user_data;
+  return transcript;
+}
+
+/**
+ * oma_transcript_free:
+ * @transcript: (transfer full): a transcript
+ */
+void
+oma_transcript_free (OmaTranscript *transcript)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (transcript->objects); i++)
+    g_free (transcript->objects[i].uri);
+  g_free (transcript);
+}
+
+/**
+ * oma_transcript_has_secrets:
+ * @transcript: a transcript
+ *
+ * Returns: whether nodes can be secret
+ */
+gboolean
+oma_transcript_has_secrets (OmaTranscript *transcript)
+{
+  return transcript->get_secrecy != NULL;
+}
+
+static void
+replace_data (OmaItem *item, const char *text)
+{
+  item->data = text;
+  item->data_length = strlen (text);
+  item->kind = OMA_DATA_TEXT;
+}
+
+static void
+redact_meta (OmaMeta *meta)
+{
+  if (meta->next_nonce != NULL)
+    meta->next_nonce = OMA_REDACTED;
+}
+
+static OmaSecrecy
+get_secrecy (OmaTranscript *transcript, const char *uri)
+{
+  return uri != NULL && transcript->get_secrecy != NULL ? transcript->get_secrecy (uri, transcript->user_data)
+                                                        : OMA_SECRECY_NONE;
+}
+
+/* ---- Large objects ---- */
+
+static void
+forget_object (Object *object)
+{
+  g_free (object->uri);
+  *object = (Object) { NULL, 0, 0, 0 };
+}
+
+/* Keeps the beginning of a part, and says which part it is.  A new Size begins another object. */
+static void
+abbreviate_part (OmaTranscript *transcript, OmaItem *item, const char *uri, guint64 size)
+{
+  Object *object = transcript->object;
+  gsize shown = MIN (item->data_length, OMA_REDACTION_MAX_BEGINNING);
+  g_autofree char *total = NULL, *beginning = NULL, *text = NULL;
+
+  if (size > 0 || g_strcmp0 (object->uri, uri) != 0)
+    {
+      forget_object (object);
+      object->uri = g_strdup (uri != NULL ? uri : "");
+      object->size = size;
+    }
+  object->parts++;
+  object->octets += item->data_length;
+  while (shown < item->data_length && shown > 0 && ((guint8) item->data[shown] & 0xc0) == 0x80)
+    shown--;
+  beginning = item->kind == OMA_DATA_TEXT || oma_wbxml_is_text (item->data, item->data_length)
+                ? g_strndup (item->data, shown)
+                : g_base64_encode ((const guchar *) item->data, shown / 4 * 3);
+  total = object->size > 0 ? g_strdup_printf (" of %" G_GUINT64_FORMAT, object->size) : g_strdup ("");
+  text = g_strdup_printf ("%s[... part %u, %" G_GSIZE_FORMAT " octets; %" G_GUINT64_FORMAT "%s so far]", beginning,
+                          object->parts, item->data_length, object->octets, total);
+  if (!item->more_data)
+    forget_object (object);
+  replace_data (item, oma_message_strdup (transcript->message, text, -1));
+}
+
+/* ---- Items ---- */
+
+static gboolean
+is_base64 (const char *format)
+{
+  return g_strcmp0 (format, "b64") == 0 || g_strcmp0 (format, "bin") == 0;
+}
+
+/* What is not text, and what nobody can see the sense of. */
+static void
+abbreviate (OmaTranscript *transcript, OmaItem *item, const char *format)
+{
+  g_autofree char *text = NULL;
+
+  if (item->kind != OMA_DATA_TEXT || !is_base64 (format) || item->data_length <= OMA_REDACTION_MAX_BEGINNING)
+    return;
+  text = g_strdup_printf ("%.*s[... %" G_GSIZE_FORMAT " octets in all]", OMA_REDACTION_MAX_BEGINNING, item->data,
+                          item->data_length);
+  replace_data (item, oma_message_strdup (transcript->message, text, -1));
+}
+
+/* A document of nodes can hold the secrets of any of them.  Whole ones are shown without values; of others, in
+ * parts for example, nobody can tell what is a value. */
+static void
+redact_document (OmaTranscript *transcript, OmaItem *item, gboolean is_part)
+{
+  g_autoptr(OmaTnds) tnds = is_part ? NULL : oma_tnds_read (item->data, item->data_length, NULL);
+  g_autofree char *text = NULL;
+
+  if (tnds != NULL)
+    return;
+  text = g_strdup_printf ("[%sdocument of nodes, %" G_GSIZE_FORMAT " octets]", is_part ? "part of a " : "",
+                          item->data_length);
+  replace_data (item, oma_message_strdup (transcript->message, text, -1));
+}
+
+/* Whether text has elements of a document: it may be the middle of one that comes in parts. */
+static gboolean
+has_elements (const OmaItem *item)
+{
+  static const char *const elements[] = { "NodeName>", "Value>", "RTProperties>" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (elements); i++)
+    if (memmem (item->data, item->data_length, elements[i], strlen (elements[i])) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* It is taken for one also where the type does not say so. */
+static gboolean
+is_document (const OmaItem *item, const char *type)
+{
+  return item->kind == OMA_DATA_XML || oma_tnds_is_type (type) ||
+         oma_tnds_looks_like (item->data, item->data_length) || has_elements (item);
+}
+
+/* What a user answered is nobody else's: it may have been asked for without showing it. */
+static gboolean
+is_answer_of_user (const OmaCommand *command)
+{
+  return command->type == OMA_COMMAND_STATUS && g_strcmp0 (command->cmd, "Alert") == 0;
+}
+
+/* The options of a question that is not to be shown can offer an answer. */
+static void
+redact_options (const OmaCommand *command)
+{
+  OmaItem *item = command->n_items > 0 ? &command->items[0] : NULL;
+  g_autofree char *text = NULL;
+
+  if (command->type != OMA_COMMAND_ALERT || item == NULL || item->data == NULL)
+    return;
+  text = g_ascii_strup (item->data, item->data_length);
+  if (strstr (text, "ET=P") != NULL && strstr (text, "DR=") != NULL)
+    replace_data (item, OMA_REDACTED);
+}
+
+static void
+redact_item (OmaTranscript *transcript, const OmaCommand *command, OmaItem *item)
+{
+  const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
+  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
+  const char *uri = item->target != NULL ? item->target : item->source;
+  gboolean has_size = item->meta.has_size || command->meta.has_size;
+  guint64 size = item->meta.has_size ? item->meta.size : command->meta.size;
+  gboolean is_written = command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE;
+  gboolean is_part = item->more_data || (transcript->object->uri != NULL && !has_size &&
+                                         (is_written || command->type == OMA_COMMAND_RESULTS) &&
+                                         g_strcmp0 (transcript->object->uri, uri != NULL ? uri : "") == 0);
+  OmaSecrecy target = get_secrecy (transcript, item->target);
+
+  redact_meta (&item->meta);
+  if (item->data == NULL)
+    return;
+  if (target == OMA_SECRECY_VALUE || get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
+      get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
+      get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
+      (transcript->get_secrecy != NULL && is_answer_of_user (command)))
+    replace_data (item, OMA_REDACTED);
+  else if (!is_part && (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length)))
+    item->kind = OMA_DATA_WBXML;
+  else if (transcript->get_secrecy != NULL && item->data_length > 0 && command->type != OMA_COMMAND_RESULTS &&
+           (is_document (item, type) || (is_written && target == OMA_SECRECY_INTERIOR)))
+    redact_document (transcript, item, is_part);
+  else if (is_part)
+    abbreviate_part (transcript, item, uri, has_size ? size : 0);
+  else if (!is_document (item, type))
+    abbreviate (transcript, item, format);
+}
+
+/* @depth of recursion is bounded by the limits that the message was read with. */
+static void
+redact_commands (OmaTranscript *transcript, OmaCommand *first)
+{
+  for (OmaCommand *command = first; command != NULL; command = command->next)
+    {
+      redact_meta (&command->meta);
+      if (command->chal != NULL)
+        redact_meta (command->chal);
+      if (transcript->get_secrecy != NULL)
+        redact_options (command);
+      for (guint i = 0; i < command->n_items; i++)
+        redact_item (transcript, command, &command->items[i]);
+      redact_commands (transcript, command->first_child);
+    }
+}
+
+static void
+redact_header (OmaHeader *header)
+{
+  redact_meta (&header->meta);
+  redact_meta (&header->cred_meta);
+  if (header->cred_data != NULL)
+    header->cred_data = OMA_REDACTED;
+}
+
+/**
+ * oma_transcript_redact:
+ * @transcript: what is known of the session so far
+ * @sent: whether it is a message of ours
+ * @message: the message
+ *
+ * Takes out of a message what must not be shown, and what is too long to be: Data are replaced by what can be said of
+ * them.  Documents of nodes that stay are whole; who shows them leaves out their values.
+ */
+void
+oma_transcript_redact (OmaTranscript *transcript, gboolean sent, OmaMessage *message)
+{
+  transcript->message = message;
+  transcript->object = &transcript->objects[sent ? 1 : 0];
+  redact_header (&message->header);
+  redact_commands (transcript, message->first_command);
+  transcript->message = NULL;
+}
