@@ -345,6 +345,13 @@ take_interim (GTask *task, OmaMessage *message)
   oma_session_wait_for_background (task, NULL);
 }
 
+static GError *
+new_server_error (void)
+{
+  return g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
+                              "The server did not prove who it is");
+}
+
 /**
  * oma_session_take_commands:
  * @task: (transfer full): the step, with the session as its data
@@ -364,9 +371,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
   if (!session->survey.has_work && !oma_auth_is_server_known (session->auth))
     {
       oma_message_free (message);
-      oma_session_return_step (task, oma_session_make_end (session,
-        g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_SERVER_CREDENTIALS,
-                             "The server did not prove who it is")));
+      oma_session_return_step (task, oma_session_make_end (session, new_server_error ()));
       return;
     }
   session->uncounted = FALSE;
@@ -374,7 +379,8 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
     oma_session_settle_alerts (session, message);
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
-  if (!oma_status_is_success (status))
+  session->refused_server = !oma_status_is_success (status);
+  if (session->refused_server)
     {
       queue_batch (session, oma_batch_new_refused (message, status));
       oma_session_return_step (task, error != NULL ? oma_session_make_abort (session, error)
@@ -466,6 +472,8 @@ take_header (OmaSession *session, const OmaMessage *message)
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
   if (oma_auth_is_server_known (session->auth))
     oma_session_settle_alerts (session, message);
+  else if (session->refused_server)
+    return oma_session_make_end (session, new_server_error ());
   return oma_session_make_end (session, NULL);
 }
 
