@@ -455,6 +455,29 @@ test_default_randomness_differs (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (a, !=, b);
 }
 
+/* Servers that decode a nonce to text and hash that lose a zero octet and what is no UTF-8. */
+static void
+test_default_nonces_are_printable (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  want_server (f, OMA_AUTH_MD5);
+  f->auth = oma_auth_new (&f->config);
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autofree char *nonce = NULL;
+      g_autoptr(GBytes) octets = NULL;
+      const char *octet;
+      OmaMeta chal;
+      gsize size;
+
+      oma_auth_make_challenge (f->auth, OMA_STATUS_MISSING_CREDENTIALS, &chal, &nonce);
+      octets = oma_digest_decode_nonce (nonce, NULL);
+      octet = g_bytes_get_data (octets, &size);
+      g_assert_cmpuint (size, ==, 16);
+      for (gsize j = 0; j < size; j++)
+        g_assert_true (g_ascii_isgraph (octet[j]));
+    }
+}
+
 #define add(name, func) g_test_add ("/auth/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -484,5 +507,6 @@ main (int argc, char **argv)
   add ("nonce-of-a-stranger-is-used-and-not-kept", test_nonce_of_a_stranger_is_used_and_not_kept);
   add ("nonce-as-text-is-a-switch", test_nonce_as_text_is_a_switch);
   add ("default-randomness-differs", test_default_randomness_differs);
+  add ("default-nonces-are-printable", test_default_nonces_are_printable);
   return g_test_run ();
 }
