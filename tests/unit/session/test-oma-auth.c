@@ -168,6 +168,17 @@ test_the_same_challenge_twice_is_failure (Fixture *f, gconstpointer data G_GNUC_
 }
 
 static void
+test_stored_nonce_as_first_challenge_is_tried_once_more (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_3, NULL);
+  make_auth (f);
+  oma_auth_fill_header (f->auth, &(OmaHeader) { 0 });
+  assert_verdict (f, OMA_STATUS_INVALID_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_AUTH_VERDICT_CHALLENGED);
+  oma_auth_fill_header (f->auth, &(OmaHeader) { 0 });
+  assert_failure (f, OMA_STATUS_INVALID_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_SESSION_ERROR_CREDENTIALS);
+}
+
+static void
 test_basic_only_when_allowed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   f->config.client.type = OMA_AUTH_BASIC;
@@ -490,6 +501,7 @@ main (int argc, char **argv)
   add ("200-asks-for-credentials-in-each-message", test_200_asks_for_credentials_in_each_message);
   add ("second-challenge-with-a-fresh-nonce-is-the-last", test_second_challenge_with_a_fresh_nonce_is_the_last);
   add ("the-same-challenge-twice-is-failure", test_the_same_challenge_twice_is_failure);
+  add ("stored-nonce-as-first-challenge-is-tried-once-more", test_stored_nonce_as_first_challenge_is_tried_once_more);
   add ("basic-only-when-allowed", test_basic_only_when_allowed);
   add ("md5-may-be-challenged-to-basic", test_md5_may_be_challenged_to_basic);
   add ("challenges-that-cannot-be-answered", test_challenges_that_cannot_be_answered);
