@@ -66,7 +66,8 @@ oma_tag_to_string (OmaTag tag)
 
 /**
  * oma_tag_from_string:
- * @name: an element's name without a prefix, case-sensitive
+ * @name: an element's name without a prefix, case-sensitive but for Chal, which a server for
+ *   Windows in the field writes in lower case
  *
  * No name is in both code pages, so the namespace is not needed to tell them apart.
  *
@@ -82,5 +83,5 @@ oma_tag_from_string (const char *name)
         if (known != NULL && known[0] == name[0] && strcmp (known, name) == 0)
           return (OmaTag) (page << 8 | token);
       }
-  return OMA_TAG_UNKNOWN;
+  return strcmp (name, "chal") == 0 ? OMA_TAG_CHAL : OMA_TAG_UNKNOWN;
 }

@@ -24,6 +24,7 @@ struct _OmaAuth {
   gboolean       authenticated;   /* 212: no Cred any more in this session */
   gboolean       nonce_unsaved;
   guint          rejections;      /* of our credentials, in a row */
+  gboolean       challenged;      /* the newest nonce came with a challenge of this session */
 
   gboolean       server_verified;
   gboolean       mac_given;       /* the server's message came with x-syncml-hmac */

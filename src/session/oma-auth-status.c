@@ -118,7 +118,8 @@ check_type (const OmaAuth *auth, OmaAuthType type, OmaDigestType digest, GError 
   return TRUE;
 }
 
-/* Takes the nonce of a challenge, when its type has one. */
+/* Takes the nonce of a challenge, when its type has one.  The same one again is the end only
+ * within a session: some servers have a single nonce and challenge the first message of each. */
 static gboolean
 take_challenge_nonce (OmaAuth *auth, OmaAuthType type, const char *text, GError **error)
 {
@@ -134,8 +135,9 @@ take_challenge_nonce (OmaAuth *auth, OmaAuthType type, const char *text, GError 
   nonce = text != NULL ? oma_digest_decode_nonce (text, NULL) : NULL;
   if (nonce == NULL)
     return challenge_error (error, OMA_SESSION_ERROR_CHALLENGE, "The server's challenge has no usable nonce");
-  if (auth->sent == type && g_bytes_equal (nonce, auth->client.nonce))
+  if (auth->sent == type && auth->challenged && g_bytes_equal (nonce, auth->client.nonce))
     return challenge_error (error, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials twice");
+  auth->challenged = TRUE;
   take_nonce (auth, g_steal_pointer (&nonce));
   return TRUE;
 }

@@ -72,11 +72,17 @@ free_secret (char *secret)
   g_free (secret);
 }
 
+/* Printable ones: servers in the field take a nonce for text, which ends at a zero and is UTF-8.
+ * What is lost leaves 104 of 128 bits. */
 static void
 fill_random (gpointer octets, gsize size, gpointer user_data G_GNUC_UNUSED)
 {
+  guint8 *octet = octets;
+
   if (gnutls_rnd (GNUTLS_RND_NONCE, octets, size) < 0)
     g_error ("The system gives no random numbers");
+  for (gsize i = 0; i < size; i++)
+    octet[i] = '!' + octet[i] % ('~' - '!' + 1);
 }
 
 /**

@@ -382,7 +382,8 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
     oma_session_settle_alerts (session, message);
   take_package_state (session);
   fill_header_status (session, &session->owed, &message->header, status);
-  if (!oma_status_is_success (status))
+  session->refused_server = !oma_status_is_success (status);
+  if (session->refused_server)
     {
       queue_batch (session, oma_batch_new_refused (message, status));
       oma_session_return_step (task, error != NULL ? oma_session_make_abort (session, error)
@@ -474,7 +475,7 @@ take_header (OmaSession *session, const OmaMessage *message)
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
   if (oma_auth_is_server_known (session->auth))
     oma_session_settle_alerts (session, message);
-  else if (!g_queue_is_empty (&session->batches))
+  else if (session->refused_server || !g_queue_is_empty (&session->batches))
     return oma_session_make_end (session, new_stranger_error ());
   return oma_session_make_end (session, NULL);
 }

@@ -84,6 +84,7 @@ struct _OmaSession {
   gboolean           server_closed;     /* the server's package is complete */
   gboolean           sent_final;
   gboolean           continues;         /* the next message is a further part of an answer */
+  gboolean           refused_server;    /* its commands were refused, and it has not proved itself since */
   guint              rounds;            /* messages sent, without further parts */
   guint              empty_rounds;
   OmaObjectIn       *object;            /* the large object that the server is sending */

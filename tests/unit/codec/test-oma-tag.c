@@ -37,6 +37,13 @@ test_numbers_are_code_page_and_token (void)
 }
 
 static void
+test_chal_in_lower_case_is_chal (void)
+{
+  g_assert_cmpint (oma_tag_from_string ("chal"), ==, OMA_TAG_CHAL);
+  g_assert_cmpint (oma_tag_from_string ("CHAL"), ==, OMA_TAG_UNKNOWN);
+}
+
+static void
 test_other_names_and_numbers_are_unknown (void)
 {
   static const char *const names[] = { "", "add", "ADD", "Add ", "Ad", "Adds", "MgmtTree", "a:Add" };
@@ -55,6 +62,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tag/numbers", test_numbers_are_code_page_and_token);
+  g_test_add_func ("/tag/chal-in-lower-case-is-chal", test_chal_in_lower_case_is_chal);
   g_test_add_func ("/tag/unknown", test_other_names_and_numbers_are_unknown);
   return g_test_run ();
 }

@@ -227,7 +227,7 @@ test_nonce_of_a_stranger_is_not_kept (Fixture *f, gconstpointer data G_GNUC_UNUS
   answer (f, "", 212, CHAL ("syncml:auth-md5", NEXT (NONCE_2)), REPLACE ("2", "x"));
   g_assert_cmpstr (f->nonces->str, ==, "server " FIRST_NONCE "\n");
   fixture_answer (f, 200, "", TRUE);
-  fixture_assert_done (f);
+  fixture_assert_failed (f, OMA_SESSION_ERROR_SERVER_CREDENTIALS);
   g_assert_cmpstr (f->nonces->str, ==, "server " FIRST_NONCE "\n");
 }
 

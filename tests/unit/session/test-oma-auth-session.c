@@ -143,6 +143,29 @@ test_mere_statuses_are_not_challenged (Fixture *f, gconstpointer data G_GNUC_UNU
   fixture_assert_done (f);
 }
 
+/* Seen of a server that, challenged, says no more than Statuses. */
+static void
+test_server_that_leaves_a_challenge_unanswered_fails_the_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  use_server (f, OMA_AUTH_HMAC, NONCE_1);
+  fixture_begin (f);
+  answer (f, "", 200, NULL, NULL, REPLACE_MOTD);
+  fixture_assert_sent (f, "Status 1/0 SyncHdr 407 syncml:auth-MAC b64 " OURS_1 "\n"
+                          "Status 1/8 Replace ./Vendor/Motd 407\nFinal\n");
+  answer (f, "", 212, NULL, NULL, "");
+  fixture_assert_failed (f, OMA_SESSION_ERROR_SERVER_CREDENTIALS);
+}
+
+static void
+test_server_that_answers_a_challenge_ends_the_session_in_order (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  use_server (f, OMA_AUTH_HMAC, NONCE_1);
+  fixture_begin (f);
+  answer (f, "", 200, NULL, NULL, REPLACE_MOTD);
+  answer_signed (f, "srvpw", OURS_1, 200, NULL, "");
+  fixture_assert_done (f);
+}
+
 static void
 test_407_for_package_1_is_answered_with_it_again (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -275,6 +298,10 @@ main (int argc, char **argv)
                test_message_with_a_wrong_mac_executes_nothing);
   fixture_add ("/auth-session/pro-9.1-message-without-a-mac-gets-407", test_message_without_a_mac_gets_407);
   fixture_add ("/auth-session/pro-9-mere-statuses-are-not-challenged", test_mere_statuses_are_not_challenged);
+  fixture_add ("/auth-session/pro-9-server-that-leaves-a-challenge-unanswered-fails-the-session",
+               test_server_that_leaves_a_challenge_unanswered_fails_the_session);
+  fixture_add ("/auth-session/pro-9-server-that-answers-a-challenge-ends-the-session-in-order",
+               test_server_that_answers_a_challenge_ends_the_session_in_order);
   fixture_add ("/auth-session/pro-9-407-for-package-1-is-answered-with-it-again",
                test_407_for_package_1_is_answered_with_it_again);
   fixture_add ("/auth-session/200-without-challenge-repeats-the-cred", test_200_without_challenge_repeats_the_cred);

@@ -168,6 +168,17 @@ test_the_same_challenge_twice_is_failure (Fixture *f, gconstpointer data G_GNUC_
 }
 
 static void
+test_stored_nonce_as_first_challenge_is_tried_once_more (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->config.client.nonce = oma_digest_decode_nonce (NONCE_3, NULL);
+  make_auth (f);
+  oma_auth_fill_header (f->auth, &(OmaHeader) { 0 });
+  assert_verdict (f, OMA_STATUS_INVALID_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_AUTH_VERDICT_CHALLENGED);
+  oma_auth_fill_header (f->auth, &(OmaHeader) { 0 });
+  assert_failure (f, OMA_STATUS_INVALID_CREDENTIALS, "syncml:auth-md5", NONCE_3, OMA_SESSION_ERROR_CREDENTIALS);
+}
+
+static void
 test_basic_only_when_allowed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   f->config.client.type = OMA_AUTH_BASIC;
@@ -455,6 +466,29 @@ test_default_randomness_differs (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (a, !=, b);
 }
 
+/* Servers that decode a nonce to text and hash that lose a zero octet and what is no UTF-8. */
+static void
+test_default_nonces_are_printable (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  want_server (f, OMA_AUTH_MD5);
+  f->auth = oma_auth_new (&f->config);
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autofree char *nonce = NULL;
+      g_autoptr(GBytes) octets = NULL;
+      const char *octet;
+      OmaMeta chal;
+      gsize size;
+
+      oma_auth_make_challenge (f->auth, OMA_STATUS_MISSING_CREDENTIALS, &chal, &nonce);
+      octets = oma_digest_decode_nonce (nonce, NULL);
+      octet = g_bytes_get_data (octets, &size);
+      g_assert_cmpuint (size, ==, 16);
+      for (gsize j = 0; j < size; j++)
+        g_assert_true (g_ascii_isgraph (octet[j]));
+    }
+}
+
 #define add(name, func) g_test_add ("/auth/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -467,6 +501,7 @@ main (int argc, char **argv)
   add ("200-asks-for-credentials-in-each-message", test_200_asks_for_credentials_in_each_message);
   add ("second-challenge-with-a-fresh-nonce-is-the-last", test_second_challenge_with_a_fresh_nonce_is_the_last);
   add ("the-same-challenge-twice-is-failure", test_the_same_challenge_twice_is_failure);
+  add ("stored-nonce-as-first-challenge-is-tried-once-more", test_stored_nonce_as_first_challenge_is_tried_once_more);
   add ("basic-only-when-allowed", test_basic_only_when_allowed);
   add ("md5-may-be-challenged-to-basic", test_md5_may_be_challenged_to_basic);
   add ("challenges-that-cannot-be-answered", test_challenges_that_cannot_be_answered);
@@ -484,5 +519,6 @@ main (int argc, char **argv)
   add ("nonce-of-a-stranger-is-used-and-not-kept", test_nonce_of_a_stranger_is_used_and_not_kept);
   add ("nonce-as-text-is-a-switch", test_nonce_as_text_is_a_switch);
   add ("default-randomness-differs", test_default_randomness_differs);
+  add ("default-nonces-are-printable", test_default_nonces_are_printable);
   return g_test_run ();
 }
