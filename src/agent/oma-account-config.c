@@ -144,18 +144,6 @@ oma_auth_type_from_node (const char *text, OmaAuthType *type)
 }
 
 /**
- * oma_http_auth_to_name:
- * @type: how the account proves itself to the HTTP server
- *
- * Returns: its name in commands and files: none, basic or digest
- */
-const char *
-oma_http_auth_to_name (OmaHttpAuth type)
-{
-  return http_auth_names[type];
-}
-
-/**
  * oma_http_auth_from_name:
  * @name: none, basic or digest
  * @type: (out): the type

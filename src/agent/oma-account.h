@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 /* Names in commands, files and D-Bus settings. */
 const char *oma_auth_type_to_name   (OmaAuthType type);
 gboolean    oma_auth_type_from_name (const char *name, OmaAuthType *type);
-const char *oma_http_auth_to_name   (OmaHttpAuth type);
 gboolean    oma_http_auth_from_name (const char *name, OmaHttpAuth *type);
 const char *oma_encoding_to_name    (OmaEncoding encoding);
 gboolean    oma_encoding_from_name  (const char *name, OmaEncoding *encoding);

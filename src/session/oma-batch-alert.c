@@ -3,6 +3,7 @@
 
 #include "session/oma-batch-alert.h"
 
+#include "base/oma-source.h"
 #include "session/oma-interaction-options.h"
 
 #include <string.h>
@@ -187,21 +188,12 @@ ask_ref (Ask *ask)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 ask_unref (Ask *ask)
 {
   if (--ask->ref_count > 0)
     return;
-  clear_source (&ask->timer);
-  clear_source (&ask->cancel_source);
+  oma_clear_source (&ask->timer);
+  oma_clear_source (&ask->cancel_source);
   oma_interaction_options_clear (&ask->options);
   g_object_unref (ask->cancellable);
   g_free (ask);
@@ -215,8 +207,8 @@ ask_return (Ask *ask, OmaStatus status, char **answers)
   Verdict *verdict = g_new (Verdict, 1);
 
   *verdict = (Verdict) { status, answers };
-  clear_source (&ask->timer);
-  clear_source (&ask->cancel_source);
+  oma_clear_source (&ask->timer);
+  oma_clear_source (&ask->cancel_source);
   g_task_return_pointer (task, verdict, verdict_free);
 }
 

@@ -3,6 +3,7 @@
 
 #include "session/oma-job.h"
 
+#include "base/oma-source.h"
 #include "session/oma-late-exec.h"
 #include "session/oma-operation-document.h"
 
@@ -70,15 +71,6 @@ job_ref (OmaJob *job)
   return job;
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /**
  * oma_job_unref:
  * @job: (transfer full): a job of oma_job_new()
@@ -88,8 +80,8 @@ oma_job_unref (OmaJob *job)
 {
   if (--job->ref_count > 0)
     return;
-  clear_source (&job->timer);
-  clear_source (&job->cancel_source);
+  oma_clear_source (&job->timer);
+  oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
   g_hash_table_unref (job->calls);
   g_ptr_array_unref (job->acted);
@@ -419,8 +411,8 @@ job_over (OmaJob *job)
 {
   job->phase = OMA_JOB_OVER;
   job->generation++;
-  clear_source (&job->timer);
-  clear_source (&job->cancel_source);
+  oma_clear_source (&job->timer);
+  oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
   oma_work_job_over (job);
   oma_job_unref (job);
@@ -433,8 +425,8 @@ begin_undo (OmaJob *job)
   job->run = oma_job_undo;
   job->generation++;
   job->outstanding = 0;
-  clear_source (&job->timer);
-  clear_source (&job->cancel_source);
+  oma_clear_source (&job->timer);
+  oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
   g_hash_table_remove_all (job->calls);
   job_step (job);
@@ -490,8 +482,8 @@ let_exec_go_on (OmaJob *job, OmaCall *call, gboolean by_plugin)
   g_autoptr(OmaLateExec) exec = oma_late_exec_new (work->executor, &work->rights.principal,
                                                    oma_node_ref_get_uri (call->ref), call->text, by_plugin);
 
-  clear_source (&job->timer);
-  clear_source (&job->cancel_source);
+  oma_clear_source (&job->timer);
+  oma_clear_source (&job->cancel_source);
   if (!by_plugin)
     call->late = oma_late_exec_ref (exec);
   job->exec = NULL;
@@ -505,7 +497,7 @@ expired_cb (gpointer user_data)
   OmaJob *job = user_data;
   gboolean turn = job->wants_turn;
 
-  clear_source (&job->timer);
+  oma_clear_source (&job->timer);
   if (job->exec != NULL && job->work->executor->exec_timeout > 0)
     {
       let_exec_go_on (job, job->exec, FALSE);
@@ -537,7 +529,7 @@ cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
 {
   OmaJob *job = user_data;
 
-  clear_source (&job->cancel_source);
+  oma_clear_source (&job->cancel_source);
   g_queue_remove (&job->work->executor->waiting, job);
   g_cancellable_cancel (job->cancellable);
   job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The operation was cancelled"));
@@ -630,7 +622,7 @@ start_exec (OmaJob *job, OmaCall *call)
 {
   const OmaExecutor *executor = job->work->executor;
 
-  clear_source (&job->timer);
+  oma_clear_source (&job->timer);
   start_timer (job, executor->exec_timeout > 0 ? executor->exec_timeout : executor->operation_timeout);
   job->exec = call;
 }
@@ -715,7 +707,7 @@ turn_came_cb (gpointer user_data)
 {
   OmaJob *job = user_data;
 
-  clear_source (&job->timer);
+  oma_clear_source (&job->timer);
   job_step (job);
   return G_SOURCE_REMOVE;
 }
@@ -729,7 +721,7 @@ turn_came_cb (gpointer user_data)
 void
 oma_job_turn_came (OmaJob *job)
 {
-  clear_source (&job->timer);
+  oma_clear_source (&job->timer);
   job->wants_turn = FALSE;
   job->timer = g_idle_source_new ();
   g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);

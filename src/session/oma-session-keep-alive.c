@@ -3,6 +3,8 @@
 
 #include "session/oma-session-private.h"
 
+#include "base/oma-source.h"
+
 /* While the commands of a message run, a step waits for their end, or a message that says so is
  * on its way.  A step waits for so long at most; then it gives such a message, and the server's
  * answer to it brings the next step. */
@@ -30,20 +32,11 @@ background_free (OmaBackground *background)
   g_free (background);
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 static GTask *
 stop_waiting (OmaBackground *background)
 {
-  clear_source (&background->timer);
-  clear_source (&background->cancel_source);
+  oma_clear_source (&background->timer);
+  oma_clear_source (&background->cancel_source);
   return g_steal_pointer (&background->waiting);
 }
 
@@ -107,8 +100,8 @@ cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
 {
   OmaBackground *background = user_data;
 
-  clear_source (&background->timer);
-  clear_source (&background->cancel_source);
+  oma_clear_source (&background->timer);
+  oma_clear_source (&background->cancel_source);
   g_cancellable_cancel (background->cancellable);
   return G_SOURCE_REMOVE;
 }

@@ -4,6 +4,7 @@
 #include "service/oma-polkit.h"
 
 #include "service/oma-dbus-error.h"
+#include "test-bus.h"
 
 #include <string.h>
 
@@ -163,18 +164,6 @@ authority_call (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("((bba{ss}))", f->authorized, f->challenge, NULL));
 }
 
-static GDBusConnection *
-connect_to (GTestDBus *bus)
-{
-  g_autoptr(GError) error = NULL;
-  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
-      g_test_dbus_get_bus_address (bus),
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return connection;
-}
-
 static void
 set_up (Fixture *f, gconstpointer with_authority)
 {
@@ -183,10 +172,9 @@ set_up (Fixture *f, gconstpointer with_authority)
   g_autoptr(GVariant) reply = NULL;
   g_autoptr(GError) error = NULL;
 
-  f->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (f->bus);
-  f->service = connect_to (f->bus);
-  f->authority = connect_to (f->bus);
+  f->bus = test_bus_new ();
+  f->service = test_bus_connect (f->bus);
+  f->authority = test_bus_connect (f->bus);
   if (with_authority == NULL)
     return;
   f->registration = g_dbus_connection_register_object (f->authority, "/org/freedesktop/PolicyKit1/Authority",

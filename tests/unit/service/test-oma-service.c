@@ -3,6 +3,7 @@
 
 #include "agent-double.h"
 #include "oma-dbus.h"
+#include "test-bus.h"
 #include "service/oma-dispatcher.h"
 #include "service/oma-interaction-agents.h"
 #include "service/oma-object.h"
@@ -34,18 +35,6 @@ typedef struct {
 
 /* ---- Fixture ---- */
 
-static GDBusConnection *
-connect_to (GTestDBus *bus)
-{
-  g_autoptr(GError) error = NULL;
-  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
-      g_test_dbus_get_bus_address (bus),
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return connection;
-}
-
 static void
 heard_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path,
           const char *interface G_GNUC_UNUSED, const char *signal, GVariant *parameters, gpointer user_data)
@@ -60,9 +49,8 @@ set_up (Fixture *f, gconstpointer use_polkit)
 {
   g_autoptr(GError) error = NULL;
 
-  f->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (f->bus);
-  f->connection = connect_to (f->bus);
+  f->bus = test_bus_new ();
+  f->connection = test_bus_connect (f->bus);
   f->name = g_dbus_connection_get_unique_name (f->connection);
   f->agent = agent_double_new ();
   f->service = oma_service_new (f->agent, f->connection, GPOINTER_TO_INT (use_polkit));
@@ -70,7 +58,7 @@ set_up (Fixture *f, gconstpointer use_polkit)
   g_assert_no_error (error);
   for (guint i = 0; i < CLIENTS; i++)
     {
-      f->clients[i] = connect_to (f->bus);
+      f->clients[i] = test_bus_connect (f->bus);
       f->heard[i] = g_string_new (NULL);
       g_dbus_connection_signal_subscribe (f->clients[i], f->name, NULL, NULL, NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
                                           heard_cb, f->heard[i], NULL);

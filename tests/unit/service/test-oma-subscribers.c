@@ -4,6 +4,7 @@
 #include "service/oma-subscribers.h"
 
 #include "service/oma-dbus-error.h"
+#include "test-bus.h"
 
 #define CLIENTS 3
 
@@ -16,18 +17,6 @@ typedef struct {
   OmaSubscribers  *subscribers;
   GString         *monitors;            /* what the monitors function was told */
 } Fixture;
-
-static GDBusConnection *
-connect_to (GTestDBus *bus)
-{
-  g_autoptr(GError) error = NULL;
-  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
-      g_test_dbus_get_bus_address (bus),
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return connection;
-}
 
 static void
 heard_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path,
@@ -47,12 +36,11 @@ monitors_cb (gboolean any, gpointer user_data)
 static void
 set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  f->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (f->bus);
-  f->service = connect_to (f->bus);
+  f->bus = test_bus_new ();
+  f->service = test_bus_connect (f->bus);
   for (guint i = 0; i < CLIENTS; i++)
     {
-      f->clients[i] = connect_to (f->bus);
+      f->clients[i] = test_bus_connect (f->bus);
       f->heard[i] = g_string_new (NULL);
       /* with a match rule for everything, a broadcast would be heard too */
       g_dbus_connection_signal_subscribe (f->clients[i], g_dbus_connection_get_unique_name (f->service), NULL, NULL,
@@ -195,7 +183,7 @@ test_first_and_last_monitor_are_told (Fixture *f, gconstpointer data G_GNUC_UNUS
 static void
 test_who_leaves_the_bus_is_forgotten (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  GDBusConnection *guest = connect_to (f->bus);
+  GDBusConnection *guest = test_bus_connect (f->bus);
   g_autofree char *guest_name = g_strdup (g_dbus_connection_get_unique_name (guest));
   g_autoptr(GError) error = NULL;
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+GTestDBus       *test_bus_new     (void);
+GDBusConnection *test_bus_connect (GTestDBus *bus);
+
+G_END_DECLS
