@@ -59,6 +59,13 @@ can_carry_object (OmaCommandType type)
   return type == OMA_COMMAND_ADD || type == OMA_COMMAND_EXEC || type == OMA_COMMAND_REPLACE;
 }
 
+/* Whether parts of an object have come, be it one that is refused. */
+static gboolean
+has_object (const Flatten *flatten)
+{
+  return flatten->object != NULL && !oma_object_in_is_idle (flatten->object);
+}
+
 static gboolean
 is_next_part (const Flatten *flatten, const OmaCommand *command, const OmaItem *item)
 {
@@ -120,7 +127,7 @@ flatten_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item)
   OmaValue *value = NULL;
   OmaStatus status;
 
-  if (flatten->depth == 0 && !is_next_part (flatten, command, item))
+  if (has_object (flatten) && flatten->depth == 0 && !is_next_part (flatten, command, item))
     end_object (flatten, command);
   status = check_item (flatten, command, item, &value);
   push (flatten->batch, command, item, status)->value = value;
@@ -278,7 +285,7 @@ flatten_command (Flatten *flatten, const OmaCommand *command)
 
   if (command->type == OMA_COMMAND_STATUS || command->type == OMA_COMMAND_RESULTS)
     return;
-  if (flatten->object != NULL)
+  if (has_object (flatten))
     {
       drop_object (flatten, command);
       if (!goes_with_object (flatten, command))
@@ -349,7 +356,8 @@ batch_new (OmaMessage *message)
 
   batch->message = message;
   batch->noted = OMA_BATCH_NOT_NOTED;
-  batch->outcomes = g_array_sized_new (FALSE, TRUE, sizeof (OmaOutcome), message->n_commands + 1);
+  /* A Get has two. */
+  batch->outcomes = g_array_sized_new (FALSE, TRUE, sizeof (OmaOutcome), 2 * message->n_commands + 1);
   g_array_set_clear_func (batch->outcomes, (GDestroyNotify) outcome_clear);
   return batch;
 }

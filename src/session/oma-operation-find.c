@@ -30,7 +30,7 @@ typedef struct {
 gboolean
 oma_operation_finds (const OmaOperation *operation)
 {
-  return operation->type == OMA_OPERATION_GET && g_str_has_prefix (operation->uri, PREFIX);
+  return operation->type == OMA_OPERATION_GET && strncmp (operation->uri, PREFIX, strlen (PREFIX)) == 0;
 }
 
 static gboolean

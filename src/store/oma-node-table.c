@@ -49,7 +49,7 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
     .overlay = sqlite3_column_int (row, 7) != 0,
     .acl = (char *) oma_database_column_text (row, 8),
     .title = (char *) oma_database_column_text (row, 9),
-    .owner = (char *) oma_database_column_text (row, 10),
+    .owner = oma_database_column_text (row, 10),
     .tstamp = sqlite3_column_int64 (row, 11),
     .verno = (guint16) sqlite3_column_int (row, 12),
   };
@@ -209,12 +209,6 @@ set_file (OmaDatabase *database, gint64 id, const OmaDatabaseFile *made, FileCha
   oma_value_dir_settle (database->dirs[made->dir], made->name, made->value);
 }
 
-static const char *
-type_of (const OmaNodeRecord *record)
-{
-  return record->type != NULL ? record->type : "";
-}
-
 /* Runs a statement, its first parameter the row's id, that must change just that row. */
 static gboolean
 change_row (OmaDatabase *database, OmaDatabaseStatement statement, gint64 id, GError **error)
@@ -257,7 +251,7 @@ set_properties (OmaDatabase *database, const OmaNodeRecord *record, GError **err
 
   oma_database_bind_text (properties, 2, record->acl);
   oma_database_bind_text (properties, 3, record->title);
-  oma_database_bind_text (stamps, 2, type_of (record));
+  oma_database_bind_text (stamps, 2, oma_node_record_get_type (record));
   sqlite3_bind_int64 (stamps, 3, record->tstamp);
   sqlite3_bind_int (stamps, 4, record->verno);
   return change_row (database, OMA_DATABASE_SET_PROPERTIES, record->id, error) &&
@@ -297,7 +291,7 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, GError **error)
   g_return_val_if_reached (FALSE);
 }
 
-/* The operations on a node do not write the same columns, so that values may go first. */
+/* Where two operations of a transaction write the same columns they agree: values may go first. */
 static gboolean
 write_ops (OmaDatabase *database, const GArray *ops, FileChanges *changes, GError **error)
 {

@@ -188,7 +188,7 @@ cursor_column (sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
       result_text (context, oma_format_to_string (record->format));
       break;
     case COLUMN_TYPE:
-      result_text (context, record->type != NULL ? record->type : "");
+      result_text (context, oma_node_record_get_type (record));
       break;
     case COLUMN_VALUE:
       if (record->value != NULL && cursor->dir == OMA_DATABASE_DIR_NONE)
