@@ -7,11 +7,27 @@
 
 #include <string.h>
 
-/* Characters that stand for themselves in a segment (RFC 2396, pchar). */
-static gboolean
-is_segment_char (guchar c)
+/* What an octet is in a URI. */
+enum {
+  OCTET_ESCAPED,     /* must be escaped */
+  OCTET_PLAIN,       /* stands for itself in a segment (RFC 2396, pchar) */
+  OCTET_PERCENT,
+  OCTET_END,         /* of a segment */
+};
+static const guint8 octet_classes[256] = {
+  ['A' ... 'Z'] = OCTET_PLAIN, ['a' ... 'z'] = OCTET_PLAIN, ['0' ... '9'] = OCTET_PLAIN,
+  ['-'] = OCTET_PLAIN, ['_'] = OCTET_PLAIN, ['.'] = OCTET_PLAIN, ['!'] = OCTET_PLAIN, ['~'] = OCTET_PLAIN,
+  ['*'] = OCTET_PLAIN, ['\''] = OCTET_PLAIN, ['('] = OCTET_PLAIN, [')'] = OCTET_PLAIN, [':'] = OCTET_PLAIN,
+  ['@'] = OCTET_PLAIN, ['&'] = OCTET_PLAIN, ['='] = OCTET_PLAIN, ['+'] = OCTET_PLAIN, ['$'] = OCTET_PLAIN,
+  [','] = OCTET_PLAIN,
+  ['%'] = OCTET_PERCENT,
+  ['/'] = OCTET_END, ['?'] = OCTET_END, ['\0'] = OCTET_END,
+};
+
+static inline guint8
+classify (char c)
 {
-  return g_ascii_isalnum (c) || (c != '\0' && strchr ("-_.!~*'():@&=+$,", c) != NULL);
+  return octet_classes[(guchar) c];
 }
 
 static gboolean
@@ -120,7 +136,6 @@ oma_uri_parse (OmaUri *uri, const char *text, GError **error)
   gsize total = strnlen (text, OMA_URI_MAX_LENGTH + 1);
   const char *p = text, *start;
   char *spare = NULL;
-  gboolean escaped = FALSE;
 
   uri->n_segments = 0;
   uri->query = OMA_URI_QUERY_NONE;
@@ -140,27 +155,30 @@ oma_uri_parse (OmaUri *uri, const char *text, GError **error)
   if (p[0] == '.' && p[1] == '/')
     p += 2;
 
-  for (start = p;; p++)
+  for (;; p++)
     {
-      if (*p == '/' || *p == '\0' || *p == '?')
+      gboolean escaped = FALSE;
+
+      for (start = p;; p++)
         {
-          if (!add_segment (uri, start, p - start, escaped, total + 1, &spare, error))
-            {
-              oma_uri_clear (uri);
-              return FALSE;
-            }
-          if (*p != '/')
+          while (classify (*p) == OCTET_PLAIN)
+            p++;
+          if (classify (*p) != OCTET_PERCENT)
             break;
-          start = p + 1;
-          escaped = FALSE;
+          escaped = TRUE;
         }
-      else if (*p == '%')
-        escaped = TRUE;
-      else if (!is_segment_char (*p))
+      if (G_UNLIKELY (classify (*p) != OCTET_END))
         {
           oma_uri_clear (uri);
           return fail (error, OMA_STATUS_BAD_REQUEST, "it holds a character that must be escaped");
         }
+      if (!add_segment (uri, start, p - start, escaped, total + 1, &spare, error))
+        {
+          oma_uri_clear (uri);
+          return FALSE;
+        }
+      if (*p != '/')
+        break;
     }
   if (*p == '?')
     parse_query (uri, p + 1);
@@ -196,7 +214,7 @@ oma_uri_append_segment (GString *uri, const char *name, gssize length)
   g_string_append_c (uri, '/');
   for (gsize i = 0; i < n; i++)
     {
-      if (is_segment_char (name[i]))
+      if (classify (name[i]) == OCTET_PLAIN)
         g_string_append_c (uri, name[i]);
       else
         g_string_append_printf (uri, "%%%02X", (guchar) name[i]);

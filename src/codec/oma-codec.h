@@ -68,6 +68,7 @@ typedef struct _OmaEncoder OmaEncoder;
 OmaEncoder *oma_encoder_new        (OmaEncoding encoding);
 void        oma_encoder_free       (OmaEncoder *encoder);
 void        oma_encoder_header     (OmaEncoder *encoder, const OmaHeader *header);
+void        oma_encoder_reserve    (OmaEncoder *encoder, gsize size);
 void        oma_encoder_command    (OmaEncoder *encoder, const OmaCommand *command);
 gsize       oma_encoder_get_size   (const OmaEncoder *encoder);
 void        oma_encoder_truncate   (OmaEncoder *encoder, gsize size);

@@ -62,6 +62,24 @@ oma_encoder_header (OmaEncoder *encoder, const OmaHeader *header)
 }
 
 /**
+ * oma_encoder_reserve:
+ * @encoder: an encoder
+ * @size: octets
+ *
+ * Makes room for so many more octets at once: a message that grows little by little is copied
+ * again and again.
+ */
+void
+oma_encoder_reserve (OmaEncoder *encoder, gsize size)
+{
+  GString *out = encoder->sink->out;
+  gsize length = out->len;
+
+  g_string_set_size (out, length + size);
+  g_string_truncate (out, length);
+}
+
+/**
  * oma_encoder_command:
  * @encoder: an encoder that has got its header
  * @command: a command with all its children and items; @next is not looked at

@@ -594,6 +594,16 @@ take_whole_text (OmaMessageBuilder *builder, const char **member, const char *te
     *member = obstack_copy0 (arena, text, length);
 }
 
+static inline void
+take_whole_data (OmaMessageBuilder *builder, OmaItem *item, const char *text, gsize length)
+{
+  if (item->data != NULL)
+    return;
+  item->data = obstack_copy0 (&builder->message->arena, text, length);
+  item->data_length = length;
+  item->kind = OMA_DATA_TEXT;
+}
+
 /**
  * oma_message_builder_leaf:
  * @builder: a builder
@@ -619,6 +629,11 @@ oma_message_builder_leaf (OmaMessageBuilder *builder, OmaTag tag, const char *te
       if (G_LIKELY (rule.context == CONTEXT_TEXT))
         {
           take_whole_text (builder, (const char **) ((char *) frame->base + rule.offset), text, length);
+          return TRUE;
+        }
+      if (rule.context == CONTEXT_DATA)
+        {
+          take_whole_data (builder, frame->base, text, length);
           return TRUE;
         }
     }

@@ -87,6 +87,21 @@ oma_wbxml_put_octets (GString *out, gconstpointer octets, gsize size)
   out->str[out->len] = '\0';
 }
 
+/* Up to 7 octets. */
+static inline gboolean
+oma_wbxml_is_short_ascii (const char *text, gsize length)
+{
+  guint32 first, last;
+
+  if (length >= sizeof first)
+    {
+      memcpy (&first, text, sizeof first);
+      memcpy (&last, text + length - sizeof last, sizeof last);
+      return ((first | last) & 0x80808080) == 0;
+    }
+  return length == 0 || ((guint8) (text[0] | text[length >> 1] | text[length - 1]) & 0x80) == 0;
+}
+
 /* The last word overlaps the one before, so that no octets are left over. */
 static inline gboolean
 oma_wbxml_is_ascii (const char *text, gsize length)
@@ -95,11 +110,7 @@ oma_wbxml_is_ascii (const char *text, gsize length)
   const char *end = text + length;
 
   if (length < sizeof word)
-    {
-      while (text < end)
-        bits |= (guint8) *text++;
-      return bits < 0x80;
-    }
+    return oma_wbxml_is_short_ascii (text, length);
   for (; end - text > (gssize) sizeof word; text += sizeof word)
     {
       memcpy (&word, text, sizeof word);

@@ -59,6 +59,13 @@ can_carry_object (OmaCommandType type)
   return type == OMA_COMMAND_ADD || type == OMA_COMMAND_EXEC || type == OMA_COMMAND_REPLACE;
 }
 
+/* Whether parts of an object have come, be it one that is refused. */
+static gboolean
+has_object (const Flatten *flatten)
+{
+  return flatten->object != NULL && !oma_object_in_is_idle (flatten->object);
+}
+
 static gboolean
 is_next_part (const Flatten *flatten, const OmaCommand *command, const OmaItem *item)
 {
@@ -120,7 +127,7 @@ flatten_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item)
   OmaValue *value = NULL;
   OmaStatus status;
 
-  if (flatten->depth == 0 && !is_next_part (flatten, command, item))
+  if (has_object (flatten) && flatten->depth == 0 && !is_next_part (flatten, command, item))
     end_object (flatten, command);
   status = check_item (flatten, command, item, &value);
   push (flatten->batch, command, item, status)->value = value;
@@ -273,7 +280,7 @@ flatten_command (Flatten *flatten, const OmaCommand *command)
 
   if (command->type == OMA_COMMAND_STATUS || command->type == OMA_COMMAND_RESULTS)
     return;
-  if (flatten->object != NULL)
+  if (has_object (flatten))
     {
       drop_object (flatten, command);
       if (!goes_with_object (flatten, command))
@@ -344,7 +351,8 @@ batch_new (OmaMessage *message)
 
   batch->message = message;
   batch->noted = OMA_BATCH_NOT_NOTED;
-  batch->outcomes = g_array_sized_new (FALSE, TRUE, sizeof (OmaOutcome), message->n_commands + 1);
+  /* A Get has two. */
+  batch->outcomes = g_array_sized_new (FALSE, TRUE, sizeof (OmaOutcome), 2 * message->n_commands + 1);
   g_array_set_clear_func (batch->outcomes, (GDestroyNotify) outcome_clear);
   return batch;
 }
@@ -487,25 +495,28 @@ oma_batch_rewind (OmaBatch *batch)
 }
 
 /**
- * oma_outcome_dup_source:
+ * oma_outcome_make_source:
  * @outcome: of a Get
+ * @made: (out) (transfer full): what keeps the LocURI if it had to be made, else %NULL
  *
- * Returns: (transfer full): LocURI of the node that was read, as its Results have it: without
+ * Returns: (transfer none): LocURI of the node that was read, as its Results have it: without
  *   "?list=", but with "?prop="
  */
-char *
-oma_outcome_dup_source (const OmaOutcome *outcome)
+const char *
+oma_outcome_make_source (const OmaOutcome *outcome, char **made)
 {
   const char *target = outcome->item->target;
   const char *list = strstr (target, "?list=");
 
-  return list != NULL ? g_strndup (target, list - target) : g_strdup (target);
+  *made = list != NULL ? g_strndup (target, list - target) : NULL;
+  return list != NULL ? *made : target;
 }
 
 static gboolean
 reads (const OmaOutcome *outcome, const char *uri)
 {
-  g_autofree char *source = oma_outcome_dup_source (outcome);
+  g_autofree char *made = NULL;
+  const char *source = oma_outcome_make_source (outcome, &made);
 
   return strcmp (uri, source) == 0 || strcmp (uri, outcome->item->target) == 0;
 }

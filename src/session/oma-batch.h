@@ -131,7 +131,7 @@ guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
 void      oma_batch_acknowledge (OmaBatch *batch);
 void      oma_batch_rewind     (OmaBatch *batch);
 gboolean  oma_batch_stop_object (OmaBatch *batch, const char *uri);
-char     *oma_outcome_dup_source (const OmaOutcome *outcome);
+const char *oma_outcome_make_source (const OmaOutcome *outcome, char **made);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)
 

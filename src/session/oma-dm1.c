@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define NUMBER_SIZE 12
+#define USUAL_ANSWER_SIZE 256      /* octets of most Statuses and Results */
 
 const char *const oma_dm1_dev_info[OMA_DM1_N_DEV_INFO] = {
   "./DevInfo/DevId", "./DevInfo/Man", "./DevInfo/Mod", "./DevInfo/DmV", "./DevInfo/Lang",
@@ -238,7 +239,15 @@ scan_xml_text (const char *data, gsize size, gboolean last, gpointer user_data G
 gboolean
 oma_dm1_needs_base64 (const OmaValue *value)
 {
-  return oma_value_get_format (value) == OMA_FORMAT_BIN || !oma_value_scan (value, scan_xml_text, NULL);
+  gsize size;
+  const char *data;
+
+  if (oma_value_get_format (value) == OMA_FORMAT_BIN)
+    return TRUE;
+  if (oma_value_is_large (value))
+    return !oma_value_scan (value, scan_xml_text, NULL);
+  data = oma_value_get_data (value, &size);
+  return !oma_xml_can_hold_text (data, size);
 }
 
 /* All of the Item but its data.  @base64: the data travel as base64 text. */
@@ -273,9 +282,9 @@ fill_value (const OmaDm1Writer *writer, OmaItem *item, const OmaValue *value)
 
 /* Properties are plain strings and carry no Meta, unless their text has to be wrapped. */
 static void
-drop_property_meta (OmaItem *item, const char *target)
+drop_property_meta (OmaItem *item, const char *query)
 {
-  if (strstr (target, "?prop=") == NULL || g_strcmp0 (item->meta.format, "b64") == 0)
+  if (query == NULL || !g_str_has_prefix (query, "?prop=") || g_strcmp0 (item->meta.format, "b64") == 0)
     return;
   item->meta.format = NULL;
   item->meta.type = NULL;
@@ -432,7 +441,8 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   g_autofree OmaItem *items = g_new0 (OmaItem, n);
-  g_autofree char *base = oma_outcome_dup_source (outcome);
+  g_autofree char *made = NULL;
+  const char *base = oma_outcome_make_source (outcome, &made);
 
   for (guint i = 0; i < n; i++)
     fill_node (writer, &items[i], outcome->nodes, first + i, base, has_data (outcome), texts);
@@ -444,11 +454,11 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
-  g_autofree char *source = oma_outcome_dup_source (outcome);
-  OmaItem item = { .source = source };
+  g_autofree char *made = NULL;
+  OmaItem item = { .source = oma_outcome_make_source (outcome, &made) };
   char *text = fill_value (writer, &item, outcome->value);
 
-  drop_property_meta (&item, outcome->item->target);
+  drop_property_meta (&item, strchr (outcome->item->target, '?'));
   results->items = &item;
   results->n_items = 1;
   oma_dm1_write_command (writer, results);
@@ -584,7 +594,7 @@ write_part (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome
     out->base64 = writer->encoding == OMA_ENCODING_XML && oma_dm1_needs_base64 (value);
   out->is_described = TRUE;
   describe_value (writer, item, value, out->base64);
-  drop_property_meta (item, outcome->item->target);
+  drop_property_meta (item, strchr (outcome->item->target, '?'));
   return oma_object_out_write_part (out, writer, results, item, value);
 }
 
@@ -615,7 +625,8 @@ write_node_part (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *ou
 {
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   guint index = outcome->out->next.item;
-  g_autofree char *base = oma_outcome_dup_source (outcome);
+  g_autofree char *made = NULL;
+  const char *base = oma_outcome_make_source (outcome, &made);
   OmaValue *value = get_node_data (outcome, index);
   OmaItem item = { .source = make_node_uri (outcome->nodes, index, base, texts) };
 
@@ -650,8 +661,8 @@ write_list (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome
 static gboolean
 write_cut (OmaDm1Writer *writer, const OmaBatch *batch, const OmaOutcome *outcome)
 {
-  g_autofree char *source = oma_outcome_dup_source (outcome);
-  OmaItem item = { .source = source };
+  g_autofree char *made = NULL;
+  OmaItem item = { .source = oma_outcome_make_source (outcome, &made) };
   OmaCommand results;
 
   init_results (&results, batch, outcome);
@@ -733,6 +744,10 @@ write_oversized (OmaDm1Writer *writer, OmaBatch *batch)
 gboolean
 oma_dm1_write_batch (OmaDm1Writer *writer, OmaBatch *batch)
 {
+  gsize limit = writer->limit;
+  gsize expected = (gsize) (batch->outcomes->len - batch->next) * USUAL_ANSWER_SIZE;
+
+  oma_encoder_reserve (writer->encoder, limit > 0 ? MIN (expected, limit) : expected);
   while (batch->next < batch->outcomes->len)
     {
       const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, batch->next);

@@ -75,6 +75,8 @@ oma_object_in_new (OmaTree *tree, guint64 max_size, gboolean size_optional)
 void
 oma_object_in_drop (OmaObjectIn *object)
 {
+  if (object->state == STATE_IDLE)
+    return;
   if (object->fd >= 0)
     close (object->fd);
   object->fd = -1;
@@ -118,6 +120,18 @@ gboolean
 oma_object_in_is_open (const OmaObjectIn *object)
 {
   return object->state == STATE_OPEN;
+}
+
+/**
+ * oma_object_in_is_idle:
+ * @object: an object
+ *
+ * Returns: whether nothing has come of which anything else could be a further part
+ */
+gboolean
+oma_object_in_is_idle (const OmaObjectIn *object)
+{
+  return object->state == STATE_IDLE;
 }
 
 /**
@@ -168,11 +182,14 @@ gboolean
 oma_object_in_is_part (const OmaObjectIn *object, const OmaCommand *command, const OmaItem *item)
 {
   guint64 size;
-  gboolean has_size = get_size (command, item, &size);
+  gboolean has_size;
 
-  if (object->state == STATE_IDLE || command->type != object->type ||
-      g_strcmp0 (item->target, object->target) != 0 || g_strcmp0 (item->source, object->source) != 0)
+  if (G_LIKELY (object->state == STATE_IDLE))
     return FALSE;
+  if (command->type != object->type || g_strcmp0 (item->target, object->target) != 0 ||
+      g_strcmp0 (item->source, object->source) != 0)
+    return FALSE;
+  has_size = get_size (command, item, &size);
   if (object->state == STATE_REFUSED)
     return !has_size || !item->more_data;
   return !has_size || (object->has_size && size == object->size);

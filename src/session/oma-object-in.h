@@ -18,6 +18,7 @@ OmaObjectIn *oma_object_in_new            (OmaTree *tree, guint64 max_size, gboo
 void         oma_object_in_free           (OmaObjectIn *object);
 void         oma_object_in_set_spool_func (OmaObjectIn *object, OmaSpoolFunc func, gpointer user_data);
 gboolean     oma_object_in_is_open        (const OmaObjectIn *object);
+gboolean     oma_object_in_is_idle        (const OmaObjectIn *object);
 const char  *oma_object_in_get_uri        (const OmaObjectIn *object);
 guint64      oma_object_in_get_received   (const OmaObjectIn *object);
 gboolean     oma_object_in_is_part        (const OmaObjectIn *object, const OmaCommand *command, const OmaItem *item);

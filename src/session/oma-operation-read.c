@@ -266,8 +266,9 @@ oma_operation_read (OmaJob *job, GError **error)
 {
   OmaOperation *operation = job->operation;
   OmaWork *work = job->work;
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+  g_auto(OmaTarget) target;
 
+  oma_target_init (&target);
   if (oma_operation_finds (operation))
     return oma_operation_find (job, error);
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (operation, &target.uri, error))

@@ -594,8 +594,9 @@ gboolean
 oma_operation_write (OmaJob *job, GError **error)
 {
   const OmaOperation *operation = job->operation;
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+  g_auto(OmaTarget) target;
 
+  oma_target_init (&target);
   if (operation->type != OMA_OPERATION_EXEC && !oma_job_begin_write (job))
     return FALSE;
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (&target.uri, error))

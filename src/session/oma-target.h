@@ -31,6 +31,14 @@ OmaNodeRef  *oma_target_make_ref_at (const OmaTarget *target, OmaJob *job, guint
 
 #define OMA_TARGET_INIT { .alias = NULL, .uri = OMA_URI_INIT }
 
+/* What oma_target_clear() looks at: less than OMA_TARGET_INIT, which sets each segment. */
+static inline void
+oma_target_init (OmaTarget *target)
+{
+  target->alias = NULL;
+  target->uri.decoded = NULL;
+}
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaTarget, oma_target_clear)
 
 /* A node of a walk; @uri can be extended by the walker. */

@@ -3,6 +3,7 @@
 
 #include "store/oma-database.h"
 #include "store/oma-value-dir.h"
+#include "store/oma-value-rows.h"
 
 #include <sqlite3.h>
 
@@ -11,8 +12,7 @@ G_BEGIN_DECLS
 /* What is prepared once. */
 typedef enum {
   OMA_DATABASE_INSERT_NODE,
-  OMA_DATABASE_INSERT_VALUE,
-  OMA_DATABASE_SET_VALUE,
+  OMA_DATABASE_PUT_VALUES,
   OMA_DATABASE_SET_PROPERTIES,
   OMA_DATABASE_SET_STAMPS,
   OMA_DATABASE_RENAME,
@@ -25,19 +25,12 @@ typedef enum {
   OMA_DATABASE_N_STATEMENTS,
 } OmaDatabaseStatement;
 
-/* Where values are that are not in the database. */
-typedef enum {
-  OMA_DATABASE_DIR_SECRETS,
-  OMA_DATABASE_DIR_LARGE,
-  OMA_DATABASE_N_DIRS,
-  OMA_DATABASE_DIR_NONE = OMA_DATABASE_N_DIRS,
-} OmaDatabaseDir;
-
 struct _OmaDatabase {
   sqlite3      *sqlite;
   sqlite3_stmt *statements[OMA_DATABASE_N_STATEMENTS];
   OmaValueDir  *dirs[OMA_DATABASE_N_DIRS];
   GHashTable   *files[OMA_DATABASE_N_DIRS];  /* (element-type gint64 utf8): row id -> file */
+  OmaValueRows  value_rows;   /* of the transaction that is written */
 };
 
 static inline const char *

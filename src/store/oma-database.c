@@ -75,10 +75,7 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"
                                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-  [OMA_DATABASE_INSERT_VALUE] = "INSERT INTO node_values (id, format, type, value, secret, file, owner, tstamp,"
-                             " verno) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-  [OMA_DATABASE_SET_VALUE] = "UPDATE node_values SET format = ?2, type = ?3, value = ?4, secret = ?5, file = ?6,"
-                          " owner = ?7, tstamp = ?8, verno = ?9 WHERE id = ?1",
+  [OMA_DATABASE_PUT_VALUES] = "REPLACE INTO node_values SELECT * FROM " OMA_VALUE_ROWS_TABLE,
   [OMA_DATABASE_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3 WHERE id = ?1",
   [OMA_DATABASE_SET_STAMPS] = "UPDATE node_values SET type = ?2, tstamp = ?3, verno = ?4 WHERE id = ?1",
   [OMA_DATABASE_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
@@ -234,6 +231,8 @@ check_pages (OmaDatabase *database, GError **error)
 static gboolean
 prepare_statements (OmaDatabase *database, GError **error)
 {
+  if (oma_value_rows_register (database->sqlite, &database->value_rows) != SQLITE_OK)
+    return oma_database_set_error (database, error);
   for (int i = 0; i < OMA_DATABASE_N_STATEMENTS; i++)
     if (sqlite3_prepare_v3 (database->sqlite, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
                             &database->statements[i], NULL) != SQLITE_OK)

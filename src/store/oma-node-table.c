@@ -49,7 +49,7 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
     .overlay = sqlite3_column_int (row, 7) != 0,
     .acl = (char *) oma_database_column_text (row, 8),
     .title = (char *) oma_database_column_text (row, 9),
-    .owner = (char *) oma_database_column_text (row, 10),
+    .owner = oma_database_column_text (row, 10),
     .tstamp = sqlite3_column_int64 (row, 11),
     .verno = (guint16) sqlite3_column_int (row, 12),
   };
@@ -113,21 +113,14 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
 
 /* ---- Writing nodes ---- */
 
-/* A file that a transaction makes, or one that nothing names after it. */
-typedef struct {
-  OmaDatabaseDir  dir;
-  char           *name;
-  const OmaValue *value;   /* of a new file */
-} File;
-
 /* What becomes of values' files when the transaction is through, or when it is not. */
 typedef struct {
-  GArray *made;       /* (element-type File) */
-  GArray *replaced;   /* (element-type File) */
+  GArray *made;       /* (element-type OmaDatabaseFile) */
+  GArray *replaced;   /* (element-type OmaDatabaseFile) */
 } FileChanges;
 
 static void
-file_clear (File *file)
+file_clear (OmaDatabaseFile *file)
 {
   g_free (file->name);
 }
@@ -135,9 +128,9 @@ file_clear (File *file)
 static void
 file_changes_init (FileChanges *changes)
 {
-  changes->made = g_array_new (FALSE, FALSE, sizeof (File));
+  changes->made = g_array_new (FALSE, FALSE, sizeof (OmaDatabaseFile));
   g_array_set_clear_func (changes->made, (GDestroyNotify) file_clear);
-  changes->replaced = g_array_new (FALSE, FALSE, sizeof (File));
+  changes->replaced = g_array_new (FALSE, FALSE, sizeof (OmaDatabaseFile));
   g_array_set_clear_func (changes->replaced, (GDestroyNotify) file_clear);
 }
 
@@ -155,7 +148,7 @@ remove_files (OmaDatabase *database, const GArray *files)
 {
   for (guint i = 0; i < files->len; i++)
     {
-      const File *file = &g_array_index (files, File, i);
+      const OmaDatabaseFile *file = &g_array_index (files, OmaDatabaseFile, i);
 
       oma_value_dir_remove (database->dirs[file->dir], file->name);
     }
@@ -167,65 +160,43 @@ sync_dirs (OmaDatabase *database, const GArray *made, GError **error)
   gboolean used[OMA_DATABASE_N_DIRS] = { FALSE };
 
   for (guint i = 0; i < made->len; i++)
-    used[g_array_index (made, File, i).dir] = TRUE;
+    used[g_array_index (made, OmaDatabaseFile, i).dir] = TRUE;
   for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
     if (used[i] && !oma_value_dir_sync (database->dirs[i], error))
       return FALSE;
   return TRUE;
 }
 
-static void
-bind_value (sqlite3_stmt *statement, int index, const OmaValue *value)
-{
-  gsize size;
-  const void *data;
-
-  if (value == NULL)
-    {
-      sqlite3_bind_null (statement, index);
-      return;
-    }
-  data = oma_value_get_data (value, &size);
-  sqlite3_bind_blob64 (statement, index, data, size, SQLITE_STATIC);
-}
-
-static OmaDatabaseDir
-choose_dir (const OmaNodeRecord *record)
-{
-  if (record->value == NULL)
-    return OMA_DATABASE_DIR_NONE;
-  if (record->secret)
-    return OMA_DATABASE_DIR_SECRETS;
-  return oma_value_is_large (record->value) ? OMA_DATABASE_DIR_LARGE : OMA_DATABASE_DIR_NONE;
-}
-
-/* Puts a value into its file, if it belongs into one.  The name goes into the row in place of
- * the value. */
+/* Puts the values into their files that belong into one.  The names go into the rows in place
+ * of the values. */
 static gboolean
-put_file (OmaDatabase *database, OmaDatabaseDir dir, const OmaNodeRecord *record, FileChanges *changes,
-          const char **name, GError **error)
+put_files (OmaDatabase *database, const GArray *ops, FileChanges *changes, GError **error)
 {
-  File file = { dir, NULL, record->value };
+  for (guint i = 0; i < ops->len; i++)
+    {
+      const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
+      OmaDatabaseFile file = { OMA_DATABASE_DIR_NONE, NULL, op->record.value };
 
-  *name = NULL;
-  if (dir == OMA_DATABASE_DIR_NONE)
-    return TRUE;
-  file.name = oma_value_dir_put (database->dirs[dir], record->value, error);
-  if (file.name == NULL)
-    return FALSE;
-  g_array_append_val (changes->made, file);
-  *name = file.name;
+      if (oma_store_op_has_value (op))
+        file.dir = oma_store_op_get_dir (op);
+      if (file.dir == OMA_DATABASE_DIR_NONE)
+        continue;
+      file.name = oma_value_dir_put (database->dirs[file.dir], file.value, error);
+      if (file.name == NULL)
+        return FALSE;
+      g_array_append_val (changes->made, file);
+    }
   return TRUE;
 }
 
 /* Notes which file the row names from now on: @made, or none. */
 static void
-set_file (OmaDatabase *database, gint64 id, const File *made, FileChanges *changes)
+set_file (OmaDatabase *database, gint64 id, const OmaDatabaseFile *made, FileChanges *changes)
 {
   for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
     {
       const char *old = g_hash_table_lookup (database->files[i], &id);
-      File replaced = { i, g_strdup (old), NULL };
+      OmaDatabaseFile replaced = { i, g_strdup (old), NULL };
 
       if (old == NULL)
         continue;
@@ -236,12 +207,6 @@ set_file (OmaDatabase *database, gint64 id, const File *made, FileChanges *chang
     return;
   g_hash_table_insert (database->files[made->dir], g_memdup2 (&id, sizeof id), g_strdup (made->name));
   oma_value_dir_settle (database->dirs[made->dir], made->name, made->value);
-}
-
-static const char *
-type_of (const OmaNodeRecord *record)
-{
-  return record->type != NULL ? record->type : "";
 }
 
 /* Runs a statement, its first parameter the row's id, that must change just that row. */
@@ -270,26 +235,12 @@ insert_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
   return change_row (database, OMA_DATABASE_INSERT_NODE, record->id, error);
 }
 
-/* @statement is one of INSERT_VALUE and SET_VALUE, whose parameters are the same. */
+/* Nodes keep their rows of values as long as they live: a row that is there is replaced. */
 static gboolean
-write_value (OmaDatabase *database, OmaDatabaseStatement statement, const OmaNodeRecord *record, FileChanges *changes,
-             GError **error)
+put_values (OmaDatabase *database, const GArray *ops, const FileChanges *changes, GError **error)
 {
-  sqlite3_stmt *s = database->statements[statement];
-  OmaDatabaseDir dir = choose_dir (record);
-  const char *name;
-
-  if (!put_file (database, dir, record, changes, &name, error))
-    return FALSE;
-  oma_database_bind_text (s, 2, oma_format_to_string (record->format));
-  oma_database_bind_text (s, 3, type_of (record));
-  bind_value (s, 4, name != NULL ? NULL : record->value);
-  oma_database_bind_text (s, 5, dir == OMA_DATABASE_DIR_SECRETS ? name : NULL);
-  oma_database_bind_text (s, 6, dir == OMA_DATABASE_DIR_LARGE ? name : NULL);
-  oma_database_bind_text (s, 7, record->owner);
-  sqlite3_bind_int64 (s, 8, record->tstamp);
-  sqlite3_bind_int (s, 9, record->verno);
-  return change_row (database, statement, record->id, error);
+  database->value_rows = (OmaValueRows) { ops, changes->made };
+  return oma_database_run_statement (database, OMA_DATABASE_PUT_VALUES, error);
 }
 
 static gboolean
@@ -300,7 +251,7 @@ set_properties (OmaDatabase *database, const OmaNodeRecord *record, GError **err
 
   oma_database_bind_text (properties, 2, record->acl);
   oma_database_bind_text (properties, 3, record->title);
-  oma_database_bind_text (stamps, 2, type_of (record));
+  oma_database_bind_text (stamps, 2, oma_node_record_get_type (record));
   sqlite3_bind_int64 (stamps, 3, record->tstamp);
   sqlite3_bind_int (stamps, 4, record->verno);
   return change_row (database, OMA_DATABASE_SET_PROPERTIES, record->id, error) &&
@@ -317,16 +268,16 @@ rename_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
   return change_row (database, OMA_DATABASE_RENAME, record->id, error);
 }
 
+/* All but values: put_values() writes these. */
 static gboolean
-write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GError **error)
+write_op (OmaDatabase *database, const OmaStoreOp *op, GError **error)
 {
   switch (op->kind)
     {
     case OMA_STORE_INSERT:
-      return insert_node (database, &op->record, error) &&
-             write_value (database, OMA_DATABASE_INSERT_VALUE, &op->record, changes, error);
+      return insert_node (database, &op->record, error);
     case OMA_STORE_SET_VALUE:
-      return write_value (database, OMA_DATABASE_SET_VALUE, &op->record, changes, error);
+      return TRUE;
     case OMA_STORE_SET_PROPERTIES:
       return set_properties (database, &op->record, error);
     case OMA_STORE_RENAME:
@@ -340,13 +291,15 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GEr
   g_return_val_if_reached (FALSE);
 }
 
+/* Where two operations of a transaction write the same columns they agree: values may go first. */
 static gboolean
 write_ops (OmaDatabase *database, const GArray *ops, FileChanges *changes, GError **error)
 {
-  if (!oma_database_run_statement (database, OMA_DATABASE_BEGIN, error))
+  if (!oma_database_run_statement (database, OMA_DATABASE_BEGIN, error) ||
+      !put_files (database, ops, changes, error) || !put_values (database, ops, changes, error))
     return FALSE;
   for (guint i = 0; i < ops->len; i++)
-    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), changes, error))
+    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), error))
       return FALSE;
   return sync_dirs (database, changes->made, error) &&
          oma_database_run_statement (database, OMA_DATABASE_COMMIT, error);
@@ -364,11 +317,11 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
   for (guint i = 0; i < ops->len; i++)
     {
       const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
-      gboolean names_file = choose_dir (&op->record) != OMA_DATABASE_DIR_NONE;
+      gboolean names_file = oma_store_op_get_dir (op) != OMA_DATABASE_DIR_NONE;
 
       if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME || op->kind == OMA_STORE_NOTE)
         continue;
-      set_file (database, op->record.id, names_file ? &g_array_index (changes->made, File, made++) : NULL, changes);
+      set_file (database, op->record.id, names_file ? &g_array_index (changes->made, OmaDatabaseFile, made++) : NULL, changes);
     }
 }
 

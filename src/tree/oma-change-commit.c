@@ -30,14 +30,16 @@ describe_version (OmaNodeRecord *record, const OmaChange *change, const OmaNode 
   record->verno = oma_node_get_verno (node, change);
 }
 
+/* A value that goes along says it itself. */
 static void
 describe_type (OmaNodeRecord *record, const OmaNodeState *state)
 {
+  if (record->value != NULL)
+    return;
   if (state->value != NULL)
     record->type = g_strdup (oma_value_get_type_name (state->value));
-  else
-    record->type = g_strdup (state->properties != NULL && state->properties->type != NULL ? state->properties->type
-                                                                                           : "");
+  else if (state->properties != NULL)
+    record->type = g_strdup (state->properties->type);
 }
 
 static void
@@ -56,7 +58,7 @@ describe_value (OmaNodeRecord *record, const OmaNode *node, const OmaNodeState *
   record->format = state->value != NULL ? oma_value_get_format (state->value) : node->schema->format;
   record->value = state->value != NULL ? oma_value_ref (state->value) : NULL;
   record->secret = state->value != NULL && (node->schema->access & OMA_ACCESS_GET) == 0;
-  record->owner = g_strdup (g_quark_to_string (state->owner));
+  record->owner = g_quark_to_string (state->owner);
 }
 
 static void
@@ -175,7 +177,7 @@ add_note (GArray *ops, const OmaChange *change)
 static GArray *
 make_ops (OmaChange *change)
 {
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (change->touched->len + 1);
 
   for (guint i = 0; i < change->touched->len; i++)
     {

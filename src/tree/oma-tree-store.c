@@ -24,7 +24,20 @@ oma_node_record_clear (OmaNodeRecord *record)
   g_clear_pointer (&record->value, oma_value_unref);
   g_clear_pointer (&record->acl, g_free);
   g_clear_pointer (&record->title, g_free);
-  g_clear_pointer (&record->owner, g_free);
+}
+
+/**
+ * oma_node_record_get_type:
+ * @record: a record
+ *
+ * Returns: (transfer none): its type, that of its value when it states none, else ""
+ */
+const char *
+oma_node_record_get_type (const OmaNodeRecord *record)
+{
+  if (record->type != NULL)
+    return record->type;
+  return record->value != NULL ? oma_value_get_type_name (record->value) : "";
 }
 
 static void
@@ -35,14 +48,15 @@ store_op_clear (OmaStoreOp *op)
 
 /**
  * oma_tree_store_ops_new:
+ * @n_expected: for how many operations to make room at once
  *
  * Returns: (transfer full) (element-type OmaStoreOp): an empty array for
  *   oma_tree_store_write_async(), which frees what its elements point to
  */
 GArray *
-oma_tree_store_ops_new (void)
+oma_tree_store_ops_new (guint n_expected)
 {
-  GArray *ops = g_array_new (FALSE, TRUE, sizeof (OmaStoreOp));
+  GArray *ops = g_array_sized_new (FALSE, TRUE, sizeof (OmaStoreOp), n_expected);
 
   g_array_set_clear_func (ops, (GDestroyNotify) store_op_clear);
   return ops;

@@ -13,13 +13,15 @@ G_BEGIN_DECLS
  * @parent_id: id of the parent, 0 for the root "."
  * @name: decoded name
  * @format: the node's format
- * @type: MIME type of a leaf, management object identifier of an interior node, or ""
+ * @type: (nullable): MIME type of a leaf, management object identifier of an interior node, or
+ *   ""; %NULL when it is that of @value, see oma_node_record_get_type()
  * @value: (nullable): the value of a leaf, %NULL for an interior node
  * @secret: the value is kept apart from the others and never leaves by a copy of the store
  * @overlay: the record holds properties of a node that a plugin serves, no value
  * @acl: (nullable): the node's own ACL
  * @title: (nullable): property Title
- * @owner: (nullable): ServerID of the server that set the value, %NULL for the device
+ * @owner: (nullable) (transfer none): ServerID of the server that set the value, %NULL for the
+ *   device; it outlives the record
  * @tstamp: property TStamp, seconds since the epoch
  * @verno: property VerNo
  *
@@ -36,12 +38,13 @@ typedef struct {
   gboolean    overlay;
   char       *acl;
   char       *title;
-  char       *owner;
+  const char *owner;
   gint64      tstamp;
   guint16     verno;
 } OmaNodeRecord;
 
-void oma_node_record_clear (OmaNodeRecord *record);
+void        oma_node_record_clear    (OmaNodeRecord *record);
+const char *oma_node_record_get_type (const OmaNodeRecord *record);
 
 /**
  * OmaStoreOpKind:
@@ -104,6 +107,6 @@ gboolean oma_tree_store_load         (OmaTreeStore *store, OmaTreeStoreLoadFunc 
 void     oma_tree_store_write_async  (OmaTreeStore *store, GArray *ops, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
 gboolean oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error);
-GArray  *oma_tree_store_ops_new      (void);
+GArray  *oma_tree_store_ops_new      (guint n_expected);
 
 G_END_DECLS

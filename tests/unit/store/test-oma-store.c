@@ -141,7 +141,7 @@ static void
 test_every_operation_survives_a_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store = open_store (f);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autofree char *text = NULL;
   OmaStoreOp *op;
 
@@ -152,12 +152,12 @@ test_every_operation_survives_a_restart (Fixture *f, gconstpointer data G_GNUC_U
   add_insert (ops, 5, 1, "named", "z");
   assert_written (store, ops);
 
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   op = add_op (ops, OMA_STORE_SET_VALUE, 2);
   op->record.format = OMA_FORMAT_INT;
   op->record.type = g_strdup ("text/plain");
   op->record.value = oma_value_new_int (7);
-  op->record.owner = g_strdup ("srv");
+  op->record.owner = "srv";
   op->record.tstamp = 5;
   op->record.verno = 65535;
   add_op (ops, OMA_STORE_DELETE, 3);
@@ -186,14 +186,14 @@ test_failing_write_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED
 {
   g_autoptr(OmaStore) store = open_store (f);
   g_autoptr(GError) error = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autofree char *before = NULL, *after = NULL;
 
   add_insert (ops, 1, 0, "A", NULL);
   assert_written (store, ops);
   before = dump (store);
 
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   add_insert (ops, 2, 1, "B", "new");
   add_op (ops, OMA_STORE_DELETE, 99);
   g_assert_false (write_ops (store, ops, NULL, &error));
@@ -202,7 +202,7 @@ test_failing_write_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_cmpstr (before, ==, after);
 
   /* and the store still works */
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   add_insert (ops, 2, 1, "B", "new");
   assert_written (store, ops);
 }
@@ -213,7 +213,7 @@ test_cancelled_write_is_not_begun (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr(OmaStore) store = open_store (f);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autofree char *text = NULL;
 
   add_insert (ops, 1, 0, "A", NULL);
@@ -250,7 +250,7 @@ test_secret_is_apart_and_leaves_no_trace (Fixture *f, gconstpointer data G_GNUC_
   g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
   g_autofree char *text = NULL;
   g_autofree char *content = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   OmaStoreOp *op;
   gsize size;
 
@@ -260,7 +260,7 @@ test_secret_is_apart_and_leaves_no_trace (Fixture *f, gconstpointer data G_GNUC_
   g_assert_null (memmem (content, size, "planted-one", 11));
   g_assert_true (tree_contains (secrets, "planted-one"));
 
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   op = add_op (ops, OMA_STORE_SET_VALUE, 1);
   op->record.format = OMA_FORMAT_CHR;
   op->record.value = oma_value_new_string ("planted-two");
@@ -272,7 +272,7 @@ test_secret_is_apart_and_leaves_no_trace (Fixture *f, gconstpointer data G_GNUC_
   store = open_store (f);
   text = dump (store);
   g_assert_nonnull (strstr (text, "=planted-two 10"));
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   add_op (ops, OMA_STORE_DELETE, 1);
   assert_written (store, ops);
   g_assert_false (tree_contains (f->dir, "planted"));
@@ -282,7 +282,7 @@ static void
 test_secret_of_failed_write_is_removed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store = open_store (f);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   add_insert (ops, 1, 0, "S", "planted")->record.secret = TRUE;
   add_op (ops, OMA_STORE_DELETE, 99);
@@ -310,7 +310,7 @@ test_files_are_private (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr(OmaStore) store = open_store (f);
   g_autoptr(GDir) dir = NULL;
   g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   const char *name;
   struct stat st;
 
@@ -385,7 +385,7 @@ static void
 test_damaged_pages_are_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   OmaStore *store = open_store (f);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autofree char *junk = g_strnfill (2000, '\377');
   struct stat st;
   int fd;
@@ -408,7 +408,7 @@ test_node_without_value_row_is_damage (Fixture *f, gconstpointer data G_GNUC_UNU
   g_autoptr(OmaStore) store = open_store (f);
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) text = g_string_new (NULL);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   add_insert (ops, 1, 0, "A", "x");
   assert_written (store, ops);
@@ -481,7 +481,7 @@ fill_the_disk (Fixture *f)
   g_autoptr(OmaStore) store = NULL;
   g_autofree char *big = g_strnfill (4 << 20, 'x');
   g_autofree char *before = NULL, *after = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   if (!enter_mount_namespace () || mount ("none", f->dir, "tmpfs", 0, "size=1m,mode=0700") != 0)
     {
@@ -495,7 +495,7 @@ fill_the_disk (Fixture *f)
   before = dump (store);
   for (int secret = 0; secret <= 1; secret++)
     {
-      ops = oma_tree_store_ops_new ();
+      ops = oma_tree_store_ops_new (0);
       add_insert (ops, 2, 0, "B", big)->record.secret = secret;
       g_assert_false (write_ops (store, ops, NULL, &error));
       g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
@@ -606,7 +606,7 @@ test_note_shares_the_fate_of_its_write (Fixture *f, gconstpointer data G_GNUC_UN
   g_autoptr(OmaStore) store = open_store (f);
   g_autoptr(GPtrArray) records = NULL;
   g_autoptr(GError) error = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   OmaStoreOp *note;
 
   put_session (store, 1, "a", 0, 0);
@@ -615,7 +615,7 @@ test_note_shares_the_fate_of_its_write (Fixture *f, gconstpointer data G_GNUC_UN
   note->note_id = 1;
   note->note_count = 3;
   assert_written (store, ops);
-  ops = oma_tree_store_ops_new ();
+  ops = oma_tree_store_ops_new (0);
   note = add_op (ops, OMA_STORE_NOTE, 0);
   note->note_id = 1;
   note->note_count = 5;
@@ -756,7 +756,7 @@ static void
 test_memory_store_works_alike (Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store = oma_store_open (NULL, NULL);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autofree char *text = NULL;
 
   add_insert (ops, 1, 0, "S", "secret")->record.secret = TRUE;

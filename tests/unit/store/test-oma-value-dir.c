@@ -105,7 +105,7 @@ write_ops (Fixture *f, GArray *ops)
 static void
 put (Fixture *f, OmaStoreOpKind kind, gint64 id, OmaValue *value)
 {
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   add_value (ops, kind, id, value);
   g_assert_true (write_ops (f, ops));
@@ -273,7 +273,7 @@ static void
 test_many_values_cost_no_descriptors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   guint before = count_descriptors ();
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
   g_autoptr(GHashTable) loaded = NULL;
 
   for (int i = 1; i <= 50; i++)
@@ -293,7 +293,7 @@ test_failed_write_leaves_no_file (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr(OmaValue) value = make_spooled (f, 'q', LARGE);
   g_autoptr(OmaValue) other = make_spooled (f, 'r', LARGE);
   g_autoptr(GHashTable) loaded = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   put (f, OMA_STORE_INSERT, 1, value);
   add_value (ops, OMA_STORE_SET_VALUE, 1, other);
@@ -313,7 +313,7 @@ test_value_written_twice_keeps_the_last_file (Fixture *f, gconstpointer data G_G
   g_autoptr(OmaValue) value = make_spooled (f, 'q', LARGE);
   g_autoptr(OmaValue) other = make_spooled (f, 'r', LARGE);
   g_autoptr(GHashTable) loaded = NULL;
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   add_value (ops, OMA_STORE_INSERT, 1, value);
   add_value (ops, OMA_STORE_SET_VALUE, 1, other);
@@ -331,7 +331,7 @@ test_large_secret_stays_with_the_secrets (Fixture *f, gconstpointer data G_GNUC_
 {
   g_autoptr(OmaValue) value = make_value ('q', LARGE);
   g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
-  GArray *ops = oma_tree_store_ops_new ();
+  GArray *ops = oma_tree_store_ops_new (0);
 
   add_value (ops, OMA_STORE_INSERT, 1, value)->record.secret = TRUE;
   g_assert_true (write_ops (f, ops));

@@ -29,11 +29,10 @@ record_copy (const OmaNodeRecord *record)
   OmaNodeRecord *copy = g_memdup2 (record, sizeof *record);
 
   copy->name = g_strdup (record->name);
-  copy->type = g_strdup (record->type);
+  copy->type = g_strdup (oma_node_record_get_type (record));
   copy->value = record->value != NULL ? oma_value_ref (record->value) : NULL;
   copy->acl = g_strdup (record->acl);
   copy->title = g_strdup (record->title);
-  copy->owner = g_strdup (record->owner);
   return copy;
 }
 
@@ -86,11 +85,11 @@ static void
 set_value (OmaNodeRecord *row, const OmaNodeRecord *record)
 {
   row->format = record->format;
-  replace_text (&row->type, record->type);
+  replace_text (&row->type, oma_node_record_get_type (record));
   g_clear_pointer (&row->value, oma_value_unref);
   row->value = record->value != NULL ? oma_value_ref (record->value) : NULL;
   row->secret = record->secret;
-  replace_text (&row->owner, record->owner);
+  row->owner = record->owner;
   row->tstamp = record->tstamp;
   row->verno = record->verno;
 }
@@ -100,7 +99,7 @@ set_properties (OmaNodeRecord *row, const OmaNodeRecord *record)
 {
   replace_text (&row->acl, record->acl);
   replace_text (&row->title, record->title);
-  replace_text (&row->type, record->type);
+  replace_text (&row->type, oma_node_record_get_type (record));
   row->tstamp = record->tstamp;
   row->verno = record->verno;
 }
