@@ -133,31 +133,14 @@ static OmaCtlExit
 list_alerts (OmaCtl *ctl)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) list = NULL;
   g_autoptr(GVariant) reply = oma_ctl_call (ctl, OMA_CTL_AGENT, "ListAlerts", NULL, "(aa{sv})", NULL, NULL, &error);
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
-  GVariantIter iter;
-  GVariant *properties;
 
   if (reply == NULL)
     return oma_ctl_fail (ctl, error);
-  list = g_variant_get_child_value (reply, 0);
   if (!ctl->json)
     oma_ctl_print (ctl, OMA_CTL_BOLD, "%6s  %-19s  %-20s  %-7s  %s  %s\n", _("ID"), _("RAISED"), _("SERVER"),
                    _("STATE"), _("TYPE"), _("SOURCE"));
-  json_builder_begin_array (builder);
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_loop (&iter, "@a{sv}", &properties))
-    {
-      if (!ctl->json)
-        print_alert_line (ctl, properties);
-      json_builder_begin_object (builder);
-      oma_ctl_json_properties (builder, properties);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
-  if (ctl->json)
-    oma_ctl_json_print (builder, TRUE);
+  oma_ctl_print_list (ctl, reply, print_alert_line);
   return OMA_CTL_OK;
 }
 

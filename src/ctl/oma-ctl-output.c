@@ -236,3 +236,35 @@ oma_ctl_json_print (JsonBuilder *builder, gboolean pretty)
   puts (text);
   fflush (stdout);
 }
+
+/**
+ * oma_ctl_print_list:
+ * @ctl: the tool
+ * @reply: (aa{sv}): the answer of a method that lists things
+ * @print_line: prints the properties of one, a{sv}, for people
+ *
+ * Shows a list, each thing as a line, or with --json all of them as one array.  The line above
+ * them is up to the caller.
+ */
+void
+oma_ctl_print_list (OmaCtl *ctl, GVariant *reply, void (*print_line) (OmaCtl *ctl, GVariant *properties))
+{
+  g_autoptr(GVariant) list = g_variant_get_child_value (reply, 0);
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
+  GVariantIter iter;
+  GVariant *properties;
+
+  json_builder_begin_array (builder);
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_loop (&iter, "@a{sv}", &properties))
+    {
+      if (!ctl->json)
+        print_line (ctl, properties);
+      json_builder_begin_object (builder);
+      oma_ctl_json_properties (builder, properties);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  if (ctl->json)
+    oma_ctl_json_print (builder, TRUE);
+}

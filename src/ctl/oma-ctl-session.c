@@ -283,10 +283,7 @@ oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv)
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = NULL, list = NULL;
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
-  GVariantIter iter;
-  GVariant *properties;
+  g_autoptr(GVariant) reply = NULL;
 
   if (!oma_ctl_parse (ctl, "sessions", entries, &argc, &argv, 0, 0))
     return OMA_CTL_USAGE;
@@ -294,23 +291,10 @@ oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv)
                         NULL, &error);
   if (reply == NULL)
     return oma_ctl_fail (ctl, error);
-  list = g_variant_get_child_value (reply, 0);
   if (!ctl->json)
     oma_ctl_print (ctl, OMA_CTL_BOLD, "%6s  %-19s  %-16s  %-3s  %-5s  %4s  %4s  %5s  %5s  %s\n", _("ID"), _("START"),
                    _("ACCOUNT"), _("DM"), _("AS"), _("SENT"), _("RECV"), _("CMDS"), _("BAD"), _("STATE"));
-  json_builder_begin_array (builder);
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_loop (&iter, "@a{sv}", &properties))
-    {
-      if (!ctl->json)
-        print_session_line (ctl, properties);
-      json_builder_begin_object (builder);
-      oma_ctl_json_properties (builder, properties);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
-  if (ctl->json)
-    oma_ctl_json_print (builder, TRUE);
+  oma_ctl_print_list (ctl, reply, print_session_line);
   return OMA_CTL_OK;
 }
 

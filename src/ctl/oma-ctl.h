@@ -84,5 +84,6 @@ void       oma_ctl_json_value  (JsonBuilder *builder, GVariant *value, GUnixFDLi
 void       oma_ctl_json_properties (JsonBuilder *builder, GVariant *properties);
 void       oma_ctl_json_print  (JsonBuilder *builder, gboolean pretty);
 char      *oma_ctl_json_name   (const char *name);
+void       oma_ctl_print_list  (OmaCtl *ctl, GVariant *reply, void (*print_line) (OmaCtl *ctl, GVariant *properties));
 
 G_END_DECLS

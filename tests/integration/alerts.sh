@@ -88,7 +88,7 @@ exits 0 ctl account remove held
 is "alerts of an account that is gone" 0 "$(waiting)"
 
 note "an Exec that takes long"
-queue '{ "command": "Exec", "uri": "./Vendor/Slow/Run", "data": "1800", "correlator": "run-1" }'
+queue '{ "command": "Exec", "uri": "./Vendor/Slow/Run", "data": "5000", "correlator": "run-1" }'
 exits 0 ctl sync test
 has "its status" 'status Exec ./Vendor/Slow/Run 202' "$(results)"
 has "what waits" '"state" : "pending"' "$(ctl alerts --json)"
