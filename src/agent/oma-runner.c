@@ -438,6 +438,7 @@ answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (body == NULL)
     {
+      update_counters (self);      /* commands may have gone on meanwhile */
       end (self, error);
       return;
     }

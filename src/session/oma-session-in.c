@@ -214,10 +214,12 @@ take_package_state (OmaSession *session)
     session->empty_rounds++;
 }
 
+/* @behind: the answers that did not fit come first; else they go on behind the Status for the
+ * Alert that asks for them. */
 static void
-queue_batch (OmaSession *session, OmaBatch *batch)
+queue_batch (OmaSession *session, OmaBatch *batch, gboolean behind)
 {
-  if (session->survey.has_commands)
+  if (behind)
     g_queue_push_tail (&session->batches, batch);
   else
     g_queue_push_head (&session->batches, batch);
@@ -227,21 +229,38 @@ queue_batch (OmaSession *session, OmaBatch *batch)
  * oma_session_keep_answers:
  * @session: a session
  * @batch: (transfer full): commands that were run
+ * @is_late: the server was told to wait for them, and its last message is not the one they are of
  *
  * What became of them goes into the next message.
  */
 void
-oma_session_keep_answers (OmaSession *session, OmaBatch *batch)
+oma_session_keep_answers (OmaSession *session, OmaBatch *batch, gboolean is_late)
 {
   guint n_failed;
 
   session->counters.commands += oma_batch_count (batch, &n_failed);
   session->counters.failed_commands += n_failed;
   session->counters.noted = batch->noted;
-  queue_batch (session, batch);
+  queue_batch (session, batch, session->survey.has_commands || is_late);
   oma_session_count_unanswered (session);
   if (session->survey.has_commands && session->last_request == NULL)
     session->last_request = g_bytes_ref (session->request);
+}
+
+/**
+ * oma_session_note_stopped:
+ * @session: a session
+ * @batch: commands that were stopped, or still run
+ *
+ * Counts what they have committed as not answered.
+ */
+void
+oma_session_note_stopped (OmaSession *session, const OmaBatch *batch)
+{
+  if (batch->noted == OMA_BATCH_NOT_NOTED)
+    return;
+  session->counters.noted = batch->noted;
+  session->counters.unanswered = batch->noted;
 }
 
 static void
@@ -254,13 +273,11 @@ batch_run_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 
   if (!oma_batch_run_finish (batch, result, &error))
     {
-      session->counters.noted = batch->noted;
-      if (batch->noted != OMA_BATCH_NOT_NOTED)
-        session->counters.unanswered = batch->noted;
+      oma_session_note_stopped (session, batch);
       oma_session_return_error (task, error);
       return;
     }
-  oma_session_keep_answers (session, g_steal_pointer (&batch));
+  oma_session_keep_answers (session, g_steal_pointer (&batch), FALSE);
   oma_session_return_step (task, oma_session_make_send (session));
 }
 
@@ -350,6 +367,12 @@ take_interim (GTask *task, OmaMessage *message)
       return;
     }
   status = oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
+  if (!oma_auth_is_server_known (session->auth))
+    {
+      oma_message_free (message);
+      oma_session_return_step (task, oma_session_make_end (session, new_stranger_error ()));
+      return;
+    }
   fill_header_status (session, &session->owed, &message->header, status);
   oma_message_free (message);
   oma_session_wait_for_background (task, NULL);
@@ -385,7 +408,7 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
   session->refused_server = !oma_status_is_success (status);
   if (session->refused_server)
     {
-      queue_batch (session, oma_batch_new_refused (message, status));
+      queue_batch (session, oma_batch_new_refused (message, status), session->survey.has_commands);
       oma_session_return_step (task, error != NULL ? oma_session_make_abort (session, error)
                                                    : oma_session_make_send (session));
     }

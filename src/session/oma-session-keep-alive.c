@@ -19,7 +19,8 @@ struct _OmaBackground {
   GError       *error;
   gboolean      done;
   gboolean      told;            /* the server was told to wait */
-  gboolean      aborting;        /* the step that waits ends the session */
+  gboolean      ending;          /* the step that waits ends the session */
+  OmaSessionStep *end;           /* (nullable): with this, else by an abort */
 };
 
 static void
@@ -28,6 +29,7 @@ background_free (OmaBackground *background)
   g_clear_pointer (&background->batch, oma_batch_free);
   g_clear_pointer (&background->held, oma_message_free);
   g_clear_error (&background->error);
+  g_clear_pointer (&background->end, oma_session_step_free);
   g_object_unref (background->cancellable);
   g_free (background);
 }
@@ -40,6 +42,16 @@ stop_waiting (OmaBackground *background)
   return g_steal_pointer (&background->waiting);
 }
 
+static OmaSessionStep *
+make_end (OmaBackground *background)
+{
+  if (background->end != NULL)
+    return g_steal_pointer (&background->end);
+  return oma_session_make_abort (background->session,
+                                 g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_STOPPED,
+                                                      "The session was stopped"));
+}
+
 /* The commands are done and a step wants to know. */
 static void
 finish (OmaBackground *background)
@@ -49,24 +61,18 @@ finish (OmaBackground *background)
   OmaMessage *held = g_steal_pointer (&background->held);
 
   session->background = NULL;
-  if (background->aborting)
-    {
-      GError *stopped = g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_STOPPED, "The session was stopped");
-
-      oma_session_return_step (task, oma_session_make_abort (session, stopped));
-    }
+  if (background->error == NULL)
+    oma_session_keep_answers (session, g_steal_pointer (&background->batch), background->told);
+  else
+    oma_session_note_stopped (session, background->batch);
+  if (background->ending)
+    oma_session_return_step (task, make_end (background));
   else if (background->error != NULL)
     oma_session_return_error (task, g_steal_pointer (&background->error));
+  else if (held != NULL)
+    oma_session_take_commands (task, g_steal_pointer (&held));
   else
-    {
-      /* The survey may be of what the server said meanwhile. */
-      session->survey.has_commands |= background->told;
-      oma_session_keep_answers (session, g_steal_pointer (&background->batch));
-      if (held != NULL)
-        oma_session_take_commands (task, g_steal_pointer (&held));
-      else
-        oma_session_return_step (task, oma_session_make_send (session));
-    }
+    oma_session_return_step (task, oma_session_make_send (session));
   g_clear_pointer (&held, oma_message_free);
   background_free (background);
 }
@@ -169,23 +175,39 @@ oma_session_wait_for_background (GTask *task, OmaMessage *message)
 }
 
 /**
- * oma_session_abort_background:
+ * oma_session_end_background:
  * @task: (transfer full): a step that ends the session, with the session as its data
+ * @step: (transfer full) (nullable): that step, %NULL for an abort from our side
  *
- * Cancels the commands that run; the step comes when they have let go.
+ * Cancels the commands that run; the step comes when they have let go, since what they had done
+ * by then counts.
  */
 void
-oma_session_abort_background (GTask *task)
+oma_session_end_background (GTask *task, OmaSessionStep *step)
 {
   OmaSession *session = g_task_get_task_data (task);
   OmaBackground *background = session->background;
 
-  background->aborting = TRUE;
+  background->ending = TRUE;
+  background->end = step;
   background->waiting = task;
   if (background->done)
     finish (background);
   else
     g_cancellable_cancel (background->cancellable);
+}
+
+/**
+ * oma_session_count_background:
+ * @session: a session
+ *
+ * Counts what the commands that run have committed so far.
+ */
+void
+oma_session_count_background (OmaSession *session)
+{
+  if (session->background != NULL && session->background->batch != NULL)
+    oma_session_note_stopped (session, session->background->batch);
 }
 
 /**

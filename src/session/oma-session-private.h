@@ -114,7 +114,8 @@ gboolean        oma_session_has_pending (const OmaSession *session);
 void            oma_session_count_unanswered (OmaSession *session);
 void            oma_session_take_message (GTask *task, OmaMessage *message);
 void            oma_session_take_commands (GTask *task, OmaMessage *message);
-void            oma_session_keep_answers (OmaSession *session, OmaBatch *batch);
+void            oma_session_keep_answers (OmaSession *session, OmaBatch *batch, gboolean is_late);
+void            oma_session_note_stopped (OmaSession *session, const OmaBatch *batch);
 
 /* oma-session-alerts.c */
 gboolean        oma_session_write_alerts  (OmaSession *session, OmaDm1Writer *writer);
@@ -129,7 +130,8 @@ void            oma_session_settle_alerts (OmaSession *session, const OmaMessage
 /* oma-session-keep-alive.c */
 void            oma_session_run_in_background    (GTask *task, OmaBatch *batch);
 void            oma_session_wait_for_background  (GTask *task, OmaMessage *message);
-void            oma_session_abort_background     (GTask *task);
+void            oma_session_end_background       (GTask *task, OmaSessionStep *step);
+void            oma_session_count_background     (OmaSession *session);
 void            oma_session_leave_background     (OmaSession *session);
 
 /* oma-session.c */

@@ -197,21 +197,27 @@ oma_session_set_alert_queue (OmaSession *session, OmaAlertQueue *queue)
  * Returns: (transfer none): what it has done so far; each item of a command counts
  */
 const OmaSessionCounters *
-oma_session_get_counters (const OmaSession *session)
+oma_session_get_counters (OmaSession *session)
 {
+  oma_session_count_background (session);
   return &session->counters;
 }
 
 /**
  * oma_session_return_step:
  * @task: (transfer full): a step that is under way
- * @step: (transfer full): what to do next
+ * @step: (transfer full): what to do next; the last step waits for commands that still run
  */
 void
 oma_session_return_step (GTask *task, OmaSessionStep *step)
 {
   OmaSession *session = g_task_get_task_data (task);
 
+  if (step->action == OMA_SESSION_DONE && session->background != NULL)
+    {
+      oma_session_end_background (task, step);
+      return;
+    }
   session->busy = FALSE;
   g_task_return_pointer (task, step, (GDestroyNotify) oma_session_step_free);
   g_object_unref (task);
@@ -483,7 +489,7 @@ oma_session_abort_async (OmaSession *session, GAsyncReadyCallback callback, gpoi
     return;
   if (session->background != NULL && session->phase != OMA_PHASE_OVER)
     {
-      oma_session_abort_background (task);
+      oma_session_end_background (task, NULL);
       return;
     }
   error = g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_STOPPED, "The session was stopped");

@@ -275,7 +275,7 @@ void            oma_session_feed_async   (OmaSession *session, GBytes *body, con
                                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void            oma_session_abort_async  (OmaSession *session, GAsyncReadyCallback callback, gpointer user_data);
 OmaSessionStep *oma_session_step_finish  (OmaSession *session, GAsyncResult *result, GError **error);
-const OmaSessionCounters *oma_session_get_counters (const OmaSession *session);
+const OmaSessionCounters *oma_session_get_counters (OmaSession *session);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaSession, oma_session_free)
 
