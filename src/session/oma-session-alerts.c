@@ -315,6 +315,8 @@ settle (OmaSession *session, const OmaCommand *status)
 
       if (!answers (session, status, sent))
         continue;
+      if (code < OMA_STATUS_OK)
+        return;             /* 101: another Status follows */
       if (sent->id == session->alert_parts.id && code < 300)
         return;
       if (sent->id == session->alert_parts.id)

@@ -156,6 +156,18 @@ test_status_settles_each_alert (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_alert_in_progress_waits_for_its_status (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  raise_alert (f, 5, "a", oma_value_new_int (1));
+  fixture_begin (f);
+  fixture_answer (f, 200, ALERT_STATUS ("1", "3", "101") GET_MOTD, TRUE);
+  assert_settled (f, "");
+  fixture_answer (f, 200, ALERT_STATUS ("1", "3", "200"), TRUE);
+  fixture_assert_done (f);
+  assert_settled (f, "5=200 ");
+}
+
+static void
 test_status_of_another_command_settles_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   raise_alert (f, 5, "a", oma_value_new_int (1));
@@ -537,6 +549,7 @@ main (int argc, char **argv)
   add ("package-1-carries-what-waits", test_package_1_carries_what_waits);
   add ("octets-travel-as-base64-in-xml", test_octets_travel_as_base64_in_xml);
   add ("status-settles-each-alert", test_status_settles_each_alert);
+  add ("alert-in-progress-waits-for-its-status", test_alert_in_progress_waits_for_its_status);
   add ("status-of-another-command-settles-nothing", test_status_of_another_command_settles_nothing);
   add ("new-alert-goes-behind-the-answers-once", test_new_alert_goes_behind_the_answers_once);
   add ("alert-waits-while-the-server-goes-on", test_alert_waits_while_the_server_goes_on);
