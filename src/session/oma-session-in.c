@@ -498,7 +498,7 @@ take_header (OmaSession *session, const OmaMessage *message)
   oma_auth_check_server (session->auth, &message->header, FALSE, NULL);
   if (oma_auth_is_server_known (session->auth))
     oma_session_settle_alerts (session, message);
-  else if (session->refused_server || !g_queue_is_empty (&session->batches))
+  else if (session->refused_server)
     return oma_session_make_end (session, new_stranger_error ());
   return oma_session_make_end (session, NULL);
 }

@@ -133,8 +133,9 @@ make_step (OmaSession *session, OmaSessionAction action, GBytes *body, GError *e
   step->uri = g_strdup (session->uri);
   if (action == OMA_SESSION_DONE)
     session->phase = OMA_PHASE_OVER;
-  /* A session that ends in order was heard to its end, also when the server ends it with nothing. */
-  if (action == OMA_SESSION_DONE && error == NULL)
+  /* A session that ends in order was heard to its end, also when the server ends it with nothing;
+   * unless it was a stranger who said so. */
+  if (action == OMA_SESSION_DONE && error == NULL && oma_auth_is_server_known (session->auth))
     session->counters.unanswered = 0;
   return step;
 }

@@ -195,6 +195,17 @@ test_stranger_acknowledges_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 0);
 }
 
+static void
+test_end_that_a_stranger_brings_acknowledges_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  use_mac (f);
+  fixture_begin (f);
+  feed_signed (f, NONCE, "", HEADER_STATUS ("1") PART ("", "new", "") "<Final/>");
+  fixture_answer (f, 200, "", TRUE);
+  fixture_assert_done (f);
+  g_assert_cmpuint (oma_session_get_counters (f->session)->unanswered, ==, 1);
+}
+
 /* ---- Repetitions (section 6) ---- */
 
 static void
@@ -286,6 +297,8 @@ main (int argc, char **argv)
                test_more_than_the_server_takes_is_not_read);
   fixture_add ("/session/interplay/stranger-gets-nothing-that-waits", test_stranger_gets_nothing_that_waits);
   fixture_add ("/session/interplay/stranger-acknowledges-nothing", test_stranger_acknowledges_nothing);
+  fixture_add ("/session/interplay/end-that-a-stranger-brings-acknowledges-nothing",
+               test_end_that_a_stranger_brings_acknowledges_nothing);
   fixture_add ("/session/interplay/equal-parts-of-a-server-that-never-counts",
                test_equal_parts_of_a_server_that_never_counts);
   fixture_add ("/session/interplay/equal-parts-in-messages-that-differ", test_equal_parts_in_messages_that_differ);
