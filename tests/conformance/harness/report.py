@@ -2,6 +2,7 @@
 """The conformance report: the static conformance statement, then the table of cases."""
 
 import pathlib
+import re
 import textwrap
 
 from . import case as cases
@@ -13,8 +14,35 @@ SCOPE = ("The statement covers DM Protocol, DM Representation Protocol, Meta-Inf
          "Serialization, Standardized Objects, Security and the HTTP binding, each of 1.2. "
          "What lies outside of the protocol engine is proved by other tests of the source tree, which are named.")
 LEVELS = ("M", "S", "O")
+MATCH = "{urn:omadm:conformance}match"
+IN_BLOCKS = ("200", "1200", "1201")     # nearly every case has them, in its blocks
 WIDTH = 100
 SOURCES = pathlib.Path(__file__).resolve().parents[3]
+
+
+def codes_of(case, kinds):
+    """The codes of Statuses and Alerts that stand in the messages of a case."""
+    codes = set()
+    for step in case.steps:
+        if step.kind in kinds:
+            for node in step.node.iter("Data"):
+                codes.update(re.findall(r"\d+", f"{node.text} {node.get(MATCH, '')}"))
+    return codes
+
+
+def check_codes(case):
+    """A case about a code must have it in a message; one that denies it must not want it from the client."""
+    everywhere, of_client = codes_of(case, ("client", "server")), codes_of(case, ("client",))
+    complaints = []
+    for name in case.proves + case.denies:
+        code = re.fullmatch(r"(?:status|alert)-(\d{3,4})", name)
+        if code is None or code.group(1) in IN_BLOCKS:
+            continue
+        if name in case.proves and code.group(1) not in everywhere:
+            complaints.append(f"{case.id} proves {name}, but no message has it")
+        if name in case.denies and code.group(1) in of_client:
+            complaints.append(f"{case.id} denies {name}, but the client must send it")
+    return complaints
 
 
 def check(todo, rows):
@@ -23,6 +51,7 @@ def check(todo, rows):
     proved, denied = index(todo, rows.values())
     known = {case.id for case in todo}
     for case in todo:
+        complaints += check_codes(case)
         if not case.proves and not case.denies:
             complaints.append(f"{case.id} proves nothing")
         for name in case.proves + case.denies:
