@@ -19,7 +19,7 @@ struct _OmaOctets {
   GMutex          mutex;       /* guards all that follows */
   gboolean        in_file;     /* pages can be dropped: they are read again from a file */
   int             fd;          /* of a file without a name of its own, or -1 */
-  char           *path;        /* of the file with a name, or NULL */
+  GPtrArray      *paths;       /* (element-type utf8): names of the file that has some, or NULL */
   dev_t           device;      /* of that file */
   ino_t           inode;
 };
@@ -134,7 +134,7 @@ oma_octets_unref (OmaOctets *octets)
   if (octets->fd >= 0)
     close (octets->fd);
   g_mutex_clear (&octets->mutex);
-  g_free (octets->path);
+  g_clear_pointer (&octets->paths, g_ptr_array_unref);
   g_free (octets);
 }
 
@@ -173,6 +173,33 @@ oma_octets_release (const OmaOctets *octets, gsize offset, gsize size)
   g_mutex_unlock (&self->mutex);
 }
 
+static gboolean
+is_settled_in (const OmaOctets *octets, const struct stat *st)
+{
+  return octets->paths != NULL && st->st_dev == octets->device && st->st_ino == octets->inode;
+}
+
+/* Opens the file under one of its names; those that are gone are forgotten. */
+static int
+open_by_name (OmaOctets *octets)
+{
+  struct stat st;
+
+  while (octets->paths != NULL && octets->paths->len > 0)
+    {
+      int fd = open (g_ptr_array_index (octets->paths, octets->paths->len - 1), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+      if (fd >= 0 && fstat (fd, &st) == 0 && is_settled_in (octets, &st))
+        return fd;
+      if (fd < 0 && errno != ENOENT)
+        return -1;
+      if (fd >= 0)
+        close (fd);
+      g_ptr_array_set_size (octets->paths, (int) octets->paths->len - 1);
+    }
+  return -1;
+}
+
 /**
  * oma_octets_dup_fd:
  * @octets: octets
@@ -186,7 +213,6 @@ int
 oma_octets_dup_fd (OmaOctets *octets)
 {
   char name[32];
-  struct stat st;
   int fd = -1;
 
   g_mutex_lock (&octets->mutex);
@@ -195,15 +221,8 @@ oma_octets_dup_fd (OmaOctets *octets)
       g_snprintf (name, sizeof name, "/proc/self/fd/%d", octets->fd);
       fd = open (name, O_RDONLY | O_CLOEXEC);
     }
-  else if (octets->path != NULL)
-    {
-      fd = open (octets->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-      if (fd >= 0 && (fstat (fd, &st) != 0 || st.st_dev != octets->device || st.st_ino != octets->inode))
-        {
-          close (fd);
-          fd = -1;
-        }
-    }
+  else
+    fd = open_by_name (octets);
   g_mutex_unlock (&octets->mutex);
   return fd;
 }
@@ -218,28 +237,80 @@ is_our_nameless_file (int fd)
          (st.st_mode & 07777) == 0600;
 }
 
+static gboolean
+link_nameless (OmaOctets *octets, const char *path)
+{
+  char name[32];
+
+  g_snprintf (name, sizeof name, "/proc/self/fd/%d", octets->fd);
+  return is_our_nameless_file (octets->fd) && fdatasync (octets->fd) == 0 &&
+         linkat (AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* The octets are on disk since they were settled. */
+static gboolean
+link_settled (OmaOctets *octets, const char *path)
+{
+  int fd = open_by_name (octets);
+  struct stat st;
+  gboolean same;
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  if (linkat (AT_FDCWD, g_ptr_array_index (octets->paths, octets->paths->len - 1), AT_FDCWD, path, 0) != 0)
+    return FALSE;
+  same = lstat (path, &st) == 0 && is_settled_in (octets, &st);
+  if (!same)
+    unlink (path);
+  return same;
+}
+
 /**
  * oma_octets_link:
  * @octets: octets
  * @path: name that no file has yet
  *
- * Gives a file that was made without a name (O_TMPFILE) one, with its octets on disk.  The
- * name itself is durable when its directory is synced.
+ * Gives a file that was made without a name (O_TMPFILE) one, with its octets on disk, or a file
+ * in which the octets are settled one more.  The name itself is durable when its directory is
+ * synced.
  *
  * Returns: whether it was done; if not, the octets have to be copied
  */
 gboolean
 oma_octets_link (OmaOctets *octets, const char *path)
 {
-  char name[32];
   gboolean linked;
 
   g_mutex_lock (&octets->mutex);
-  g_snprintf (name, sizeof name, "/proc/self/fd/%d", octets->fd);
-  linked = is_our_nameless_file (octets->fd) && fdatasync (octets->fd) == 0 &&
-           linkat (AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+  linked = octets->fd >= 0 ? link_nameless (octets, path) : link_settled (octets, path);
   g_mutex_unlock (&octets->mutex);
   return linked;
+}
+
+/* Those of values that are gone. */
+static void
+forget_old_names (OmaOctets *octets)
+{
+  for (guint i = octets->paths->len; i > 0; i--)
+    if (access (g_ptr_array_index (octets->paths, i - 1), F_OK) != 0)
+      g_ptr_array_remove_index (octets->paths, i - 1);
+}
+
+static gboolean
+move_to_file (OmaOctets *octets, int fd, const struct stat *st)
+{
+  if (!map_file (octets, fd))
+    return FALSE;
+  octets->in_file = TRUE;
+  octets->device = st->st_dev;
+  octets->inode = st->st_ino;
+  g_clear_pointer (&octets->paths, g_ptr_array_unref);
+  octets->paths = g_ptr_array_new_with_free_func (g_free);
+  if (octets->fd >= 0)
+    close (octets->fd);
+  octets->fd = -1;
+  return TRUE;
 }
 
 /**
@@ -247,7 +318,8 @@ oma_octets_link (OmaOctets *octets, const char *path)
  * @octets: octets
  * @path: a file that holds the same octets and will never change
  *
- * From now on the octets are read from @path.  No descriptor stays open, and what they took
+ * From now on the octets are read from @path, as long as it is there; of a file that they are in
+ * already it is one more name.  No descriptor stays open, and what they took
  * in memory is free.  Whoever looks at them meanwhile sees no difference.
  *
  * Returns: whether it was done; if not, they stay where they are
@@ -260,17 +332,12 @@ oma_octets_settle (OmaOctets *octets, const char *path)
   gboolean settled = fd >= 0 && fstat (fd, &st) == 0 && (gsize) st.st_size == octets->size;
 
   g_mutex_lock (&octets->mutex);
-  settled = settled && map_file (octets, fd);
+  if (settled && !is_settled_in (octets, &st))
+    settled = move_to_file (octets, fd, &st);
   if (settled)
     {
-      octets->in_file = TRUE;
-      octets->device = st.st_dev;
-      octets->inode = st.st_ino;
-      g_free (octets->path);
-      octets->path = g_strdup (path);
-      if (octets->fd >= 0)
-        close (octets->fd);
-      octets->fd = -1;
+      forget_old_names (octets);
+      g_ptr_array_add (octets->paths, g_strdup (path));
     }
   g_mutex_unlock (&octets->mutex);
   if (fd >= 0)

@@ -326,6 +326,45 @@ test_value_written_twice_keeps_the_last_file (Fixture *f, gconstpointer data G_G
   assert_filled (g_hash_table_lookup (loaded, GINT_TO_POINTER (1)), 'r', LARGE);
 }
 
+static ino_t
+get_inode (const OmaValue *value)
+{
+  g_autoptr(GError) error = NULL;
+  int fd = oma_value_dup_fd (value, &error);
+  struct stat st;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (fstat (fd, &st), ==, 0);
+  close (fd);
+  return st.st_ino;
+}
+
+/* A copy, and a value that is written again for another owner, take neither time nor room; and the
+ * value is in its file still when the copy goes, whichever went first. */
+static void
+test_value_of_two_nodes_is_one_file (Fixture *f, gconstpointer data)
+{
+  g_autoptr(OmaValue) value = make_spooled (f, 'q', LARGE);
+  g_autoptr(GHashTable) loaded = NULL;
+  ino_t inode = get_inode (value);
+  gint64 first = GPOINTER_TO_INT (data), other = 3 - first;
+
+  put (f, OMA_STORE_INSERT, 1, value);
+  put (f, OMA_STORE_INSERT, 2, value);
+  put (f, OMA_STORE_SET_VALUE, 1, value);
+  g_assert_cmpuint (count_files (f->values), ==, 2);
+  put (f, OMA_STORE_DELETE, first, NULL);
+  g_assert_cmpuint (count_files (f->values), ==, 1);
+  g_assert_cmpuint (get_inode (value), ==, inode);
+  loaded = load (f);
+  assert_filled (g_hash_table_lookup (loaded, GINT_TO_POINTER ((int) other)), 'q', LARGE);
+  g_assert_cmpuint (get_inode (g_hash_table_lookup (loaded, GINT_TO_POINTER ((int) other))), ==, inode);
+  put (f, OMA_STORE_DELETE, other, NULL);
+  g_assert_cmpuint (count_files (f->values), ==, 0);
+  assert_filled (value, 'q', LARGE);
+  g_assert_cmpuint (get_inode (value), !=, inode);
+}
+
 static void
 test_large_secret_stays_with_the_secrets (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -449,6 +488,10 @@ main (int argc, char **argv)
   TEST ("many-values-cost-no-descriptors", test_many_values_cost_no_descriptors);
   TEST ("failed-write-leaves-no-file", test_failed_write_leaves_no_file);
   TEST ("value-written-twice-keeps-the-last-file", test_value_written_twice_keeps_the_last_file);
+  g_test_add ("/value-dir/value-of-two-nodes-is-one-file/1", Fixture, GINT_TO_POINTER (1), set_up,
+              test_value_of_two_nodes_is_one_file, tear_down);
+  g_test_add ("/value-dir/value-of-two-nodes-is-one-file/2", Fixture, GINT_TO_POINTER (2), set_up,
+              test_value_of_two_nodes_is_one_file, tear_down);
   TEST ("large-secret-stays-with-the-secrets", test_large_secret_stays_with_the_secrets);
   TEST ("left-over-files-go-at-start", test_left_over_files_go_at_start);
   TEST ("missing-file-is-damage", test_missing_file_is_damage);
