@@ -199,7 +199,7 @@ finish (TsReply *reply, gboolean final, const GString *raw)
 static GBytes *
 refuse (TsReply *reply, TsVerdict *verdict)
 {
-  add_status (reply, NULL, verdict->code, &verdict->chal);
+  add_status (reply, NULL, verdict->code, verdict->has_chal ? &verdict->chal : NULL);
   add_statuses (reply, verdict->code);
   return finish (reply, TRUE, NULL);
 }
@@ -238,11 +238,15 @@ make_reply (TsSession *session, OmaEncoding encoding, const OmaMessage *message,
   const OmaHeader *header = &message->header;
   const TsUser *user = ts_users_find (session->config->users, header);
   TsVerdict verdict = ts_session_judge_client (session, user, header, fault);
-  gboolean accepted = verdict.code[0] == '2';
-  gboolean aborted = accepted && ts_session_record (session, message);
+  gboolean accepted;
+  gboolean aborted;
   TsReply reply = { .session = session, .request = message, .fault = fault };
   GBytes *bytes;
 
+  if (fault == TS_FAULT_WRONG_DTD || fault == TS_FAULT_WRONG_PROTOCOL)
+    verdict.code = fault == TS_FAULT_WRONG_DTD ? "505" : "513";
+  accepted = verdict.code[0] == '2';
+  aborted = accepted && ts_session_record (session, message);
   if (header->meta.max_msg_size > 0)
     session->room = header->meta.max_msg_size;
   if (accepted && fault == TS_FAULT_REPEAT)
