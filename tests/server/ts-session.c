@@ -152,12 +152,13 @@ add_statuses (TsReply *reply, const char *refusal)
         continue;
       if (refusal != NULL)
         add_status (reply, command, refusal, NULL);
-      else if (command->type == OMA_COMMAND_RESULTS)
+      else if (has_more_data (command))
         {
-          if (has_more_data (command))
-            add_status (reply, command, "213", NULL);
-          is_chunk |= has_more_data (command);
+          add_status (reply, command, "213", NULL);
+          is_chunk = TRUE;
         }
+      else if (command->type == OMA_COMMAND_RESULTS)
+        continue;
       else
         add_status (reply, command, choose_code (reply->session->config, command), NULL);
     }
