@@ -65,6 +65,21 @@ other_server --alert-status 415
 exits 0 ctl sync test
 is "alerts that wait" 0 "$(waiting)"
 
+note "one that fits no message goes in parts"
+other_server --max-msg-size 4096
+large=$(head -c 7500 /dev/urandom | base64 -w 0)
+exits 0 ctl alert --account test --data small org.example/First
+exits 0 ctl alert --account test --data "$large" --mark minor org.example/Large
+exits 0 ctl alert --account test --data small org.example/Last
+queue '{ "command": "Get", "uri": "./DevInfo/Man" }'
+exits 0 ctl sync test
+found=$(alerts)
+is "alerts that wait" 0 "$(waiting)"
+is "the others" "1226 - - org.example/First - small
+1226 - - org.example/Last - small" "$(grep -v Large <<< "$found")"
+check "it was sent whole or in no parts" test "$(grep -c Large <<< "$found")" -gt 2
+is "its parts" "$large" "$(sed -n 's/^1226 - - org.example\/Large minor //p' <<< "$found" | tr -d '\n')"
+
 note "wrong ones are refused, and the administrator can drop one"
 other_server
 exits 1 ctl alert --account nobody x

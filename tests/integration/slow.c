@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <omadm/omadm.h>
 
-/* ./Vendor/Slow: a leaf whose value never comes, and one whose value comes at once; a node that
+/* ./Vendor/Slow: a leaf whose value never comes, one whose value comes too late and does not mind
+ * being cancelled, and one whose value comes at once; a node that
  * runs for as many milliseconds as its argument says, and one that is accepted and tells its end
  * itself.  Each call is logged, so that a test sees when a plugin is called at all. */
 
@@ -21,6 +22,21 @@ get_never (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, GT
 {
   g_message ("slow: Never was asked for");
   g_signal_connect (g_task_get_cancellable (task), "cancelled", G_CALLBACK (give_up_cb), g_object_ref (task));
+}
+
+static gboolean
+late_cb (gpointer task)
+{
+  g_message ("slow: Late is done");
+  g_task_return_pointer (task, oma_value_new_string ("too late"), (GDestroyNotify) oma_value_unref);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+get_late (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
+{
+  g_task_set_check_cancellable (task, FALSE);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 2500, late_cb, g_object_ref (task), g_object_unref);
 }
 
 static void
@@ -74,6 +90,7 @@ slow_init (OmaPluginHost *host, gpointer *self G_GNUC_UNUSED, GError **error G_G
 
 static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "Never", .get = get_never },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Late", .get = get_late },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Quick", .get = get_quick },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Run", .exec = exec_run },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Own", .exec = exec_own },

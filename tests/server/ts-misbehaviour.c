@@ -26,6 +26,8 @@ static const struct {
   { "empty", TS_FAULT_EMPTY, 0 },
   { "repeat", TS_FAULT_REPEAT, 0 },
   { "challenge-mid-session", TS_FAULT_CHALLENGE, 0 },
+  { "505", TS_FAULT_WRONG_DTD, 0 },
+  { "513", TS_FAULT_WRONG_PROTOCOL, 0 },
 };
 
 void

@@ -152,12 +152,13 @@ add_statuses (TsReply *reply, const char *refusal)
         continue;
       if (refusal != NULL)
         add_status (reply, command, refusal, NULL);
-      else if (command->type == OMA_COMMAND_RESULTS)
+      else if (has_more_data (command))
         {
-          if (has_more_data (command))
-            add_status (reply, command, "213", NULL);
-          is_chunk |= has_more_data (command);
+          add_status (reply, command, "213", NULL);
+          is_chunk = TRUE;
         }
+      else if (command->type == OMA_COMMAND_RESULTS)
+        continue;
       else
         add_status (reply, command, choose_code (reply->session->config, command), NULL);
     }
@@ -199,7 +200,7 @@ finish (TsReply *reply, gboolean final, const GString *raw)
 static GBytes *
 refuse (TsReply *reply, TsVerdict *verdict)
 {
-  add_status (reply, NULL, verdict->code, &verdict->chal);
+  add_status (reply, NULL, verdict->code, verdict->has_chal ? &verdict->chal : NULL);
   add_statuses (reply, verdict->code);
   return finish (reply, TRUE, NULL);
 }
@@ -238,11 +239,15 @@ make_reply (TsSession *session, OmaEncoding encoding, const OmaMessage *message,
   const OmaHeader *header = &message->header;
   const TsUser *user = ts_users_find (session->config->users, header);
   TsVerdict verdict = ts_session_judge_client (session, user, header, fault);
-  gboolean accepted = verdict.code[0] == '2';
-  gboolean aborted = accepted && ts_session_record (session, message);
+  gboolean accepted;
+  gboolean aborted;
   TsReply reply = { .session = session, .request = message, .fault = fault };
   GBytes *bytes;
 
+  if (fault == TS_FAULT_WRONG_DTD || fault == TS_FAULT_WRONG_PROTOCOL)
+    verdict.code = fault == TS_FAULT_WRONG_DTD ? "505" : "513";
+  accepted = verdict.code[0] == '2';
+  aborted = accepted && ts_session_record (session, message);
   if (header->meta.max_msg_size > 0)
     session->room = header->meta.max_msg_size;
   if (accepted && fault == TS_FAULT_REPEAT)
