@@ -161,6 +161,8 @@ input_cb (int fd, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   agent->at_end = TRUE;
+  if (agent->is_terminal && !agent->is_silent && !agent->ctl->json)
+    putchar ('\n');
   try_answer (agent);
   if (agent->is_terminal && n == 0)
     {

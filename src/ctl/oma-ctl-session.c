@@ -252,8 +252,12 @@ print_session_line (OmaCtl *ctl, GVariant *properties)
   g_variant_lookup (properties, "Protocol", "&s", &protocol);
   g_variant_lookup (properties, "Encoding", "&s", &encoding);
   time = oma_ctl_time (start);
-  printf ("%6" G_GUINT64_FORMAT "  %s  %-16s  %-3s  %-5s  %4u  %4u  %5u  %5u  ", id, time, account, protocol, encoding,
-          sent, received, commands, failed);
+  printf ("%6" G_GUINT64_FORMAT "  %s  %-16s  %-3s  %-5s  ", id, time, account, protocol, encoding);
+  /* Nobody lived to write the numbers down. */
+  if (g_str_equal (state, "interrupted"))
+    printf ("%4s  %4s  %5s  %5s  ", "-", "-", "-", "-");
+  else
+    printf ("%4u  %4u  %5u  %5u  ", sent, received, commands, failed);
   oma_ctl_print (ctl, g_str_equal (state, "failed") || g_str_equal (state, "interrupted") ? OMA_CTL_BAD : OMA_CTL_PLAIN,
                  "%s", state);
   if (*reason != '\0' && !g_str_equal (reason, state))
@@ -380,6 +384,8 @@ monitor_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender
 static void
 monitor_vanished_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, gpointer user_data)
 {
+  if (g_main_loop_is_running (user_data))
+    g_printerr (_("omadmctl: omadmd went away\n"));
   g_main_loop_quit (user_data);
 }
 

@@ -23,6 +23,24 @@ contains "$results" '"code" : 405'
 contains "$results" "\"data\" : \"$(omadmctl get ./DevInfo/Mod)\""
 must omadmctl sync trial
 
+say "a program that registered is asked, and an alert reaches the server"
+mkfifo /srv/answers
+omadmctl agent < /srv/answers > /srv/agent.log 2>&1 &
+agent=$!
+exec 9> /srv/answers
+for ((i = 0; i < 100; i++)); do grep -q Waiting /srv/agent.log && break; sleep 0.1; done
+echo y >&9
+must omadmctl alert --account trial --data full org.example/Disk
+must curl -sf -d '[{"command": "Alert", "code": 1101, "items": [{"data": "MAXDT=20"}, {"data": "Really?"}]}]' \
+  "http://127.0.0.1:18081/devices/$(omadmctl get ./DevInfo/DevId)/commands"
+must omadmctl sync trial
+contains "$(cat /srv/agent.log)" 'Really?'
+results=$(curl -sf "http://127.0.0.1:18081/devices/$(omadmctl get ./DevInfo/DevId)/results")
+contains "$results" org.example/Disk
+must grep -qE '"command":"Alert",("uri":"",)?"code":200' <<< "$(tr -d ' \n' <<< "$results")"
+exec 9>&-
+wait "$agent"
+
 say "the value is there after a restart and after a crash"
 restart
 is value "$(omadmctl get ./Vendor/Trial/Motd)" "set by the server"

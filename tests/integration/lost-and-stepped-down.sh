@@ -82,7 +82,7 @@ behave
 start_daemon
 is "the value after the kill" "before the end" "$(ctl get $motd)"
 exits 0 ctl sessions
-has "the interrupted session" 'interrupted; 1 command was executed' "$output"
+has "the interrupted session" ' wbxml +- +- +- +- +interrupted; 1 command was executed' "$output"
 exits 0 ctl --json sessions
 has "the count" '"unanswered" ?: ?1' "$output"
 
