@@ -506,10 +506,11 @@ const char *
 oma_outcome_make_source (const OmaOutcome *outcome, char **made)
 {
   const char *target = outcome->item->target;
-  const char *list = strstr (target, "?list=");
+  const char *query = strchr (target, '?');
+  gboolean is_list = query != NULL && g_str_has_prefix (query, "?list=");
 
-  *made = list != NULL ? g_strndup (target, list - target) : NULL;
-  return list != NULL ? *made : target;
+  *made = is_list ? g_strndup (target, query - target) : NULL;
+  return is_list ? *made : target;
 }
 
 static gboolean

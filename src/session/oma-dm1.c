@@ -454,11 +454,12 @@ write_nodes (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcom
 static void
 write_value (OmaDm1Writer *writer, OmaCommand *results, const OmaOutcome *outcome)
 {
+  const char *target = outcome->item->target, *query = strchr (target, '?');
   g_autofree char *made = NULL;
-  OmaItem item = { .source = oma_outcome_make_source (outcome, &made) };
+  OmaItem item = { .source = query != NULL ? oma_outcome_make_source (outcome, &made) : target };
   char *text = fill_value (writer, &item, outcome->value);
 
-  drop_property_meta (&item, strchr (outcome->item->target, '?'));
+  drop_property_meta (&item, query);
   results->items = &item;
   results->n_items = 1;
   oma_dm1_write_command (writer, results);
