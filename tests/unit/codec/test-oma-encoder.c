@@ -240,6 +240,26 @@ test_commands_can_be_taken_back (void)
 }
 
 static void
+test_reserved_room_changes_nothing (void)
+{
+  g_autoptr(OmaEncoder) encoder = oma_encoder_new (OMA_ENCODING_XML);
+  OmaCommand get = { .type = OMA_COMMAND_GET, .cmd_id = "1" };
+  g_autoptr(GBytes) bytes = NULL;
+  gsize size;
+
+  oma_encoder_header (encoder, &small_header);
+  size = oma_encoder_get_size (encoder);
+  oma_encoder_reserve (encoder, 0);
+  oma_encoder_reserve (encoder, 100000);
+  g_assert_cmpuint (oma_encoder_get_size (encoder), ==, size);
+  oma_encoder_command (encoder, &get);
+  bytes = oma_encoder_finish (encoder, TRUE);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                   XML_HEADER "<Get><CmdID>1</CmdID></Get><Final/>" XML_END,
+                   strlen (XML_HEADER "<Get><CmdID>1</CmdID></Get><Final/>" XML_END));
+}
+
+static void
 test_large_values_are_whole (void)
 {
   g_autofree char *value = g_strnfill (1000000, 'v');
@@ -265,6 +285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/encoder/round-trip", test_every_element_comes_back);
   g_test_add_func ("/encoder/any-octets", test_any_octets_give_well_formed_xml);
   g_test_add_func ("/encoder/truncate", test_commands_can_be_taken_back);
+  g_test_add_func ("/encoder/reserve", test_reserved_room_changes_nothing);
   g_test_add_func ("/encoder/large", test_large_values_are_whole);
   return g_test_run ();
 }
