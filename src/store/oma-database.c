@@ -19,9 +19,7 @@
 
 static const char *const dir_names[OMA_DATABASE_N_DIRS] = { "secrets", "values" };
 
-/* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
- * rewrites a row whole. */
-static const char *const migrations[OMA_DATABASE_VERSION] = {
+static const char version_1[] =
   "CREATE TABLE nodes ("
   "  id INTEGER PRIMARY KEY,"
   "  parent INTEGER NOT NULL,"
@@ -48,8 +46,10 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
   "  messages_sent INTEGER NOT NULL,"
   "  messages_received INTEGER NOT NULL,"
   "  commands INTEGER NOT NULL,"
-  "  failed_commands INTEGER NOT NULL) STRICT;",
-  /* Large values are files; what was run and whether its answer arrived; alerts to servers. */
+  "  failed_commands INTEGER NOT NULL) STRICT;";
+
+/* Large values are files; what was run and whether its answer arrived; alerts to servers. */
+static const char version_2[] =
   "ALTER TABLE node_values ADD COLUMN file TEXT;"
   "ALTER TABLE sessions ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;"   /* commands */
   "ALTER TABLE sessions ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;"     /* the server was told of them */
@@ -66,11 +66,16 @@ static const char *const migrations[OMA_DATABASE_VERSION] = {
   "  data BLOB,"
   "  solicited INTEGER NOT NULL,"
   "  pending INTEGER NOT NULL DEFAULT 0,"   /* what it tells has not happened yet */
-  "  time INTEGER NOT NULL) STRICT;",
-  /* How a session was spoken. */
+  "  time INTEGER NOT NULL) STRICT;";
+
+/* How a session was spoken. */
+static const char version_3[] =
   "ALTER TABLE sessions ADD COLUMN protocol TEXT;"
-  "ALTER TABLE sessions ADD COLUMN encoding TEXT;",
-};
+  "ALTER TABLE sessions ADD COLUMN encoding TEXT;";
+
+/* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
+ * rewrites a row whole. */
+static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"
