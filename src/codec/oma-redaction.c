@@ -15,6 +15,7 @@ typedef struct {
   guint   parts;
   guint64 octets;
   guint64 size;     /* as announced, 0: not */
+  gboolean is_document;   /* of nodes, or it may be one */
 } Object;
 
 struct _OmaTranscript {
@@ -95,25 +96,36 @@ static void
 forget_object (Object *object)
 {
   g_free (object->uri);
-  *object = (Object) { NULL, 0, 0, 0 };
+  *object = (Object) { NULL, 0, 0, 0, FALSE };
 }
 
-/* Keeps the beginning of a part, and says which part it is.  A new Size begins another object. */
+/* A new Size begins another object, and so does another node.  What is not seen from its beginning, because who
+ * watches came late, may be a document: its parts do not tell. */
 static void
-abbreviate_part (OmaTranscript *transcript, OmaItem *item, const char *uri, guint64 size)
+count_part (OmaTranscript *transcript, const OmaItem *item, const char *uri, guint64 size, gboolean is_document)
 {
   Object *object = transcript->object;
-  gsize shown = MIN (item->data_length, OMA_REDACTION_MAX_BEGINNING);
-  g_autofree char *total = NULL, *beginning = NULL, *text = NULL;
 
   if (size > 0 || g_strcmp0 (object->uri, uri) != 0)
     {
       forget_object (object);
-      object->uri = g_strdup (uri != NULL ? uri : "");
+      object->uri = g_strdup (uri);
       object->size = size;
+      object->is_document = size == 0;
     }
+  object->is_document |= is_document;
   object->parts++;
   object->octets += item->data_length;
+}
+
+/* Keeps the beginning of a part, and says which part it is. */
+static void
+abbreviate_part (OmaTranscript *transcript, OmaItem *item)
+{
+  const Object *object = transcript->object;
+  gsize shown = MIN (item->data_length, OMA_REDACTION_MAX_BEGINNING);
+  g_autofree char *total = NULL, *beginning = NULL, *text = NULL;
+
   while (shown < item->data_length && shown > 0 && ((guint8) item->data[shown] & 0xc0) == 0x80)
     shown--;
   beginning = item->kind == OMA_DATA_TEXT || oma_wbxml_is_text (item->data, item->data_length)
@@ -122,8 +134,6 @@ abbreviate_part (OmaTranscript *transcript, OmaItem *item, const char *uri, guin
   total = object->size > 0 ? g_strdup_printf (" of %" G_GUINT64_FORMAT, object->size) : g_strdup ("");
   text = g_strdup_printf ("%s[... part %u, %" G_GSIZE_FORMAT " octets; %" G_GUINT64_FORMAT "%s so far]", beginning,
                           object->parts, item->data_length, object->octets, total);
-  if (!item->more_data)
-    forget_object (object);
   replace_data (item, oma_message_strdup (transcript->message, text, -1));
 }
 
@@ -204,35 +214,71 @@ redact_options (const OmaCommand *command)
     replace_data (item, OMA_REDACTED);
 }
 
+/* Whether Data that somebody writes or wrote can hold values of nodes that must not be shown. */
+static gboolean
+may_hold_secrets (const OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, OmaSecrecy target)
+{
+  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
+  gboolean is_written = command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE;
+
+  return transcript->get_secrecy != NULL && item->data_length > 0 && command->type != OMA_COMMAND_RESULTS &&
+         (is_document (item, type) || (is_written && target == OMA_SECRECY_INTERIOR));
+}
+
+/* Whether an item is a part of a large object; the last one has no MoreData. */
+static gboolean
+is_part_of_object (const OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, const char *uri)
+{
+  gboolean has_size = item->meta.has_size || command->meta.has_size;
+
+  return item->more_data || (transcript->object->uri != NULL && !has_size &&
+                             (command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE ||
+                              command->type == OMA_COMMAND_RESULTS) &&
+                             strcmp (transcript->object->uri, uri) == 0);
+}
+
+static gboolean
+is_secret (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, OmaSecrecy target)
+{
+  return target == OMA_SECRECY_VALUE || get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
+         get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
+         get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
+         (transcript->get_secrecy != NULL && is_answer_of_user (command));
+}
+
+static void
+redact_part (OmaTranscript *transcript, const OmaCommand *command, OmaItem *item, const char *uri, gboolean is_document)
+{
+  gboolean from_us = command->type == OMA_COMMAND_RESULTS;
+
+  count_part (transcript, item, uri, item->meta.has_size ? item->meta.size : command->meta.size, is_document);
+  if (transcript->get_secrecy != NULL && transcript->object->is_document && !from_us)
+    redact_document (transcript, item, TRUE);
+  else
+    abbreviate_part (transcript, item);
+  if (!item->more_data)
+    forget_object (transcript->object);
+}
+
 static void
 redact_item (OmaTranscript *transcript, const OmaCommand *command, OmaItem *item)
 {
   const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
   const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
-  const char *uri = item->target != NULL ? item->target : item->source;
-  gboolean has_size = item->meta.has_size || command->meta.has_size;
-  guint64 size = item->meta.has_size ? item->meta.size : command->meta.size;
-  gboolean is_written = command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE;
-  gboolean is_part = item->more_data || (transcript->object->uri != NULL && !has_size &&
-                                         (is_written || command->type == OMA_COMMAND_RESULTS) &&
-                                         g_strcmp0 (transcript->object->uri, uri != NULL ? uri : "") == 0);
+  const char *uri = item->target != NULL ? item->target : item->source != NULL ? item->source : "";
   OmaSecrecy target = get_secrecy (transcript, item->target);
 
   redact_meta (&item->meta);
   if (item->data == NULL)
     return;
-  if (target == OMA_SECRECY_VALUE || get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
-      get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
-      get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
-      (transcript->get_secrecy != NULL && is_answer_of_user (command)))
+  if (is_secret (transcript, command, item, target))
     replace_data (item, OMA_REDACTED);
-  else if (!is_part && (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length)))
+  else if (is_part_of_object (transcript, command, item, uri))
+    redact_part (transcript, command, item, uri, may_hold_secrets (transcript, command, item, target));
+  else if (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length))
     item->kind = OMA_DATA_WBXML;
-  else if (transcript->get_secrecy != NULL && item->data_length > 0 && command->type != OMA_COMMAND_RESULTS &&
-           (is_document (item, type) || (is_written && target == OMA_SECRECY_INTERIOR)))
-    redact_document (transcript, item, is_part);
-  else if (is_part)
-    abbreviate_part (transcript, item, uri, has_size ? size : 0);
+  else if (may_hold_secrets (transcript, command, item, target))
+    redact_document (transcript, item, FALSE);
   else if (!is_document (item, type))
     abbreviate (transcript, item, format);
 }

@@ -228,6 +228,43 @@ test_documents_without_a_type_are_not_shown (void)
       }
 }
 
+/* A part alone does not tell that it is the middle of a document. */
+static void
+test_later_parts_of_a_document_are_not_shown (void)
+{
+  static const char *const firsts[] = {
+    "&lt;MgmtTree>&lt;Node>&lt;Value>a",
+    "PE1nbXRUcmVlPg==",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (firsts); i++)
+    {
+      g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+      g_autofree char *item = g_strdup_printf ("<Meta><Size>99</Size></Meta><Data>%s</Data><MoreData/>", firsts[i]);
+      g_autofree char *first = describe_part (transcript, FALSE, item);
+      g_autofree char *second = describe_part (transcript, FALSE, "<Data>s3cret</Data><MoreData/>");
+      g_autofree char *last = describe_part (transcript, FALSE, "<Data>s3cret</Data>");
+      g_autofree char *next = describe_part (transcript, FALSE, "<Data>next</Data>");
+
+      assert_contains (first, "Data: [part of a document of nodes");
+      assert_contains (second, "Data: [part of a document of nodes, 6 octets]\n");
+      assert_contains (last, "Data: [part of a document of nodes, 6 octets]\n");
+      assert_contains (next, "Data: next\n");
+    }
+}
+
+/* The beginning may have been that of a document. */
+static void
+test_parts_whose_beginning_was_not_seen_are_not_shown (void)
+{
+  g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+  g_autofree char *part = describe_part (transcript, FALSE, "<Data>s3cret</Data><MoreData/>");
+  g_autofree char *last = describe_part (transcript, FALSE, "<Data>s3cret</Data>");
+
+  assert_lacks (part, "s3cret");
+  assert_lacks (last, "s3cret");
+}
+
 static void
 test_base64_is_cut (void)
 {
@@ -426,6 +463,8 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/documents-of-ours", test_documents_that_we_send_are_shown);
   g_test_add_func ("/describe/answers-of-users", test_answers_of_users_are_not_shown);
   g_test_add_func ("/describe/parts-of-large-objects", test_parts_of_large_objects_are_counted);
+  g_test_add_func ("/describe/later-parts-of-a-document", test_later_parts_of_a_document_are_not_shown);
+  g_test_add_func ("/describe/parts-without-a-beginning", test_parts_whose_beginning_was_not_seen_are_not_shown);
   g_test_add_func ("/describe/base64", test_base64_is_cut);
   g_test_add_func ("/describe/long-text", test_long_text_is_cut_between_characters);
   g_test_add_func ("/describe/terminal", test_terminals_get_no_control_characters);
