@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* How a server for Windows that is in the field writes Chal; our reading. */
+#define CHAL_IN_THE_FIELD "chal"
+
 /* SyncML Representation Protocol 1.2, section 8.2. */
 static const char *const syncml_names[] = {
   [OMA_TAG_ADD] = "Add", [OMA_TAG_ALERT] = "Alert", [OMA_TAG_ARCHIVE] = "Archive", [OMA_TAG_ATOMIC] = "Atomic",
@@ -83,5 +86,5 @@ oma_tag_from_string (const char *name)
         if (known != NULL && known[0] == name[0] && strcmp (known, name) == 0)
           return (OmaTag) (page << 8 | token);
       }
-  return strcmp (name, "chal") == 0 ? OMA_TAG_CHAL : OMA_TAG_UNKNOWN;
+  return strcmp (name, CHAL_IN_THE_FIELD) == 0 ? OMA_TAG_CHAL : OMA_TAG_UNKNOWN;
 }
