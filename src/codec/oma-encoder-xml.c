@@ -62,24 +62,36 @@ make_pieces (void)
 }
 
 static G_GNUC_NO_INLINE void
-make_room (GString *out)
+make_room (GString *out, gsize size)
 {
   gsize length = out->len;
 
-  g_string_set_size (out, length + PIECE_SIZE);
+  g_string_set_size (out, length + size);
   g_string_truncate (out, length);
+}
+
+/* Returns: where @size octets and a NUL can be written. */
+static inline char *
+ensure_room (GString *out, gsize size)
+{
+  if (G_UNLIKELY (out->allocated_len - out->len <= size))
+    make_room (out, size);
+  return out->str + out->len;
+}
+
+static inline char *
+put_piece (char *at, const Piece *piece)
+{
+  memcpy (at, piece->text, PIECE_SIZE);    /* NULs behind the text */
+  return at + piece->length;
 }
 
 static inline void
 append_piece (GString *out, OmaTag tag, PieceKind kind)
 {
-  const Piece *piece = &pieces[tag >> 8][tag & 0xff][kind];
-  gsize length = out->len;
+  char *at = ensure_room (out, PIECE_SIZE);
 
-  if (G_UNLIKELY (out->allocated_len - length <= PIECE_SIZE))
-    make_room (out);
-  memcpy (out->str + length, piece->text, PIECE_SIZE);    /* NULs behind the text */
-  out->len = length + piece->length;
+  out->len = put_piece (at, &pieces[tag >> 8][tag & 0xff][kind]) - out->str;
 }
 
 /* SyncML 1.1 and 1.2 differ in the namespace (DM 1.1.2 and 1.2, Representation Protocol). */
@@ -106,11 +118,21 @@ xml_end (OmaSink *sink, OmaTag tag)
 static void
 xml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
 {
+  const Piece *tags = pieces[tag >> 8][tag & 0xff];
   GString *out = sink->out;
+  char *at;
 
-  append_piece (out, tag, PIECE_START);
-  oma_xml_append_text (out, text, length);
-  append_piece (out, tag, PIECE_END);
+  if (G_UNLIKELY (!oma_xml_is_plain (text, length)))
+    {
+      append_piece (out, tag, PIECE_START);
+      oma_xml_append_text (out, text, length);
+      append_piece (out, tag, PIECE_END);
+      return;
+    }
+  at = put_piece (ensure_room (out, length + 2 * PIECE_SIZE), &tags[PIECE_START]);
+  if (length > 0)
+    memcpy (at, text, length);
+  out->len = put_piece (at + length, &tags[PIECE_END]) - out->str;
 }
 
 static void

@@ -80,8 +80,16 @@ block_is_plain (const char *text)
   return (special[0] | special[1]) == 0;
 }
 
-static inline gboolean
-is_plain (const char *text, gsize length)
+/**
+ * oma_xml_is_plain:
+ * @text: (nullable): octets, not NUL-terminated
+ * @length: how many
+ *
+ * Returns: whether they are ASCII text that can stand in an element or between double quotes as
+ *   it is; text where only quotes or white space would have to be escaped in an attribute is not
+ */
+gboolean
+oma_xml_is_plain (const char *text, gsize length)
 {
   const char *end = text + length;
 
@@ -91,6 +99,14 @@ is_plain (const char *text, gsize length)
         if (!block_is_plain (text))
           return FALSE;
       return block_is_plain (end - sizeof (Block));
+    }
+  if (length >= sizeof (Block) / 2)
+    {
+      char both[sizeof (Block)];    /* its halves may overlap in the text */
+
+      memcpy (both, text, sizeof both / 2);
+      memcpy (both + sizeof both / 2, end - sizeof both / 2, sizeof both / 2);
+      return block_is_plain (both);
     }
   while (text < end)
     if (classes[(guint8) *text++] != PLAIN)
@@ -158,7 +174,7 @@ append_escaped (GString *xml, const char *text, gsize length, guint8 quoted)
 void
 oma_xml_append_text (GString *xml, const char *text, gsize length)
 {
-  if (G_LIKELY (is_plain (text, length)))
+  if (G_LIKELY (oma_xml_is_plain (text, length)))
     append_run (xml, text, length);
   else
     append_escaped (xml, text, length, FALSE);
@@ -191,6 +207,8 @@ oma_xml_can_hold_text (const char *text, gsize length)
 {
   guchar bits = 0;
 
+  if (oma_xml_is_plain (text, length))
+    return TRUE;
   for (gsize i = 0; i < length; i++)
     {
       guchar c = text[i];

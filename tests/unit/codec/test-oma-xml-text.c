@@ -72,6 +72,40 @@ test_attribute_values_escape_quotes_and_white_space (void)
   g_assert_cmpstr (xml->str, ==, "a&quot;b'c&#9;d&#10;e&#13;&lt;&amp;&gt;");
 }
 
+/* Texts of some lengths are looked at in blocks. */
+static void
+test_one_special_octet_anywhere_is_seen (void)
+{
+  static const char specials[] = "<>&\"\t\n\r\x01\x1f\x80\xc3\xff";
+
+  g_assert_true (oma_xml_is_plain (NULL, 0));
+  for (gsize length = 1; length <= 40; length++)
+    {
+      g_autofree char *text = g_strnfill (length, '\x7f');
+
+      g_assert_true (oma_xml_is_plain (text, length));
+      for (gsize at = 0; at < length; at++)
+        for (gsize i = 0; i < sizeof specials; i++)    /* its NUL too */
+          {
+            text[at] = specials[i];
+            g_assert_false (oma_xml_is_plain (text, length));
+            text[at] = ' ';
+          }
+    }
+}
+
+static void
+test_text_that_xml_can_hold_is_told (void)
+{
+  g_assert_true (oma_xml_can_hold_text (NULL, 0));
+  g_assert_true (oma_xml_can_hold_text ("a <b>\t\r\n\x7f", 10));
+  g_assert_true (oma_xml_can_hold_text ("\xc3\xbc", 2));
+  g_assert_false (oma_xml_can_hold_text ("a\0b", 3));
+  g_assert_false (oma_xml_can_hold_text ("\x1f", 1));
+  g_assert_false (oma_xml_can_hold_text ("\xc3", 1));
+  g_assert_false (oma_xml_can_hold_text ("\xef\xbf\xbe", 3));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -81,5 +115,7 @@ main (int argc, char **argv)
   g_test_add_func ("/xml-text/other-characters", test_other_characters_stay);
   g_test_add_func ("/xml-text/long", test_long_text_grows);
   g_test_add_func ("/xml-text/attribute", test_attribute_values_escape_quotes_and_white_space);
+  g_test_add_func ("/xml-text/special-octet", test_one_special_octet_anywhere_is_seen);
+  g_test_add_func ("/xml-text/can-hold", test_text_that_xml_can_hold_is_told);
   return g_test_run ();
 }
