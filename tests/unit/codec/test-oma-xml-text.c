@@ -98,7 +98,7 @@ static void
 test_text_that_xml_can_hold_is_told (void)
 {
   g_assert_true (oma_xml_can_hold_text (NULL, 0));
-  g_assert_true (oma_xml_can_hold_text ("a <b>\t\r\n\x7f", 10));
+  g_assert_true (oma_xml_can_hold_text ("a <b>\t\r\n\x7f", 9));
   g_assert_true (oma_xml_can_hold_text ("\xc3\xbc", 2));
   g_assert_false (oma_xml_can_hold_text ("a\0b", 3));
   g_assert_false (oma_xml_can_hold_text ("\x1f", 1));
