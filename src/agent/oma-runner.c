@@ -348,7 +348,7 @@ get_secrecy (const char *text, gpointer user_data)
     return OMA_SECRECY_VALUE;
   oma_tree_lookup (oma_executor_get_tree (self->context.executor), &uri, NULL, &lookup);
   if (lookup.schema == NULL)
-    return OMA_SECRECY_NONE;
+    return OMA_SECRECY_UNKNOWN;
   if (lookup.schema->format == OMA_FORMAT_NODE)
     return uri.query == OMA_URI_QUERY_NONE ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
   return (lookup.schema->access & OMA_ACCESS_GET) == 0 ? OMA_SECRECY_VALUE : OMA_SECRECY_NONE;
@@ -362,7 +362,10 @@ emit_message (OmaRunner *self, gboolean sent, OmaEncoding encoding, GBytes *body
   gsize size;
 
   if (!g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, FALSE))
-    return;
+    {
+      oma_transcript_miss (self->transcript, sent);
+      return;
+    }
   data = g_bytes_get_data (body, &size);
   text = oma_transcript_describe (self->transcript, sent, encoding, data, size);
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, sent,

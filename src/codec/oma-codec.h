@@ -88,6 +88,7 @@ typedef enum {
   OMA_SECRECY_NONE,
   OMA_SECRECY_VALUE,
   OMA_SECRECY_INTERIOR,
+  OMA_SECRECY_UNKNOWN,    /* there is no such node; shown unless it may be a part of a document */
 } OmaSecrecy;
 
 typedef OmaSecrecy (*OmaSecrecyFunc) (const char *uri, gpointer user_data);
@@ -104,6 +105,7 @@ typedef struct _OmaTranscript OmaTranscript;
 
 OmaTranscript *oma_transcript_new      (OmaSecrecyFunc get_secrecy, gpointer user_data);
 void           oma_transcript_free     (OmaTranscript *transcript);
+void           oma_transcript_miss     (OmaTranscript *transcript, gboolean sent);
 char          *oma_transcript_describe (OmaTranscript *transcript, gboolean sent, OmaEncoding encoding,
                                         gconstpointer data, gsize size);
 

@@ -410,7 +410,10 @@ oma_transcript_describe (OmaTranscript *transcript, gboolean sent, OmaEncoding e
   g_autoptr(OmaSink) sink = NULL;
 
   if (message == NULL)
-    return describe_failure (size, error);
+    {
+      oma_transcript_miss (transcript, sent);
+      return describe_failure (size, error);
+    }
   oma_transcript_redact (transcript, sent, message);
   sink = printer_new (oma_transcript_has_secrets (transcript));
   oma_sink_header (sink, &message->header);

@@ -11,11 +11,11 @@
 
 /* A large object under way. */
 typedef struct {
-  char   *uri;      /* (nullable): of its node, NULL: there is none */
-  guint   parts;
-  guint64 octets;
-  guint64 size;     /* as announced, 0: not */
-  gboolean is_document;   /* of nodes, or it may be one */
+  char    *uri;     /* (nullable): of its node, NULL: there is none */
+  guint    parts;
+  guint64  octets;
+  guint64  size;    /* as announced, 0: not */
+  gboolean hidden;  /* it may hold what must not be shown, so no part of it is */
 } Object;
 
 struct _OmaTranscript {
@@ -23,6 +23,7 @@ struct _OmaTranscript {
   gpointer       user_data;
   Object         objects[2];   /* from the server, to the server */
   Object        *object;       /* of the direction of the message at hand */
+  gboolean       missed[2];    /* messages went by unseen, maybe with the beginning of an object */
   OmaMessage    *message;
 };
 
@@ -54,6 +55,19 @@ oma_transcript_free (OmaTranscript *transcript)
   for (gsize i = 0; i < G_N_ELEMENTS (transcript->objects); i++)
     g_free (transcript->objects[i].uri);
   g_free (transcript);
+}
+
+/**
+ * oma_transcript_miss:
+ * @transcript: a transcript
+ * @sent: whether it was a message of ours
+ *
+ * A message was not described: of what the next one goes on with the beginning is not known.
+ */
+void
+oma_transcript_miss (OmaTranscript *transcript, gboolean sent)
+{
+  transcript->missed[sent ? 1 : 0] = TRUE;
 }
 
 /**
@@ -99,21 +113,25 @@ forget_object (Object *object)
   *object = (Object) { NULL, 0, 0, 0, FALSE };
 }
 
-/* A new Size begins another object, and so does another node.  What is not seen from its beginning, because who
- * watches came late, may be a document: its parts do not tell. */
-static void
-count_part (OmaTranscript *transcript, const OmaItem *item, const char *uri, guint64 size, gboolean is_document)
+/* A new Size begins another object; one that is repeated does not.  What must not be shown goes on whatever it is
+ * called: the same node can be written in several ways. */
+static gboolean
+goes_on (const Object *object, const OmaCommand *command, const char *uri, guint64 size)
 {
-  Object *object = transcript->object;
+  return object->uri != NULL && command->type != OMA_COMMAND_STATUS && (size == 0 || size == object->size) &&
+         (object->hidden || strcmp (object->uri, uri) == 0);
+}
 
-  if (size > 0 || g_strcmp0 (object->uri, uri) != 0)
+/* Counts a part. */
+static void
+note_part (Object *object, const OmaItem *item, const char *uri, guint64 size, gboolean is_first)
+{
+  if (is_first)
     {
       forget_object (object);
       object->uri = g_strdup (uri);
       object->size = size;
-      object->is_document = size == 0;
     }
-  object->is_document |= is_document;
   object->parts++;
   object->octets += item->data_length;
 }
@@ -122,7 +140,7 @@ count_part (OmaTranscript *transcript, const OmaItem *item, const char *uri, gui
 static void
 abbreviate_part (OmaTranscript *transcript, OmaItem *item)
 {
-  const Object *object = transcript->object;
+  Object *object = transcript->object;
   gsize shown = MIN (item->data_length, OMA_REDACTION_MAX_BEGINNING);
   g_autofree char *total = NULL, *beginning = NULL, *text = NULL;
 
@@ -214,73 +232,82 @@ redact_options (const OmaCommand *command)
     replace_data (item, OMA_REDACTED);
 }
 
-/* Whether Data that somebody writes or wrote can hold values of nodes that must not be shown. */
 static gboolean
-may_hold_secrets (const OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, OmaSecrecy target)
+is_secret (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item)
 {
-  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
-  gboolean is_written = command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE;
-
-  return transcript->get_secrecy != NULL && item->data_length > 0 && command->type != OMA_COMMAND_RESULTS &&
-         (is_document (item, type) || (is_written && target == OMA_SECRECY_INTERIOR));
-}
-
-/* Whether an item is a part of a large object; the last one has no MoreData. */
-static gboolean
-is_part_of_object (const OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, const char *uri)
-{
-  gboolean has_size = item->meta.has_size || command->meta.has_size;
-
-  return item->more_data || (transcript->object->uri != NULL && !has_size &&
-                             (command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE ||
-                              command->type == OMA_COMMAND_RESULTS) &&
-                             strcmp (transcript->object->uri, uri) == 0);
-}
-
-static gboolean
-is_secret (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, OmaSecrecy target)
-{
-  return target == OMA_SECRECY_VALUE || get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
+  return get_secrecy (transcript, item->target) == OMA_SECRECY_VALUE ||
+         get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
          (transcript->get_secrecy != NULL && is_answer_of_user (command));
 }
 
-static void
-redact_part (OmaTranscript *transcript, const OmaCommand *command, OmaItem *item, const char *uri, gboolean is_document)
+/* Whether a part may be of a document: nobody saw its beginning, or it looks like one.  After messages went by unseen
+ * any part may be. */
+static gboolean
+may_be_of_document (const OmaItem *item, gboolean is_further, guint64 size, gboolean missed)
 {
-  gboolean from_us = command->type == OMA_COMMAND_RESULTS;
+  if (missed || is_further)
+    return missed;
+  return size == 0 || item->kind == OMA_DATA_WBXML || oma_tnds_may_begin (item->data, item->data_length) ||
+         oma_wbxml_looks_like (item->data, item->data_length);
+}
 
-  count_part (transcript, item, uri, item->meta.has_size ? item->meta.size : command->meta.size, is_document);
-  if (transcript->get_secrecy != NULL && transcript->object->is_document && !from_us)
-    redact_document (transcript, item, TRUE);
-  else
-    abbreviate_part (transcript, item);
-  if (!item->more_data)
-    forget_object (transcript->object);
+/* Whether Data may hold values of nodes that must not be shown.  Of Results nothing is hidden so: what nobody may read
+ * is not in them. */
+static gboolean
+may_hold_secrets (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item, gboolean is_part,
+                  gboolean is_further, guint64 size)
+{
+  const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
+  gboolean missed = transcript->missed[transcript->object - transcript->objects];
+  OmaSecrecy target;
+
+  if (transcript->get_secrecy == NULL || item->data_length == 0 || command->type == OMA_COMMAND_RESULTS)
+    return FALSE;
+  if (is_document (item, type) || (is_part && may_be_of_document (item, is_further, size, missed)))
+    return TRUE;
+  if (command->type != OMA_COMMAND_ADD && command->type != OMA_COMMAND_REPLACE)
+    return FALSE;
+  target = get_secrecy (transcript, item->target);
+  return target == OMA_SECRECY_INTERIOR || (missed && target == OMA_SECRECY_UNKNOWN);
 }
 
 static void
 redact_item (OmaTranscript *transcript, const OmaCommand *command, OmaItem *item)
 {
+  Object *object = transcript->object;
   const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
   const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   const char *uri = item->target != NULL ? item->target : item->source != NULL ? item->source : "";
-  OmaSecrecy target = get_secrecy (transcript, item->target);
+  guint64 size = item->meta.has_size ? item->meta.size : command->meta.size;
+  gboolean secret = is_secret (transcript, command, item);
+  gboolean is_further, is_part, hidden;
 
   redact_meta (&item->meta);
   if (item->data == NULL)
     return;
-  if (is_secret (transcript, command, item, target))
+  is_further = goes_on (object, command, uri, size);
+  is_part = item->more_data || is_further;
+  hidden = may_hold_secrets (transcript, command, item, is_part, is_further, size);
+  if (is_part)
+    {
+      note_part (object, item, uri, size, !is_further);
+      object->hidden |= hidden || secret;
+      hidden = object->hidden;
+    }
+  if (secret)
     replace_data (item, OMA_REDACTED);
-  else if (is_part_of_object (transcript, command, item, uri))
-    redact_part (transcript, command, item, uri, may_hold_secrets (transcript, command, item, target));
-  else if (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length))
+  else if (!is_part && (item->kind == OMA_DATA_WBXML || oma_wbxml_looks_like (item->data, item->data_length)))
     item->kind = OMA_DATA_WBXML;
-  else if (may_hold_secrets (transcript, command, item, target))
-    redact_document (transcript, item, FALSE);
+  else if (hidden)
+    redact_document (transcript, item, is_part);
+  else if (is_part)
+    abbreviate_part (transcript, item);
   else if (!is_document (item, type))
     abbreviate (transcript, item, format);
+  if (is_part && !item->more_data)
+    forget_object (object);
 }
 
 /* @depth of recursion is bounded by the limits that the message was read with. */
@@ -325,5 +352,6 @@ oma_transcript_redact (OmaTranscript *transcript, gboolean sent, OmaMessage *mes
   transcript->object = &transcript->objects[sent ? 1 : 0];
   redact_header (&message->header);
   redact_commands (transcript, message->first_command);
+  transcript->missed[sent ? 1 : 0] = FALSE;
   transcript->message = NULL;
 }

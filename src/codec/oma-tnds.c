@@ -175,6 +175,29 @@ oma_tnds_looks_like (gconstpointer data, gsize size)
     }
 }
 
+/**
+ * oma_tnds_may_begin:
+ * @data: the first part of some data
+ * @size: its octets
+ *
+ * Returns: whether it may be the beginning of a TNDS document, also when it is too short to tell
+ */
+gboolean
+oma_tnds_may_begin (gconstpointer data, gsize size)
+{
+  g_autofree char *decoded = NULL;
+  gsize length = size / 4 * 4;
+
+  if (oma_tnds_looks_like (data, size))
+    return TRUE;
+  if (size >= PROLOG)
+    return FALSE;
+  if (size < 4 || sniff (data, size) != FORM_UNKNOWN)
+    return TRUE;
+  decoded = decode (data, length, &length);
+  return decoded != NULL && sniff (decoded, length) != FORM_UNKNOWN;
+}
+
 static OmaTnds *
 read_form (Form form, const char *data, gsize size, GError **error)
 {

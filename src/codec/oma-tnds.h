@@ -71,6 +71,7 @@ void         oma_tnds_free       (OmaTnds *tnds);
 OmaTndsNode *oma_tnds_add_node   (OmaTnds *tnds, int parent, const char *name);
 gboolean     oma_tnds_is_type    (const char *media_type);
 gboolean     oma_tnds_looks_like (gconstpointer data, gsize size);
+gboolean     oma_tnds_may_begin  (gconstpointer data, gsize size);
 OmaTnds     *oma_tnds_read       (gconstpointer data, gsize size, GError **error);
 GBytes      *oma_tnds_write      (const OmaTnds *tnds, OmaEncoding encoding);
 

@@ -188,15 +188,59 @@ test_parts_of_large_objects_are_counted (void)
   g_autofree char *first_item = g_strdup_printf ("<Meta><Size>110</Size></Meta><Data>%s</Data><MoreData/>", long_text);
   g_autofree char *first = describe_part (transcript, FALSE, first_item);
   g_autofree char *other = describe_part (transcript, TRUE, "<Data>other</Data>");
-  g_autofree char *second = describe_part (transcript, FALSE, "<Data>12345</Data><MoreData/>");
+  g_autofree char *second = describe_part (transcript, FALSE, "<Data>123</Data><MoreData/>");
   g_autofree char *last = describe_part (transcript, FALSE, "<Data>67890</Data>");
   g_autofree char *next = describe_part (transcript, FALSE, "<Data>next</Data>");
 
   assert_contains (first, "xxx[... part 1, 100 octets; 100 of 110 so far]\n");
   assert_lacks (first, long_text);
   assert_contains (other, "Data: other\n");
-  assert_contains (second, "Data: 12345[... part 2, 5 octets; 105 of 110 so far]\n");
-  assert_contains (last, "Data: 67890[... part 3, 5 octets; 110 of 110 so far]\n");
+  assert_contains (second, "Data: 123[... part 2, 3 octets; 103 of 110 so far]\n");
+  assert_contains (last, "Data: 67890[... part 3, 5 octets; 108 of 110 so far]\n");
+  assert_contains (next, "Data: next\n");
+}
+
+/* A value that is cut in the middle of a document shows in no part, whatever the first one looked like. */
+static void
+test_later_parts_of_documents_are_not_shown (void)
+{
+  static const char *const parts[][3] = {
+    { "&lt;MgmtTree>&lt;Node>&lt;NodeName>Key&lt;/NodeName>&lt;Value>s3c", "ret and s3c", "ret too" },
+    { "&lt;?xml version='1.0'?>", "s3c", "ret too" },
+    { "PE1nbXRUcmVlPjxOb2RlPjxOb2RlTmFtZT5LZXk8", "czNjcmV0", "cmV0" },
+    { "&lt;", "s3cret", "cmV0" },
+  };
+  static const char *const metas[] = { "<Size>200</Size>", "<Type>application/vnd.syncml.dmtnds+xml</Type>" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (metas); j++)
+      {
+        g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+
+        for (guint k = 0; k < 3; k++)
+          {
+            g_autofree char *item = g_strdup_printf ("<Meta>%s</Meta><Data>%s</Data>%s", k == 0 || j == 0 ? metas[j] : "",
+                                                     parts[i][k], k < 2 ? "<MoreData/>" : "");
+            g_autofree char *text = describe_part (transcript, FALSE, item);
+
+            assert_contains (text, "Data: [part of a document of nodes, ");
+          }
+      }
+}
+
+/* Who begins to watch in the middle does not see what the parts are of. */
+static void
+test_parts_after_a_gap_are_not_shown (void)
+{
+  g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+  g_autofree char *middle = NULL, *last = NULL, *next = NULL;
+
+  oma_transcript_miss (transcript, FALSE);
+  middle = describe_part (transcript, FALSE, "<Data>s3cret</Data><MoreData/>");
+  last = describe_part (transcript, FALSE, "<Data>s3cret</Data>");
+  next = describe_part (transcript, FALSE, "<Data>next</Data>");
+  assert_lacks (middle, "s3cret");
+  assert_lacks (last, "s3cret");
   assert_contains (next, "Data: next\n");
 }
 
@@ -339,6 +383,27 @@ test_wbxml_reads_as_xml_does (void)
 }
 
 static void
+test_parts_of_a_document_in_wbxml_are_not_shown (void)
+{
+  static const char *const parts[] = {
+    "5A 00 01 52 03 '99' 00 01 01 00 00 4F C3 08 02 01 6A 00 00 02 60 64 01 34 01", "4F C3 06 's3cret' 01 34 01",
+    "4F C3 06 's3cret' 01 01",
+  };
+  g_autoptr(OmaTranscript) transcript = oma_transcript_new (is_password, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *hex = g_strdup_printf (WBXML_HEADER "60 54 6E 57 03 './A' 00 01 01 %s 01 12 01 01", parts[i]);
+      g_autoptr(GBytes) octets = from_hex (hex);
+      g_autofree char *text = oma_transcript_describe (transcript, FALSE, OMA_ENCODING_WBXML,
+                                                       g_bytes_get_data (octets, NULL), g_bytes_get_size (octets));
+
+      assert_contains (text, "Data: [part of a document of nodes, ");
+      assert_lacks (text, "s3cret");
+    }
+}
+
+static void
 test_octets_are_abbreviated (void)
 {
   g_autofree char *text = describe_hex (
@@ -465,6 +530,9 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/parts-of-large-objects", test_parts_of_large_objects_are_counted);
   g_test_add_func ("/describe/later-parts-of-a-document", test_later_parts_of_a_document_are_not_shown);
   g_test_add_func ("/describe/parts-without-a-beginning", test_parts_whose_beginning_was_not_seen_are_not_shown);
+  g_test_add_func ("/describe/later-parts-of-documents", test_later_parts_of_documents_are_not_shown);
+  g_test_add_func ("/describe/parts-of-a-document-in-wbxml", test_parts_of_a_document_in_wbxml_are_not_shown);
+  g_test_add_func ("/describe/parts-after-a-gap", test_parts_after_a_gap_are_not_shown);
   g_test_add_func ("/describe/base64", test_base64_is_cut);
   g_test_add_func ("/describe/long-text", test_long_text_is_cut_between_characters);
   g_test_add_func ("/describe/terminal", test_terminals_get_no_control_characters);
