@@ -4,15 +4,11 @@
 #include "codec/oma-codec-xml.h"
 
 #include "codec/oma-message-builder.h"
-#include "codec/oma-xml-error.h"
+#include "codec/oma-xml-guard.h"
 #include "codec/oma-xml-markup.h"
-#include "codec/oma-xml-scan.h"
 
-#include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <string.h>
-
-#define MAX_ATTRIBUTES 256
 
 /* Elements met in this document: libxml2 keeps one copy of each name and namespace, so that
  * comparing pointers will do. */
@@ -26,24 +22,14 @@ typedef struct {
 } Slot;
 
 typedef struct {
-  xmlParserCtxt        *parser;
+  OmaXmlGuard           guard;         /* first */
   OmaMessageBuilder    *builder;
   const OmaCodecLimits *limits;
   OmaXmlMarkup         *markup;        /* (nullable): made for the first Data that holds elements */
   guint                 markup_depth;  /* elements open in Data */
-  GError               *error;       /* why it was refused here */
-  OmaXmlError           xml_error;
   guint                 n_used_slots;
   Slot                  slots[N_SLOTS];
 } XmlReader;
-
-static void
-refuse (XmlReader *reader, OmaCodecError code, const char *text)
-{
-  if (reader->error == NULL)
-    reader->error = g_error_new_literal (OMA_CODEC_ERROR, code, text);
-  xmlStopParser (reader->parser);
-}
 
 /* Which functions get the elements says what is open: nothing is asked for each element. */
 static void start_first_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -108,11 +94,11 @@ start_element (void *user_data, const xmlChar *name, const xmlChar *prefix G_GNU
   OmaTag tag = look_up_tag (reader, name, uri);
 
   if (G_UNLIKELY (!oma_message_builder_start (reader->builder, tag, (const char *) name)))
-    xmlStopParser (reader->parser);
+    xmlStopParser (reader->guard.parser);
   else if (tag == OMA_TAG_DATA && oma_message_builder_in_data (reader->builder))
     {
-      reader->parser->sax->startElementNs = start_first_markup;
-      reader->parser->sax->endElementNs = end_data;
+      reader->guard.parser->sax->startElementNs = start_first_markup;
+      reader->guard.parser->sax->endElementNs = end_data;
     }
 }
 
@@ -123,7 +109,7 @@ end_element (void *user_data, const xmlChar *name G_GNUC_UNUSED, const xmlChar *
   XmlReader *reader = user_data;
 
   if (G_UNLIKELY (!oma_message_builder_end (reader->builder)))
-    xmlStopParser (reader->parser);
+    xmlStopParser (reader->guard.parser);
 }
 
 static void
@@ -141,7 +127,7 @@ end_data (void *user_data, const xmlChar *name, const xmlChar *prefix, const xml
 {
   XmlReader *reader = user_data;
 
-  set_element_handlers (reader->parser->sax);
+  set_element_handlers (reader->guard.parser->sax);
   end_element (reader, name, prefix, uri);
 }
 
@@ -152,7 +138,7 @@ start_markup (void *user_data, const xmlChar *name, const xmlChar *prefix, const
   XmlReader *reader = user_data;
 
   if (++reader->markup_depth + oma_message_builder_get_depth (reader->builder) > reader->limits->max_depth)
-    refuse (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
+    oma_xml_guard_refuse (&reader->guard, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
   else
     oma_xml_markup_start (reader->markup, (const char *) name, (const char *) prefix, (const char *) uri, n_namespaces,
                           (const char *const *) namespaces, n_attributes - n_defaulted,
@@ -196,7 +182,7 @@ start_first_markup (void *user_data, const xmlChar *name, const xmlChar *prefix,
     reader->markup = oma_xml_markup_new ();
   oma_message_builder_take_text (reader->builder, text);
   oma_xml_markup_text (reader->markup, text->str, text->len);
-  set_handlers_of (reader->parser->sax, start_markup, end_markup, markup_characters);
+  set_handlers_of (reader->guard.parser->sax, start_markup, end_markup, markup_characters);
   start_markup (reader, name, prefix, uri, n_namespaces, namespaces, n_attributes, n_defaulted, attributes);
 }
 
@@ -206,47 +192,7 @@ set_element_handlers (xmlSAXHandler *sax)
   set_handlers_of (sax, start_element, end_element, characters);
 }
 
-/* ---- What is refused ---- */
-
-/* References to the five entities of XML itself never come here. */
-static xmlEntity *
-get_entity (void *user_data, const xmlChar *name G_GNUC_UNUSED)
-{
-  refuse (user_data, OMA_CODEC_ERROR_MALFORMED, "Reference to an entity");
-  return NULL;
-}
-
-static void
-reference (void *user_data, const xmlChar *name G_GNUC_UNUSED)
-{
-  refuse (user_data, OMA_CODEC_ERROR_MALFORMED, "Reference to an entity");
-}
-
-static void
-entity_declaration (void *user_data, const xmlChar *name G_GNUC_UNUSED, int type G_GNUC_UNUSED,
-                    const xmlChar *public_id G_GNUC_UNUSED, const xmlChar *system_id G_GNUC_UNUSED,
-                    xmlChar *content G_GNUC_UNUSED)
-{
-  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an entity");
-}
-
-static void
-unparsed_entity_declaration (void *user_data, const xmlChar *name G_GNUC_UNUSED,
-                             const xmlChar *public_id G_GNUC_UNUSED, const xmlChar *system_id G_GNUC_UNUSED,
-                             const xmlChar *notation G_GNUC_UNUSED)
-{
-  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an entity");
-}
-
-/* It could give every element an attribute of any size. */
-static void
-attribute_declaration (void *user_data, const xmlChar *element G_GNUC_UNUSED, const xmlChar *name G_GNUC_UNUSED,
-                       int type G_GNUC_UNUSED, int kind G_GNUC_UNUSED, const xmlChar *value G_GNUC_UNUSED,
-                       xmlEnumeration *tree)
-{
-  xmlFreeEnumeration (tree);
-  refuse (user_data, OMA_CODEC_ERROR_FORBIDDEN, "Declaration of an attribute");
-}
+/* ---- The whole ---- */
 
 /* Encodings in which an octet of ASCII always stands for itself, as the scan before the
  * parser assumes. */
@@ -266,55 +212,12 @@ static void
 start_document (void *user_data)
 {
   XmlReader *reader = user_data;
-  xmlParserCtxt *parser = reader->parser;
+  xmlParserCtxt *parser = reader->guard.parser;
   const xmlChar *encoding = parser->encoding != NULL ? parser->encoding : parser->input->encoding;
 
   if ((parser->options & XML_PARSE_IGNORE_ENC) == 0 && encoding != NULL &&
       !is_permitted_encoding ((const char *) encoding))
-    refuse (reader, OMA_CODEC_ERROR_FORBIDDEN, "A character encoding that is not permitted");
-}
-
-static void
-keep_error (void *user_data, OmaXmlErrorInfo *info)
-{
-  XmlReader *reader = user_data;
-
-  oma_xml_error_keep (&reader->xml_error, info);
-}
-
-static void
-set_handlers (xmlSAXHandler *sax)
-{
-  memset (sax, 0, sizeof *sax);
-  sax->initialized = XML_SAX2_MAGIC;
-  sax->startDocument = start_document;
-  set_element_handlers (sax);
-  sax->getEntity = get_entity;
-  sax->getParameterEntity = get_entity;
-  sax->reference = reference;
-  sax->entityDecl = entity_declaration;
-  sax->unparsedEntityDecl = unparsed_entity_declaration;
-  sax->attributeDecl = attribute_declaration;
-  sax->serror = keep_error;
-}
-
-/* FALSE: not well-formed, not read to its end, or stopped. */
-static gboolean
-run_parser (XmlReader *reader, xmlParserCtxt *parser, int options)
-{
-  xmlStructuredErrorFunc old_func = xmlStructuredError;
-  void *old_context = xmlStructuredErrorContext;
-
-  /* NOENT: the text of the five entities of XML itself; others cannot be declared. */
-  xmlCtxtUseOptions (parser, options | XML_PARSE_NONET | XML_PARSE_NOENT);
-  set_handlers (parser->sax);
-  parser->userData = reader;
-  /* Errors of conversion know no parser and would go to stderr. */
-  xmlSetStructuredErrorFunc (reader, keep_error);
-  xmlParseDocument (parser);
-  xmlSetStructuredErrorFunc (old_context, old_func);
-  return parser->wellFormed && parser->nsWellFormed && parser->input != NULL &&
-         parser->input->cur == parser->input->end;
+    oma_xml_guard_refuse (&reader->guard, OMA_CODEC_ERROR_FORBIDDEN, "A character encoding that is not permitted");
 }
 
 static OmaMessage *
@@ -323,6 +226,7 @@ parse (XmlReader *reader, const char *data, gsize size, int options, GError **er
   xmlParserCtxt *parser = xmlCreateMemoryParserCtxt (data, (int) size);
   g_auto(OmaXmlError) xml_error = { NULL, 0 };
   g_autoptr(OmaMessage) message = NULL;
+  xmlSAXHandler sax;
   gboolean complete;
 
   if (parser == NULL)
@@ -330,17 +234,14 @@ parse (XmlReader *reader, const char *data, gsize size, int options, GError **er
       g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "Not an XML document");
       return NULL;
     }
-  reader->parser = parser;
-  complete = run_parser (reader, parser, options);
-  xml_error = reader->xml_error;
-  if (parser->myDoc != NULL)
-    xmlFreeDoc (parser->myDoc);
-  parser->myDoc = NULL;
-  xmlFreeParserCtxt (parser);
-
-  if (reader->error != NULL)
+  oma_xml_guard_init_handlers (&sax);
+  sax.startDocument = start_document;
+  set_element_handlers (&sax);
+  complete = oma_xml_guard_parse (&reader->guard, parser, &sax, options);
+  xml_error = reader->guard.xml_error;
+  if (reader->guard.error != NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&reader->error));
+      g_propagate_error (error, g_steal_pointer (&reader->guard.error));
       return NULL;
     }
   if (xml_error.message != NULL)
@@ -370,11 +271,8 @@ read_message (const char *data, gsize size, int options, const OmaCodecLimits *l
       g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED, "A NUL in an XML document");
       return NULL;
     }
-  if (!oma_xml_scan_attributes (data, size, MAX_ATTRIBUTES))
-    {
-      g_set_error_literal (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_LIMIT, "Too many attributes in an element");
-      return NULL;
-    }
+  if (!oma_xml_guard_check (data, size, error))
+    return NULL;
   builder = oma_message_builder_new (limits);
   reader = g_new0 (XmlReader, 1);
   reader->builder = builder;
