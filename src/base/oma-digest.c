@@ -114,20 +114,6 @@ oma_digest_response (OmaDigestType type, const char *name, const char *secret, G
 }
 
 /**
- * oma_digest_md5:
- * @name: user name
- * @secret: password
- * @nonce: (nullable): the nonce's octets, %NULL for an empty one
- *
- * Returns: (transfer full): what oma_digest_response() makes with MD5
- */
-char *
-oma_digest_md5 (const char *name, const char *secret, GBytes *nonce)
-{
-  return oma_digest_response (OMA_DIGEST_MD5, name, secret, nonce);
-}
-
-/**
  * oma_digest_mac:
  * @type: the hash
  * @name: user name of the sender

@@ -18,7 +18,6 @@ typedef enum {
 
 char    *oma_digest_basic        (const char *name, const char *secret);
 char    *oma_digest_response     (OmaDigestType type, const char *name, const char *secret, GBytes *nonce);
-char    *oma_digest_md5          (const char *name, const char *secret, GBytes *nonce);
 char    *oma_digest_mac          (OmaDigestType type, const char *name, const char *secret, GBytes *nonce,
                                   GBytes *body);
 char    *oma_digest_mac_rfc2104  (OmaDigestType type, const char *name, const char *secret, GBytes *nonce,

@@ -236,7 +236,7 @@ static void
 set_md5 (Fixture *f, const char *secret, const char *nonce)
 {
   g_autoptr(GBytes) octets = oma_digest_decode_nonce (nonce, NULL);
-  g_autofree char *digest = oma_digest_md5 ("dev-0001", secret, octets);
+  g_autofree char *digest = oma_digest_response (OMA_DIGEST_MD5, "dev-0001", secret, octets);
 
   g_free (f->cred);
   f->cred = g_strdup_printf ("<Cred><Meta><Type xmlns=\"syncml:metinf\">syncml:auth-md5</Type></Meta>"

@@ -12,7 +12,7 @@ static void
 assert_md5 (const char *name, const char *secret, gconstpointer nonce, gsize size, const char *expected)
 {
   g_autoptr(GBytes) bytes = g_bytes_new (nonce, size);
-  g_autofree char *digest = oma_digest_md5 (name, secret, bytes);
+  g_autofree char *digest = oma_digest_response (OMA_DIGEST_MD5, name, secret, bytes);
 
   g_assert_cmpstr (digest, ==, expected);
 }
@@ -31,7 +31,7 @@ test_md5_of_dm_security_5_3 (void)
 static void
 test_md5_takes_empty_nonce_and_utf8 (void)
 {
-  g_autofree char *none = oma_digest_md5 ("dev-0001", "s3cret", NULL);
+  g_autofree char *none = oma_digest_response (OMA_DIGEST_MD5, "dev-0001", "s3cret", NULL);
 
   g_assert_cmpstr (none, ==, "XT9l9nCqrXS6++8///33qg==");
   assert_md5 ("dev-0001", "s3cret", "", 0, "XT9l9nCqrXS6++8///33qg==");

@@ -131,7 +131,7 @@ test_next_session_uses_the_kept_nonces (Fixture *f, gconstpointer data G_GNUC_UN
   fixture_feed (f, server_1);
   fixture_feed (f, server_2);
   f->config.client.nonce = oma_digest_decode_nonce ("LG3iZQhhdmKNHg==", NULL);
-  expected = oma_digest_md5 ("dev-0001", "s3cret", f->config.client.nonce);
+  expected = oma_digest_response (OMA_DIGEST_MD5, "dev-0001", "s3cret", f->config.client.nonce);
   fixture_begin (f);
   g_assert_cmpstr (f->sent->header.cred_data, ==, expected);
 }

@@ -40,7 +40,7 @@ static char *
 server_cred (const char *nonce)
 {
   g_autoptr(GBytes) octets = oma_digest_decode_nonce (nonce, NULL);
-  g_autofree char *digest = oma_digest_md5 ("dm.example.org", "srvpass", octets);
+  g_autofree char *digest = oma_digest_response (OMA_DIGEST_MD5, "dm.example.org", "srvpass", octets);
 
   return g_strdup_printf ("<Cred><Meta><Format xmlns=\"syncml:metinf\">b64</Format>"
                           "<Type xmlns=\"syncml:metinf\">syncml:auth-md5</Type></Meta><Data>%s</Data></Cred>", digest);

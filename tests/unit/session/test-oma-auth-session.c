@@ -272,7 +272,7 @@ static void
 test_server_proves_itself_once_with_md5 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(GBytes) nonce = oma_digest_decode_nonce (NONCE_1, NULL);
-  g_autofree char *cred = oma_digest_md5 ("srv", "srvpw", nonce);
+  g_autofree char *cred = oma_digest_response (OMA_DIGEST_MD5, "srv", "srvpw", nonce);
   g_autofree char *header = g_strdup_printf ("<Cred><Meta><Format xmlns=\"syncml:metinf\">b64</Format>"
                                              "<Type xmlns=\"syncml:metinf\">syncml:auth-md5</Type></Meta>"
                                              "<Data>%s</Data></Cred>", cred);
