@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "session/oma-session-private.h"
+#include "session/oma-version.h"
 
 #include <string.h>
 
@@ -167,7 +168,7 @@ oma_session_write_alerts (OmaSession *session, OmaDm1Writer *writer)
   if (session->alert_queue == NULL)
     return TRUE;
   alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
-  if (session->version < OMA_DM_1_2)
+  if (!oma_version_has_alert (session->version, OMA_ALERT_GENERIC))
     {
       drop_old_alerts (session, alerts);
       return TRUE;

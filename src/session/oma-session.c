@@ -4,6 +4,7 @@
 #include "session/oma-session.h"
 
 #include "session/oma-session-private.h"
+#include "session/oma-version.h"
 
 #define DEFAULT_MESSAGES 100
 
@@ -53,7 +54,7 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->max_obj_size = config->max_obj_size;
   session->max_messages = config->max_messages > 0 ? config->max_messages : DEFAULT_MESSAGES;
   session->quirks = config->quirks;
-  session->keep_alive = config->version >= OMA_DM_1_2 ? config->keep_alive : 0;   /* it is an Alert 1224 */
+  session->keep_alive = oma_version_has_alert (config->version, OMA_ALERT_CLIENT_EVENT) ? config->keep_alive : 0;
   session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
   session->object = oma_object_in_new (oma_executor_get_tree (executor), config->max_obj_size,
                                        (config->quirks & OMA_QUIRK_SIZE_OPTIONAL) != 0);
