@@ -217,6 +217,10 @@ alert_to_variant (OmaAlertList *list, const OmaAlert *alert)
   return g_variant_builder_end (&builder);
 }
 
+/**
+ * oma_dbus_alert_list:
+ * @request: (transfer full): a call of org.omadm.Agent1.ListAlerts
+ */
 void
 oma_dbus_alert_list (OmaRequest *request)
 {
@@ -230,6 +234,10 @@ oma_dbus_alert_list (OmaRequest *request)
   oma_request_return (request, g_variant_new ("(aa{sv})", &builder), NULL);
 }
 
+/**
+ * oma_dbus_alert_drop:
+ * @request: (transfer full): a call of org.omadm.Agent1.DropAlert
+ */
 void
 oma_dbus_alert_drop (OmaRequest *request)
 {
