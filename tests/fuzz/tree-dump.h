@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "executor-fixture.h"
+
+char *dump_tree (Fixture *fixture);
