@@ -21,8 +21,9 @@
 typedef struct {
   const char *name;
   guint       most;        /* Statuses: one for each item may come */
-  guint       least;
-  guint       seen;
+  gboolean    must_come;
+  guint       seen;        /* since the server last refused a message of ours: then it comes again */
+  gboolean    was_seen;
 } Expected;
 
 typedef struct {
@@ -98,6 +99,20 @@ mount_device (Fixture *fixture)
   g_assert_no_error (error);
 }
 
+/* For people: with FUZZ_SHOW in the environment every message is printed. */
+static void
+show (const char *who, OmaEncoding encoding, GBytes *body)
+{
+  g_autofree char *text = NULL;
+  gsize size;
+  gconstpointer data = g_bytes_get_data (body, &size);
+
+  if (g_getenv ("FUZZ_SHOW") == NULL)
+    return;
+  text = oma_codec_describe (encoding, data, size, NULL, NULL);
+  g_print ("---- %s\n%s", who, text);
+}
+
 static void
 step_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
@@ -127,6 +142,7 @@ wait_for_step (Run *r)
   g_assert_true (r->step->body != NULL || r->step->action == OMA_SESSION_DONE);
   if (r->step->body == NULL)
     return;
+  show ("client", r->config.encoding, r->step->body);
   body = g_bytes_get_data (r->step->body, &size);
   r->sent = oma_codec_decode (r->config.encoding, body, size, NULL, &error);
   g_assert_no_error (error);
@@ -184,7 +200,7 @@ let_user_answer (Run *r, uint8_t settings)
 static void
 set_up (Run *r, const uint8_t *settings)
 {
-  r->fixture = fixture_new_with ((Backend) (settings[0] % N_BACKENDS), mount_device);
+  r->fixture = take_fixture ((Backend) (settings[0] % N_BACKENDS), mount_device);
   r->expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   r->is_orderly = TRUE;
   configure (r, settings);
@@ -227,7 +243,7 @@ tear_down (Run *r)
   g_clear_pointer (&r->nonce, g_bytes_unref);
   g_clear_pointer (&r->old_nonce, g_bytes_unref);
   g_hash_table_unref (r->expected);
-  fixture_free (r->fixture);
+  give_fixture (r->fixture);
 }
 
 /* ---- What the server sends ---- */
@@ -329,6 +345,7 @@ feed (Run *r, const ScriptMessage *message)
   g_autoptr(GBytes) body = encode (r, message);
   g_autofree char *mac = make_mac (r, message->proof, body);
 
+  show ("server", message->is_wbxml ? OMA_ENCODING_WBXML : OMA_ENCODING_XML, body);
   clear_step (r);
   oma_session_feed_async (r->session, body, message->is_wbxml ? OMA_MEDIA_TYPE_WBXML : OMA_MEDIA_TYPE_XML, mac, NULL,
                           step_cb, r);
@@ -337,21 +354,41 @@ feed (Run *r, const ScriptMessage *message)
 
 /* ---- What must hold ---- */
 
-static void
-expect (Run *r, const char *msg_id, const OmaCommand *first)
+/* To a server that does not accept our message we say it again, with the answers in it; so does the server with its
+ * commands. */
+static gboolean
+is_refusal (const ScriptMessage *message)
 {
+  return message->hdr_status / 100 != 2;
+}
+
+static void
+forget_answers (Run *r)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, r->expected);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    ((Expected *) value)->seen = 0;
+}
+
+static void
+expect (Run *r, const ScriptMessage *message, const OmaCommand *first)
+{
+
   for (const OmaCommand *command = first; command != NULL; command = command->next)
     {
       Expected *expected;
 
-      expect (r, msg_id, command->first_child);
+      expect (r, message, command->first_child);
       if (command->type == OMA_COMMAND_STATUS || command->type == OMA_COMMAND_RESULTS)
         continue;
       expected = g_new0 (Expected, 1);
       expected->name = command->name;
       expected->most = MAX (command->n_items, 1);
-      expected->least = command->no_resp ? 0 : 1;
-      g_hash_table_insert (r->expected, g_strconcat (msg_id, "/", command->cmd_id, NULL), expected);
+      expected->must_come = !command->no_resp && !is_refusal (message);
+      g_hash_table_insert (r->expected, g_strconcat (message->header.msg_id, "/", command->cmd_id, NULL), expected);
     }
 }
 
@@ -371,6 +408,7 @@ count_answers (Run *r)
       g_assert_nonnull (expected);
       g_assert_cmpstr (command->cmd, ==, expected->name);
       g_assert_cmpuint (++expected->seen, <=, expected->most);
+      expected->was_seen = TRUE;
     }
 }
 
@@ -385,7 +423,7 @@ check_all_answered (Run *r)
     {
       const Expected *expected = value;
 
-      if (expected->seen < expected->least)
+      if (!expected->was_seen && expected->must_come)
         g_error ("%s %s has no Status", expected->name, (const char *) key);
     }
 }
@@ -430,9 +468,11 @@ exchange (Run *r, const ScriptMessage *message)
   g_autofree char *before = atomic != NULL ? dump_tree (r->fixture) : NULL;
 
   if (message->is_orderly)
-    expect (r, message->header.msg_id, message->first);
+    expect (r, message, message->first);
   else
     r->is_orderly = FALSE;
+  if (is_refusal (message))
+    forget_answers (r);
   set_faults (r, message->faults);
   r->now += message->time;
   feed (r, message);

@@ -296,10 +296,10 @@ do_header (Script *script, const uint8_t *record)
     case 4: header->resp_uri = record[2] % 2u != 0 ? "https://dm.example.org/s?id=1" : pick_uri (script, record[3]); break;
     case 5: header->no_resp = TRUE; message->is_orderly = FALSE; break;
     case 6: header->session_id = record[2] % 2u != 0 ? "64" : NULL; message->is_orderly = FALSE; break;
-    case 7: header->ver_proto = protocols[record[2] % G_N_ELEMENTS (protocols)]; break;
+    case 7: header->ver_proto = protocols[record[2] % G_N_ELEMENTS (protocols)]; message->is_orderly = FALSE; break;
     case 8: header->target = pick_uri (script, record[2]); message->is_orderly = FALSE; break;
     case 9: header->source = pick_uri (script, record[2]); message->is_orderly = FALSE; break;
-    case 10: header->ver_dtd = record[2] % 2u != 0 ? "1.1" : "9"; break;
+    case 10: header->ver_dtd = record[2] % 2u != 0 ? "1.1" : "9"; message->is_orderly = FALSE; break;
     default: message->time = record[2] * 4 - 512; break;
     }
 }

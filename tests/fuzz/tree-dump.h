@@ -3,4 +3,6 @@
 
 #include "executor-fixture.h"
 
-char *dump_tree (Fixture *fixture);
+char    *dump_tree    (Fixture *fixture);
+Fixture *take_fixture (Backend backend, void (*mount) (Fixture *fixture));
+void     give_fixture (Fixture *fixture);
