@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/oma-value-record.h"
 #include "tree/oma-tree-store.h"
 
 #include <sqlite3.h>
@@ -8,14 +9,6 @@
 G_BEGIN_DECLS
 
 #define OMA_VALUE_ROWS_TABLE "value_rows"
-
-/* Where values are that are not in the database. */
-typedef enum {
-  OMA_DATABASE_DIR_SECRETS,
-  OMA_DATABASE_DIR_LARGE,
-  OMA_DATABASE_N_DIRS,
-  OMA_DATABASE_DIR_NONE = OMA_DATABASE_N_DIRS,
-} OmaDatabaseDir;
 
 /* A file that a transaction makes, or one that nothing names after it. */
 typedef struct {
