@@ -139,8 +139,8 @@ test_name_may_be_absent (void)
 static void
 test_blank_is_no_document (void)
 {
-  assert_text_refused ("\n", OMA_CODEC_ERROR_MALFORMED);
-  assert_text_refused ("\n\n \n", OMA_CODEC_ERROR_MALFORMED);
+  assert_text_refused ("\n", OMA_CODEC_ERROR_ENCODING);
+  assert_text_refused ("\n\n \n", OMA_CODEC_ERROR_ENCODING);
 }
 
 /* WBXML encoding of TNDS, 7.1: forms A to D, whatever the type says. */
