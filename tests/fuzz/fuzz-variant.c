@@ -7,16 +7,19 @@
 
 #include <string.h>
 
-/* What a caller gives for a value; GDBus hands over variants in normal form only. */
+/* What a caller gives for a value; GDBus hands over variants in normal form only.  GLib 2.74 cannot make one of every
+ * other: g_variant_get_normal_form() fails an assertion on some. */
 static void
 check_from_variant (const char *type, const uint8_t *data, size_t size)
 {
-  g_autoptr(GVariant) raw = g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (type), data, size, FALSE,
-                                                                         NULL, NULL));
-  g_autoptr(GVariant) variant = g_variant_get_normal_form (raw);
+  g_autoptr(GVariant) variant = g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (type), data, size, FALSE,
+                                                                             NULL, NULL));
   g_autoptr(GError) error = NULL;
-  g_autoptr(OmaValue) value = oma_value_from_variant (variant, &error);
+  g_autoptr(OmaValue) value = NULL;
 
+  if (!g_variant_is_normal_form (variant))
+    return;
+  value = oma_value_from_variant (variant, &error);
   g_assert_true ((value == NULL) == (error != NULL));
   if (oma_variant_is_handle (variant))
     g_assert_cmpint (oma_variant_dup_handle (variant, NULL, NULL), ==, -1);
