@@ -30,7 +30,7 @@ classify (char c)
   return octet_classes[(guchar) c];
 }
 
-static gboolean
+static G_GNUC_NO_INLINE gboolean
 fail (GError **error, OmaStatus status, const char *reason)
 {
   g_set_error (error, OMA_STATUS_ERROR, status, "Bad URI: %s", reason);
@@ -78,29 +78,43 @@ oma_uri_name_is_valid (const char *name, gsize length)
 }
 
 static gboolean
-add_segment (OmaUri *uri, const char *text, gsize length, gboolean escaped, gsize room, char **spare, GError **error)
+fail_name (GError **error)
 {
-  const char *name = text;
-  gssize decoded = length;
+  return fail (error, OMA_STATUS_BAD_REQUEST, "a segment is empty or cannot be a name");
+}
 
-  if (length > OMA_URI_MAX_SEGMENT)
+/* Decodes the last segment. */
+static G_GNUC_NO_INLINE gboolean
+decode_last (OmaUri *uri, gsize room, char **spare, GError **error)
+{
+  OmaUriSegment *segment = &uri->segments[uri->n_segments - 1];
+  gssize decoded;
+
+  if (uri->decoded == NULL)
+    *spare = uri->decoded = g_malloc (room);
+  decoded = decode_segment (segment->name, segment->length, *spare);
+  if (decoded < 0)
+    return fail (error, OMA_STATUS_BAD_REQUEST, "broken percent escape");
+  segment->name = *spare;
+  segment->length = decoded;
+  *spare += decoded;
+  return oma_uri_name_is_valid (segment->name, segment->length) || fail_name (error);
+}
+
+static inline gboolean
+add_segment (OmaUri *uri, const char *text, gsize length, GError **error)
+{
+  OmaUriSegment *segment = &uri->segments[uri->n_segments];
+
+  if (G_UNLIKELY (length > OMA_URI_MAX_SEGMENT))
     return fail (error, OMA_STATUS_URI_TOO_LONG, "a segment is too long");
-  if (uri->n_segments == OMA_URI_MAX_DEPTH)
+  if (G_UNLIKELY (uri->n_segments == OMA_URI_MAX_DEPTH))
     return fail (error, OMA_STATUS_URI_TOO_LONG, "too many segments");
-  if (escaped)
-    {
-      if (uri->decoded == NULL)
-        *spare = uri->decoded = g_malloc (room);
-      name = *spare;
-      decoded = decode_segment (text, length, *spare);
-      if (decoded < 0)
-        return fail (error, OMA_STATUS_BAD_REQUEST, "broken percent escape");
-      *spare += decoded;
-    }
-  if (escaped ? !oma_uri_name_is_valid (name, decoded)
-              : length == 0 || (text[0] == '.' && (length == 1 || (length == 2 && text[1] == '.'))))
-    return fail (error, OMA_STATUS_BAD_REQUEST, "a segment is empty or cannot be a name");
-  uri->segments[uri->n_segments++] = (OmaUriSegment) { name, decoded };
+  if (G_UNLIKELY (length == 0 || (text[0] == '.' && (length == 1 || (length == 2 && text[1] == '.')))))
+    return fail_name (error);
+  segment->name = text;
+  segment->length = length;
+  uri->n_segments++;
   return TRUE;
 }
 
@@ -158,21 +172,23 @@ oma_uri_parse (OmaUri *uri, const char *text, GError **error)
   for (;; p++)
     {
       gboolean escaped = FALSE;
+      guint8 octet;
 
       for (start = p;; p++)
         {
-          while (classify (*p) == OCTET_PLAIN)
+          while ((octet = classify (*p)) == OCTET_PLAIN)
             p++;
-          if (classify (*p) != OCTET_PERCENT)
+          if (octet != OCTET_PERCENT)
             break;
           escaped = TRUE;
         }
-      if (G_UNLIKELY (classify (*p) != OCTET_END))
+      if (G_UNLIKELY (octet != OCTET_END))
         {
           oma_uri_clear (uri);
           return fail (error, OMA_STATUS_BAD_REQUEST, "it holds a character that must be escaped");
         }
-      if (!add_segment (uri, start, p - start, escaped, total + 1, &spare, error))
+      if (!add_segment (uri, start, p - start, error) ||
+          (G_UNLIKELY (escaped) && !decode_last (uri, total + 1, &spare, error)))
         {
           oma_uri_clear (uri);
           return FALSE;

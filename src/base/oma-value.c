@@ -3,6 +3,7 @@
 
 #include "base/oma-value-private.h"
 
+#include "base/oma-ascii.h"
 #include "base/oma-octets.h"
 #include "base/oma-status.h"
 
@@ -636,7 +637,7 @@ format_accepts (OmaFormat format, const char *text, gsize size)
       return check_base64 (text, size);
     case OMA_FORMAT_CHR:
     case OMA_FORMAT_XML:
-      return g_utf8_validate_len (text, size, NULL);
+      return oma_is_utf8 (text, size);
     case OMA_FORMAT_NULL:
     case OMA_FORMAT_NODE:
       return size == 0;

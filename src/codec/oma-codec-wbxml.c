@@ -6,35 +6,21 @@
 #include "codec/oma-message-builder.h"
 #include "codec/oma-wbxml.h"
 
-/* What an element that no table has is called in Cmd of its Status. */
-#define UNKNOWN_NAME "unknown"
-
 /* The handlers of a builder set no error: the builder keeps it. */
 
 static gboolean
 start_element (guint number, const char *name, gpointer builder, GError **error G_GNUC_UNUSED)
 {
-  OmaTag tag = (OmaTag) number;
+  /* A literal may spell what has a token. */
+  OmaTag tag = G_LIKELY (name == NULL) ? (OmaTag) number : oma_tag_from_string (name);
 
-  if (G_UNLIKELY (name != NULL))
-    tag = oma_tag_from_string (name);     /* a literal may spell what has a token */
-  else if (G_UNLIKELY (!oma_tag_is_known (number)))
-    {
-      tag = OMA_TAG_UNKNOWN;
-      name = UNKNOWN_NAME;
-    }
   return oma_message_builder_start (builder, tag, name);
 }
 
 static gboolean
-leaf (guint number, const char *characters, gsize length, gpointer builder, GError **error)
+leaf (guint number, const char *characters, gsize length, gpointer builder, GError **error G_GNUC_UNUSED)
 {
-  if (G_LIKELY (oma_tag_is_known (number)))
-    return oma_message_builder_leaf (builder, (OmaTag) number, characters, length);
-  if (!start_element (number, NULL, builder, error))
-    return FALSE;
-  oma_message_builder_text (builder, characters, length);
-  return oma_message_builder_end (builder);
+  return oma_message_builder_leaf (builder, (OmaTag) number, characters, length);
 }
 
 static gboolean
@@ -78,8 +64,7 @@ static const OmaWbxmlHandler handler = {
 
 /**
  * oma_codec_wbxml_decode:
- * @data: the message
- * @size: its octets
+ * @bytes: the message; its texts stay where they are
  * @limits: what to accept
  * @error: return location for a #OmaCodecError
  *
@@ -92,10 +77,12 @@ static const OmaWbxmlHandler handler = {
  *   %OMA_CODEC_ERROR_LIMIT or %OMA_CODEC_ERROR_FORBIDDEN
  */
 OmaMessage *
-oma_codec_wbxml_decode (gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+oma_codec_wbxml_decode (GBytes *bytes, const OmaCodecLimits *limits, GError **error)
 {
   g_autoptr(OmaMessageBuilder) builder = NULL;
   g_autoptr(GError) local = NULL;
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
 
   if (size > limits->max_size)
     {
@@ -104,6 +91,7 @@ oma_codec_wbxml_decode (gconstpointer data, gsize size, const OmaCodecLimits *li
       return NULL;
     }
   builder = oma_message_builder_new (limits);
+  oma_message_builder_set_source (builder, bytes);
   if (!oma_wbxml_read (OMA_WBXML_SYNCML, data, size, limits->max_depth, &handler, builder, &local) && local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));

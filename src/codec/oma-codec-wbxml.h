@@ -5,6 +5,6 @@
 
 G_BEGIN_DECLS
 
-OmaMessage *oma_codec_wbxml_decode (gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error);
+OmaMessage *oma_codec_wbxml_decode (GBytes *bytes, const OmaCodecLimits *limits, GError **error);
 
 G_END_DECLS

@@ -88,10 +88,9 @@ oma_encoding_guess (gconstpointer data, gsize size)
 }
 
 /**
- * oma_codec_decode:
+ * oma_codec_decode_bytes:
  * @encoding: how the message is written
- * @data: (nullable): the message
- * @size: its octets
+ * @bytes: the message; what is read of WBXML refers to it
  * @limits: (nullable): what to accept, %NULL for oma_codec_default_limits
  * @error: return location for a #OmaCodecError
  *
@@ -103,8 +102,11 @@ oma_encoding_guess (gconstpointer data, gsize size)
  *   believed then
  */
 OmaMessage *
-oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+oma_codec_decode_bytes (OmaEncoding encoding, GBytes *bytes, const OmaCodecLimits *limits, GError **error)
 {
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
   if (limits == NULL)
     limits = &oma_codec_default_limits;
   if (size == 0)
@@ -113,6 +115,26 @@ oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const Om
       return NULL;
     }
   if (encoding == OMA_ENCODING_WBXML)
-    return oma_codec_wbxml_decode (data, size, limits, error);
+    return oma_codec_wbxml_decode (bytes, limits, error);
   return oma_codec_xml_decode (data, size, limits, error);
+}
+
+/**
+ * oma_codec_decode:
+ * @encoding: how the message is written
+ * @data: (nullable): the message, copied
+ * @size: its octets
+ * @limits: (nullable): what to accept, %NULL for oma_codec_default_limits
+ * @error: return location for a #OmaCodecError
+ *
+ * Reads a message that is in no #GBytes, see oma_codec_decode_bytes().
+ *
+ * Returns: (transfer full): the message, or %NULL when it is refused
+ */
+OmaMessage *
+oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits, GError **error)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new (data, size);
+
+  return oma_codec_decode_bytes (encoding, bytes, limits, error);
 }

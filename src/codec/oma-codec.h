@@ -55,8 +55,9 @@ typedef struct {
 
 extern const OmaCodecLimits oma_codec_default_limits;
 
-OmaMessage *oma_codec_decode (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits,
-                              GError **error);
+OmaMessage *oma_codec_decode       (OmaEncoding encoding, gconstpointer data, gsize size, const OmaCodecLimits *limits,
+                                    GError **error);
+OmaMessage *oma_codec_decode_bytes (OmaEncoding encoding, GBytes *bytes, const OmaCodecLimits *limits, GError **error);
 
 /**
  * OmaEncoder:

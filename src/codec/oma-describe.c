@@ -3,13 +3,13 @@
 
 #include "codec/oma-codec.h"
 
+#include "base/oma-ascii.h"
 #include "base/oma-value.h"
 #include "codec/oma-ddf-tag.h"
 #include "codec/oma-redaction.h"
 #include "codec/oma-sink.h"
 #include "codec/oma-tnds.h"
 #include "codec/oma-wbxml.h"
-#include "codec/oma-wbxml-octets.h"
 
 #include <string.h>
 
@@ -314,7 +314,7 @@ printer_data (OmaSink *sink, const OmaItem *item, const char *format G_GNUC_UNUS
     print_document ((Printer *) sink, item);
   else if (print_nodes ((Printer *) sink, item))
     return;
-  else if (item->kind != OMA_DATA_OCTETS || oma_wbxml_is_text (item->data, item->data_length))
+  else if (item->kind != OMA_DATA_OCTETS || oma_is_utf8 (item->data, item->data_length))
     sink->leaf (sink, OMA_TAG_DATA, item->data, item->data_length);
   else
     {

@@ -3,6 +3,7 @@
 
 #include "codec/oma-encoder-wbxml.h"
 
+#include "base/oma-ascii.h"
 #include "codec/oma-wbxml.h"
 #include "codec/oma-wbxml-octets.h"
 
@@ -85,7 +86,7 @@ wbxml_empty (OmaSink *sink, OmaTag tag)
 }
 
 /* An element that holds a text. */
-static inline void
+static void
 put_string (WbxmlSink *wbxml, OmaTag tag, const char *text, gsize length)
 {
   GString *out = wbxml->sink.out;
@@ -106,6 +107,39 @@ put_string (WbxmlSink *wbxml, OmaTag tag, const char *text, gsize length)
   *end++ = OMA_WBXML_END;
   *end = '\0';
   out->len = end - out->str;
+}
+
+static G_GNUC_NO_INLINE void
+put_any (WbxmlSink *wbxml, OmaTag tag, const char *text, gsize length)
+{
+  g_autofree char *valid = oma_is_utf8 (text, length) ? NULL : g_utf8_make_valid (text, length);
+
+  if (length == 0)
+    put_tag (wbxml, tag, 0);
+  else
+    put_string (wbxml, tag, valid != NULL ? valid : text, valid != NULL ? strlen (valid) : length);
+}
+
+/* The same for most texts, in one go and without a call.  Returns: %FALSE for the others, and where
+ * there is no room. */
+static inline gboolean
+put_ascii (WbxmlSink *wbxml, OmaTag tag, const char *text, gsize length)
+{
+  GString *out = wbxml->sink.out;
+  char *end = out->str + out->len;
+
+  if (out->allocated_len - out->len <= length + 4 || (guint) tag >> 8 != wbxml->page)
+    return FALSE;
+  *end++ = (char) ((tag & 0xff) | OMA_WBXML_HAS_CONTENT);
+  *end++ = OMA_WBXML_STR_I;
+  if (!oma_copy_ascii (end, text, length))
+    {
+      out->str[out->len] = '\0';
+      return FALSE;
+    }
+  memcpy (end + length, "\0\1", 3);     /* the string, the element, and the buffer end */
+  out->len += length + 4;
+  return TRUE;
 }
 
 static void
@@ -134,18 +168,8 @@ wbxml_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
 
   if (G_UNLIKELY (wbxml->is_old) && is_new (tag))
     return;
-  if (length == 0)
-    {
-      wbxml_empty (sink, tag);
-      return;
-    }
-  if (G_LIKELY (oma_wbxml_is_ascii (text, length) || g_utf8_validate_len (text, length, NULL)))
-    put_string (wbxml, tag, text, length);
-  else
-    {
-      g_autofree char *valid = g_utf8_make_valid (text, length);
-      put_string (wbxml, tag, valid, strlen (valid));
-    }
+  if (G_UNLIKELY (length == 0 || !put_ascii (wbxml, tag, text, length)))
+    put_any (wbxml, tag, text, length);
 }
 
 /* Octets, documents, what is no text and what is long go as OPAQUE. */
@@ -158,7 +182,7 @@ wbxml_data (OmaSink *sink, const OmaItem *item, const char *format)
       return;
     }
   if (item->kind != OMA_DATA_TEXT || item->data_length > MAX_STRING || g_strcmp0 (format, "bin") == 0 ||
-      !oma_wbxml_is_text (item->data, item->data_length))
+      !oma_is_utf8 (item->data, item->data_length))
     put_opaque ((WbxmlSink *) sink, OMA_TAG_DATA, item->data, item->data_length);
   else
     put_string ((WbxmlSink *) sink, OMA_TAG_DATA, item->data, item->data_length);

@@ -40,6 +40,19 @@ typedef enum {
    1u << CONTEXT_ITEM_SOURCE)
 #define IS_COLLECTING_TEXT(context) ((COLLECTING_TEXT >> (context) & 1) != 0)
 
+/* Elements whose start needs nothing but a frame. */
+#define STARTING_PLAINLY \
+  (1u << CONTEXT_TEXT | 1u << CONTEXT_NUMBER | 1u << CONTEXT_SIZE | 1u << CONTEXT_META | 1u << CONTEXT_SYNC_ML | \
+   1u << CONTEXT_HEADER_TARGET | 1u << CONTEXT_HEADER_SOURCE | 1u << CONTEXT_ITEM_TARGET | \
+   1u << CONTEXT_ITEM_SOURCE)
+#define STARTS_PLAINLY(context) ((STARTING_PLAINLY >> (context) & 1) != 0)
+
+/* Elements whose end means nothing. */
+#define ENDING_PLAINLY \
+  (1u << CONTEXT_SKIP | 1u << CONTEXT_FLAG | 1u << CONTEXT_META | 1u << CONTEXT_ITEM | 1u << CONTEXT_CHAL | \
+   1u << CONTEXT_CRED | 1u << CONTEXT_HEADER | 1u << CONTEXT_BODY | 1u << CONTEXT_SYNC_ML)
+#define ENDS_PLAINLY(context) ((ENDING_PLAINLY >> (context) & 1) != 0)
+
 /* What a child becomes, and where in the structure of its parent it is kept; for a command
  * its type in place of that. */
 typedef struct {
@@ -49,6 +62,9 @@ typedef struct {
 
 #define INDEX(tag) ((guint) (tag) >> 8 << 6 | ((guint) (tag) & 0x3f))
 #define N_INDICES 128
+
+/* What an element that no table has is called in Cmd of its Status. */
+#define UNKNOWN_NAME "unknown"
 
 #define COMMAND(type) { CONTEXT_COMMAND, OMA_COMMAND_##type }
 #define CONTAINER(type) { CONTEXT_CONTAINER, OMA_COMMAND_##type }
@@ -158,7 +174,7 @@ typedef struct {
 struct _OmaMessageBuilder {
   OmaCodecLimits limits;
   OmaMessage    *message;
-  OmaItem       *items;       /* of the command that is open */
+  OmaItem       *items;       /* of the command that is open, where it has more than one */
   guint          n_items;
   guint          n_items_allocated;
   guint          n_parts;     /* commands, and items but the first of each command */
@@ -202,12 +218,22 @@ oma_message_builder_free (OmaMessageBuilder *builder)
   g_free (builder);
 }
 
+/* No element may start any more: the limit of the depth is looked at anyway. */
 static G_GNUC_NO_INLINE gboolean
 fail (OmaMessageBuilder *builder, OmaCodecError code, const char *text)
 {
   if (builder->error == NULL)
     builder->error = g_error_new_literal (OMA_CODEC_ERROR, code, text);
+  builder->limits.max_depth = 0;
   return FALSE;
+}
+
+static inline Rule
+find_rule (Context parent, OmaTag tag)
+{
+  if (G_LIKELY (parent < N_CONTEXTS_WITH_CHILDREN && INDEX (tag) < N_INDICES))
+    return rules[parent][INDEX (tag)];
+  return (Rule) { CONTEXT_SKIP, 0 };
 }
 
 static gboolean
@@ -236,9 +262,7 @@ start_command (OmaMessageBuilder *builder, const Frame *parent, Frame *frame, Om
   if (!count_part (builder))
     return FALSE;
   command = obstack_alloc (&message->arena, sizeof *command);
-  memset (command, 0, sizeof *command);
-  command->type = type;
-  command->name = name;
+  *command = (OmaCommand) { .type = type, .name = name };
   message->n_commands++;
   if (parent->context == CONTEXT_CONTAINER)
     {
@@ -257,22 +281,38 @@ start_command (OmaMessageBuilder *builder, const Frame *parent, Frame *frame, Om
   return TRUE;
 }
 
-static gboolean
-start_item (OmaMessageBuilder *builder, Frame *frame)
+/* The items of a command stand side by side, once it is known how many they are. */
+static OmaItem *
+add_item (OmaMessageBuilder *builder, const OmaCommand *command)
 {
-  OmaItem *item;
-
-  if (builder->n_items >= builder->limits.max_items)
-    return fail (builder, OMA_CODEC_ERROR_LIMIT, "Too many items in a command");
-  if (builder->n_items > 0 && !count_part (builder))
-    return FALSE;
-  if (builder->n_items == builder->n_items_allocated)
+  if (builder->n_items >= builder->n_items_allocated)
     {
       builder->n_items_allocated = MAX (4, 2 * builder->n_items_allocated);
       builder->items = g_renew (OmaItem, builder->items, builder->n_items_allocated);
     }
-  item = &builder->items[builder->n_items++];
-  memset (item, 0, sizeof *item);
+  if (builder->n_items == 1)
+    builder->items[0] = *command->items;
+  return &builder->items[builder->n_items];
+}
+
+static gboolean
+start_item (OmaMessageBuilder *builder, Frame *frame)
+{
+  OmaCommand *command = frame->base;
+  OmaItem *item;
+
+  if (builder->n_items >= builder->limits.max_items)
+    return fail (builder, OMA_CODEC_ERROR_LIMIT, "Too many items in a command");
+  if (builder->n_items > 0)
+    {
+      if (!count_part (builder))
+        return FALSE;
+      item = add_item (builder, command);
+    }
+  else
+    item = command->items = obstack_alloc (&builder->message->arena, sizeof *item);
+  *item = (OmaItem) { 0 };
+  builder->n_items++;
   frame->base = item;
   return TRUE;
 }
@@ -308,17 +348,17 @@ start_skipped (OmaMessageBuilder *builder, const Frame *parent, Frame *frame, Om
       return fail (builder, OMA_CODEC_ERROR_MALFORMED, "The root element is not SyncML");
     case CONTEXT_BODY:
     case CONTEXT_CONTAINER:
-      if (tag != OMA_TAG_UNKNOWN)
+      if (oma_tag_is_known (tag))
         return TRUE;
       frame->context = CONTEXT_COMMAND;
       return start_command (builder, parent, frame, OMA_COMMAND_UNKNOWN,
-                            oma_message_strdup (builder->message, name, -1));
+                            name != NULL ? oma_message_strdup (builder->message, name, -1) : UNKNOWN_NAME);
     default:
       return TRUE;
     }
 }
 
-/* All starts but that of a text; apart from it, since most elements are texts. */
+/* The starts that need more than a frame. */
 static G_GNUC_NO_INLINE gboolean
 start_structure (OmaMessageBuilder *builder, Rule rule, OmaTag tag, const char *name)
 {
@@ -355,7 +395,7 @@ start_structure (OmaMessageBuilder *builder, Rule rule, OmaTag tag, const char *
     }
 }
 
-static gboolean
+static G_GNUC_NO_INLINE gboolean
 refuse_depth (OmaMessageBuilder *builder)
 {
   return fail (builder, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
@@ -364,8 +404,9 @@ refuse_depth (OmaMessageBuilder *builder)
 /**
  * oma_message_builder_start:
  * @builder: a builder
- * @tag: the element, %OMA_TAG_UNKNOWN when it is none of SyncML or MetInf
- * @name: its name without a prefix; used only for an unknown element, and copied
+ * @tag: the element: %OMA_TAG_UNKNOWN, or a number that no table has, when it is none of SyncML
+ *   or MetInf
+ * @name: (nullable): its name without a prefix; used only for an unknown element, and copied
  *
  * An element starts.  Children are taken in any order and number, of texts the first one
  * counts; the content models are in SyncML Representation Protocol 1.2, section 5.
@@ -376,18 +417,14 @@ gboolean
 oma_message_builder_start (OmaMessageBuilder *builder, OmaTag tag, const char *name)
 {
   Frame *frame = &builder->frames[builder->depth];
-  Rule rule = { CONTEXT_SKIP, 0 };
+  Rule rule = find_rule (frame->context, tag);
 
-  if (G_UNLIKELY (builder->error != NULL))
-    return FALSE;
-  if (G_UNLIKELY (builder->depth == builder->limits.max_depth))
+  if (G_UNLIKELY (builder->depth >= builder->limits.max_depth))
     return refuse_depth (builder);
-  if (G_LIKELY (frame->context < N_CONTEXTS_WITH_CHILDREN))
-    rule = rules[frame->context][INDEX (tag) % N_INDICES];
   frame[1].context = rule.context;
   frame[1].base = (char *) frame->base + rule.offset;
   builder->depth++;
-  if (G_LIKELY (rule.context == CONTEXT_TEXT))
+  if (STARTS_PLAINLY (rule.context))
     {
       if (G_UNLIKELY (obstack_object_size (&builder->message->arena) > 0))
         drop_text (builder);     /* of a Target or Source that has a LocURI */
@@ -441,7 +478,7 @@ oma_message_builder_octets (OmaMessageBuilder *builder, gconstpointer octets, gs
 static gboolean
 is_space (char c)
 {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  return (guchar) c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
 }
 
 static const char *
@@ -516,10 +553,11 @@ end_command (OmaMessageBuilder *builder, const Frame *frame)
 
   if (command->cmd_id != NULL && *command->cmd_id == '\0')
     command->cmd_id = NULL;
-  if (frame->context == CONTEXT_CONTAINER || builder->n_items == 0)
+  if (frame->context == CONTEXT_CONTAINER)
     return;
-  command->items = obstack_copy (&builder->message->arena, builder->items, builder->n_items * sizeof (OmaItem));
   command->n_items = builder->n_items;
+  if (command->n_items > 1)
+    command->items = obstack_copy (&builder->message->arena, builder->items, command->n_items * sizeof (OmaItem));
 }
 
 static G_GNUC_NO_INLINE void
@@ -571,45 +609,52 @@ oma_message_builder_end (OmaMessageBuilder *builder)
   if (G_UNLIKELY (builder->error != NULL))
     return FALSE;
   builder->depth--;
+  if (ENDS_PLAINLY (frame->context))
+    return TRUE;
   if (G_LIKELY (frame->context == CONTEXT_TEXT))
     end_text (builder, frame->base);
   else
     end_structure (builder, frame);
-  return builder->error == NULL;
+  return TRUE;
 }
 
-/* A text that an element holds whole: the same as start, text and end. */
-static inline void
-take_whole_text (OmaMessageBuilder *builder, const char **member, const char *text, gsize length)
+/**
+ * oma_message_builder_set_source:
+ * @builder: a builder that has got nothing yet
+ * @document: what is going to be read; it is kept as long as the message
+ *
+ * Lets texts stay where they are, see oma_message_builder_leaf().
+ */
+void
+oma_message_builder_set_source (OmaMessageBuilder *builder, GBytes *document)
 {
-  struct obstack *arena = &builder->message->arena;
-
-  if (G_UNLIKELY (obstack_object_size (arena) > 0))
-    drop_text (builder);
-  while (length > 0 && is_space (text[length - 1]))
-    length--;
-  for (; length > 0 && is_space (*text); length--)
-    text++;
-  if (*member == NULL)
-    *member = obstack_copy0 (arena, text, length);
+  builder->message->source = g_bytes_ref (document);
 }
 
-static inline void
-take_whole_data (OmaMessageBuilder *builder, OmaItem *item, const char *text, gsize length)
+/* Whether a text can stay as it stands: nothing is to be cut off at its ends, and there is none
+ * before it to be dropped. */
+static inline gboolean
+can_stay (const OmaMessageBuilder *builder, const char *text, gsize length)
 {
-  if (item->data != NULL)
-    return;
-  item->data = obstack_copy0 (&builder->message->arena, text, length);
-  item->data_length = length;
-  item->kind = OMA_DATA_TEXT;
+  return obstack_object_size (&builder->message->arena) == 0 && length > 0 && !is_space (text[0]) && !is_space (text[length - 1]);
+}
+
+static G_GNUC_NO_INLINE gboolean
+start_text_end (OmaMessageBuilder *builder, OmaTag tag, const char *text, gsize length)
+{
+  if (!oma_message_builder_start (builder, tag, NULL))
+    return FALSE;
+  oma_message_builder_text (builder, text, length);
+  return oma_message_builder_end (builder);
 }
 
 /**
  * oma_message_builder_leaf:
  * @builder: a builder
- * @tag: an element of SyncML or MetInf
- * @text: UTF-8 text without a NUL, copied
- * @length: how many octets
+ * @tag: the element, as for oma_message_builder_start()
+ * @text: UTF-8 text without a NUL in the document of oma_message_builder_set_source(), with a
+ *   NUL behind it; it is not copied
+ * @length: how many octets, the NUL not counted
  *
  * An element that holds only text: the same as oma_message_builder_start(),
  * oma_message_builder_text() and oma_message_builder_end(), faster.
@@ -620,27 +665,31 @@ gboolean
 oma_message_builder_leaf (OmaMessageBuilder *builder, OmaTag tag, const char *text, gsize length)
 {
   const Frame *frame = &builder->frames[builder->depth];
-  Rule rule;
+  Rule rule = find_rule (frame->context, tag);
 
-  if (G_LIKELY (frame->context < N_CONTEXTS_WITH_CHILDREN && builder->error == NULL &&
-                builder->depth < builder->limits.max_depth))
+  if (G_UNLIKELY (builder->depth >= builder->limits.max_depth))
+    return refuse_depth (builder);
+  if (G_LIKELY (rule.context == CONTEXT_TEXT && can_stay (builder, text, length)))
     {
-      rule = rules[frame->context][INDEX (tag) % N_INDICES];
-      if (G_LIKELY (rule.context == CONTEXT_TEXT))
-        {
-          take_whole_text (builder, (const char **) ((char *) frame->base + rule.offset), text, length);
-          return TRUE;
-        }
-      if (rule.context == CONTEXT_DATA)
-        {
-          take_whole_data (builder, frame->base, text, length);
-          return TRUE;
-        }
+      const char **member = (const char **) ((char *) frame->base + rule.offset);
+
+      if (G_LIKELY (*member == NULL))
+        *member = text;
+      return TRUE;
     }
-  if (!oma_message_builder_start (builder, tag, NULL))
-    return FALSE;
-  oma_message_builder_text (builder, text, length);
-  return oma_message_builder_end (builder);
+  if (rule.context == CONTEXT_DATA)
+    {
+      OmaItem *item = frame->base;
+
+      if (G_LIKELY (item->data == NULL))
+        {
+          item->data = text;
+          item->data_length = length;
+          item->kind = OMA_DATA_TEXT;
+        }
+      return TRUE;
+    }
+  return start_text_end (builder, tag, text, length);
 }
 
 /**

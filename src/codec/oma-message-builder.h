@@ -16,6 +16,7 @@ typedef struct _OmaMessageBuilder OmaMessageBuilder;
 
 OmaMessageBuilder *oma_message_builder_new        (const OmaCodecLimits *limits);
 void               oma_message_builder_free       (OmaMessageBuilder *builder);
+void               oma_message_builder_set_source (OmaMessageBuilder *builder, GBytes *document);
 gboolean           oma_message_builder_start      (OmaMessageBuilder *builder, OmaTag tag, const char *name);
 void               oma_message_builder_text       (OmaMessageBuilder *builder, const char *text, gsize length);
 gboolean           oma_message_builder_octets     (OmaMessageBuilder *builder, gconstpointer octets, gsize size);

@@ -41,6 +41,7 @@ oma_message_free (OmaMessage *message)
   if (message == NULL)
     return;
   obstack_free (&message->arena, NULL);
+  g_clear_pointer (&message->source, g_bytes_unref);
   g_free (message);
 }
 

@@ -35,7 +35,8 @@ typedef struct {
  * @first_command, @last_command: commands of the SyncBody in document order
  * @n_commands: how many, those in containers included
  * @final: the SyncBody holds Final
- * @arena: private: all memory that the message points to
+ * @arena: private: the memory that the message points to
+ * @source: private: (nullable): the document, where texts stand in it that the message points to
  *
  * A decoded message.
  */
@@ -46,6 +47,7 @@ typedef struct {
   guint          n_commands;
   gboolean       final;
   struct obstack arena;
+  GBytes        *source;
 } OmaMessage;
 
 OmaMessage *oma_message_new    (void);

@@ -3,9 +3,9 @@
 
 #include "codec/oma-redaction.h"
 
+#include "base/oma-ascii.h"
 #include "codec/oma-tnds.h"
 #include "codec/oma-wbxml.h"
-#include "codec/oma-wbxml-octets.h"
 
 #include <string.h>
 
@@ -146,7 +146,7 @@ abbreviate_part (OmaTranscript *transcript, OmaItem *item)
 
   while (shown < item->data_length && shown > 0 && ((guint8) item->data[shown] & 0xc0) == 0x80)
     shown--;
-  beginning = item->kind == OMA_DATA_TEXT || oma_wbxml_is_text (item->data, item->data_length)
+  beginning = item->kind == OMA_DATA_TEXT || oma_is_utf8 (item->data, item->data_length)
                 ? g_strndup (item->data, shown)
                 : g_base64_encode ((const guchar *) item->data, shown / 4 * 3);
   total = object->size > 0 ? g_strdup_printf (" of %" G_GUINT64_FORMAT, object->size) : g_strdup ("");

@@ -87,47 +87,6 @@ oma_wbxml_put_octets (GString *out, gconstpointer octets, gsize size)
   out->str[out->len] = '\0';
 }
 
-/* Up to 7 octets. */
-static inline gboolean
-oma_wbxml_is_short_ascii (const char *text, gsize length)
-{
-  guint32 first, last;
-
-  if (length >= sizeof first)
-    {
-      memcpy (&first, text, sizeof first);
-      memcpy (&last, text + length - sizeof last, sizeof last);
-      return ((first | last) & 0x80808080) == 0;
-    }
-  return length == 0 || ((guint8) (text[0] | text[length >> 1] | text[length - 1]) & 0x80) == 0;
-}
-
-/* The last word overlaps the one before, so that no octets are left over. */
-static inline gboolean
-oma_wbxml_is_ascii (const char *text, gsize length)
-{
-  guint64 bits = 0, word;
-  const char *end = text + length;
-
-  if (length < sizeof word)
-    return oma_wbxml_is_short_ascii (text, length);
-  for (; end - text > (gssize) sizeof word; text += sizeof word)
-    {
-      memcpy (&word, text, sizeof word);
-      bits |= word;
-    }
-  memcpy (&word, end - sizeof word, sizeof word);
-  return ((bits | word) & G_GUINT64_CONSTANT (0x8080808080808080)) == 0;
-}
-
-/* Whether STR_I can hold it: UTF-8 without a NUL. */
-static inline gboolean
-oma_wbxml_is_text (const char *text, gsize length)
-{
-  return (oma_wbxml_is_ascii (text, length) || g_utf8_validate_len (text, length, NULL)) &&
-         memchr (text, '\0', length) == NULL;
-}
-
 void  oma_wbxml_put_header      (GString *out, guint public_id, const char *public_name);
 gsize oma_wbxml_get_header_size (gconstpointer data, gsize size);
 

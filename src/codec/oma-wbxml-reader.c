@@ -3,6 +3,8 @@
 
 #include "codec/oma-wbxml-reader.h"
 
+#include "base/oma-ascii.h"
+
 #include <string.h>
 
 #define MAX_VERSION 0x03     /* WBXML 1.3 */
@@ -57,7 +59,7 @@ static inline gboolean
 take_text (OmaWbxmlReader *reader, const char *text, gsize length, OmaWbxmlPiece *piece)
 {
   *piece = (OmaWbxmlPiece) { text, length, FALSE };
-  if (G_LIKELY (oma_wbxml_is_ascii (text, length)))
+  if (G_LIKELY (oma_is_plain (text, length)))
     return TRUE;
   if (reader->header.charset == OMA_WBXML_CHARSET_LATIN_1)
     {
@@ -143,7 +145,7 @@ oma_wbxml_read_opaque (OmaWbxmlReader *reader, OmaWbxmlPiece *piece)
 gboolean
 oma_wbxml_check_opaque_text (OmaWbxmlReader *reader, const OmaWbxmlPiece *piece)
 {
-  return g_utf8_validate_len (piece->text, piece->length, NULL) ||     /* refuses a NUL */
+  return oma_is_utf8 (piece->text, piece->length) ||
          oma_wbxml_fail (reader, OMA_CODEC_ERROR_MALFORMED, "Octets in place of text are no UTF-8");
 }
 

@@ -33,7 +33,7 @@ typedef struct {
 
   guint                  max_depth;
   guint                  depth;
-  guint                 *open;            /* tags of the elements that are open */
+  guint                 *open;            /* tags of the elements that are open, from 1 */
   gboolean               is_done;         /* the root element has ended */
 
   const OmaWbxmlHandler *keeping;         /* (nullable): the handler, while elements are kept */

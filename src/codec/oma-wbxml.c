@@ -3,6 +3,8 @@
 
 #include "codec/oma-wbxml-reader.h"
 
+#include "base/oma-ascii.h"
+
 #include <string.h>
 
 /* A document that is made of the elements in another: its header (WAP-192, section 5). */
@@ -87,6 +89,8 @@ make_tag (const OmaWbxmlReader *reader, guint8 token)
   guint page = reader->tag_page;
 
   token &= OMA_WBXML_IDENTITY;
+  if (G_LIKELY (reader->document == OMA_WBXML_SYNCML))
+    return page << 8 | token;
   switch (reader->document)
     {
     case OMA_WBXML_DDF:
@@ -106,76 +110,88 @@ make_tag (const OmaWbxmlReader *reader, guint8 token)
 static inline gboolean
 end_element (OmaWbxmlReader *reader)
 {
+  guint tag;
+
   if (G_UNLIKELY (reader->keeping != NULL && reader->depth == reader->kept_depth) &&
       !end_keeping (reader, reader->position - 1))
     return FALSE;
-  reader->depth--;
-  reader->is_done = reader->depth == 0;
-  return reader->handler->end (reader->open[reader->depth], reader->user_data, reader->error);
+  tag = reader->open[reader->depth--];
+  if (G_UNLIKELY (reader->depth == 0))
+    reader->is_done = TRUE;
+  return reader->handler->end (tag, reader->user_data, reader->error);
 }
 
-/* Most elements hold one string and nothing else: its length, or -1 when this is no such
- * element. */
-static inline gssize
-measure_leaf (const OmaWbxmlReader *reader, guint8 token)
+/* Most elements hold one string and nothing else.  Returns: where it ends, or %NULL when this is
+ * no such element. */
+static inline const char *
+find_leaf_end (const OmaWbxmlReader *reader, guint8 token)
 {
   const char *text = (const char *) reader->position + 1;
-  const char *end = (const char *) reader->end;
+  const char *end = (const char *) reader->end - 1;
   const char *nul;
 
-  if ((token & ~OMA_WBXML_IDENTITY) != OMA_WBXML_HAS_CONTENT || reader->handler->leaf == NULL || end - text < 2 ||
-      *reader->position != OMA_WBXML_STR_I)
-    return -1;
-  nul = memchr (text, '\0', end - text - 1);
-  return nul != NULL && nul[1] == OMA_WBXML_END && oma_wbxml_is_ascii (text, nul - text) ? nul - text : -1;
+  if (text >= end || *reader->position != OMA_WBXML_STR_I ||
+      (token & ~OMA_WBXML_IDENTITY) != OMA_WBXML_HAS_CONTENT || reader->handler->leaf == NULL)
+    return NULL;
+  nul = oma_find_plain_end (text, end);
+  return nul != NULL && nul[1] == OMA_WBXML_END ? nul : NULL;
 }
 
-static gboolean
-take_leaf (OmaWbxmlReader *reader, guint tag, gsize length)
+static inline gboolean
+take_leaf (OmaWbxmlReader *reader, guint tag, const char *end)
 {
   const char *text = (const char *) reader->position + 1;
 
-  reader->position += 1 + length + 2;
-  reader->is_done = reader->depth == 0;
-  return reader->handler->leaf (tag, text, length, reader->user_data, reader->error);
+  reader->position = (const guint8 *) end + 2;
+  if (G_UNLIKELY (reader->depth == 0))
+    reader->is_done = TRUE;
+  return reader->handler->leaf (tag, text, end - text, reader->user_data, reader->error);
 }
 
-static gboolean
-start_element (OmaWbxmlReader *reader, guint8 token)
+/* Behind its name. */
+static inline gboolean
+open_element (OmaWbxmlReader *reader, guint8 token, guint tag, const char *name)
 {
   const OmaWbxmlHandler *handler = reader->handler;
-  OmaWbxmlPiece name = { NULL, 0, FALSE };
-  guint tag = 0;
 
-  if (G_UNLIKELY (reader->depth == reader->max_depth))
-    return oma_wbxml_fail (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
-  if (G_UNLIKELY (handler->keep_in != 0 && reader->depth > 0 && reader->open[reader->depth - 1] == handler->keep_in))
-    {
-      start_keeping (reader, reader->position - 1);
-      handler = reader->handler;
-    }
-  if (G_LIKELY ((token & OMA_WBXML_IDENTITY) != OMA_WBXML_LITERAL))
-    {
-      gssize length = measure_leaf (reader, token);
-
-      tag = make_tag (reader, token);
-      if (length >= 0)
-        return take_leaf (reader, tag, length);
-    }
-  else if (!oma_wbxml_read_reference (reader, &name))
-    return FALSE;
-  /* Names end with a NUL: those of the table, and those that were converted. */
-  if (!handler->start (tag, name.text, reader->user_data, reader->error))
+  if (!handler->start (tag, name, reader->user_data, reader->error))
     return FALSE;
   if (G_UNLIKELY ((token & OMA_WBXML_HAS_ATTRIBUTES) != 0) && !oma_wbxml_read_attributes (reader, FALSE))
     return FALSE;
-  if ((token & OMA_WBXML_HAS_CONTENT) != 0)
+  if (G_LIKELY ((token & OMA_WBXML_HAS_CONTENT) != 0))
     {
-      reader->open[reader->depth++] = tag;
+      reader->open[++reader->depth] = tag;
       return TRUE;
     }
   reader->is_done = reader->depth == 0;
   return handler->end (tag, reader->user_data, reader->error);
+}
+
+/* Names end with a NUL: those of the table, and those that were converted. */
+static G_GNUC_NO_INLINE gboolean
+start_literal (OmaWbxmlReader *reader, guint8 token)
+{
+  OmaWbxmlPiece name;
+
+  return oma_wbxml_read_reference (reader, &name) && open_element (reader, token, 0, name.text);
+}
+
+static inline gboolean
+start_element (OmaWbxmlReader *reader, guint8 token)
+{
+  guint keep_in = reader->handler->keep_in;
+  const char *end;
+
+  if (G_UNLIKELY (reader->depth == reader->max_depth))
+    return oma_wbxml_fail (reader, OMA_CODEC_ERROR_LIMIT, "Elements are nested too deeply");
+  if (G_UNLIKELY (reader->open[reader->depth] == keep_in && keep_in != 0))
+    start_keeping (reader, reader->position - 1);
+  if (G_UNLIKELY ((token & OMA_WBXML_IDENTITY) == OMA_WBXML_LITERAL))
+    return start_literal (reader, token);
+  end = find_leaf_end (reader, token);
+  if (end != NULL)
+    return take_leaf (reader, make_tag (reader, token), end);
+  return open_element (reader, token, make_tag (reader, token), NULL);
 }
 
 static gboolean
@@ -292,7 +308,8 @@ oma_wbxml_read (OmaWbxmlDocument document, gconstpointer data, gsize size, guint
     {
       if (reader.header.table_size > 0)
         reader.table = copy_table (&reader.header);
-      reader.open = g_new (guint, max_depth);
+      reader.open = g_new (guint, max_depth + 1);
+      reader.open[0] = 0;     /* around the root */
     }
   while (good && !reader.is_done)
     good = read_item (&reader);

@@ -59,7 +59,7 @@ typedef enum {
  *   be text and goes to @text
  * @end: the element ends
  * @leaf: (nullable): may come in place of @start, @text and @end where an element with a token
- *   holds one text and nothing else
+ *   holds one text and nothing else; the text stands in the document, with a NUL behind it
  * @document: (nullable): see @keep_in
  * @keep_in: a tag, 0 for none: the first element in such an element and all that follows it
  *   there is wanted as a document of its own; it makes no events, but one @document before the

@@ -112,18 +112,16 @@ choose_uris (Run *run, const OmaItem *item)
   return TRUE;
 }
 
-/* Meta of the item overrides that of the command, element by element.  Octets travel as base64
- * text wherever the encoding has only text. */
+/* Octets travel as base64 text wherever the encoding has only text. */
 static gboolean
 prepare (Run *run, const OmaOutcome *outcome)
 {
   const OmaCommand *command = outcome->command;
   const OmaItem *item = outcome->item;
-  const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
   OmaOperation *operation = &run->operation;
 
   operation->type = operation_type (command->type);
-  operation->format = oma_format_from_string (format);
+  operation->format = outcome->format;
   operation->mime_type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   operation->value = outcome->value;
   operation->data = outcome->value == NULL ? item->data : NULL;      /* that of a large object is its last part */

@@ -101,15 +101,17 @@ refuse_part (Flatten *flatten, const OmaCommand *command, const OmaItem *item, O
   return status;
 }
 
+/* Meta of the item overrides that of the command, element by element. */
 static OmaStatus
-check_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item, OmaValue **value)
+check_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item, OmaFormat *format, OmaValue **value)
 {
-  const char *format = item->meta.format != NULL ? item->meta.format : command->meta.format;
+  const char *name = item->meta.format != NULL ? item->meta.format : command->meta.format;
   gboolean is_part;
 
+  *format = oma_format_from_string (name);
   if (item->target == NULL || (command->type == OMA_COMMAND_COPY && item->source == NULL))
     return OMA_STATUS_INCOMPLETE_COMMAND;
-  if (format != NULL && oma_format_from_string (format) == OMA_FORMAT_NONE)
+  if (name != NULL && *format == OMA_FORMAT_NONE)
     return refuse_part (flatten, command, item, OMA_STATUS_UNSUPPORTED_FORMAT);
   is_part = item->more_data || oma_object_in_is_part (flatten->object, command, item);
   if (!is_part)
@@ -124,13 +126,17 @@ check_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item, Om
 static void
 flatten_item (Flatten *flatten, const OmaCommand *command, const OmaItem *item)
 {
+  OmaOutcome *outcome;
+  OmaFormat format;
   OmaValue *value = NULL;
   OmaStatus status;
 
   if (has_object (flatten) && flatten->depth == 0 && !is_next_part (flatten, command, item))
     end_object (flatten, command);
-  status = check_item (flatten, command, item, &value);
-  push (flatten->batch, command, item, status)->value = value;
+  status = check_item (flatten, command, item, &format, &value);
+  outcome = push (flatten->batch, command, item, status);
+  outcome->format = format;
+  outcome->value = value;
 }
 
 /* All Statuses of a Get come before its Results (DM Representation Protocol 1.2, Results). */

@@ -34,6 +34,7 @@ typedef enum {
  * @broken_uri: (nullable): of %OMA_OUTCOME_NO_END: the node that the object was for
  * @kind: what is answered
  * @status: the code, %OMA_STATUS_NONE until the command was run
+ * @format: what the item's Meta, or that of the command, names
  * @partner: of the Status of a Get: index of its Results, and back; else 0
  * @answers: (nullable): of a user interaction alert: what the user entered or chose
  * @failed_uri: (nullable): the node above it that an Add could not make
@@ -53,6 +54,7 @@ typedef struct {
   const char       *broken_uri;
   OmaOutcomeKind    kind;
   OmaStatus         status;
+  OmaFormat         format;
   guint             partner;
   char            **answers;
   char             *failed_uri;

@@ -30,7 +30,7 @@ typedef struct {
 gboolean
 oma_operation_finds (const OmaOperation *operation)
 {
-  return strncmp (operation->uri, PREFIX, strlen (PREFIX)) == 0;
+  return strncmp (operation->uri, "./?", 3) == 0 && g_str_has_prefix (operation->uri, PREFIX);
 }
 
 static gboolean

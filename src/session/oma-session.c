@@ -284,7 +284,7 @@ decode (const OmaSession *session, GBytes *body, const char *media_type, GError 
     encoding = oma_encoding_guess (data, size);
   if (session->max_msg_size > 0)
     limits.max_size = session->max_msg_size;
-  message = oma_codec_decode (encoding, data, size, &limits, &local);
+  message = oma_codec_decode_bytes (encoding, body, &limits, &local);
   if (message == NULL)
     g_set_error (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_MESSAGE, "The server's message is not usable: %s",
                  local->message);

@@ -3,6 +3,7 @@
 
 #include "store/oma-database.h"
 #include "store/oma-value-dir.h"
+#include "store/oma-value-functions.h"
 #include "store/oma-value-rows.h"
 
 #include <sqlite3.h>

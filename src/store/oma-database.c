@@ -73,16 +73,25 @@ static const char version_3[] =
   "ALTER TABLE sessions ADD COLUMN protocol TEXT;"
   "ALTER TABLE sessions ADD COLUMN encoding TEXT;";
 
+/* One packed column for all, see OmaValueRecord.  Not STRICT: that is looked at for each row
+ * written, and what is read is checked anyway. */
+static const char version_4[] =
+  "ALTER TABLE node_values RENAME TO unpacked;"
+  "CREATE TABLE node_values (id INTEGER PRIMARY KEY, record BLOB);"
+  "INSERT INTO node_values"
+  "  SELECT id, " OMA_VALUE_PACK " (format, type, value, secret, owner, tstamp, verno, file) FROM unpacked ORDER BY id;"
+  "DROP TABLE unpacked;";
+
 /* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
  * rewrites a row whole. */
-static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3 };
+static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"
                                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-  [OMA_DATABASE_PUT_VALUES] = "REPLACE INTO node_values SELECT * FROM " OMA_VALUE_ROWS_TABLE,
+  [OMA_DATABASE_PUT_VALUES] = "REPLACE INTO node_values SELECT rowid, record FROM " OMA_VALUE_ROWS_TABLE,
   [OMA_DATABASE_SET_PROPERTIES] = "UPDATE nodes SET acl = ?2, title = ?3 WHERE id = ?1",
-  [OMA_DATABASE_SET_STAMPS] = "UPDATE node_values SET type = ?2, tstamp = ?3, verno = ?4 WHERE id = ?1",
+  [OMA_DATABASE_SET_STAMPS] = "UPDATE node_values SET record = " OMA_VALUE_STAMP " (record, ?2, ?3, ?4) WHERE id = ?1",
   [OMA_DATABASE_RENAME] = "UPDATE nodes SET parent = ?2, name = ?3 WHERE id = ?1",
   [OMA_DATABASE_DELETE_NODE] = "DELETE FROM nodes WHERE id = ?1",
   [OMA_DATABASE_DELETE_VALUE] = "DELETE FROM node_values WHERE id = ?1",
@@ -281,6 +290,8 @@ set_up (OmaDatabase *database, GError **error)
   gint64 version;
 
   sqlite3_extended_result_codes (database->sqlite, 1);
+  if (oma_value_functions_register (database->sqlite) != SQLITE_OK)
+    return oma_database_set_error (database, error);
   return oma_database_run_script (database, "PRAGMA locking_mode = EXCLUSIVE", error) &&
          check_whose_database (database, &version, error) &&
          check_pages (database, error) &&

@@ -9,54 +9,53 @@
 /* ---- Reading nodes ---- */
 
 static gboolean
-read_file (OmaDatabase *database, OmaDatabaseDir dir, OmaNodeRecord *record, const char *name, GError **error)
+read_file (OmaDatabase *database, OmaNodeRecord *node, const OmaValueRecord *record, GError **error)
 {
-  record->value = oma_value_dir_get (database->dirs[dir], name, record->format, record->type, error);
-  if (record->value == NULL)
+  g_autofree char *name = g_strndup (record->data, record->size);
+
+  node->value = oma_value_dir_get (database->dirs[record->dir], name, node->format, node->type, error);
+  if (node->value == NULL)
     return FALSE;
-  g_hash_table_insert (database->files[dir], g_memdup2 (&record->id, sizeof record->id), g_strdup (name));
+  node->secret = record->dir == OMA_DATABASE_DIR_SECRETS;
+  g_hash_table_insert (database->files[record->dir], g_memdup2 (&node->id, sizeof node->id), g_steal_pointer (&name));
   return TRUE;
 }
 
 static gboolean
-read_value (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *record, GError **error)
+read_values (OmaDatabase *database, sqlite3_stmt *row, OmaNodeRecord *node, GError **error)
 {
-  const char *secret = oma_database_column_text (row, 6), *file = oma_database_column_text (row, 13);
+  OmaValueRecord record;
 
-  if (secret != NULL)
-    {
-      record->secret = TRUE;
-      return read_file (database, OMA_DATABASE_DIR_SECRETS, record, secret, error);
-    }
-  if (file != NULL)
-    return read_file (database, OMA_DATABASE_DIR_LARGE, record, file, error);
-  if (sqlite3_column_type (row, 5) != SQLITE_NULL)
-    record->value = oma_value_new (record->format, record->type, sqlite3_column_blob (row, 5),
-                                   sqlite3_column_bytes (row, 5));
+  if (!oma_value_record_unpack (&record, sqlite3_column_blob (row, 6), sqlite3_column_bytes (row, 6), error))
+    return FALSE;
+  node->format = record.format;
+  node->type = (char *) record.type;
+  node->owner = record.owner;
+  node->tstamp = record.tstamp;
+  node->verno = record.verno;
+  if (record.dir != OMA_DATABASE_DIR_NONE)
+    return read_file (database, node, &record, error);
+  if (record.data != NULL)
+    node->value = oma_value_new (node->format, node->type, record.data, record.size);
   return TRUE;
 }
 
 static gboolean
 read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
 {
-  /* Text columns point into the row; only value is owned. */
+  /* Texts point into the row; only value is owned. */
   OmaNodeRecord record = {
     .id = sqlite3_column_int64 (row, 0),
     .parent_id = sqlite3_column_int64 (row, 1),
     .name = (char *) oma_database_column_text (row, 2),
-    .format = oma_format_from_string (oma_database_column_text (row, 3)),
-    .type = (char *) oma_database_column_text (row, 4),
-    .overlay = sqlite3_column_int (row, 7) != 0,
-    .acl = (char *) oma_database_column_text (row, 8),
-    .title = (char *) oma_database_column_text (row, 9),
-    .owner = oma_database_column_text (row, 10),
-    .tstamp = sqlite3_column_int64 (row, 11),
-    .verno = (guint16) sqlite3_column_int (row, 12),
+    .overlay = sqlite3_column_int (row, 3) != 0,
+    .acl = (char *) oma_database_column_text (row, 4),
+    .title = (char *) oma_database_column_text (row, 5),
   };
 
-  if (record.format == OMA_FORMAT_NONE)
-    return oma_database_fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row, or one of no known format");
-  if (!read_value (database, row, &record, error))
+  if (sqlite3_column_type (row, 6) == SQLITE_NULL)
+    return oma_database_fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row");
+  if (!read_values (database, row, &record, error))
     return FALSE;
   func (&record, user_data);
   g_clear_pointer (&record.value, oma_value_unref);
@@ -93,9 +92,9 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
   sqlite3_stmt *rows = NULL;
   int result = SQLITE_ERROR;
   gboolean good = sqlite3_prepare_v2 (database->sqlite,
-                                      "SELECT id, parent, name, format, type, value, secret, overlay, acl, title,"
-                                      " owner, tstamp, verno, file FROM nodes LEFT JOIN node_values USING (id)"
-                                      " ORDER BY id", -1, &rows, NULL) == SQLITE_OK;
+                                      "SELECT id, parent, name, overlay, acl, title, record"
+                                      " FROM nodes LEFT JOIN node_values USING (id) ORDER BY id",
+                                      -1, &rows, NULL) == SQLITE_OK;
 
   while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
     good = read_node (database, rows, func, user_data, error);
@@ -175,11 +174,10 @@ put_files (OmaDatabase *database, const GArray *ops, FileChanges *changes, GErro
   for (guint i = 0; i < ops->len; i++)
     {
       const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
-      OmaDatabaseFile file = { OMA_DATABASE_DIR_NONE, NULL, op->record.value };
+      OmaDatabaseDir dir = oma_store_op_has_value (op) ? oma_store_op_get_dir (op) : OMA_DATABASE_DIR_NONE;
+      OmaDatabaseFile file = { dir, NULL, op->record.value, i };
 
-      if (oma_store_op_has_value (op))
-        file.dir = oma_store_op_get_dir (op);
-      if (file.dir == OMA_DATABASE_DIR_NONE)
+      if (dir == OMA_DATABASE_DIR_NONE)
         continue;
       file.name = oma_value_dir_put (database->dirs[file.dir], file.value, error);
       if (file.name == NULL)
@@ -196,7 +194,7 @@ set_file (OmaDatabase *database, gint64 id, const OmaDatabaseFile *made, FileCha
   for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
     {
       const char *old = g_hash_table_lookup (database->files[i], &id);
-      OmaDatabaseFile replaced = { i, g_strdup (old), NULL };
+      OmaDatabaseFile replaced = { .dir = i, .name = g_strdup (old) };
 
       if (old == NULL)
         continue;
@@ -239,8 +237,15 @@ insert_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
 static gboolean
 put_values (OmaDatabase *database, const GArray *ops, const FileChanges *changes, GError **error)
 {
-  database->value_rows = (OmaValueRows) { ops, changes->made };
-  return oma_database_run_statement (database, OMA_DATABASE_PUT_VALUES, error);
+  gboolean good;
+
+  oma_value_rows_init (&database->value_rows, ops, changes->made);
+  good = oma_value_rows_overwrite (&database->value_rows, database->sqlite) == SQLITE_OK ||
+         oma_database_set_write_error (database, error);
+  if (good && database->value_rows.left->len > 0)
+    good = oma_database_run_statement (database, OMA_DATABASE_PUT_VALUES, error);
+  oma_value_rows_clear (&database->value_rows);
+  return good;
 }
 
 static gboolean

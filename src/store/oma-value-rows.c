@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A table of SQL that has the operations of a transaction for rows.  One statement then writes
- * the values of all of them; a statement for each binds, starts and ends for each. */
+/* Rows are written in two ways, either of which spares the most rows a statement of their own
+ * that is bound, started and ended.  A record that is as long as the old one is written over it.
+ * For the others there is a table of SQL that has them for rows, which one statement inserts. */
 #include "config.h"
 
 #include "store/oma-value-rows.h"
 
-#include "base/oma-value-private.h"
+#include <string.h>
 
-/* Those of node_values in their order, see the migrations of the database: then SQLite takes
- * the row as it is. */
-enum {
-  COLUMN_ID,
-  COLUMN_FORMAT,
-  COLUMN_TYPE,
-  COLUMN_VALUE,
-  COLUMN_SECRET,
-  COLUMN_OWNER,
-  COLUMN_TSTAMP,
-  COLUMN_VERNO,
-  COLUMN_FILE,
-};
-#define DECLARATION "CREATE TABLE x (id INTEGER, format, type, value, secret, owner, tstamp, verno, file)"
+/* Its rows are those of node_values with their ids. */
+#define DECLARATION "CREATE TABLE x (record)"
 
 typedef struct {
   sqlite3_vtab        base;
@@ -29,46 +18,146 @@ typedef struct {
 
 typedef struct {
   sqlite3_vtab_cursor base;
-  guint               op;
-  OmaDatabaseDir      dir;     /* of its value */
-  guint               file;    /* the next that an operation has */
+  guint               index;    /* in what is left */
+  guint               file;     /* the next that an operation has */
 } Cursor;
 
 /**
- * oma_store_op_has_value:
- * @op: an operation
- *
- * Returns: whether it writes format, type, value, owner and stamps of its row
+ * oma_value_rows_init:
+ * @rows: gets the rows of a transaction, none of them written
+ * @ops: (element-type OmaStoreOp): its operations
+ * @files: (element-type OmaDatabaseFile): their files, in their order
  */
-gboolean
-oma_store_op_has_value (const OmaStoreOp *op)
+void
+oma_value_rows_init (OmaValueRows *rows, const GArray *ops, const GArray *files)
 {
-  return op->kind == OMA_STORE_INSERT || op->kind == OMA_STORE_SET_VALUE;
+  *rows = (OmaValueRows) { ops, files, g_array_new (FALSE, FALSE, sizeof (guint)), g_byte_array_new () };
 }
 
 /**
- * oma_store_op_get_dir:
- * @op: an operation that writes a value
- *
- * Returns: where the value goes: secrets and large values have files of their own
+ * oma_value_rows_clear:
+ * @rows: rows
  */
-OmaDatabaseDir
-oma_store_op_get_dir (const OmaStoreOp *op)
+void
+oma_value_rows_clear (OmaValueRows *rows)
 {
-  const OmaNodeRecord *record = &op->record;
-
-  if (record->value == NULL)
-    return OMA_DATABASE_DIR_NONE;
-  if (record->secret)
-    return OMA_DATABASE_DIR_SECRETS;
-  return oma_value_is_large (record->value) ? OMA_DATABASE_DIR_LARGE : OMA_DATABASE_DIR_NONE;
+  g_array_unref (rows->left);
+  g_byte_array_unref (rows->buffer);
 }
+
+/* ---- Records ---- */
 
 static const OmaStoreOp *
-peek_op (const Cursor *cursor)
+peek_op (const OmaValueRows *rows, guint op)
 {
-  return &g_array_index (((const Table *) cursor->base.pVtab)->rows->ops, OmaStoreOp, cursor->op);
+  return &g_array_index (rows->ops, OmaStoreOp, op);
 }
+
+/* The file of an operation, or NULL.  @next: goes with the operations, which come in order. */
+static const OmaDatabaseFile *
+find_file (const OmaValueRows *rows, guint op, guint *next)
+{
+  for (; *next < rows->files->len; ++*next)
+    {
+      const OmaDatabaseFile *file = &g_array_index (rows->files, OmaDatabaseFile, *next);
+
+      if (file->op >= op)
+        return file->op == op ? file : NULL;
+    }
+  return NULL;
+}
+
+/* Packs the record of an operation into the buffer.  Returns: how many octets it has */
+static gsize
+pack (const OmaValueRows *rows, guint op, guint *next_file)
+{
+  const OmaNodeRecord *node = &peek_op (rows, op)->record;
+  const OmaDatabaseFile *file = find_file (rows, op, next_file);
+  OmaValueRecord record = {
+    .format = node->format,
+    .type = oma_node_record_get_type (node),
+    .owner = node->owner,
+    .tstamp = node->tstamp,
+    .verno = node->verno,
+    .dir = OMA_DATABASE_DIR_NONE,
+  };
+
+  if (file != NULL)
+    {
+      record.dir = file->dir;
+      record.data = file->name;
+      record.size = strlen (file->name);
+    }
+  else if (node->value != NULL)
+    record.data = oma_value_get_data (node->value, &record.size);
+  return oma_value_record_pack (&record, rows->buffer);
+}
+
+/* ---- Writing over ---- */
+
+/* Moves the handle to a record that is there, or opens one. */
+static int
+open_record (sqlite3 *sqlite, gint64 id, sqlite3_blob **blob)
+{
+  int result;
+
+  if (*blob == NULL)
+    return sqlite3_blob_open (sqlite, "main", "node_values", "record", id, 1, blob);
+  result = sqlite3_blob_reopen (*blob, id);
+  if (result != SQLITE_OK)
+    {
+      sqlite3_blob_close (*blob);
+      *blob = NULL;
+    }
+  return result;
+}
+
+/* @done: gets whether the row is written. */
+static int
+overwrite (const OmaValueRows *rows, sqlite3 *sqlite, guint op, guint *next_file, sqlite3_blob **blob, gboolean *done)
+{
+  int result = open_record (sqlite, peek_op (rows, op)->record.id, blob);
+  gsize size;
+
+  *done = FALSE;
+  if (result != SQLITE_OK)
+    return result == SQLITE_ERROR ? SQLITE_OK : result;   /* that is: no such row */
+  size = pack (rows, op, next_file);
+  *done = size == (gsize) sqlite3_blob_bytes (*blob);
+  return *done ? sqlite3_blob_write (*blob, rows->buffer->data, (int) size, 0) : SQLITE_OK;
+}
+
+/**
+ * oma_value_rows_overwrite:
+ * @rows: rows, none of them written; a transaction has at most one operation with a value for a row
+ *   that is there
+ * @sqlite: the database, in the transaction
+ *
+ * Writes the records that are as long as those they replace.  The others are left.
+ *
+ * Returns: a result code of SQLite
+ */
+int
+oma_value_rows_overwrite (OmaValueRows *rows, sqlite3 *sqlite)
+{
+  sqlite3_blob *blob = NULL;
+  guint next_file = 0;
+  int result = SQLITE_OK, closed;
+
+  for (guint i = 0; i < rows->ops->len && result == SQLITE_OK; i++)
+    {
+      gboolean done = FALSE, has_row = oma_store_op_has_value (peek_op (rows, i));
+
+      if (has_row && peek_op (rows, i)->kind != OMA_STORE_INSERT)
+        result = overwrite (rows, sqlite, i, &next_file, &blob, &done);
+      if (has_row && !done)
+        g_array_append_val (rows->left, i);
+    }
+  closed = sqlite3_blob_close (blob);
+  return result != SQLITE_OK ? result : closed;
+}
+
+/* ---- The table of those that are left ---- */
 
 static int
 table_connect (sqlite3 *sqlite, void *rows, int n_arguments G_GNUC_UNUSED,
@@ -111,19 +200,16 @@ cursor_close (sqlite3_vtab_cursor *cursor)
   return SQLITE_OK;
 }
 
-static int
-cursor_at_end (sqlite3_vtab_cursor *base)
+static const OmaValueRows *
+peek_rows (const sqlite3_vtab_cursor *cursor)
 {
-  return ((const Cursor *) base)->op == ((const Table *) base->pVtab)->rows->ops->len;
+  return ((const Table *) cursor->pVtab)->rows;
 }
 
-static void
-find_row (Cursor *cursor)
+static guint
+peek_left (const sqlite3_vtab_cursor *cursor)
 {
-  while (!cursor_at_end (&cursor->base) && !oma_store_op_has_value (peek_op (cursor)))
-    cursor->op++;
-  if (!cursor_at_end (&cursor->base))
-    cursor->dir = oma_store_op_get_dir (peek_op (cursor));
+  return g_array_index (peek_rows (cursor)->left, guint, ((const Cursor *) cursor)->index);
 }
 
 static int
@@ -132,96 +218,38 @@ cursor_rewind (sqlite3_vtab_cursor *base, int number G_GNUC_UNUSED, const char *
 {
   Cursor *cursor = (Cursor *) base;
 
-  cursor->op = cursor->file = 0;
-  find_row (cursor);
+  cursor->index = cursor->file = 0;
   return SQLITE_OK;
 }
 
 static int
 cursor_next (sqlite3_vtab_cursor *base)
 {
+  ((Cursor *) base)->index++;
+  return SQLITE_OK;
+}
+
+static int
+cursor_at_end (sqlite3_vtab_cursor *base)
+{
+  return ((const Cursor *) base)->index == peek_rows (base)->left->len;
+}
+
+/* SQLite has copied the record into its page before it asks for the next. */
+static int
+cursor_column (sqlite3_vtab_cursor *base, sqlite3_context *context, int column G_GNUC_UNUSED)
+{
   Cursor *cursor = (Cursor *) base;
+  gsize size = pack (peek_rows (base), peek_left (base), &cursor->file);
 
-  if (cursor->dir != OMA_DATABASE_DIR_NONE)
-    cursor->file++;
-  cursor->op++;
-  find_row (cursor);
-  return SQLITE_OK;
-}
-
-static void
-result_text (sqlite3_context *context, const char *text)
-{
-  sqlite3_result_text (context, text, -1, SQLITE_STATIC);
-}
-
-static void
-result_value (sqlite3_context *context, const OmaValue *value)
-{
-  gsize size;
-  const void *data = oma_value_get_data (value, &size);
-
-  sqlite3_result_blob64 (context, data != NULL ? data : "", size, SQLITE_STATIC);
-}
-
-static void
-result_file (sqlite3_context *context, const Cursor *cursor)
-{
-  const GArray *files = ((const Table *) cursor->base.pVtab)->rows->files;
-
-  result_text (context, g_array_index (files, OmaDatabaseFile, cursor->file).name);
-}
-
-/* A column without a result is NULL. */
-static int
-cursor_column (sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
-{
-  const Cursor *cursor = (const Cursor *) base;
-  const OmaNodeRecord *record = &peek_op (cursor)->record;
-
-  switch (column)
-    {
-    case COLUMN_ID:
-      sqlite3_result_int64 (context, record->id);
-      break;
-    case COLUMN_FORMAT:
-      result_text (context, oma_format_to_string (record->format));
-      break;
-    case COLUMN_TYPE:
-      result_text (context, oma_node_record_get_type (record));
-      break;
-    case COLUMN_VALUE:
-      if (record->value != NULL && cursor->dir == OMA_DATABASE_DIR_NONE)
-        result_value (context, record->value);
-      break;
-    case COLUMN_SECRET:
-      if (cursor->dir == OMA_DATABASE_DIR_SECRETS)
-        result_file (context, cursor);
-      break;
-    case COLUMN_FILE:
-      if (cursor->dir == OMA_DATABASE_DIR_LARGE)
-        result_file (context, cursor);
-      break;
-    case COLUMN_OWNER:
-      if (record->owner != NULL)
-        result_text (context, record->owner);
-      break;
-    case COLUMN_TSTAMP:
-      sqlite3_result_int64 (context, record->tstamp);
-      break;
-    case COLUMN_VERNO:
-      sqlite3_result_int64 (context, record->verno);
-      break;
-    default:
-      break;
-    }
+  sqlite3_result_blob64 (context, peek_rows (base)->buffer->data, size, SQLITE_STATIC);
   return SQLITE_OK;
 }
 
 static int
-cursor_row_id (sqlite3_vtab_cursor *cursor, sqlite3_int64 *id)
+cursor_row_id (sqlite3_vtab_cursor *base, sqlite3_int64 *id)
 {
-  *id = peek_op ((const Cursor *) cursor)->record.id;
+  *id = peek_op (peek_rows (base), peek_left (base))->record.id;
   return SQLITE_OK;
 }
 

@@ -38,7 +38,22 @@ load_tail (const char *p, gsize length)
   return (guint64) (guchar) p[0] << 16 | (guint64) (guchar) p[length >> 1] << 8 | (guchar) p[length - 1];
 }
 
-static guint32
+static inline gboolean
+octets_equal (const char *a, const char *b, gsize length)
+{
+  for (; length >= 8; length -= 8, a += 8, b += 8)
+    {
+      guint64 word_a, word_b;
+
+      memcpy (&word_a, a, 8);
+      memcpy (&word_b, b, 8);
+      if (word_a != word_b)
+        return FALSE;
+    }
+  return load_tail (a, length) == load_tail (b, length);
+}
+
+static inline guint32
 hash_name (const OmaNodeSet *set, const OmaNode *parent, const char *name, gsize length)
 {
   guint64 fold = parent->flags & OMA_NODE_FOLDS ? FOLD : 0;
@@ -145,7 +160,7 @@ oma_node_set_find (const OmaNodeSet *set, const OmaNode *parent, const char *nam
       if (node->hash != hash || node->parent != parent || node->name_length != length)
         continue;
       if (node->flags & OMA_NODE_CASELESS ? g_ascii_strncasecmp (oma_node_peek_name (node), name, length) != 0
-                                          : memcmp (oma_node_peek_name (node), name, length) != 0)
+                                          : !octets_equal (oma_node_peek_name (node), name, length))
         continue;
       found = resolve (node, view);
       if (found != NULL)

@@ -199,6 +199,62 @@ test_unknown_elements (void)
 }
 
 static void
+test_texts_outlive_the_octets_of_the_caller (void)
+{
+  GBytes *octets = from_hex (ITEM ("6E 57 03 ' ./A ' 00 01 57 03 './B' 00 01 01 4F 03 ' v ' 00 01"));
+  GBytes *copy = g_bytes_new_take (copy_octets (octets, g_bytes_get_size (octets)), g_bytes_get_size (octets));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaMessage) message = oma_codec_decode_bytes (OMA_ENCODING_WBXML, copy, NULL, &error);
+  const OmaItem *item;
+
+  g_assert_no_error (error);
+  g_bytes_unref (copy);
+  g_bytes_unref (octets);
+  item = &message->first_command->items[0];
+  g_assert_cmpstr (item->target, ==, "./A");
+  g_assert_cmpmem (item->data, item->data_length, " v ", 3);
+}
+
+/* The text of a Target is its LocURI only where it has none. */
+static void
+test_text_before_an_element_is_no_location (void)
+{
+  g_autoptr(OmaMessage) message = decode_hex (ITEM ("6E 03 'x' 00 57 03 './A' 00 01 01 67 03 'y' 00 56 03 'n' 00 01 01"));
+  const OmaItem *item = &message->first_command->items[0];
+
+  g_assert_cmpstr (item->target, ==, "./A");
+  g_assert_null (item->source);
+  g_assert_cmpstr (item->source_name, ==, "n");
+}
+
+static void
+test_all_items_of_a_command_are_there (void)
+{
+  for (guint n = 0; n <= 9; n++)
+    {
+      g_autoptr(GString) hex = g_string_new (PROLOG "6D " HDR "6B 45 ");
+      g_autoptr(OmaMessage) message = NULL;
+
+      for (guint i = 0; i < n; i++)
+        g_string_append_printf (hex, "54 6E 57 03 './%u' 00 01 01 4F 03 'v%u' 00 01 01 ", i, i);
+      g_string_append (hex, "01 50 54 6E 57 03 './Z' 00 01 01 01 01 01 01");
+      message = decode_hex (hex->str);
+      g_assert_cmpuint (message->first_command->n_items, ==, n);
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *target = g_strdup_printf ("./%u", i);
+          g_autofree char *data = g_strdup_printf ("v%u", i);
+          const OmaItem *item = &message->first_command->items[i];
+
+          g_assert_cmpstr (item->target, ==, target);
+          g_assert_cmpmem (item->data, item->data_length, data, strlen (data));
+        }
+      g_assert_cmpuint (message->first_command->next->n_items, ==, 1);
+      g_assert_cmpstr (message->first_command->next->items[0].target, ==, "./Z");
+    }
+}
+
+static void
 test_padding_is_ignored (void)
 {
   g_autoptr(OmaMessage) message = decode_hex (BODY ("12") " 00 00 00 FF");
@@ -230,6 +286,9 @@ main (int argc, char **argv)
   g_test_add_func ("/codec-wbxml/document-of-nodes-in-the-message", test_document_of_nodes_in_the_message);
   g_test_add_func ("/codec-wbxml/markup-elsewhere-is-skipped", test_markup_elsewhere_is_skipped);
   g_test_add_func ("/codec-wbxml/unknown-elements", test_unknown_elements);
+  g_test_add_func ("/codec-wbxml/texts-outlive-the-octets-of-the-caller", test_texts_outlive_the_octets_of_the_caller);
+  g_test_add_func ("/codec-wbxml/text-before-an-element-is-no-location", test_text_before_an_element_is_no_location);
+  g_test_add_func ("/codec-wbxml/all-items-of-a-command-are-there", test_all_items_of_a_command_are_there);
   g_test_add_func ("/codec-wbxml/padding-is-ignored", test_padding_is_ignored);
   g_test_add_func ("/codec-wbxml/what-is-no-message-is-refused", test_what_is_no_message_is_refused);
   return g_test_run ();

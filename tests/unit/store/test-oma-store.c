@@ -77,6 +77,19 @@ add_insert (GArray *ops, gint64 id, gint64 parent, const char *name, const char 
   return op;
 }
 
+static OmaStoreOp *
+add_set_value (GArray *ops, gint64 id, const char *value)
+{
+  OmaStoreOp *op = add_op (ops, OMA_STORE_SET_VALUE, id);
+
+  op->record.format = OMA_FORMAT_CHR;
+  op->record.value = oma_value_new_string (value);
+  op->record.owner = "srv";
+  op->record.tstamp = 20 + id;
+  op->record.verno = 2;
+  return op;
+}
+
 typedef struct {
   gboolean done, written;
   GError  *error;
@@ -115,6 +128,15 @@ assert_written (OmaStore *store, GArray *ops)
 }
 
 static void
+set_value (OmaStore *store, gint64 id, const char *value)
+{
+  GArray *ops = oma_tree_store_ops_new (0);
+
+  add_set_value (ops, id, value);
+  assert_written (store, ops);
+}
+
+static void
 append_record (const OmaNodeRecord *record, gpointer user_data)
 {
   GString *dump = user_data;
@@ -135,6 +157,16 @@ dump (OmaStore *store)
   g_assert_true (oma_tree_store_load (OMA_TREE_STORE (store), append_record, text, &error));
   g_assert_no_error (error);
   return g_string_free (text, FALSE);
+}
+
+/* What the only node has. */
+static void
+assert_value (OmaStore *store, const char *value)
+{
+  g_autofree char *text = dump (store);
+  g_autofree char *expected = g_strdup_printf ("=%s ", value);
+
+  g_assert_nonnull (strstr (text, expected));
 }
 
 static void
@@ -355,6 +387,22 @@ run_sql (Fixture *f, const char *script)
   sqlite3_close (sqlite);
 }
 
+static int
+query_int (Fixture *f, const char *query)
+{
+  sqlite3 *sqlite;
+  sqlite3_stmt *statement;
+  int number;
+
+  g_assert_cmpint (sqlite3_open (f->path, &sqlite), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (sqlite, query, -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  number = sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (sqlite);
+  return number;
+}
+
 static void
 test_newer_database_is_refused_untouched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -417,6 +465,103 @@ test_node_without_value_row_is_damage (Fixture *f, gconstpointer data G_GNUC_UNU
   store = open_store (f);
   g_assert_false (oma_tree_store_load (OMA_TREE_STORE (store), append_record, text, &error));
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
+}
+
+/* What the load says after @sql was done to the database of one leaf. */
+static void
+assert_damaged_by (Fixture *f, const char *sql)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  close_store (&store);
+  run_sql (f, sql);
+  store = open_store (f);
+  g_assert_false (oma_tree_store_load (OMA_TREE_STORE (store), append_record, text, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
+  close_store (&store);
+}
+
+static void
+test_damaged_value_record_is_damage (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new (0);
+  g_autoptr(GError) error = NULL;
+
+  add_insert (ops, 1, 0, "A", "x");
+  assert_written (store, ops);
+  close_store (&store);
+  assert_damaged_by (f, "UPDATE node_values SET record = substr(record, 1, 8)");
+  assert_damaged_by (f, "UPDATE node_values SET record = zeroblob(16)");
+  assert_damaged_by (f, "UPDATE node_values SET record = 'text'");
+  assert_damaged_by (f, "UPDATE node_values SET record = NULL");
+  /* What cannot be read cannot be stamped, but can be written anew. */
+  store = open_store (f);
+  ops = oma_tree_store_ops_new (0);
+  add_op (ops, OMA_STORE_SET_PROPERTIES, 1)->record.type = g_strdup ("text/plain");
+  g_assert_false (write_ops (store, ops, NULL, &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  set_value (store, 1, "y");
+  assert_value (store, "y");
+  close_store (&store);
+}
+
+/* Records as long as those before are written over them, others are not: which is which is not seen. */
+static void
+test_values_of_any_length_follow_each_other (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new (0);
+  g_autofree char *overflow = g_strnfill (30000, 'o'), *other = g_strnfill (30000, 'p');
+  g_autofree char *large = g_strnfill (70000, 'l');
+  const char *values[] = { "yes", "no", "", "a much longer one", overflow, other, "short", large, "x", large, large };
+
+  add_insert (ops, 1, 0, "A", "x");
+  assert_written (store, ops);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      set_value (store, 1, values[i]);
+      assert_value (store, values[i]);
+    }
+  close_store (&store);
+  store = open_store (f);
+  assert_value (store, large);
+  close_store (&store);
+}
+
+/* One transaction has rows of every kind, also one that is not there yet. */
+static void
+test_one_write_overwrites_replaces_and_inserts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new (0);
+  g_autofree char *text = NULL;
+
+  for (guint i = 1; i <= 4; i++)
+    add_insert (ops, i, 0, "N", "four");
+  assert_written (store, ops);
+  ops = oma_tree_store_ops_new (0);
+  add_set_value (ops, 1, "same")->record.secret = TRUE;
+  add_set_value (ops, 2, "five5");
+  add_insert (ops, 5, 0, "N", "new");
+  add_set_value (ops, 3, "a value that takes more room")->record.secret = TRUE;
+  add_set_value (ops, 4, "last");
+  assert_written (store, ops);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_clear_pointer (&text, g_free);
+      text = dump (store);
+      g_assert_cmpstr (text, ==, "1 0 N chr text/plain =same 10 (null) (null) srv 21 2\n"
+                                 "2 0 N chr text/plain =five5 00 (null) (null) srv 22 2\n"
+                                 "3 0 N chr text/plain =a value that takes more room 10 (null) (null) srv 23 2\n"
+                                 "4 0 N chr text/plain =last 00 (null) (null) srv 24 2\n"
+                                 "5 0 N chr text/plain =new 00 (null) (null) (null) 1005 5\n");
+      close_store (&store);
+      store = open_store (f);
+    }
+  close_store (&store);
 }
 
 static void
@@ -724,6 +869,72 @@ test_version_1_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
     }
 }
 
+/* What the third version wrote, after VERSION_1. */
+#define VERSION_3 \
+  VERSION_1 ";" \
+  "ALTER TABLE node_values ADD COLUMN file TEXT;" \
+  "ALTER TABLE sessions ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE sessions ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;" \
+  "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, server_id TEXT, code INTEGER NOT NULL," \
+  " type TEXT NOT NULL, mark TEXT, correlator TEXT, source TEXT, target TEXT, format TEXT NOT NULL, data BLOB," \
+  " solicited INTEGER NOT NULL, pending INTEGER NOT NULL DEFAULT 0, time INTEGER NOT NULL) STRICT;" \
+  "ALTER TABLE sessions ADD COLUMN protocol TEXT; ALTER TABLE sessions ADD COLUMN encoding TEXT;" \
+  "PRAGMA user_version = 3;" \
+  "INSERT INTO nodes VALUES (6, 1, 'File', 0, NULL, NULL), (7, 1, 'Empty', 0, NULL, NULL)," \
+  " (8, 1, 'Mine', 0, NULL, NULL);" \
+  "INSERT INTO node_values VALUES (6, 'bin', 'application/x', NULL, NULL, 'srv', 5000000000, 65535, 'big')," \
+  " (7, 'null', 'text/plain', x'', NULL, '', -1, 0, NULL)," \
+  " (8, 'float', '', CAST('1.5' AS BLOB), NULL, NULL, 0, 0, NULL)"
+
+static void
+test_version_3_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const files[][2] = { { "secrets", "file" }, { "values", "big" } };
+  g_autofree char *large = g_strnfill (100000, 'x');
+  g_autofree char *expected = g_strdup_printf ("1 0 A node urn:a =- 00 Get=* Title (null) 11 1\n"
+                                               "2 1 Leaf chr text/plain =v 00 (null) (null) srv 12 2\n"
+                                               "3 1 Key chr text/plain =file 10 (null) (null) (null) 13 3\n"
+                                               "4 1 Large chr text/plain =%s 00 (null) (null) (null) 14 4\n"
+                                               "5 0 O node  =- 01 Get=srv (null) (null) 15 5\n"
+                                               "6 1 File bin application/x =big 00 (null) (null) srv %d 65535\n"
+                                               "7 1 Empty null text/plain = 00 (null) (null)  -1 0\n"
+                                               "8 1 Mine float  =1.5 00 (null) (null) (null) 0 0\n", large,
+                                               (int) G_GINT64_CONSTANT (5000000000));
+
+  run_sql (f, VERSION_3);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *dir = g_build_filename (f->dir, files[i][0], NULL);
+      g_autofree char *path = g_build_filename (dir, files[i][1], NULL);
+
+      g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (path, files[i][1], -1, NULL));
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      OmaStore *store = open_store (f);
+      g_autofree char *text = dump (store);
+
+      g_assert_cmpstr (text, ==, expected);
+      close_store (&store);
+    }
+  g_assert_cmpint (query_int (f, "SELECT count(*) FROM sqlite_schema WHERE name = 'unpacked'"), ==, 0);
+}
+
+/* A row that cannot be packed leaves all rows as they were. */
+static void
+test_version_3_that_is_damaged_is_left_as_it_is (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  run_sql (f, VERSION_3 "; UPDATE node_values SET format = 'none' WHERE id = 8");
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
+  g_assert_cmpint (query_int (f, "PRAGMA user_version"), ==, 3);
+  g_assert_cmpint (query_int (f, "SELECT count(*) FROM node_values WHERE format = 'chr'"), ==, 3);
+  g_assert_cmpint (query_int (f, "SELECT count(*) FROM sqlite_schema WHERE name = 'unpacked'"), ==, 0);
+}
+
 /* A migration that stops in the middle leaves the version that was there. */
 static void
 test_failed_migration_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -781,11 +992,16 @@ main (int argc, char **argv)
   TEST ("files-are-private", test_files_are_private);
   TEST ("newer-database-is-refused-untouched", test_newer_database_is_refused_untouched);
   TEST ("version-1-is-migrated-with-its-data", test_version_1_is_migrated_with_its_data);
+  TEST ("version-3-is-migrated-with-its-data", test_version_3_is_migrated_with_its_data);
+  TEST ("version-3-that-is-damaged-is-left-as-it-is", test_version_3_that_is_damaged_is_left_as_it_is);
   TEST ("failed-migration-changes-nothing", test_failed_migration_changes_nothing);
   TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
   TEST ("damaged-pages-are-refused-untouched", test_damaged_pages_are_refused_untouched);
   TEST ("node-without-value-row-is-damage", test_node_without_value_row_is_damage);
+  TEST ("damaged-value-record-is-damage", test_damaged_value_record_is_damage);
+  TEST ("values-of-any-length-follow-each-other", test_values_of_any_length_follow_each_other);
+  TEST ("one-write-overwrites-replaces-and-inserts", test_one_write_overwrites_replaces_and_inserts);
   TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);
   TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
   TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
