@@ -45,6 +45,7 @@ struct _OmaDatabase {
   GHashTable   *files[OMA_DATABASE_N_DIRS];  /* (element-type gint64 utf8): row id -> file */
   OmaValueRows  value_rows;   /* of the transaction that is written */
   gint64        open_until;   /* sessions up to this one, of earlier runs, could not be closed yet; 0: none */
+  int           log_pages;    /* of the log that count, -1: not known yet */
   char         *reserve;      /* file that keeps room, NULL for a database in memory */
   gboolean      reserve_kept;
 };

@@ -7,10 +7,8 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sched.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -446,82 +444,6 @@ test_read_only_database_is_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_READ_ONLY);
 }
 
-static gboolean
-write_at_once (const char *path, const char *text)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (gssize) strlen (text);
-
-  if (fd >= 0)
-    close (fd);
-  return written;
-}
-
-/* A mount namespace; for who is not root in a user namespace where he is. */
-static gboolean
-enter_mount_namespace (void)
-{
-  guint uid = geteuid ();
-  g_autofree char *uid_map = g_strdup_printf ("0 %u 1", uid);
-  g_autofree char *gid_map = g_strdup_printf ("0 %u 1", getegid ());
-
-  if (unshare (CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0)
-    return FALSE;
-  return (uid == 0 ||
-          (write_at_once ("/proc/self/uid_map", uid_map) && write_at_once ("/proc/self/setgroups", "deny") &&
-           write_at_once ("/proc/self/gid_map", gid_map))) &&
-         mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-/* Fills a real file system: a small tmpfs, in a mount namespace of the subprocess. */
-static void
-fill_the_disk (Fixture *f)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(OmaStore) store = NULL;
-  g_autofree char *big = g_strnfill (4 << 20, 'x');
-  g_autofree char *before = NULL, *after = NULL;
-  GArray *ops = oma_tree_store_ops_new (0);
-
-  if (!enter_mount_namespace () || mount ("none", f->dir, "tmpfs", 0, "size=1m,mode=0700") != 0)
-    {
-      g_array_unref (ops);
-      g_printerr ("no mount namespace");
-      return;
-    }
-  store = open_store (f);
-  add_insert (ops, 1, 0, "A", "kept");
-  assert_written (store, ops);
-  before = dump (store);
-  for (int secret = 0; secret <= 1; secret++)
-    {
-      ops = oma_tree_store_ops_new (0);
-      add_insert (ops, 2, 0, "B", big)->record.secret = secret;
-      g_assert_false (write_ops (store, ops, NULL, &error));
-      g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
-      g_clear_error (&error);
-    }
-  after = dump (store);
-  g_assert_cmpstr (before, ==, after);
-  close_store (&store);
-  g_assert_cmpint (umount2 (f->dir, MNT_DETACH), ==, 0);
-  g_printerr ("disk was full");
-}
-
-static void
-test_full_disk_is_420_and_nothing_is_lost (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  if (g_test_subprocess ())
-    {
-      fill_the_disk (f);
-      return;
-    }
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-  g_test_trap_assert_passed ();
-  if (geteuid () == 0)
-    g_test_trap_assert_stderr ("*disk was full*");
-}
-
 typedef struct {
   GPtrArray *records;
   gboolean   done;
@@ -788,7 +710,6 @@ main (int argc, char **argv)
   TEST ("node-without-value-row-is-damage", test_node_without_value_row_is_damage);
   TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);
   TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
-  TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
   TEST ("history-keeps-order-and-ids-go-on", test_history_keeps_order_and_ids_go_on);
   TEST ("note-shares-the-fate-of-its-write", test_note_shares_the_fate_of_its_write);
   TEST ("session-that-was-not-ended-is-interrupted", test_session_that_was_not_ended_is_interrupted);
