@@ -595,6 +595,46 @@ test_unanswered_is_reported_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (((OmaSessionRecord *) second->pdata[0])->id, ==, 5);
 }
 
+static void
+list_alerts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Listing *listing = user_data;
+
+  listing->records = oma_store_list_alerts_finish (OMA_STORE (source), result, NULL);
+  listing->done = TRUE;
+}
+
+static void
+count_unit (OmaUnitRecord *unit, gpointer user_data)
+{
+  guint *n_images = user_data;
+
+  *n_images += unit->images->len;
+  oma_unit_record_free (unit);
+}
+
+static guint
+count_images (OmaStore *store)
+{
+  g_autoptr(GError) error = NULL;
+  guint n_images = 0;
+
+  oma_tree_store_load_units (OMA_TREE_STORE (store), count_unit, &n_images, &error);
+  g_assert_no_error (error);
+  return n_images;
+}
+
+static void
+put_unit (OmaStore *store)
+{
+  GArray *ops = oma_tree_store_ops_new (0);
+  OmaUnitRecord *unit = oma_unit_record_new (oma_tree_store_next_unit_id (OMA_TREE_STORE (store)));
+
+  g_ptr_array_add (unit->images, oma_image_new (OMA_IMAGE_ADD, "./A", "./A/B"));
+  add_op (ops, OMA_STORE_PUT_UNIT, 0)->unit = unit;
+  assert_written (store, ops);
+}
+
 /* What the first version wrote. */
 #define VERSION_1 \
   "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, overlay INTEGER NOT NULL," \
@@ -642,8 +682,83 @@ test_version_1_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
       g_assert_cmpuint (first->failed_commands, ==, 1);
       g_assert_cmpstr (last->reason, ==, OMA_SESSION_INTERRUPTED);
       g_assert_cmpint (oma_store_next_session (store), ==, 9);
+      g_assert_cmpuint (count_images (store), ==, i);
+      put_unit (store);
       close_store (&store);
     }
+}
+
+/* What the third version had more. */
+#define VERSION_3 \
+  VERSION_1 ";" \
+  "ALTER TABLE node_values ADD COLUMN file TEXT;" \
+  "ALTER TABLE sessions ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;" \
+  "ALTER TABLE sessions ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;" \
+  "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, server_id TEXT, code INTEGER NOT NULL, type TEXT NOT NULL," \
+  " mark TEXT, correlator TEXT, source TEXT, target TEXT, format TEXT NOT NULL, data BLOB, solicited INTEGER NOT NULL," \
+  " pending INTEGER NOT NULL DEFAULT 0, time INTEGER NOT NULL) STRICT;" \
+  "ALTER TABLE sessions ADD COLUMN protocol TEXT; ALTER TABLE sessions ADD COLUMN encoding TEXT;" \
+  "PRAGMA user_version = 3;" \
+  "DELETE FROM node_values WHERE id > 2; DELETE FROM nodes WHERE id > 2;" \
+  "INSERT INTO nodes VALUES (6, 1, 'File', 0, NULL, NULL);" \
+  "INSERT INTO node_values VALUES (6, 'bin', 'a/b', NULL, NULL, 'srv', 16, 6, 'large');" \
+  "UPDATE sessions SET unanswered = 2, protocol = '1.2' WHERE id = 7;" \
+  "INSERT INTO alerts VALUES (9, 'srv', 1226, 'urn:t', NULL, NULL, './A', NULL, 'chr', CAST('d' AS BLOB), 0, 0, 17)"
+
+static void
+make_version_3 (Fixture *f, const char *more)
+{
+  g_autofree char *values = g_build_filename (f->dir, "values", NULL);
+  g_autofree char *large = g_build_filename (values, "large", NULL);
+  g_autofree char *script = g_strconcat (VERSION_3, more, NULL);
+
+  g_assert_cmpint (g_mkdir (values, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (large, "octets", -1, NULL));
+  run_sql (f, script);
+}
+
+static void
+test_version_3_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  make_version_3 (f, "");
+  for (guint i = 0; i < 2; i++)
+    {
+      OmaStore *store = open_store (f);
+      g_autofree char *text = dump (store);
+      g_autoptr(GPtrArray) sessions = list_unreported (store, "acc");
+      Listing alerts = { NULL, FALSE };
+
+      g_assert_cmpstr (text, ==,
+                       "1 0 A node urn:a =- 00 Get=* Title (null) 11 1\n"
+                       "2 1 Leaf chr text/plain =v 00 (null) (null) srv 12 2\n"
+                       "6 1 File bin a/b =octets 00 (null) (null) srv 16 6\n");
+      g_assert_cmpuint (sessions->len, ==, 1);
+      g_assert_cmpstr (((OmaSessionRecord *) sessions->pdata[0])->protocol, ==, "1.2");
+      oma_store_list_alerts_async (store, list_alerts_cb, &alerts);
+      while (!alerts.done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (alerts.records->len, ==, 1);
+      g_assert_cmpint (((OmaAlertRecord *) alerts.records->pdata[0])->id, ==, 9);
+      g_ptr_array_unref (alerts.records);
+      g_assert_cmpuint (count_images (store), ==, i);      /* the journal begins empty, and works */
+      put_unit (store);
+      close_store (&store);
+    }
+}
+
+static void
+test_failed_migration_to_the_journal_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  OmaStore *store;
+
+  make_version_3 (f, "; CREATE TABLE unit_nodes (mine TEXT)");
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_FAILED);
+  run_sql (f, "DROP TABLE unit_nodes");
+  store = open_store (f);
+  put_unit (store);
+  close_store (&store);
 }
 
 /* A migration that stops in the middle leaves the version that was there. */
@@ -703,6 +818,8 @@ main (int argc, char **argv)
   TEST ("files-are-private", test_files_are_private);
   TEST ("newer-database-is-refused-untouched", test_newer_database_is_refused_untouched);
   TEST ("version-1-is-migrated-with-its-data", test_version_1_is_migrated_with_its_data);
+  TEST ("version-3-is-migrated-with-its-data", test_version_3_is_migrated_with_its_data);
+  TEST ("failed-migration-to-the-journal-changes-nothing", test_failed_migration_to_the_journal_changes_nothing);
   TEST ("failed-migration-changes-nothing", test_failed_migration_changes_nothing);
   TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
