@@ -72,7 +72,8 @@ shorten_log (OmaDatabase *database)
     return FALSE;
   if (database->log_pages > 0)
     length = LOG_HEADER_SIZE + database->log_pages * (LOG_FRAME_HEADER_SIZE + page_size);
-  return log->pMethods->xTruncate (log, length) == SQLITE_OK && log->pMethods->xSync (log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+  return log->pMethods->xTruncate (log, length) == SQLITE_OK &&
+         log->pMethods->xSync (log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
 /* Internal: after a transaction that failed.  SQLite may have rolled back by itself; but the log can

@@ -119,14 +119,16 @@ static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_DELETE_NODE] = "DELETE FROM nodes WHERE id = ?1",
   [OMA_DATABASE_DELETE_VALUE] = "DELETE FROM node_values WHERE id = ?1",
   [OMA_DATABASE_NOTE] = "UPDATE sessions SET unanswered = ?2 WHERE id = ?1",
-  [OMA_DATABASE_UPDATE_UNIT] = "UPDATE units SET state = ?2, attempts = ?3, error = ?4, images = images + ?5 WHERE id = ?1",
+  [OMA_DATABASE_UPDATE_UNIT] = "UPDATE units SET state = ?2, attempts = ?3, error = ?4, images = images + ?5"
+                               " WHERE id = ?1",
   [OMA_DATABASE_INSERT_UNIT] = "INSERT INTO units VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
   [OMA_DATABASE_SET_LAST_UNIT] = "UPDATE unit_ids SET last = ?1 WHERE last < ?1",
   [OMA_DATABASE_INSERT_IMAGE] = "INSERT INTO unit_images (unit, kind, irreversible, undone, mount, uri, target, nodes,"
                                 " after, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
   [OMA_DATABASE_INSERT_UNIT_NODE] = "INSERT INTO unit_nodes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
   [OMA_DATABASE_END_UNIT] = "DELETE FROM units WHERE id = ?1",
-  [OMA_DATABASE_FORGET_UNIT_NODES] = "DELETE FROM unit_nodes WHERE image IN (SELECT id FROM unit_images WHERE unit = ?1)",
+  [OMA_DATABASE_FORGET_UNIT_NODES] = "DELETE FROM unit_nodes WHERE image IN (SELECT id FROM unit_images"
+                                     " WHERE unit = ?1)",
   [OMA_DATABASE_FORGET_IMAGES] = "DELETE FROM unit_images WHERE unit = ?1",
   [OMA_DATABASE_SWEEP_UNIT_NODES] = "DELETE FROM unit_nodes WHERE image IN (SELECT id FROM unit_images"
                                     " WHERE unit NOT IN (SELECT id FROM units))",

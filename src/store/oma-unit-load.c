@@ -15,8 +15,8 @@ static void
 note_damage (GError **damage, gint64 unit, const char *what)
 {
   if (*damage == NULL)
-    g_set_error (damage, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED, "Database: unit of work %" G_GINT64_FORMAT ": %s", unit,
-                 what);
+    g_set_error (damage, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED, "Database: unit of work %" G_GINT64_FORMAT ": %s",
+                 unit, what);
 }
 
 /* ---- Nodes of an image ---- */
@@ -263,9 +263,9 @@ read_unit (OmaDatabase *database, sqlite3_stmt *row, GError **error)
  * @user_data: for @func
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Reads the journal, oldest first, and removes what earlier ends left of it.  A unit of work that is damaged is logged, and comes as
- * %OMA_UNIT_UNDO_FAILED whose error says what is wrong; an image of it that cannot be used is
- * irreversible.
+ * Reads the journal, oldest first, and removes what earlier ends left of it.  A unit of work that
+ * is damaged is logged, and comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong; an image
+ * of it that cannot be used is irreversible.
  *
  * Returns: %TRUE when all of the journal was read
  */
@@ -273,7 +273,8 @@ gboolean
 oma_database_load_units (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
 {
   sqlite3_stmt *rows = NULL;
-  gboolean good = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM units ORDER BY id", -1, &rows, NULL) == SQLITE_OK ||
+  gboolean good = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM units ORDER BY id", -1, &rows, NULL) ==
+                    SQLITE_OK ||
                   oma_database_set_error (database, error);
   int result = SQLITE_ERROR;
 
@@ -301,7 +302,8 @@ oma_database_add_unit_files (OmaDatabase *database, GHashTable *names, GError **
   sqlite3_stmt *rows = NULL;
   int result = sqlite3_prepare_v2 (database->sqlite,
                                    "SELECT file FROM units JOIN unit_images ON unit = units.id"
-                                   " JOIN unit_nodes ON image = unit_images.id WHERE file IS NOT NULL", -1, &rows, NULL);
+                                   " JOIN unit_nodes ON image = unit_images.id WHERE file IS NOT NULL",
+                                   -1, &rows, NULL);
 
   while (result == SQLITE_OK || result == SQLITE_ROW)
     {
