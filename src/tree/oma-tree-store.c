@@ -118,7 +118,9 @@ oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError *
  * @user_data: for @func
  * @error: return location for an error of the store's domain
  *
- * Reads what an earlier run of the daemon left of the journal.  It blocks: only for the start.
+ * Reads what an earlier run of the daemon left of the journal.  It blocks: only for the start.  A
+ * unit of work that is damaged comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong, with
+ * an image of %OMA_IMAGE_EXEC, irreversible, in place of each that cannot be used.
  *
  * Returns: %TRUE when the whole journal was read
  */
