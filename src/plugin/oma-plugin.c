@@ -159,6 +159,8 @@ copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GErro
   if (descriptor->init == NULL || descriptor->ddf == NULL || strchr (descriptor->ddf, '/') != NULL ||
       (descriptor->n_handlers > 0 && descriptor->handlers == NULL))
     return fail (error, "its descriptor is incomplete");
+  if (plugin->descriptor.commit == NULL && (plugin->descriptor.undo != NULL || plugin->descriptor.confirm != NULL))
+    return fail (error, "it has undo or confirm, but no commit");
   return TRUE;
 }
 
