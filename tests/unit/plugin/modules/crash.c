@@ -75,6 +75,9 @@ get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
     g_free (g_strconcat ("", (const char *) nowhere, NULL));
   else if (is (how, "call"))
     call_nowhere ();
+  else if (is (how, "hang"))
+    for (;;)
+      g_usleep (G_USEC_PER_SEC);
   else if (is (how, "alert"))
     {
       g_autoptr(OmaValue) value = oma_value_new_string ("x");
