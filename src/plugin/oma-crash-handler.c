@@ -22,6 +22,7 @@ static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP
 /* All that the handler uses is here, for nothing can be made when it runs. */
 static struct {
   gboolean         installed;
+  pid_t            process;
   int              fd;
   guintptr         start, end;                 /* of the program itself */
   OmaCrashWatch   *watched[MAX_WATCHED];
@@ -231,7 +232,8 @@ handle_signal (int number, siginfo_t *info, void *context)
     pause ();
   limit_time (MAX_SECONDS);
   culprit = find_culprit (number, info, context);
-  if (culprit != NULL)
+  /* A child that a plugin forked takes nobody down but itself. */
+  if (culprit != NULL && getpid () == handler.process)
     {
       tell (culprit, number);
       write_line (culprit, number);
@@ -278,6 +280,7 @@ oma_crash_handler_install (int fd)
   _Unwind_Backtrace (visit_frame, &walk);
   get_extent (oma_crash_handler_install, &handler.start, &handler.end);
   handler.fd = fd;
+  handler.process = getpid ();
   handler.installed = TRUE;
   provide_stack ();
   sigfillset (&action.sa_mask);

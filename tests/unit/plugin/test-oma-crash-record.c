@@ -251,6 +251,13 @@ test_run_without_crash_counts_nothing (Fixture *f, gconstpointer data G_GNUC_UNU
   assert_record (f, "");
 }
 
+static void
+test_crash_of_a_child_counts_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  crash (f, "child", 0);
+  assert_record (f, "");
+}
+
 static OmaPluginState
 load_here (Fixture *f, char **reason)
 {
@@ -327,15 +334,32 @@ write_line (Fixture *f, guint count, gint64 age)
   write_record (f, line);
 }
 
+static guint
+get_count (Fixture *f)
+{
+  g_autoptr(OmaCrashRecord) record = open_record (f->dir);
+  g_autofree char *path = g_build_filename (f->dir, "crash.so", NULL);
+  struct stat file;
+
+  g_assert_cmpint (stat (path, &file), ==, 0);
+  return oma_crash_entry_get_count (oma_crash_record_find (record, "crash", &file));
+}
+
 static void
 test_crashes_far_apart_do_not_add_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   write_line (f, 2, OMA_CRASH_MEMORY + 60);
+  g_assert_cmpuint (get_count (f), ==, 0);
   crash (f, "init", SIGSEGV);
   assert_record (f, "crash by 11: 1;");
   write_line (f, 2, OMA_CRASH_MEMORY - 60);
+  g_assert_cmpuint (get_count (f), ==, 2);
   crash (f, "init", SIGSEGV);
   assert_record (f, "crash by 11: 3;");
+  /* The run itself may be what lies between. */
+  write_line (f, 2, OMA_CRASH_MEMORY - 2);
+  crash (f, "late", SIGSEGV);
+  assert_record (f, "crash by 11: 1;");
   /* It stays out, however long ago it was. */
   write_line (f, 3, 1000 * OMA_CRASH_MEMORY);
   g_assert_cmpint (load_here (f, NULL), ==, OMA_PLUGIN_LEFT_OUT);
@@ -414,6 +438,7 @@ main (int argc, char **argv)
   TEST ("crash-by-a-cut-file-is-the-plugins", test_crash_by_a_cut_file_is_the_plugins);
   TEST ("crash-of-the-daemon-names-no-plugin", test_crash_of_the_daemon_names_no_plugin);
   TEST ("run-without-crash-counts-nothing", test_run_without_crash_counts_nothing);
+  TEST ("crash-of-a-child-counts-nothing", test_crash_of_a_child_counts_nothing);
   TEST ("three-crashes-leave-the-plugin-out", test_three_crashes_leave_the_plugin_out);
   TEST ("changed-file-begins-anew", test_changed_file_begins_anew);
   TEST ("crashes-far-apart-do-not-add-up", test_crashes_far_apart_do_not_add_up);

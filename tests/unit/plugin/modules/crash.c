@@ -3,6 +3,8 @@
 #include <omadm/omadm.h>
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static OmaPluginHost *the_host;
 static volatile guintptr nowhere = 16;
@@ -41,6 +43,17 @@ recurse (volatile char *above)
 }
 
 static void
+crash_in_a_child (void)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    crash (NULL);
+  g_assert_true (waitpid (child, &status, 0) == child && WIFSIGNALED (status));
+}
+
+static void
 call_nowhere (void)
 {
   void (*volatile function) (void) = NULL;
@@ -61,6 +74,11 @@ get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 
   if (is (how, "operation"))
     crash (NULL);
+  else if (is (how, "late"))
+    {
+      g_usleep (4 * G_USEC_PER_SEC);
+      crash (NULL);
+    }
   else if (is (how, "callback"))
     g_idle_add (crash_later, NULL);
   else if (is (how, "overflow"))
@@ -75,6 +93,8 @@ get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
     g_free (g_strconcat ("", (const char *) nowhere, NULL));
   else if (is (how, "call"))
     call_nowhere ();
+  else if (is (how, "child"))
+    crash_in_a_child ();
   else if (is (how, "hang"))
     for (;;)
       g_usleep (G_USEC_PER_SEC);
