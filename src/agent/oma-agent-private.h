@@ -18,6 +18,7 @@ struct _OmaAgent {
   OmaConfig        *config;
   OmaStore         *store;
   OmaTree          *tree;
+  OmaCrashRecord   *crashes;          /* (nullable) */
   OmaPluginLoader  *loader;
   OmaExecutor      *executor;
   OmaAccountLayout *layout;

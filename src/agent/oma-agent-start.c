@@ -4,6 +4,7 @@
 #include "agent/oma-agent-private.h"
 
 #include "agent/oma-builtin-ddf.h"
+#include "agent/oma-crash-file.h"
 #include "agent/oma-exec-report.h"
 #include "agent/oma-log.h"
 #include "agent/oma-trusted-file.h"
@@ -56,13 +57,32 @@ take_plugin_alert (const char *plugin, const char *type, const char *mark, const
 }
 
 static void
+log_left_out_plugins (OmaAgent *self)
+{
+  GPtrArray *plugins = oma_plugin_loader_get_plugins (self->loader);
+
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      const OmaPluginInfo *plugin = g_ptr_array_index (plugins, i);
+
+      if (plugin->state == OMA_PLUGIN_LEFT_OUT)
+        oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_PLUGIN_LEFT_OUT, NULL, 0,
+                       "Plugin %s is left out: %s; to have it back: omadmctl plugin reset %s", plugin->name,
+                       plugin->reason, plugin->name);
+    }
+}
+
+static void
 load_plugins (OmaAgent *self)
 {
+  self->crashes = oma_crash_file_open (self->state_dir);
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
   oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);
+  oma_plugin_loader_set_crash_record (self->loader, self->crashes);
   oma_plugin_loader_load_directory (self->loader, self->plugin_dir);
+  log_left_out_plugins (self);
 }
 
 static gboolean

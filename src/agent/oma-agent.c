@@ -53,6 +53,7 @@ oma_agent_finalize (GObject *object)
       g_clear_pointer (&self->loader, oma_plugin_loader_free);
       g_clear_pointer (&self->tree, oma_tree_free);
       g_clear_pointer (&self->layout, oma_account_layout_free);
+      g_clear_pointer (&self->crashes, oma_crash_record_free);
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
@@ -361,6 +362,29 @@ GPtrArray *
 oma_agent_get_plugins (OmaAgent *agent)
 {
   return oma_plugin_loader_get_plugins (agent->loader);
+}
+
+/**
+ * oma_agent_reset_plugin:
+ * @agent: an agent that was started
+ * @name: name of a plugin
+ * @error: return location for an error
+ *
+ * Forgets that a plugin took the daemon down.  One that was left out is loaded when the daemon starts
+ * the next time.
+ *
+ * Returns: %TRUE when it is forgotten, or %FALSE with %OMA_AGENT_ERROR_NO_PLUGIN, or a %G_IO_ERROR when
+ *   that cannot be written
+ */
+gboolean
+oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  if (oma_plugin_loader_find_plugin (agent->loader, name) == NULL)
+    {
+      g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+      return FALSE;
+    }
+  return agent->crashes == NULL || oma_crash_record_reset (agent->crashes, name, error);
 }
 
 /**

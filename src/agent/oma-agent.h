@@ -23,9 +23,10 @@ typedef enum {
   OMA_AGENT_ERROR_ACCOUNT_EXISTS,
   OMA_AGENT_ERROR_BAD_SETTING,
   OMA_AGENT_ERROR_STOPPING,
+  OMA_AGENT_ERROR_NO_PLUGIN,
 } OmaAgentError;
 
-#define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_STOPPING + 1)
+#define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_NO_PLUGIN + 1)
 #define OMA_AGENT_ERROR (oma_agent_error_quark ())
 GQuark oma_agent_error_quark (void);
 
@@ -72,6 +73,7 @@ OmaStore    *oma_agent_get_store       (OmaAgent *agent);
 OmaAlertList *oma_agent_get_alerts     (OmaAgent *agent);
 const char  *oma_agent_get_device_id   (OmaAgent *agent);
 GPtrArray   *oma_agent_get_plugins     (OmaAgent *agent);       /* (element-type OmaPluginInfo) (transfer none) */
+gboolean     oma_agent_reset_plugin    (OmaAgent *agent, const char *name, GError **error);
 GPtrArray   *oma_agent_get_refused_ddf (OmaAgent *agent);       /* (element-type OmaRefusedDdf) (transfer none) */
 
 GPtrArray   *oma_agent_get_accounts    (OmaAgent *agent);       /* (element-type OmaAccount) (transfer none) */

@@ -30,6 +30,7 @@ static const struct {
   { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
   { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },
   { "HttpTimeout", G_STRUCT_OFFSET (OmaConfig, http_timeout), 60, 1, 3600 },
+  { "WatchdogTimeout", G_STRUCT_OFFSET (OmaConfig, watchdog_timeout), 60, 0, 3600 },
 };
 
 static const struct {

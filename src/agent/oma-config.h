@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
  * @resend_delay: seconds before the first time, doubled each further time
+ * @watchdog_timeout: seconds that a turn of the main loop may take, 0: for ever
  * @log_level: the least important level that is logged
  * @plugins: private: the groups of the plugins
  *
@@ -35,6 +36,7 @@ typedef struct {
   guint          http_timeout;
   guint          resends;
   guint          resend_delay;
+  guint          watchdog_timeout;
   GLogLevelFlags log_level;
   GKeyFile      *plugins;
 } OmaConfig;

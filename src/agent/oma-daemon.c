@@ -6,6 +6,7 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-agent-private.h"
 #include "agent/oma-log.h"
+#include "agent/oma-watchdog.h"
 #include "service/oma-service.h"
 
 #include <gio/gio.h>
@@ -200,7 +201,10 @@ oma_daemon_run (const OmaDaemonOptions *options)
 
   daemon.agent = make_agent (options, &error);
   if (daemon.agent != NULL && serve (&daemon, options, &error))
-    g_main_loop_run (daemon.loop);
+    {
+      oma_watchdog_start (oma_agent_get_config (daemon.agent)->watchdog_timeout);
+      g_main_loop_run (daemon.loop);
+    }
   g_source_remove (terminate);
   g_source_remove (interrupt);
   if (error != NULL)

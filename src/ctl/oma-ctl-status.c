@@ -21,11 +21,13 @@ print_plugins (OmaCtl *ctl, GVariant *status)
   while (g_variant_iter_loop (&iter, "(&s&s&s&s^as)", &name, &version, &state, &reason, &uris))
     {
       g_autofree char *served = g_strjoinv (" ", uris);
-      gboolean failed = g_str_equal (state, "failed");
+      gboolean loaded = g_str_equal (state, "loaded");
+      gboolean left_out = g_str_equal (state, "left-out");
 
-      printf ("  %s %s: ", name, version);
-      oma_ctl_print (ctl, failed ? OMA_CTL_BAD : OMA_CTL_PLAIN, "%s", state);
-      printf ("%s%s\n", failed ? ", " : " ", failed ? reason : served);
+      /* Of what was not even opened no version is known. */
+      printf ("  %s%s%s: ", name, *version != '\0' ? " " : "", version);
+      oma_ctl_print (ctl, loaded ? OMA_CTL_PLAIN : OMA_CTL_BAD, "%s", left_out ? _("left out") : state);
+      printf ("%s%s\n", loaded ? " " : left_out ? ": " : ", ", loaded ? served : reason);
     }
 }
 

@@ -54,6 +54,12 @@ introspect (OmaRequest *request)
 
 /* ---- Status ---- */
 
+static const char *const plugin_states[] = {
+  [OMA_PLUGIN_LOADED] = "loaded",
+  [OMA_PLUGIN_FAILED] = "failed",
+  [OMA_PLUGIN_LEFT_OUT] = "left-out",
+};
+
 static GVariant *
 plugins_to_variant (GPtrArray *plugins)
 {
@@ -66,7 +72,7 @@ plugins_to_variant (GPtrArray *plugins)
       const OmaPluginInfo *plugin = g_ptr_array_index (plugins, i);
 
       g_variant_builder_add (&builder, "(@s@ss@s^as)", text (plugin->name), text (plugin->version),
-                             plugin->state == OMA_PLUGIN_LOADED ? "loaded" : "failed", text (plugin->reason),
+                             plugin_states[plugin->state], text (plugin->reason),
                              plugin->uris != NULL ? (const char *const *) plugin->uris : no_uris);
     }
   return g_variant_builder_end (&builder);
@@ -140,6 +146,19 @@ handle_get_status (OmaRequest *request)
   g_variant_builder_add (&status, "{sv}", "refused-ddf", refused_to_variant (oma_agent_get_refused_ddf (agent)));
   g_variant_builder_add (&status, "{sv}", "aside", aside_to_variant (tree));
   oma_request_return (request, g_variant_new ("(a{sv})", &status), NULL);
+}
+
+static void
+handle_reset_plugin (OmaRequest *request)
+{
+  GError *error = NULL;
+  const char *name;
+
+  g_variant_get (request->parameters, "(&s)", &name);
+  if (oma_agent_reset_plugin (request->agent, name, &error))
+    oma_request_return (request, NULL, NULL);
+  else
+    oma_request_return_error (request, error);
 }
 
 /* ---- Accounts ---- */
@@ -415,6 +434,7 @@ static const OmaMethod methods[] = {
   { "ListAccounts", handle_list_accounts },
   { "AddAccount", handle_add_account },
   { "RemoveAccount", handle_remove_account },
+  { "ResetPlugin", handle_reset_plugin },
   { "Sync", handle_sync },
   { "ListSessions", handle_list_sessions },
   { "StartMonitor", handle_start_monitor },

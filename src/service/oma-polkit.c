@@ -16,6 +16,7 @@
 #define MONITOR "org.omadm.monitor"
 #define SYNC "org.omadm.sync"
 #define ALERT "org.omadm.alert"
+#define PLUGIN "org.omadm.plugin"
 
 #define AGENT_IFACE "org.omadm.Agent1"
 #define TREE_IFACE "org.omadm.Agent1.Tree"
@@ -44,6 +45,7 @@ static const struct {
   { AGENT_IFACE, "RaiseAlert", ALERT },
   { AGENT_IFACE, "RegisterUserInteraction", INTERACT },
   { AGENT_IFACE, "RemoveAccount", ACCOUNT },
+  { AGENT_IFACE, "ResetPlugin", PLUGIN },
   { AGENT_IFACE, "StartMonitor", MONITOR },
   { AGENT_IFACE, "StopMonitor", MONITOR },
   { AGENT_IFACE, "Sync", SYNC },

@@ -113,6 +113,7 @@ test_shipped_file_states_the_defaults (AgentTest *f, gconstpointer data G_GNUC_U
   g_assert_cmpuint (config->max_message_size, ==, defaults->max_message_size);
   g_assert_cmpuint (config->max_messages, ==, defaults->max_messages);
   g_assert_cmpuint (config->http_timeout, ==, defaults->http_timeout);
+  g_assert_cmpuint (config->watchdog_timeout, ==, defaults->watchdog_timeout);
   g_assert_cmpint (config->log_level, ==, defaults->log_level);
   g_assert_false (agent_test_has_logged ("not known"));
 }

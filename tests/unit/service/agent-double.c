@@ -423,6 +423,16 @@ oma_agent_get_plugins (OmaAgent *agent)
   return agent->plugins;
 }
 
+gboolean
+oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  for (guint i = 0; i < agent->plugins->len; i++)
+    if (strcmp (((OmaPluginInfo *) g_ptr_array_index (agent->plugins, i))->name, name) == 0)
+      return TRUE;
+  g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+  return FALSE;
+}
+
 GPtrArray *
 oma_agent_get_refused_ddf (OmaAgent *agent)
 {

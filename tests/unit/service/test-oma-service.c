@@ -655,6 +655,26 @@ test_status_tells_of_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+static void
+test_only_a_plugin_that_is_there_is_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaPluginInfo plugin = { .name = (char *) "bad", .state = OMA_PLUGIN_LEFT_OUT, .reason = (char *) "thrice" };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL, status = NULL, plugins = NULL;
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (oma_agent_get_plugins (f->agent), &plugin);
+  reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "GetStatus", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_variant_get (reply, "(@a{sv})", &status);
+  plugins = g_variant_lookup_value (status, "plugins", NULL);
+  text = g_variant_print (plugins, FALSE);
+  g_assert_cmpstr (text, ==, "[('bad', '', 'left-out', 'thrice', [])]");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ResetPlugin", "('bad',)", "()");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ResetPlugin", "('other',)",
+                 "org.omadm.Agent1.Error.NoPlugin");
+}
+
 static int
 make_pipe (const char *text)
 {
@@ -1028,6 +1048,7 @@ main (int argc, char **argv)
   ADD ("session-is-an-object-with-a-life", test_session_is_an_object_with_a_life);
   ADD ("monitors-hear-messages", test_monitors_hear_messages);
   ADD ("status-tells-of-the-daemon", test_status_tells_of_the_daemon);
+  ADD ("only-a-plugin-that-is-there-is-reset", test_only_a_plugin_that_is_there_is_reset);
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
