@@ -168,6 +168,7 @@ open_sessions (OmaAgent *self)
     .store = self->store,
     .config = self->config,
     .alerts = OMA_ALERT_QUEUE (self->alerts),
+    .rand = self->rand,
   };
 
   oma_session_queue_open (self->sessions, &context);

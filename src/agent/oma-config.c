@@ -29,6 +29,7 @@ static const struct {
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },
   { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
   { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },
+  { "RetryDelay", G_STRUCT_OFFSET (OmaConfig, retry_delay), 60, 1, 86400 },
   { "HttpTimeout", G_STRUCT_OFFSET (OmaConfig, http_timeout), 60, 1, 3600 },
 };
 

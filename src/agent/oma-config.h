@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
  * @resend_delay: seconds before the first time, doubled each further time
+ * @retry_delay: seconds before a session that starts by itself follows one that failed, doubled each further time
  * @log_level: the least important level that is logged
  * @plugins: private: the groups of the plugins
  *
@@ -35,6 +36,7 @@ typedef struct {
   guint          http_timeout;
   guint          resends;
   guint          resend_delay;
+  guint          retry_delay;
   GLogLevelFlags log_level;
   GKeyFile      *plugins;
 } OmaConfig;
