@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @max_message_size: octets of a message that we accept
  * @max_object_size: octets of an object that we accept
  * @max_messages: messages of one session
+ * @max_nodes: nodes of the tree
+ * @max_stored: MiB of stored values
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
  * @resend_delay: seconds before the first time, doubled each further time
@@ -33,6 +35,8 @@ typedef struct {
   guint          max_message_size;
   guint          max_object_size;
   guint          max_messages;
+  guint          max_nodes;
+  guint          max_stored;
   guint          http_timeout;
   guint          resends;
   guint          resend_delay;

@@ -9,6 +9,7 @@
 #include "agent/oma-interruption.h"
 #include "agent/oma-retry.h"
 #include "agent/oma-runner-private.h"
+#include "agent/oma-session-queue.h"
 #include "base/oma-digest.h"
 #include "session/oma-version.h"
 
@@ -439,6 +440,37 @@ test_history_keeps_what_happened (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_ptr_array_set_free_func (records, (GDestroyNotify) oma_session_record_free);
 }
 
+static void
+test_sessions_at_a_time_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaSessionQueue) queue = oma_session_queue_new ();
+  OmaAccountConfig *config = agent_test_make_config ("b", "com.example.b");
+  g_autoptr(OmaAccount) other = NULL;
+  OmaRunner *first, *second;
+
+  config->allow_http = TRUE;
+  g_free (config->url);
+  config->url = g_strdup (oma_account_get_url (f->account));
+  other = agent_test_add (&f->base, config, NULL);
+  f->config->max_sessions = 1;
+  oma_session_queue_open (queue, &f->context);
+  oma_session_queue_set_device_id (queue, "urn:test:1");
+  first = oma_session_queue_add (queue, f->account);
+  second = oma_session_queue_add (queue, other);
+  while (f->n_requests == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (oma_runner_get_state (first), ==, OMA_RUNNER_RUNNING);
+  g_assert_cmpint (oma_runner_get_state (second), ==, OMA_RUNNER_QUEUED);
+  g_assert_cmpuint (oma_session_queue_count_running (queue), ==, 1);
+  oma_runner_stop (first);
+  wait_for_end (first);
+  while (oma_runner_get_state (second) == OMA_RUNNER_QUEUED)
+    g_main_context_iteration (NULL, TRUE);
+  oma_session_queue_stop (queue);
+  wait_for_end (second);
+  oma_session_queue_close (queue);
+}
+
 /* ---- Answers that do not arrive ---- */
 
 static void
@@ -841,6 +873,7 @@ main (int argc, char **argv)
   ADD ("http-refusal-of-message-1-steps-down-500", test_http_refusal_of_message_1_steps_down);
   ADD ("http-refusal-of-a-later-message-ends-the-session", test_http_refusal_of_a_later_message_ends_the_session);
   ADD ("refused-credentials-hold-back-automatic-sessions", test_refused_credentials_hold_back_automatic_sessions);
+  ADD ("sessions-at-a-time-are-bounded", test_sessions_at_a_time_are_bounded);
   ADD ("retry-after-is-bounded", test_retry_after_is_bounded);
   ADD ("retry-after-as-a-date-is-kept", test_retry_after_as_a_date_is_kept);
   ADD ("hold-follows-a-clock-that-jumps", test_hold_follows_a_clock_that_jumps);
