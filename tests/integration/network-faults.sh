@@ -214,7 +214,7 @@ row failed 'has expired' "a certificate that has expired" use "$expired" "${good
 row failed 'not valid yet' "a certificate that is not valid yet" use "$early" "${good_options[@]}"
 row failed 'another host name' "a certificate for another name" use "$stranger" "${good_options[@]}"
 row failed 'trusted CA' "a certificate of an unknown CA" use "$tls"
-row failed 'TLS' "TLS where the server has none" use "https${plain#http}" "${good_options[@]}"
+row failed "$lost|TLS" "TLS where the server has none" use "https${plain#http}" "${good_options[@]}"
 good_url=$plain good_options=()
 use "$plain"
 good_url=
