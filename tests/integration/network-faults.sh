@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need python3 openssl
-here=$(dirname "$0") proxy_pids=() survived=0 skipped=() number=0 serial=0
+here=$(dirname "$0") proxy_pids=() survived=0 skipped=() number=0 serial=0 plain='' tls='' expired='' early='' stranger=''
 
 stop_proxies() {
   local status=$? pid
@@ -23,10 +23,10 @@ limit=20
 # sign NAME FROM TO NAMES: a certificate of the test's CA for a server
 sign() {
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -keyout "$work/$1.key" \
-    -out "$work/$1.csr" 2> "$work/openssl.log" &&
-    openssl ca -batch -notext -md sha256 -config "$work/ca.conf" -startdate "$2" -enddate "$3" -in "$work/$1.csr" \
-      -out "$work/$1.pem" -extfile <(echo "subjectAltName=$4"; echo "extendedKeyUsage=serverAuth") \
-      2> "$work/openssl.log" || die "openssl: $(cat "$work/openssl.log")"
+    -out "$work/$1.csr" 2> "$work/openssl.log" || die "openssl: $(cat "$work/openssl.log")"
+  openssl ca -batch -notext -md sha256 -config "$work/ca.conf" -startdate "$2" -enddate "$3" -in "$work/$1.csr" \
+    -out "$work/$1.pem" -extfile <(echo "subjectAltName=$4"; echo "extendedKeyUsage=serverAuth") \
+    2> "$work/openssl.log" || die "openssl: $(cat "$work/openssl.log")"
 }
 
 # proxy VARIABLE UPSTREAM [CERTIFICATE]: VARIABLE is its address
