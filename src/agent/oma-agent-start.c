@@ -194,7 +194,6 @@ oma_agent_start (OmaAgent *agent, GError **error)
   if (agent->config == NULL || !open_store (agent, error) || !oma_agent_open_alerts (agent, error))
     return FALSE;
   agent->tree = oma_tree_new ();
-  oma_tree_set_limits (agent->tree, agent->config->max_nodes, (guint64) agent->config->max_stored * 1024 * 1024);
   agent->layout = oma_account_layout_new (agent->tree);
   if (!oma_account_list_mount (agent->tree, error) || !oma_account_layout_mount (agent->layout, error) ||
       !oma_builtin_ddf_mount (agent->tree, "inbox.ddf.xml", OMA_MOUNT_RESERVED, error))
@@ -203,6 +202,7 @@ oma_agent_start (OmaAgent *agent, GError **error)
   mount_ddf_directory (agent);
   if (!oma_tree_load (agent->tree, OMA_TREE_STORE (agent->store), error))
     return FALSE;
+  oma_tree_set_limits (agent->tree, agent->config->max_nodes, (guint64) agent->config->max_stored * 1024 * 1024);
   agent->executor = oma_executor_new (agent->tree);
   oma_executor_set_alias_func (agent->executor, oma_account_layout_resolve, agent->layout);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
