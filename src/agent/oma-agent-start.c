@@ -188,6 +188,7 @@ open_sessions (OmaAgent *self)
     .store = self->store,
     .config = self->config,
     .alerts = OMA_ALERT_QUEUE (self->alerts),
+    .rand = self->rand,
   };
 
   oma_session_queue_open (self->sessions, &context);
@@ -221,6 +222,7 @@ oma_agent_start (OmaAgent *agent, GError **error)
   mount_ddf_directory (agent);
   if (!oma_tree_load (agent->tree, OMA_TREE_STORE (agent->store), error))
     return FALSE;
+  oma_tree_set_limits (agent->tree, agent->config->max_nodes, (guint64) agent->config->max_stored * 1024 * 1024);
   agent->executor = oma_executor_new (agent->tree);
   oma_executor_set_alias_func (agent->executor, oma_account_layout_resolve, agent->layout);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);

@@ -45,6 +45,8 @@ oma_agent_finalize (GObject *object)
   g_clear_handle_id (&self->stop_timer, g_source_remove);
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
+  g_hash_table_unref (self->retries);
+  g_rand_free (self->rand);
   if (self->executor != NULL)
     oma_executor_set_late_funcs (self->executor, NULL, NULL, NULL);
   if (!is_active (self))
@@ -118,6 +120,8 @@ oma_agent_init (OmaAgent *self)
 {
   self->no_accounts = g_ptr_array_new ();
   self->refused_ddf = g_ptr_array_new_with_free_func ((GDestroyNotify) refused_ddf_free);
+  self->rand = g_rand_new ();
+  self->retries = oma_agent_make_retries ();
   self->sessions = oma_session_queue_new ();
   g_signal_connect (self->sessions, "added", G_CALLBACK (session_added), self);
   g_signal_connect (self->sessions, "ended", G_CALLBACK (session_ended), self);
@@ -256,6 +260,7 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
 {
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
+  g_hash_table_remove_all (agent->retries);
   oma_session_queue_stop (agent->sessions);
   agent->stop_task = g_task_new (agent, NULL, callback, user_data);
   g_task_set_source_tag (agent->stop_task, oma_agent_stop_async);

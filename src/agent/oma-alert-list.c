@@ -552,26 +552,29 @@ oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
  * oma_alert_list_session_over:
  * @list: a list
  * @server_id: a server whose session ended
+ * @succeeded: it ended in order
  *
- * What the session did not get rid of is free again.
+ * What the session did not get rid of is free again; of one that failed it counts as not offered.
  *
  * Returns: whether there is an urgent alert that came too late for the session, so that another
  *   one should follow (DM Protocol 1.2, section 6: an extra package breaks servers)
  */
 gboolean
-oma_alert_list_session_over (OmaAlertList *list, const char *server_id)
+oma_alert_list_session_over (OmaAlertList *list, const char *server_id, gboolean succeeded)
 {
+  gboolean hold = list->hold_func != NULL && list->hold_func (server_id, list->hold_data);
   gboolean wanted = FALSE;
 
   for (guint i = 0; i < list->entries->len; i++)
     {
       Entry *entry = g_ptr_array_index (list->entries, i);
-      gboolean is_its_own = g_strcmp0 (entry->alert->server_id, server_id) == 0;
 
       if (g_strcmp0 (entry->claimed_by, server_id) == 0)
         g_clear_pointer (&entry->claimed_by, g_free);
-      wanted |= entry->urgent && !entry->offered && entry->pending == OMA_ALERT_READY &&
-                (is_its_own || entry->alert->server_id == NULL);
+      if (!may_get (entry, server_id, hold))
+        continue;
+      entry->offered &= succeeded;
+      wanted |= entry->urgent && !entry->offered;
     }
   return wanted;
 }

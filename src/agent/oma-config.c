@@ -27,8 +27,11 @@ static const struct {
   { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 1048576, 4096, 16777216 },
   { "MaxObjectSize", G_STRUCT_OFFSET (OmaConfig, max_object_size), 536870912, 4096, 2147483647 },
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },
+  { "MaxNodes", G_STRUCT_OFFSET (OmaConfig, max_nodes), 1000000, 1000, 10000000 },
+  { "MaxStored", G_STRUCT_OFFSET (OmaConfig, max_stored), 4096, 16, 1048576 },
   { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
   { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },
+  { "RetryDelay", G_STRUCT_OFFSET (OmaConfig, retry_delay), 60, 1, 86400 },
   { "HttpTimeout", G_STRUCT_OFFSET (OmaConfig, http_timeout), 60, 1, 3600 },
   { "WatchdogTimeout", G_STRUCT_OFFSET (OmaConfig, watchdog_timeout), 60, 0, 3600 },
 };

@@ -390,14 +390,18 @@ handle_list_sessions (OmaRequest *request)
 static void
 handle_start_monitor (OmaRequest *request)
 {
-  oma_subscribers_set_monitor (request->subscribers, request->caller, TRUE);
-  oma_request_return (request, NULL, NULL);
+  GError *error = NULL;
+
+  if (oma_subscribers_set_monitor (request->subscribers, request->caller, TRUE, &error))
+    oma_request_return (request, NULL, NULL);
+  else
+    oma_request_return_error (request, error);
 }
 
 static void
 handle_stop_monitor (OmaRequest *request)
 {
-  oma_subscribers_set_monitor (request->subscribers, request->caller, FALSE);
+  oma_subscribers_set_monitor (request->subscribers, request->caller, FALSE, NULL);
   oma_request_return (request, NULL, NULL);
 }
 

@@ -289,6 +289,8 @@ apply_state (OmaChange *change, OmaStaged *staged)
       oma_node_set_name (node, oma_node_peek_name (state->alias), state->alias->name_length);
       oma_node_set_add (&change->tree->nodes, node);
     }
+  if ((state->flags & OMA_STAGED_ADDED) == 0)
+    change->tree->n_octets -= oma_node_count_octets (node);
   if (!oma_node_is_interior (node))
     {
       g_clear_pointer (&node->value, oma_value_unref);
@@ -301,6 +303,7 @@ apply_state (OmaChange *change, OmaStaged *staged)
   node->verno = verno;
   node->tstamp = tstamp;
   node->staged = NULL;
+  change->tree->n_octets += oma_node_count_octets (node);
   if (state->flags & OMA_STAGED_ADDED)
     change->tree->n_nodes++;
 }
@@ -328,7 +331,10 @@ remove_deleted (OmaChange *change)
       oma_node_unlink (change->tree, staged->node);
       drop_asides (change->tree, staged->node);
       if ((staged->state.flags & OMA_STAGED_ADDED) == 0)
-        change->tree->n_nodes--;
+        {
+          change->tree->n_nodes--;
+          change->tree->n_octets -= oma_node_count_octets (staged->node);
+        }
     }
   for (guint i = 0; i < change->touched->len; i++)
     {

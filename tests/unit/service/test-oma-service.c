@@ -443,7 +443,61 @@ test_calls_in_flight_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* More connections do not help. */
+static void
+test_calls_of_all_callers_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GDBusConnection *callers[OMA_MAX_IN_FLIGHT_OF_ALL / OMA_MAX_IN_FLIGHT];
+  GAsyncResult *waiting[OMA_MAX_IN_FLIGHT_OF_ALL] = { NULL };
+
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT_OF_ALL; i++)
+    {
+      GDBusConnection **caller = &callers[i / OMA_MAX_IN_FLIGHT];
+
+      if (i % OMA_MAX_IN_FLIGHT == 0)
+        *caller = test_bus_connect (f->bus);
+      g_dbus_connection_call (*caller, f->name, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Asked/Never"),
+                              NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, keep_result, &waiting[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (callers); i++)
+    g_dbus_connection_flush_sync (callers[i], NULL, NULL);
+  assert_tree (f, "Get", "('./Store/Mode',)", BUS "LimitsExceeded");
+  oma_service_stop (f->service);
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT_OF_ALL; i++)
+    {
+      while (waiting[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_object_unref (waiting[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (callers); i++)
+    g_object_unref (callers[i]);
+}
+
 /* ---- Reading and writing ---- */
+
+static char *
+make_uris (guint n)
+{
+  GString *uris = g_string_new ("([");
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (uris, i == 0 ? "'./Store/None'" : ", './Store/None'");
+  g_string_append (uris, "],)");
+  return g_string_free (uris, FALSE);
+}
+
+static void
+test_nodes_of_a_call_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *most = make_uris (1000), *more = make_uris (1001);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, TREE, "GetMany", g_variant_new_parsed (most), NULL, NULL,
+                                         &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  assert_tree (f, "GetMany", more, BUS "InvalidArgs");
+}
 
 static void
 test_values_are_read_and_written (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -1039,6 +1093,8 @@ main (int argc, char **argv)
   g_test_add ("/service/who-is-not-authorised-learns-nothing", Fixture, GINT_TO_POINTER (TRUE), set_up,
               test_who_is_not_authorised_learns_nothing, tear_down);
   ADD ("calls-in-flight-are-bounded", test_calls_in_flight_are_bounded);
+  ADD ("calls-of-all-callers-are-bounded", test_calls_of_all_callers_are_bounded);
+  ADD ("nodes-of-a-call-are-bounded", test_nodes_of_a_call_are_bounded);
   ADD ("values-are-read-and-written", test_values_are_read_and_written);
   ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
   ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);

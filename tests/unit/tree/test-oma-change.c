@@ -97,6 +97,75 @@ test_staged_values_are_seen_through_the_change_only (Fixture *f, gconstpointer d
 }
 
 static void
+assert_full (OmaNode *node, GError **error)
+{
+  g_assert_null (node);
+  g_assert_error (*error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+  g_clear_error (error);
+}
+
+static OmaNode *
+try_to_add (Fixture *f, const char *name, GError **error)
+{
+  g_autoptr(OmaValue) value = oma_value_new_string ("x");
+
+  return oma_change_add (f->change, fixture_find (f->tree, "./Settings/g", f->change), name, strlen (name), NULL,
+                         value, NULL, error);
+}
+
+/* What is staged counts; what is refused leaves nothing behind, and what goes makes room. */
+static void
+test_nodes_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint n = oma_tree_count_nodes (f->tree);
+  g_autoptr(GError) error = NULL;
+
+  oma_tree_set_limits (f->tree, n + 1, G_MAXUINT64);
+  g_assert_nonnull (try_to_add (f, "c", NULL));
+  assert_full (try_to_add (f, "d", &error), &error);
+  commit (f);
+  assert_list (f, "./Settings/g", NULL, "Name a b c");
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "other", NULL));
+  delete (f, "./Settings/g/c");
+  commit (f);
+  g_assert_nonnull (try_to_add (f, "d", NULL));
+  commit (f);
+  assert_list (f, "./Settings/g", NULL, "Name a b d");
+}
+
+static void
+test_octets_of_values_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  guint64 used;
+
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "12345", NULL));
+  commit (f);
+  for (used = 0; ; used++)     /* what there is, whatever the fixture made */
+    {
+      oma_tree_set_limits (f->tree, G_MAXUINT, used);
+      if (fixture_replace (f->change, "./Settings/g/a", "123456", NULL))
+        break;
+    }
+  oma_change_roll_back (f->change);
+  g_assert_cmpuint (used, >=, 7);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123456", NULL));
+  commit (f);
+  g_assert_false (fixture_replace (f->change, "./Settings/g/a", "1234567", &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+  g_clear_error (&error);
+  assert_full (try_to_add (f, "c", &error), &error);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123", NULL));
+  commit (f);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123456", NULL));
+  commit (f);
+  delete (f, "./Settings/g/a");
+  commit (f);
+  g_assert_nonnull (try_to_add (f, "123456", NULL));
+  commit (f);
+}
+
+static void
 count_down_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
@@ -621,6 +690,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/change/staged-values-are-seen-through-the-change-only", test_staged_values_are_seen_through_the_change_only);
+  ADD ("/change/nodes-are-bounded", test_nodes_are_bounded);
+  ADD ("/change/octets-of-values-are-bounded", test_octets_of_values_are_bounded);
   ADD ("/change/nothing-is-seen-before-the-store-wrote", test_nothing_is_seen_before_the_store_wrote);
   ADD ("/change/a-change-freed-while-committing-is-finished", test_a_change_freed_while_committing_is_finished);
   ADD ("/change/roll-back-leaves-everything-as-it-was", test_roll_back_leaves_everything_as_it_was);
