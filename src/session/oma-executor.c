@@ -134,6 +134,21 @@ oma_executor_set_late_funcs (OmaExecutor *executor, OmaExecAcceptFunc accept, Om
   executor->late_data = user_data;
 }
 
+/**
+ * oma_executor_set_unit_func:
+ * @executor: an executor
+ * @func: (nullable): told of each unit of work that could not be undone
+ * @user_data: for @func
+ *
+ * Who keeps account of what is neither as it was nor as it was to be.
+ */
+void
+oma_executor_set_unit_func (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data)
+{
+  executor->unit_func = func;
+  executor->unit_data = user_data;
+}
+
 /* Internal: gives @work the turn if nobody has it and nobody waits for it.  Returns whether
  * it is its turn. */
 gboolean

@@ -112,6 +112,37 @@ void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAccept
                                             gpointer user_data);
 void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
+/* A unit of work, (transfer full), that was to be undone stays in the journal, since that failed
+ * in part: oma_executor_undo_unit_async() tries again. */
+typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
+
+void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);
+
+/**
+ * OmaUndoReport:
+ * @n_undone: changes that are as they were before
+ * @n_left: changes over which somebody else has written since: they stay
+ * @n_failed: changes that could not be undone
+ * @n_executed: Execs, which nothing undoes; the last one may not have begun
+ * @kept: (nullable): the unit of work as the journal keeps it, %NULL when it is through
+ *
+ * What became of a unit of work that was to be undone.  Clear it with oma_undo_report_clear().
+ */
+typedef struct {
+  guint          n_undone;
+  guint          n_left;
+  guint          n_failed;
+  guint          n_executed;
+  OmaUnitRecord *kept;
+} OmaUndoReport;
+
+void         oma_undo_report_clear         (OmaUndoReport *report);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaUndoReport, oma_undo_report_clear)
+
+void         oma_executor_undo_unit_async  (OmaExecutor *executor, OmaUnitRecord *unit, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gboolean     oma_executor_undo_unit_finish (GAsyncResult *result, OmaUndoReport *report, GError **error);
+
 /**
  * OmaWork:
  *
@@ -126,6 +157,8 @@ void     oma_work_free          (OmaWork *work);
 void     oma_work_set_atomic    (OmaWork *work, gboolean atomic);
 void     oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal);
 gboolean oma_work_held_back     (const OmaWork *work);
+void     oma_work_apply_async   (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data);
+gboolean oma_work_apply_finish  (OmaWork *work, GAsyncResult *result, GError **error);
 void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
 void     oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell);
 void     oma_work_set_finds_by_moid (OmaWork *work, gboolean finds);

@@ -19,7 +19,7 @@ typedef enum {
 /**
  * OmaJob:
  *
- * One operation, commit or roll back under way.
+ * One operation, commit, roll back or the like under way.
  *
  * The rules of the tree are plain straight-line code (oma-operation.c).  When they need what
  * only a plugin knows, they ask the job.  If the answer is not here yet the run ends without
@@ -32,7 +32,7 @@ typedef enum {
 struct _OmaJob {
   int           ref_count;
   OmaWork      *work;
-  OmaOperation *operation;     /* NULL of commit and roll back */
+  OmaOperation *operation;     /* NULL of what is about all of the unit */
   OmaJobRun     run;
   gboolean      immediate;     /* there can be no second run: fail where one would wait */
   gboolean      waits;         /* this run stopped for an answer or for the turn */
@@ -55,6 +55,10 @@ struct _OmaJob {
   guint         generation;    /* answers to an older one come too late */
   GPtrArray    *acted;         /* (element-type OmaCall): what plugins did at once */
   GPtrArray    *staged;        /* (element-type OmaCall): what plugins noted */
+  GPtrArray    *notes;         /* (nullable) (element-type OmaImage): what the plugins noted, for the journal */
+  gboolean      has_notes;     /* there were some */
+  guint         salt;          /* of calls that are asked for now */
+  struct _OmaUndo *undo;       /* (nullable): how far it is undone */
   guint         undo_failures;
   GError       *error;         /* why it failed, while it is undone */
   GSource      *timer;
@@ -79,8 +83,14 @@ OmaValue    *oma_job_get         (OmaJob *job, OmaMount *mount, const OmaNodeRef
 OmaNodeList *oma_job_read        (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);
 gboolean     oma_job_call        (OmaJob *job, OmaCall *call, GError **error);
+OmaCall     *oma_job_ask         (OmaJob *job, OmaCall *call);
+gboolean     oma_job_knows       (const OmaJob *job, const OmaCall *call);
+
+/* oma-settle.c */
+gboolean     oma_job_journal_call (OmaJob *job, OmaCall *call, GError **error);
 gboolean     oma_job_settle      (OmaJob *job, gboolean with_store, GError **error);
-gboolean     oma_job_undo        (OmaJob *job, GError **error);
+gboolean     oma_job_apply       (OmaJob *job, GError **error);
+gboolean     oma_job_roll_back_participant (OmaJob *job, OmaParticipant *participant, GError **error);
 
 void         oma_work_job_over   (OmaJob *job);
 

@@ -221,6 +221,7 @@ void
 oma_change_roll_back (OmaChange *change)
 {
   oma_change_roll_back_to (change, NULL);
+  g_clear_pointer (&change->extra_ops, g_array_unref);
 }
 
 /* Forgets everything that was staged, after it was applied. */

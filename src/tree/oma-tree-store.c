@@ -134,10 +134,12 @@ oma_tree_store_load_units (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpoin
  * oma_tree_store_next_unit_id:
  * @store: a store
  *
- * Returns: an identifier that no unit of work of this store has had
+ * Returns: an identifier that no unit of work of this store has had; 0 when it keeps no journal
  */
 gint64
 oma_tree_store_next_unit_id (OmaTreeStore *store)
 {
-  return OMA_TREE_STORE_GET_IFACE (store)->next_unit_id (store);
+  const OmaTreeStoreInterface *iface = OMA_TREE_STORE_GET_IFACE (store);
+
+  return iface->next_unit_id != NULL ? iface->next_unit_id (store) : 0;
 }

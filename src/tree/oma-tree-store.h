@@ -105,7 +105,7 @@ G_DECLARE_INTERFACE (OmaTreeStore, oma_tree_store, OMA, TREE_STORE, GObject)
  *   %OMA_STATUS_DEVICE_FULL or %OMA_STATUS_COMMAND_FAILED
  * @write_finish: %TRUE when the transaction is on disk
  * @load_units: reads the journal; called at most once, at start, so it may block
- * @next_unit_id: an identifier that no unit of work has had
+ * @next_unit_id: (nullable): an identifier that no unit of work has had; a store without it keeps no journal
  */
 struct _OmaTreeStoreInterface {
   GTypeInterface parent_iface;

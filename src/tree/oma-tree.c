@@ -105,6 +105,18 @@ oma_tree_free (OmaTree *tree)
 }
 
 /**
+ * oma_tree_get_store:
+ * @tree: a tree
+ *
+ * Returns: (transfer none) (nullable): what it was loaded from, %NULL when it is kept in memory only
+ */
+OmaTreeStore *
+oma_tree_get_store (const OmaTree *tree)
+{
+  return tree->store;
+}
+
+/**
  * oma_tree_set_clock:
  * @tree: a tree
  * @now: gives the time in seconds since the epoch

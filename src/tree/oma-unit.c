@@ -26,6 +26,85 @@ oma_image_new (OmaImageKind kind, const char *mount, const char *uri)
   return image;
 }
 
+static OmaNodeList *
+copy_nodes (const OmaNodeList *nodes)
+{
+  OmaNodeList *copy = oma_node_list_new ();
+
+  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
+    {
+      OmaValue *value = oma_node_list_get_value (nodes, i);
+
+      oma_node_list_add (copy, oma_node_list_get_uri (nodes, i), value != NULL ? oma_value_ref (value) : NULL);
+    }
+  return copy;
+}
+
+/**
+ * oma_image_copy:
+ * @image: an image
+ *
+ * Returns: (transfer full): one that is the same; it shares the values
+ */
+OmaImage *
+oma_image_copy (const OmaImage *image)
+{
+  OmaImage *copy = oma_image_new (image->kind, image->mount, image->uri);
+
+  copy->irreversible = image->irreversible;
+  copy->undone = image->undone;
+  copy->target = g_strdup (image->target);
+  copy->before = image->before != NULL ? copy_nodes (image->before) : NULL;
+  copy->after = image->after != NULL ? g_bytes_ref (image->after) : NULL;
+  copy->data = image->data != NULL ? g_bytes_ref (image->data) : NULL;
+  return copy;
+}
+
+/* Who lists nodes may do so in another order each time. */
+static gboolean
+nodes_equal (const OmaNodeList *a, const OmaNodeList *b)
+{
+  g_autoptr(GHashTable) known = NULL;
+  guint n = a != NULL ? oma_node_list_get_length (a) : 0;
+
+  if (n != (b != NULL ? oma_node_list_get_length (b) : 0))
+    return FALSE;
+  known = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < n; i++)
+    g_hash_table_insert (known, (gpointer) oma_node_list_get_uri (a, i), oma_node_list_get_value (a, i));
+  for (guint i = 0; i < n; i++)
+    {
+      OmaValue *right = oma_node_list_get_value (b, i);
+      gpointer left;
+
+      if (!g_hash_table_lookup_extended (known, oma_node_list_get_uri (b, i), NULL, &left) ||
+          (left != NULL) != (right != NULL) || (left != NULL && !oma_value_equal (left, right)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+octets_equal (GBytes *a, GBytes *b)
+{
+  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+}
+
+/**
+ * oma_image_equal:
+ * @a: an image
+ * @b: an image
+ *
+ * Returns: whether both say the same of the same, undone or not
+ */
+gboolean
+oma_image_equal (const OmaImage *a, const OmaImage *b)
+{
+  return a->kind == b->kind && a->irreversible == b->irreversible && g_strcmp0 (a->mount, b->mount) == 0 &&
+         g_strcmp0 (a->uri, b->uri) == 0 && g_strcmp0 (a->target, b->target) == 0 &&
+         octets_equal (a->after, b->after) && octets_equal (a->data, b->data) && nodes_equal (a->before, b->before);
+}
+
 /**
  * oma_image_free:
  * @image: (transfer full): an image

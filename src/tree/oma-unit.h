@@ -92,6 +92,8 @@ typedef struct {
 } OmaUnitRecord;
 
 OmaImage      *oma_image_new        (OmaImageKind kind, const char *mount, const char *uri);
+OmaImage      *oma_image_copy       (const OmaImage *image);
+gboolean       oma_image_equal      (const OmaImage *a, const OmaImage *b);
 void           oma_image_free       (OmaImage *image);
 GBytes        *oma_image_digest     (const OmaValue *value);
 

@@ -557,6 +557,36 @@ test_rename_there_and_back_is_nothing (Fixture *f, gconstpointer data G_GNUC_UNU
   g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes);
 }
 
+/* What is true of the nodes is true of the unit of work, whenever the power fails. */
+static void
+test_further_operations_go_into_the_same_write (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  MemoryJournal *journal = memory_store_get_journal (f->store);
+  gint64 id = memory_journal_next_id (journal);
+  guint n_writes = memory_store_count_writes (f->store);
+
+  /* Also without nodes. */
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_PUT_UNIT, .unit = oma_unit_record_new (id) });
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 1);
+  g_assert_cmpuint (journal->units->len, ==, 1);
+  /* A roll back drops them, a write that fails does none. */
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  oma_change_roll_back (f->change);
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 1);
+  rename_to (f, "./Settings/g", "h");
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  memory_store_fail_next_write (f->store, OMA_STATUS_DEVICE_FULL);
+  g_assert_false (fixture_commit (f->change, NULL));
+  g_assert_cmpuint (journal->units->len, ==, 1);
+  rename_to (f, "./Settings/g", "h");
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 3);
+  g_assert_cmpuint (journal->units->len, ==, 0);
+}
+
 static void
 test_renames_may_swap_two_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -711,6 +741,7 @@ main (int argc, char **argv)
   ADD ("/change/rename-takes-the-subtree-along", test_rename_takes_the_subtree_along);
   ADD ("/change/rename-there-and-back-is-nothing", test_rename_there_and_back_is_nothing);
   ADD ("/change/renames-may-swap-two-nodes", test_renames_may_swap_two_nodes);
+  ADD ("/change/further-operations", test_further_operations_go_into_the_same_write);
   ADD ("/change/rename-refuses", test_rename_refuses);
   ADD ("/change/a-value-that-nobody-reads-is-stored-as-secret", test_a_value_that_nobody_reads_is_stored_as_secret);
   ADD ("/change/acls-are-inherited-whole", test_acls_are_inherited_whole);
