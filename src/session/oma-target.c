@@ -230,12 +230,11 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
 static gboolean
 lock_for_writing (const OmaLookup *lookup, OmaJob *job)
 {
-  OmaNode *parent = lookup->nearest;
+  OmaNode *parent;
 
   if (lookup->mount == NULL)
     return TRUE;
-  if (oma_node_get_mount (parent) != NULL && lookup->node != NULL)
-    parent = oma_node_get_parent (parent);
+  parent = lookup->node != NULL ? oma_node_get_parent (lookup->node) : lookup->nearest;
   return oma_job_lock (job, lookup->mount, OMA_LOCK_WRITE) &&
          (oma_node_get_mount (parent) != NULL || oma_job_lock (job, parent, OMA_LOCK_WRITE));
 }
