@@ -3,6 +3,7 @@
 
 #include "session/oma-access.h"
 #include "session/oma-executor.h"
+#include "session/oma-lock.h"
 
 G_BEGIN_DECLS
 
@@ -23,8 +24,7 @@ struct _OmaExecutor {
   gpointer alias_data;
   guint    operation_timeout;   /* seconds */
   guint    turn_timeout;        /* seconds */
-  OmaWork *writer;              /* whose turn it is */
-  GQueue   waiting;             /* (element-type OmaJob): who comes next, in order */
+  OmaLockTable locks;           /* which unit of work does what where */
   gboolean *alive;              /* shared with works, which may be outlived by a plugin's answer */
   guint    exec_timeout;        /* seconds, 0: that of other operations, and no 202 */
   GQueue   late;                /* (element-type OmaLateExec): not owned */
@@ -40,6 +40,7 @@ struct _OmaWork {
   OmaExecutor *executor;
   gboolean    *executor_alive;
   OmaRights    rights;
+  OmaLockOwner locks;           /* what it does where, until it ends */
   OmaChange   *change;          /* made by the first write operation */
   OmaJob      *job;             /* what is under way */
   GPtrArray   *participants;    /* (element-type OmaParticipant) */
@@ -72,8 +73,5 @@ void      oma_work_note_call          (OmaWork *work, const OmaCall *call);
 GHashTable *oma_work_make_intents     (void);
 GHashTable *oma_work_copy_intents     (const OmaWork *work);
 gboolean  oma_work_has_rows           (const OmaWork *work);
-
-gboolean  oma_executor_take_turn      (OmaExecutor *executor, OmaWork *work);
-void      oma_executor_release_turn   (OmaExecutor *executor, OmaWork *work);
 
 G_END_DECLS

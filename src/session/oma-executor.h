@@ -147,8 +147,20 @@ gboolean     oma_executor_undo_unit_finish (GAsyncResult *result, OmaUndoReport 
  * OmaWork:
  *
  * A unit of work: operations in the name of one principal that are committed together.
- * Writers take turns: the first write operation waits until no other unit of work writes,
- * for the turn time-out at most (%OMA_STATUS_RETRY_LATER).
+ *
+ * Units that write in the same subtree, that of one mount, come one after the other; others go on
+ * side by side.  The right to do so depends on what lies above all mounts, so that who changes that
+ * (its ACLs, the rights of a server that goes) excludes everybody else.  A write operation waits
+ * for its turn, for the turn time-out at most, then it gets %OMA_STATUS_RETRY_LATER; at once when
+ * the other unit waits for this one.
+ *
+ * Readers see the state before a unit or after it.  Stored nodes change all at once at the commit;
+ * who reads them never waits.  In the subtree of a plugin nothing is read from when a unit first
+ * has the plugin change something until its end, and it does not begin while somebody reads there.
+ * So an operation that reads waits, for the turn time-out at most (%OMA_STATUS_RETRY_LATER).
+ * Where a plugin acts at once a unit may take as long as all its operations take: in a session
+ * that is all commands of a message that stand outside of Atomic.  An Exec begins between units,
+ * and holds nobody up.
  */
 typedef struct _OmaWork OmaWork;
 

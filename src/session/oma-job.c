@@ -105,20 +105,14 @@ oma_job_unref (OmaJob *job)
  * oma_job_begin_write:
  * @job: a job
  *
- * Makes sure that it is the unit of work's turn to write, and that there is a change.
- *
- * Returns: %FALSE when the turn has to be waited for
+ * Makes sure that there is a change.  From here on the unit of work keeps to itself what targets
+ * the job resolves, see oma_target_resolve().
  */
-gboolean
+void
 oma_job_begin_write (OmaJob *job)
 {
   OmaWork *work = job->work;
 
-  if (!oma_executor_take_turn (work->executor, work))
-    {
-      job->waits = job->wants_turn = TRUE;
-      return FALSE;
-    }
   if (work->change == NULL)
     work->change = oma_change_new (work->executor->tree, &work->rights.principal);
   if (!job->marked)
@@ -126,7 +120,32 @@ oma_job_begin_write (OmaJob *job)
       job->mark = oma_change_get_mark (work->change);
       job->marked = TRUE;
     }
-  return TRUE;
+}
+
+/**
+ * oma_job_lock:
+ * @job: a job
+ * @subtree: what stands for the subtree: its mount, or the node above mount points whose children
+ *   change; %OMA_LOCK_EVERYTHING
+ * @mode: what it is about to do there
+ *
+ * Makes sure that no other unit of work is in the way.  A job reads until it is over, all else is
+ * the unit's until that ends.
+ *
+ * Returns: %FALSE when another one has to be waited for
+ */
+gboolean
+oma_job_lock (OmaJob *job, gconstpointer subtree, OmaLockMode mode)
+{
+  if (G_LIKELY (oma_lock_take (&job->work->locks, subtree, mode)))
+    return TRUE;
+  job->waits = TRUE;
+  if (!job->immediate)
+    {
+      oma_lock_want (&job->work->locks, subtree, mode);
+      job->wants_lock = TRUE;
+    }
+  return FALSE;
 }
 
 /**
@@ -188,6 +207,17 @@ is_held_back (const OmaJob *job, const OmaCall *call)
   return job->work->rehearsal && oma_call_changes (call) && (!job->work->atomic || acts_at_once (call));
 }
 
+/* Whether no other unit of work is in the way of the call.  Those that undo are in nobody's. */
+static gboolean
+may_call (OmaJob *job, const OmaCall *call)
+{
+  if (job->run == oma_job_undo || call->mount == NULL)
+    return TRUE;
+  if (call->kind <= OMA_CALL_GET || call->kind == OMA_CALL_EXEC)
+    return oma_job_lock (job, call->mount, OMA_LOCK_READ);
+  return !is_write (call) || !acts_at_once (call) || oma_job_lock (job, call->mount, OMA_LOCK_ACT);
+}
+
 /**
  * oma_job_ask:
  * @job: a job
@@ -221,7 +251,7 @@ oma_job_ask (OmaJob *job, OmaCall *call)
       g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
       return call;
     }
-  if (known == NULL)
+  if (known == NULL && may_call (job, wanted))
     {
       g_queue_push_tail (&job->queued, oma_call_ref (wanted));
       g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
@@ -317,7 +347,10 @@ prepare_change (OmaJob *job, OmaCall *call, GError **error)
     return TRUE;
   if (!oma_image_make (job, call, error))
     return FALSE;
-  return job->rehearses || is_held_back (job, call) || !acts_at_once (call) || oma_job_journal_call (job, call, error);
+  if (job->rehearses || is_held_back (job, call) || !acts_at_once (call))
+    return TRUE;
+  /* What the journal has is for a call that is made. */
+  return may_call (job, call) && oma_job_journal_call (job, call, error);
 }
 
 /**
@@ -388,6 +421,8 @@ job_over (OmaJob *job)
   oma_clear_source (&job->timer);
   oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+  oma_lock_give_up (&job->work->locks);
+  oma_lock_end_reading (&job->work->locks);
   oma_work_job_over (job);
   oma_job_unref (job);
 }
@@ -482,7 +517,7 @@ static gboolean
 expired_cb (gpointer user_data)
 {
   OmaJob *job = user_data;
-  gboolean turn = job->wants_turn;
+  gboolean waited = job->wants_lock;
 
   oma_clear_source (&job->timer);
   if (job->exec != NULL && job->work->executor->exec_timeout > 0)
@@ -490,13 +525,12 @@ expired_cb (gpointer user_data)
       let_exec_go_on (job, job->exec, FALSE);
       return G_SOURCE_REMOVE;
     }
-  if (turn)
-    g_queue_remove (&job->work->executor->waiting, job);
-  job->wants_turn = FALSE;
+  oma_lock_give_up (&job->work->locks);
+  job->wants_lock = FALSE;
   g_cancellable_cancel (job->cancellable);
-  if (turn)
+  if (waited)
     job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER,
-                                        "Another unit of work is writing"));
+                                        "Another unit of work is at work there"));
   else
     job_fail (job, g_error_new (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer within %u seconds",
                                 job->work->executor->operation_timeout));
@@ -517,7 +551,7 @@ cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
   OmaJob *job = user_data;
 
   oma_clear_source (&job->cancel_source);
-  g_queue_remove (&job->work->executor->waiting, job);
+  oma_lock_give_up (&job->work->locks);
   g_cancellable_cancel (job->cancellable);
   job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The operation was cancelled"));
   return G_SOURCE_REMOVE;
@@ -605,6 +639,7 @@ start_exec (OmaJob *job, OmaCall *call)
 {
   const OmaExecutor *executor = job->work->executor;
 
+  oma_lock_end_reading (&job->work->locks);
   oma_clear_source (&job->timer);
   start_timer (job, executor->exec_timeout > 0 ? executor->exec_timeout : executor->operation_timeout);
   job->exec = call;
@@ -634,6 +669,55 @@ start_calls (OmaJob *job)
     }
 }
 
+static gboolean
+locked_cb (gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  oma_clear_source (&job->timer);
+  job_step (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* Lets the job go on, not before this returned. */
+static void
+locked (gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  oma_clear_source (&job->timer);
+  job->wants_lock = FALSE;
+  job->timer = g_idle_source_new ();
+  g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);
+  g_source_set_callback (job->timer, locked_cb, job, NULL);
+  g_source_attach (job->timer, g_task_get_context (job->task));
+}
+
+/* Whether what was asked so far were only questions. */
+static gboolean
+only_reads (const OmaJob *job)
+{
+  return job->operation != NULL && !job->marked;
+}
+
+/* A commit waits for those who read, whose time ends before its own. */
+static void
+wait_for_locks (OmaJob *job)
+{
+  const OmaExecutor *executor = job->work->executor;
+
+  if (only_reads (job))
+    {
+      g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+      g_hash_table_remove_all (job->calls);
+    }
+  oma_clear_source (&job->timer);
+  start_timer (job, job->operation != NULL ? executor->turn_timeout : executor->operation_timeout);
+  if (!oma_lock_wait (&job->work->locks, locked, job))
+    job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER,
+                                        "Another unit of work waits for this one"));
+}
+
 static void
 job_step (OmaJob *job)
 {
@@ -644,7 +728,8 @@ job_step (OmaJob *job)
   if (job->outstanding > 0)
     return;
 
-  job->waits = job->wants_turn = FALSE;
+  job->waits = job->wants_lock = FALSE;
+  oma_lock_give_up (&job->work->locks);
   /* A document goes on where it waited; all else starts anew. */
   if (job->operation != NULL && job->phase == OMA_JOB_RUNNING && job->document == NULL)
     oma_job_roll_back_to_mark (job);
@@ -656,13 +741,13 @@ job_step (OmaJob *job)
       g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
       job_fail (job, error);
     }
-  else if (job->wants_turn)
-    {
-      g_queue_push_tail (&job->work->executor->waiting, job);
-      start_timer (job, job->work->executor->turn_timeout);
-    }
+  else if (job->wants_lock && (only_reads (job) || g_queue_is_empty (&job->queued)))
+    wait_for_locks (job);
   else
-    start_calls (job);
+    {
+      job->wants_lock = FALSE;
+      start_calls (job);
+    }
 }
 
 /**
@@ -685,33 +770,6 @@ oma_job_start (OmaJob *job)
   job_step (job);
 }
 
-static gboolean
-turn_came_cb (gpointer user_data)
-{
-  OmaJob *job = user_data;
-
-  oma_clear_source (&job->timer);
-  job_step (job);
-  return G_SOURCE_REMOVE;
-}
-
-/**
- * oma_job_turn_came:
- * @job: a job that was the first in the queue, and is out of it
- *
- * Lets it go on, not before this returned.
- */
-void
-oma_job_turn_came (OmaJob *job)
-{
-  oma_clear_source (&job->timer);
-  job->wants_turn = FALSE;
-  job->timer = g_idle_source_new ();
-  g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);
-  g_source_set_callback (job->timer, turn_came_cb, job, NULL);
-  g_source_attach (job->timer, g_task_get_context (job->task));
-}
-
 /**
  * oma_job_abandon:
  * @job: a job whose unit of work's owner went away
@@ -721,7 +779,6 @@ oma_job_turn_came (OmaJob *job)
 void
 oma_job_abandon (OmaJob *job)
 {
-  g_queue_remove (&job->work->executor->waiting, job);
   if (!job->accepting)
     g_cancellable_cancel (job->cancellable);
   leave_late_calls (job);

@@ -35,8 +35,8 @@ struct _OmaJob {
   OmaOperation *operation;     /* NULL of what is about all of the unit */
   OmaJobRun     run;
   gboolean      immediate;     /* there can be no second run: fail where one would wait */
-  gboolean      waits;         /* this run stopped for an answer or for the turn */
-  gboolean      wants_turn;
+  gboolean      waits;         /* this run stopped for an answer or for other units of work */
+  gboolean      wants_lock;    /* the latter */
   gboolean      wrote;         /* the store was asked */
   gboolean      marked;
   gpointer      mark;          /* where the change stood when the job began */
@@ -71,10 +71,10 @@ void         oma_job_init        (OmaJob *job, OmaWork *work, OmaOperation *oper
 OmaJob      *oma_job_new         (OmaWork *work, OmaOperation *operation, OmaJobRun run, GTask *task);
 void         oma_job_unref       (OmaJob *job);
 void         oma_job_start       (OmaJob *job);
-void         oma_job_turn_came   (OmaJob *job);
 void         oma_job_abandon     (OmaJob *job);
 
-gboolean     oma_job_begin_write (OmaJob *job);
+void         oma_job_begin_write (OmaJob *job);
+gboolean     oma_job_lock        (OmaJob *job, gconstpointer subtree, OmaLockMode mode);
 void         oma_job_roll_back_to_mark (OmaJob *job);
 const char *const *oma_job_list  (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);

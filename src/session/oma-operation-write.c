@@ -573,8 +573,8 @@ oma_operation_write (OmaJob *job, GError **error)
   g_auto(OmaTarget) target;
 
   oma_target_init (&target);
-  if (operation->type != OMA_OPERATION_EXEC && !oma_job_begin_write (job))
-    return FALSE;
+  if (operation->type != OMA_OPERATION_EXEC)
+    oma_job_begin_write (job);
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (&target.uri, error))
     return FALSE;
   switch (operation->type)

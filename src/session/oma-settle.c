@@ -75,6 +75,22 @@ call_participants (OmaJob *job, OmaCallKind kind, GError **error)
   return TRUE;
 }
 
+/* Once the first plugin commits, nobody reads in the subtrees of the others either. */
+static gboolean
+lock_participants (OmaJob *job)
+{
+  GPtrArray *participants = job->work->participants;
+  gboolean locked = TRUE;
+
+  for (guint i = 0; i < participants->len; i++)
+    {
+      const OmaParticipant *participant = g_ptr_array_index (participants, i);
+
+      locked &= !participant->transactional || oma_job_lock (job, participant->mount, OMA_LOCK_ACT);
+    }
+  return locked;
+}
+
 /**
  * oma_job_roll_back_participant:
  * @job: a job
@@ -173,8 +189,8 @@ oma_job_settle (OmaJob *job, gboolean with_store, GError **error)
   OmaWork *work = job->work;
   OmaCall *call;
 
-  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !journal_notes (job, error) ||
-      !call_participants (job, OMA_CALL_COMMIT, error))
+  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !lock_participants (job) ||
+      !journal_notes (job, error) || !call_participants (job, OMA_CALL_COMMIT, error))
     return FALSE;
   if (!with_store)
     return TRUE;

@@ -409,11 +409,31 @@ oma_undo_late_call (OmaWork *work, const OmaCall *call, gboolean acted)
 
 /* ---- What an earlier run of the daemon left ---- */
 
-/* Nobody else writes meanwhile. */
+static gboolean
+lock_subtrees (OmaJob *job)
+{
+  GPtrArray *steps = job->undo->steps;
+  gboolean locked = TRUE;
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const OmaImage *image = ((OmaUndoStep *) g_ptr_array_index (steps, i))->image;
+      g_auto(OmaUri) uri = OMA_URI_INIT;
+      OmaLookup lookup = { NULL };
+
+      if (oma_uri_parse (&uri, image->mount, NULL))
+        oma_tree_lookup (job->work->executor->tree, &uri, NULL, &lookup);
+      locked &= lookup.mount == NULL || oma_job_lock (job, lookup.mount, OMA_LOCK_ACT);
+    }
+  return locked;
+}
+
+/* Nobody else is at work there meanwhile. */
 static gboolean
 recover (OmaJob *job, GError **error)
 {
-  if (!oma_job_begin_write (job))
+  oma_job_begin_write (job);
+  if (!lock_subtrees (job))
     return FALSE;
   job->phase = OMA_JOB_UNDOING;
   job->run = oma_job_undo;

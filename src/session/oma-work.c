@@ -26,6 +26,7 @@ oma_work_new (OmaExecutor *executor, const OmaPrincipal *principal)
   work->executor = executor;
   work->executor_alive = g_rc_box_acquire (executor->alive);
   oma_rights_init (&work->rights, principal);
+  oma_lock_owner_init (&work->locks, &executor->locks);
   work->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
   work->settled = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
   work->acted = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
@@ -58,6 +59,7 @@ oma_work_unref (OmaWork *work)
   g_hash_table_unref (work->intents);
   g_array_unref (work->lasting_ids);
   oma_rights_clear (&work->rights);
+  oma_lock_owner_clear (&work->locks);
   g_rc_box_release (work->executor_alive);
   g_free (work);
 }
@@ -83,7 +85,7 @@ static void
 drop_change (OmaWork *work)
 {
   g_clear_pointer (&work->change, oma_change_free);
-  oma_executor_release_turn (work->executor, work);
+  oma_lock_release (&work->locks);
 }
 
 /**
@@ -475,7 +477,7 @@ run_operation (OmaJob *job, GError **error)
  * @work: a unit of work in which nothing is under way
  * @operation: what to do; gets the outcome
  *
- * Does an operation at once if it needs neither a plugin nor to wait for the turn to write.
+ * Does an operation at once if it needs neither a plugin nor to wait for another unit of work.
  *
  * Returns: %TRUE when it is done, well or not; %FALSE when nothing was done and
  *   oma_work_run_async() has to be called
@@ -512,7 +514,7 @@ oma_work_try_run (OmaWork *work, OmaOperation *operation)
  * @user_data: for @callback
  *
  * Does an operation.  What takes longer than the time limit fails with
- * %OMA_STATUS_COMMAND_FAILED, and what waits too long for its turn to write with
+ * %OMA_STATUS_COMMAND_FAILED, and what waits too long for another unit of work with
  * %OMA_STATUS_RETRY_LATER.
  */
 void
@@ -618,7 +620,7 @@ oma_work_apply_finish (OmaWork *work G_GNUC_UNUSED, GAsyncResult *result, GError
  *
  * Makes everything durable and visible: the plugins that take part validate, then commit, and
  * the store comes last.  If one of them fails, those that committed roll back.  Either way the
- * turn to write ends, and the unit can be used for further operations.
+ * subtrees are free for others, and the unit can be used for further operations.
  */
 void
 oma_work_commit_async (OmaWork *work, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

@@ -445,6 +445,70 @@ test_a_second_change_is_told_to_retry (Fixture *f, gconstpointer data G_GNUC_UNU
   g_assert_cmpstr (fixture_get (f->tree, "./Settings/g/b", NULL), ==, "theirs");
 }
 
+static void
+note_event (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint n_events, gpointer user_data)
+{
+  for (guint i = 0; i < n_events; i++)
+    g_string_append_printf (user_data, "%s%d ", events[i].uri, events[i].kind);
+}
+
+static void
+told_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  gboolean *written = user_data;
+
+  *written = oma_change_commit_finish (NULL, result, NULL);
+}
+
+/* Each adds, replaces and deletes in its own subtree; the store has both in hand at the same time,
+ * and may refuse the one that came first. */
+static void
+test_changes_commit_side_by_side (Fixture *f, gconstpointer data)
+{
+  const gboolean fails = GPOINTER_TO_INT (data);
+  g_autoptr(OmaChange) other = oma_change_new (f->tree, &fixture_device);
+  g_autoptr(GString) told = g_string_new (NULL);
+  const int undecided = -1;
+  gboolean first = undecided, second = undecided;
+
+  fixture_add (f->change, "./Settings/h", NULL);
+  fixture_add (f->change, "./Settings/h/old", "1");
+  commit (f);
+  guint n_nodes = oma_tree_count_nodes (f->tree), n_rows = memory_store_count_rows (f->store);
+  oma_tree_watch (f->tree, note_event, told);
+
+  fixture_add (f->change, "./Settings/g/new", "mine");
+  fixture_add (other, "./Settings/h/new", "theirs");
+  delete (f, "./Settings/g/b");
+  g_assert_true (fixture_replace (other, "./Settings/h/old", "2", NULL));
+  if (fails)
+    memory_store_fail_next_write (f->store, OMA_STATUS_DEVICE_FULL);
+  oma_change_commit_async (f->change, NULL, told_cb, &first);
+  oma_change_commit_async (other, NULL, told_cb, &second);
+  while (first == undecided || second == undecided)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpint (first, ==, !fails);
+  g_assert_true (second);
+  assert_list (f, "./Settings/g", NULL, fails ? "Name a b" : "Name a new");
+  assert_list (f, "./Settings/h", NULL, "Name new old");
+  g_assert_cmpuint (oma_node_count_children (fixture_find (f->tree, "./Settings/g", NULL), NULL), ==, 3);
+  g_assert_cmpuint (oma_node_count_children (fixture_find (f->tree, "./Settings/h", NULL), NULL), ==, 3);
+  g_assert_cmpuint (oma_tree_count_nodes (f->tree), ==, n_nodes + 1);
+  g_assert_cmpuint (memory_store_count_rows (f->store), ==, n_rows + 1);
+  g_assert_cmpint (strstr (told->str, "./Settings/g") == NULL, ==, fails);
+  g_assert_nonnull (strstr (told->str, "./Settings/h/new"));
+
+  /* What the store has is what the tree shows, also after one more. */
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "3", NULL));
+  fixture_add (f->change, "./Settings/g/last", "4");
+  commit (f);
+  g_autofree char *shown = fixture_dump (f->tree, NULL);
+  g_autoptr(OmaTree) again = fixture_tree (fixture_settings (), NULL, f->store);
+  g_autofree char *loaded = fixture_dump (again, NULL);
+  g_assert_cmpstr (loaded, ==, shown);
+}
+
 /* DM Tree and Description 1.2, VerNo and TStamp. */
 static void
 test_versions_move_once_for_each_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -735,6 +799,10 @@ main (int argc, char **argv)
   ADD ("/change/add-makes-the-children-that-must-be-there", test_add_makes_the_children_that_must_be_there);
   ADD ("/change/replace-and-delete-refuse", test_replace_and_delete_refuse);
   ADD ("/change/a-second-change-is-told-to-retry", test_a_second_change_is_told_to_retry);
+  g_test_add ("/change/side-by-side/both-written", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_changes_commit_side_by_side, tear_down);
+  g_test_add ("/change/side-by-side/first-refused", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_changes_commit_side_by_side, tear_down);
   ADD ("/change/versions-move-once-for-each-change", test_versions_move_once_for_each_change);
   g_test_add_func ("/change/verno-follows-65535-with-0", test_verno_follows_65535_with_0);
   ADD ("/change/the-owner-is-the-server-that-set-the-value", test_the_owner_is_the_server_that_set_the_value);
