@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @resends: how often a message is sent again whose answer did not arrive
  * @resend_delay: seconds before the first time, doubled each further time
  * @log_level: the least important level that is logged
+ * @core_dumps: the memory, which holds secrets, may be dumped and looked into
  * @plugins: private: the groups of the plugins
  *
  * The daemon's configuration: omadm.conf(5).
@@ -36,6 +37,7 @@ typedef struct {
   guint          resends;
   guint          resend_delay;
   GLogLevelFlags log_level;
+  gboolean       core_dumps;
   GKeyFile      *plugins;
 } OmaConfig;
 
