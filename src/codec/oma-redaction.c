@@ -232,10 +232,19 @@ redact_options (const OmaCommand *command)
     replace_data (item, OMA_REDACTED);
 }
 
+/* What is put where nothing is. */
+static gboolean
+leads_nowhere (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item)
+{
+  return (command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE || command->type == OMA_COMMAND_EXEC) &&
+         get_secrecy (transcript, item->target) == OMA_SECRECY_UNKNOWN;
+}
+
 static gboolean
 is_secret (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item)
 {
-  return get_secrecy (transcript, item->target) == OMA_SECRECY_VALUE ||
+  return leads_nowhere (transcript, command, item) ||
+         get_secrecy (transcript, item->target) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
@@ -261,16 +270,13 @@ may_hold_secrets (OmaTranscript *transcript, const OmaCommand *command, const Om
 {
   const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   gboolean missed = transcript->missed[transcript->object - transcript->objects];
-  OmaSecrecy target;
-
   if (transcript->get_secrecy == NULL || item->data_length == 0 || command->type == OMA_COMMAND_RESULTS)
     return FALSE;
   if (is_document (item, type) || (is_part && may_be_of_document (item, is_further, size, missed)))
     return TRUE;
   if (command->type != OMA_COMMAND_ADD && command->type != OMA_COMMAND_REPLACE)
     return FALSE;
-  target = get_secrecy (transcript, item->target);
-  return target == OMA_SECRECY_INTERIOR || (missed && target == OMA_SECRECY_UNKNOWN);
+  return get_secrecy (transcript, item->target) == OMA_SECRECY_INTERIOR;
 }
 
 static void
