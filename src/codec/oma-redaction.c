@@ -333,9 +333,31 @@ redact_commands (OmaTranscript *transcript, OmaCommand *first)
     }
 }
 
+/* What follows the host is a key to the session for whoever has it, and so is what stands before it. */
 static void
-redact_header (OmaHeader *header)
+redact_resp_uri (OmaTranscript *transcript, OmaHeader *header)
 {
+  g_autofree char *scheme = NULL, *host = NULL, *text = NULL;
+  int port = -1;
+
+  if (header->resp_uri == NULL)
+    return;
+  g_uri_split (header->resp_uri, G_URI_FLAGS_ENCODED, &scheme, NULL, &host, &port, NULL, NULL, NULL, NULL);
+  if (scheme == NULL || host == NULL)
+    header->resp_uri = OMA_REDACTED;
+  else
+    {
+      g_autofree char *shown_port = port > 0 ? g_strdup_printf (":%d", port) : g_strdup ("");
+
+      text = g_strdup_printf ("%s://%s%s/%s", scheme, host, shown_port, OMA_REDACTED);
+      header->resp_uri = oma_message_strdup (transcript->message, text, -1);
+    }
+}
+
+static void
+redact_header (OmaTranscript *transcript, OmaHeader *header)
+{
+  redact_resp_uri (transcript, header);
   redact_meta (&header->meta);
   redact_meta (&header->cred_meta);
   if (header->cred_data != NULL)
@@ -356,7 +378,7 @@ oma_transcript_redact (OmaTranscript *transcript, gboolean sent, OmaMessage *mes
 {
   transcript->message = message;
   transcript->object = &transcript->objects[sent ? 1 : 0];
-  redact_header (&message->header);
+  redact_header (transcript, &message->header);
   redact_commands (transcript, message->first_command);
   transcript->missed[sent ? 1 : 0] = FALSE;
   transcript->message = NULL;
