@@ -202,18 +202,21 @@ exec 9>&-
 wait "$agent_pid"
 
 note "messages that are none, addresses that lead astray"
-# wrong NAME BODY: the server answers with that
+# wrong NAME BODY: the server answers with that, in the middle of a session
 wrong() {
-  misbehave "$(python3 -c 'import json, sys; print(json.dumps({"next": "garbage", "skip": int(sys.argv[2]), "body": sys.argv[1], "count": 1}))' "$2" "${3:-0}")"
-  shows "wrong-$1" ctl sync test
+  queue '{ "command": "Get", "uri": "./DevInfo/DevId" }'
+  misbehave "$(python3 -c 'import json, sys; print(json.dumps({"next": "garbage", "skip": 1, "body": sys.argv[1], "count": 1}))' "$2")"
+  ! shows "wrong-$1" ctl sync test || die "the session went well: $(cat "$out/wrong-$1")"
+  note "  $(cat "$out/wrong-$1")"
   behave
+  curl -sS --max-time 30 -X DELETE "$admin/devices/$(device_id)/commands" > /dev/null
 }
 head='<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</MsgID><Target><LocURI>x</LocURI></Target><Source><LocURI>omadm-testserver</LocURI></Source>'
-wrong cut "$head<Cred><Data>$cut_message</Data>" 1
-wrong entity "$head<Cred><Data>pass&$entity;word</Data></Cred></SyncHdr></SyncML>" 1
-wrong element "$head<Cred><Data>pass<$element</Data></Cred></SyncHdr></SyncML>" 1
-wrong resp-uri "$head<RespURI>http://u:$resp_uri@127.0.0.1/</RespURI></SyncHdr><SyncBody><Final/></SyncBody></SyncML>" 1
-wrong resp-uri-relative "$head<RespURI>//u:$resp_uri_relative/x@127.0.0.1/</RespURI></SyncHdr><SyncBody><Final/></SyncBody></SyncML>" 1
+wrong cut "$head<Cred><Data>$cut_message</Data>"
+wrong entity "$head<Cred><Data>pass&$entity;word</Data></Cred></SyncHdr></SyncML>"
+wrong element "$head<Cred><Data>pass<$element</Data></Cred></SyncHdr></SyncML>"
+wrong resp-uri "$head<RespURI>http://u:$resp_uri@127.0.0.1/</RespURI></SyncHdr><SyncBody><Final/></SyncBody></SyncML>"
+wrong resp-uri-relative "$head<RespURI>//u:$resp_uri_relative/x@127.0.0.1/</RespURI></SyncHdr><SyncBody><Final/></SyncBody></SyncML>"
 misbehave "{ \"next\": \"redirect\", \"location\": \"http://u:$location@127.0.0.1:9/\", \"count\": 1 }"
 shows redirect ctl sync test
 misbehave "{ \"next\": \"redirect\", \"location\": \"http://other.example/?token=$location_query\", \"count\": 1 }"
