@@ -96,6 +96,14 @@ set_level (OmaConfig *config, const char *path, const char *text, GError **error
   return bad_value (path, "LogLevel", text, "error, warning, message, info or debug", error);
 }
 
+static gboolean
+set_core_dumps (OmaConfig *config, const char *path, const char *text, GError **error)
+{
+  config->core_dumps = strcmp (text, "true") == 0;
+  return config->core_dumps || strcmp (text, "false") == 0 ||
+         bad_value (path, "CoreDumps", text, "true or false", error);
+}
+
 /* Takes over one key of [Daemon]. */
 static gboolean
 set_key (OmaConfig *config, const char *path, const char *key, const char *text, GError **error)
@@ -104,6 +112,8 @@ set_key (OmaConfig *config, const char *path, const char *key, const char *text,
 
   if (strcmp (key, "LogLevel") == 0)
     return set_level (config, path, text, error);
+  if (strcmp (key, "CoreDumps") == 0)
+    return set_core_dumps (config, path, text, error);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       if (strcmp (numbers[i].key, key) != 0)

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @watchdog_timeout: seconds that a turn of the main loop may take, 0: for ever
  * @retry_delay: seconds before a session that starts by itself follows one that failed, doubled each further time
  * @log_level: the least important level that is logged
+ * @core_dumps: the memory, which holds secrets, may be dumped and looked into
  * @plugins: private: the groups of the plugins
  *
  * The daemon's configuration: omadm.conf(5).
@@ -44,6 +45,7 @@ typedef struct {
   guint          watchdog_timeout;
   guint          retry_delay;
   GLogLevelFlags log_level;
+  gboolean       core_dumps;
   GKeyFile      *plugins;
 } OmaConfig;
 

@@ -12,6 +12,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #if HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
@@ -143,6 +144,11 @@ make_agent (const OmaDaemonOptions *options, GError **error)
     return NULL;
   if (!options->debug)
     oma_log_set_level (oma_agent_get_config (agent)->log_level);
+  if (oma_agent_get_config (agent)->core_dumps)
+    {
+      g_message ("CoreDumps=true: the memory, which holds secrets, can be dumped and looked into");
+      oma_daemon_set_dumpable (TRUE);
+    }
   return g_steal_pointer (&agent);
 }
 
@@ -179,6 +185,20 @@ unwind (Daemon *daemon)
   g_clear_object (&daemon->connection);
   g_clear_object (&daemon->agent);
   g_main_loop_unref (daemon->loop);
+}
+
+/**
+ * oma_daemon_set_dumpable:
+ * @dumpable: whether the kernel may write the memory of this process to a core file or to a program that collects them,
+ *   and let processes of the same user look into it
+ *
+ * A limit of the size of core files would not do: it does not hold for a program that collects them, and nothing keeps a
+ * debugger out.  A crash itself goes on as it would: the signal ends the process, and who waits for it sees that.
+ */
+void
+oma_daemon_set_dumpable (gboolean dumpable)
+{
+  prctl (PR_SET_DUMPABLE, dumpable ? 1 : 0);
 }
 
 /**

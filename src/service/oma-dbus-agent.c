@@ -185,7 +185,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   OmaRequest *request = user_data;
   GError *error = NULL;
-  OmaAccount *account = oma_agent_add_account_finish (OMA_AGENT (source), result, &error);
+  g_autoptr(OmaAccount) account = oma_agent_add_account_finish (OMA_AGENT (source), result, &error);
   g_autofree char *path = NULL;
 
   if (account == NULL)

@@ -26,7 +26,7 @@ test_drop_ins_win_in_their_order (AgentTest *f, gconstpointer data G_GNUC_UNUSED
   g_autofree char *a = agent_test_write (f, "omadm.conf", 0644, "[Daemon]\nMaxSessions=2\nHttpTimeout=7\nLogLevel=debug\n");
   g_autofree char *b = agent_test_write (f, "omadm.conf.d/20-b.conf", 0644,
                                          "[Daemon]\nMaxSessions=9\n[plugin devinfo]\nDeviceId=fixed\n");
-  g_autofree char *c = agent_test_write (f, "omadm.conf.d/10-a.conf", 0644, "[Daemon]\nMaxSessions=8\nMaxMessages=99\n");
+  g_autofree char *c = agent_test_write (f, "omadm.conf.d/10-a.conf", 0644, "[Daemon]\nMaxSessions=8\nMaxMessages=99\nCoreDumps=true\n");
   g_autofree char *d = agent_test_write (f, "omadm.conf.d/30-no.conf.bak", 0644, "[Daemon]\nMaxSessions=1\n");
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaConfig) config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, &error);
@@ -37,6 +37,7 @@ test_drop_ins_win_in_their_order (AgentTest *f, gconstpointer data G_GNUC_UNUSED
   g_assert_cmpuint (config->max_messages, ==, 99);
   g_assert_cmpuint (config->http_timeout, ==, 7);
   g_assert_cmpint (config->log_level, ==, G_LOG_LEVEL_DEBUG);
+  g_assert_true (config->core_dumps);
   device_id = oma_config_dup_plugin_value (config, "devinfo", "DeviceId");
   g_assert_cmpstr (device_id, ==, "fixed");
 }
@@ -94,6 +95,7 @@ test_bad_files_and_values_are_refused (AgentTest *f, gconstpointer data G_GNUC_U
     "[Daemon]\nHttpTimeout=\n",
     "[Daemon]\nLogLevel=loud\n",
     "[Daemon]\nLogLevel=\\q\n",
+    "[Daemon]\nCoreDumps=perhaps\n",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -156,6 +158,7 @@ test_shipped_file_states_the_defaults (AgentTest *f, gconstpointer data G_GNUC_U
   g_assert_cmpuint (config->http_timeout, ==, defaults->http_timeout);
   g_assert_cmpuint (config->watchdog_timeout, ==, defaults->watchdog_timeout);
   g_assert_cmpint (config->log_level, ==, defaults->log_level);
+  g_assert_false (config->core_dumps);
   g_assert_false (agent_test_has_logged ("not known"));
 }
 

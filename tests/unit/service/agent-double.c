@@ -462,7 +462,7 @@ oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncRe
 
   account->config = config;
   g_ptr_array_add (agent->accounts, account);
-  g_task_return_pointer (task, account, NULL);
+  g_task_return_pointer (task, g_object_ref (account), g_object_unref);
 }
 
 OmaAccount *
