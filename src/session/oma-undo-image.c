@@ -310,7 +310,12 @@ undo_transaction (OmaJob *job, OmaUndoStep *step, GError **error)
 gboolean
 oma_undo_image (OmaJob *job, OmaUndoStep *step, GError **error)
 {
-  switch (step->image->kind)
+  const OmaImage *image = step->image;
+
+  /* The journal was damaged. */
+  if (image->kind == OMA_IMAGE_REPLACE && image->before == NULL && image->after == NULL)
+    return fail (error, "the journal does not know what was there");
+  switch (image->kind)
     {
     case OMA_IMAGE_REPLACE:
       return undo_replace (job, step, error);

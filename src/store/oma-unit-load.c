@@ -152,15 +152,24 @@ check_image (const OmaImage *image)
          (image->target == NULL || is_at_or_below (image->target, image->mount));
 }
 
-/* In place of an image that cannot be used: nothing undoes it. */
+/* In place of an image that cannot be used, or is missing: neither what was there is known nor what
+ * was written, so that no undo is through with it. */
+static OmaImage *
+make_unknown (const char *mount, const char *uri)
+{
+  OmaImage *image = oma_image_new (OMA_IMAGE_REPLACE, mount, uri);
+
+  image->irreversible = TRUE;
+  return image;
+}
+
+/* Takes @image. */
 static OmaImage *
 replace_damaged (OmaImage *image)
 {
   const char *mount = is_canonical (image->mount, 0) ? image->mount : ".";
-  const char *uri = is_canonical (image->uri, 0) ? image->uri : mount;
-  OmaImage *replacement = oma_image_new (OMA_IMAGE_EXEC, mount, uri);
+  OmaImage *replacement = make_unknown (mount, is_canonical (image->uri, 0) ? image->uri : mount);
 
-  replacement->irreversible = TRUE;
   oma_image_free (image);
   return replacement;
 }
@@ -222,7 +231,10 @@ read_images (OmaDatabase *database, OmaUnitRecord *unit, gint64 count, GError **
   if (good && result != SQLITE_DONE)
     good = oma_database_set_error (database, error);
   if (good && unit->images->len != count)
-    note_damage (damage, unit->id, "an image is missing");
+    {
+      note_damage (damage, unit->id, "an image is missing");
+      g_ptr_array_insert (unit->images, 0, make_unknown (".", "."));
+    }
   sqlite3_reset (rows);
   return good;
 }
@@ -265,7 +277,8 @@ read_unit (OmaDatabase *database, sqlite3_stmt *row, GError **error)
  *
  * Reads the journal, oldest first, and removes what earlier ends left of it.  A unit of work that
  * is damaged is logged, and comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong; an image
- * of it that cannot be used is irreversible.
+ * of it that cannot be used is irreversible and says nothing of what was there, so that the unit is
+ * kept however often it is undone.
  *
  * Returns: %TRUE when all of the journal was read
  */

@@ -400,6 +400,25 @@ test_plugin_that_is_gone_is_said_so (void)
   oma_undo_report_clear (&undoing.report);
 }
 
+/* The store gives such an image in place of one that it cannot read. */
+static void
+test_unit_with_a_damaged_image_is_kept (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (SERVED_BY_PLUGIN);
+  OmaUnitRecord *unit = oma_unit_record_new (memory_journal_next_id (fixture->journal));
+  OmaImage *image = oma_image_new (OMA_IMAGE_REPLACE, "./T", "./T/RW");
+  Undoing undoing;
+
+  image->irreversible = TRUE;
+  g_ptr_array_add (unit->images, image);
+  expect ("*./T/RW: could not be undone: *does not know what was there*");
+  undo (fixture, unit, &undoing);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (undoing.report.n_failed, ==, 1);
+  g_assert_nonnull (undoing.report.kept);
+  oma_undo_report_clear (&undoing.report);
+}
+
 /* It writes as any unit of work does. */
 static void
 test_undo_waits_for_its_turn (void)
@@ -476,6 +495,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/undo/next-start/again/plugin", &deaths[6], test_undo_that_fails_is_tried_again);
   g_test_add_data_func ("/undo/next-start/again/undo-data", &deaths[20], test_undo_that_fails_is_tried_again);
   g_test_add_func ("/undo/next-start/plugin-gone", test_plugin_that_is_gone_is_said_so);
+  g_test_add_func ("/undo/next-start/damaged-image", test_unit_with_a_damaged_image_is_kept);
   g_test_add_func ("/undo/next-start/turn", test_undo_waits_for_its_turn);
   g_test_add_func ("/undo/next-start/417", test_undo_that_waits_too_long_is_kept);
   return g_test_run ();
