@@ -24,6 +24,7 @@ struct _OmaAgent {
   OmaAccountLayout *layout;
   OmaAccountList   *accounts;
   OmaAlertList     *alerts;
+  OmaUnitList      *units;
   GPtrArray        *no_accounts;      /* what there is before the start */
   GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
   OmaSessionQueue  *sessions;

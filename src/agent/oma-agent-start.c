@@ -194,13 +194,24 @@ open_sessions (OmaAgent *self)
   oma_session_queue_open (self->sessions, &context);
 }
 
+/* What an earlier run of the daemon left: nobody reads or writes there before it is undone. */
+static gboolean
+recover_units (OmaAgent *self, GError **error)
+{
+  self->units = oma_unit_list_new (self->executor, self->alerts);
+  oma_unit_list_set_retry (self->units, self->config->retry_delay, self->rand);
+  g_signal_connect_swapped (self->units, "idle", G_CALLBACK (oma_agent_stop_if_idle), self);
+  return oma_unit_list_recover (self->units, error);
+}
+
 /**
  * oma_agent_start:
  * @agent: an agent
  * @error: return location for an error
  *
  * Reads the configuration, opens the store, mounts the accounts, the plugins and the
- * administrator's DDF files, loads the stored nodes and takes over the accounts of
+ * administrator's DDF files, loads the stored nodes, begins to undo
+ * what the journal has and takes over the accounts of
  * provisioning.  It blocks, and runs the main loop while it waits: call it before anything
  * else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
  *
@@ -228,6 +239,8 @@ oma_agent_start (OmaAgent *agent, GError **error)
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
   oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
   oma_exec_report_attach (agent->executor, agent->alerts);
+  if (!recover_units (agent, error))
+    return FALSE;
   open_sessions (agent);
   oma_agent_open_accounts (agent);
   read_device_id (agent);

@@ -29,6 +29,7 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
+         (self->units != NULL && oma_unit_list_is_busy (self->units)) ||
          oma_session_queue_count_running (self->sessions) > 0;
 }
 
@@ -46,6 +47,11 @@ oma_agent_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
   g_hash_table_unref (self->retries);
+  if (self->units != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->units, self);
+      oma_unit_list_close (self->units);
+    }
   g_rand_free (self->rand);
   if (self->executor != NULL)
     oma_executor_set_late_funcs (self->executor, NULL, NULL, NULL);
@@ -59,6 +65,7 @@ oma_agent_finalize (GObject *object)
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
+  g_clear_object (&self->units);
   g_clear_object (&self->accounts);
   if (self->alerts != NULL)
     {
@@ -251,8 +258,8 @@ stop_timed_out (gpointer user_data)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Ends the sessions, each with Alert 1223 to its server, and lets changes to accounts come to
- * their end, in 5 seconds at most.  From now on there is no new session and no new change to
+ * Ends the sessions, each with Alert 1223 to its server, and lets changes to accounts and the undoing
+ * of units of work come to their end, in 5 seconds at most.  From now on there is no new session and no new change to
  * accounts.  The store is closed with the last reference to the agent.
  */
 void
@@ -262,6 +269,7 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   agent->stopping = TRUE;
   g_hash_table_remove_all (agent->retries);
   oma_session_queue_stop (agent->sessions);
+  oma_unit_list_stop (agent->units);
   agent->stop_task = g_task_new (agent, NULL, callback, user_data);
   g_task_set_source_tag (agent->stop_task, oma_agent_stop_async);
   agent->stop_timer = g_timeout_add_seconds (STOP_TIMEOUT, stop_timed_out, agent);
@@ -307,6 +315,18 @@ OmaAlertList *
 oma_agent_get_alerts (OmaAgent *agent)
 {
   return agent->alerts;
+}
+
+/**
+ * oma_agent_get_units:
+ * @agent: an agent that was started
+ *
+ * Returns: (transfer none): the units of work that are to be undone
+ */
+OmaUnitList *
+oma_agent_get_units (OmaAgent *agent)
+{
+  return agent->units;
 }
 
 /**

@@ -32,6 +32,32 @@ print_plugins (OmaCtl *ctl, GVariant *status)
 }
 
 static void
+print_units (OmaCtl *ctl, GVariant *status)
+{
+  g_autoptr(GVariant) units = g_variant_lookup_value (status, "units", G_VARIANT_TYPE ("a(tssxusu)"));
+  GVariantIter iter;
+  guint64 id;
+  const char *state, *server, *error;
+  gint64 time;
+  guint attempts, changes;
+
+  if (units == NULL || g_variant_n_children (units) == 0)
+    return;
+  oma_ctl_print (ctl, OMA_CTL_BOLD, _("Units of work that are to be undone\n"));
+  g_variant_iter_init (&iter, units);
+  while (g_variant_iter_loop (&iter, "(t&s&sxu&su)", &id, &state, &server, &time, &attempts, &error, &changes))
+    {
+      g_autofree char *when = oma_ctl_time (time);
+
+      printf ("  %" G_GUINT64_FORMAT ": ", id);
+      oma_ctl_print (ctl, OMA_CTL_BAD, "%s", state);
+      printf (_(", of %s, begun %s, %u changes left, failed %u times"), *server != '\0' ? server : _("this device"), when,
+              changes, attempts);
+      printf ("%s%s\n", *error != '\0' ? ": " : "", error);
+    }
+}
+
+static void
 print_pairs (OmaCtl *ctl, GVariant *status, const char *key, const char *heading)
 {
   g_autoptr(GVariant) pairs = g_variant_lookup_value (status, key, G_VARIANT_TYPE ("a(ss)"));
@@ -60,6 +86,7 @@ print_status (OmaCtl *ctl, GVariant *status)
   printf (_("omadmd %s, device %s\n"), version, *device_id != '\0' ? device_id : "?");
   printf (_("%u stored nodes, %u accounts, %u sessions running\n"), nodes, accounts, sessions);
   print_plugins (ctl, status);
+  print_units (ctl, status);
   print_pairs (ctl, status, "refused-ddf", _("DDF files that were refused"));
   print_pairs (ctl, status, "aside", _("Stored nodes that fit no DDF now and are kept aside"));
 }
@@ -99,6 +126,7 @@ static void
 print_json (GVariant *status)
 {
   static const char *const plugin[] = { "name", "version", "state", "reason", "uris" };
+  static const char *const unit[] = { "id", "state", "server-id", "time", "attempts", "error", "changes" };
   static const char *const refused[] = { "file", "reason" };
   static const char *const aside[] = { "uri", "reason" };
   g_autoptr(JsonBuilder) builder = json_builder_new ();
@@ -106,6 +134,7 @@ print_json (GVariant *status)
 
   g_variant_dict_init (&plain, status);
   g_variant_dict_remove (&plain, "plugins");
+  g_variant_dict_remove (&plain, "units");
   g_variant_dict_remove (&plain, "refused-ddf");
   g_variant_dict_remove (&plain, "aside");
   g_autoptr(GVariant) simple = g_variant_ref_sink (g_variant_dict_end (&plain));
@@ -113,6 +142,7 @@ print_json (GVariant *status)
   json_builder_begin_object (builder);
   oma_ctl_json_properties (builder, simple);
   add_list (builder, status, "plugins", "a(ssssas)", plugin);
+  add_list (builder, status, "units", "a(tssxusu)", unit);
   add_list (builder, status, "refused-ddf", "a(ss)", refused);
   add_list (builder, status, "aside", "a(ss)", aside);
   json_builder_end_object (builder);

@@ -15,6 +15,7 @@
 #define DEFAULT_SESSIONS 100
 #define MAX_SESSIONS 1000
 #define MAX_ASIDE 1000
+#define MAX_UNITS 1000
 
 static GVariant *
 text (const char *string)
@@ -93,6 +94,30 @@ refused_to_variant (GPtrArray *refused)
   return g_variant_builder_end (&builder);
 }
 
+static const char *const unit_states[] = {
+  [OMA_UNIT_OPEN] = "open",
+  [OMA_UNIT_PROVISIONAL] = "provisional",
+  [OMA_UNIT_UNDO_FAILED] = "undo-failed",
+};
+
+static GVariant *
+units_to_variant (OmaUnitList *list)
+{
+  g_autoptr(GPtrArray) units = oma_unit_list_get (list);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(tssxusu)"));
+  for (guint i = 0; i < units->len && i < MAX_UNITS; i++)
+    {
+      const OmaUnitInfo *unit = g_ptr_array_index (units, i);
+
+      g_variant_builder_add (&builder, "(ts@sxu@su)", (guint64) unit->id,
+                             unit->undoing ? "undoing" : unit_states[unit->state], text (unit->server_id), unit->time,
+                             unit->attempts, text (unit->error), unit->n_changes);
+    }
+  return g_variant_builder_end (&builder);
+}
+
 typedef struct {
   GVariantBuilder builder;
   guint           n;
@@ -145,6 +170,7 @@ handle_get_status (OmaRequest *request)
   g_variant_builder_add (&status, "{sv}", "plugins", plugins_to_variant (oma_agent_get_plugins (agent)));
   g_variant_builder_add (&status, "{sv}", "refused-ddf", refused_to_variant (oma_agent_get_refused_ddf (agent)));
   g_variant_builder_add (&status, "{sv}", "aside", aside_to_variant (tree));
+  g_variant_builder_add (&status, "{sv}", "units", units_to_variant (oma_agent_get_units (agent)));
   oma_request_return (request, g_variant_new ("(a{sv})", &status), NULL);
 }
 
@@ -159,6 +185,48 @@ handle_reset_plugin (OmaRequest *request)
     oma_request_return (request, NULL, NULL);
   else
     oma_request_return_error (request, error);
+}
+
+/* ---- Units of work ---- */
+
+static void
+unit_retried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (oma_unit_list_retry_finish (OMA_UNIT_LIST (source), result, &error))
+    oma_request_return (user_data, NULL, NULL);
+  else
+    oma_request_return_error (user_data, error);
+}
+
+static void
+handle_retry_undo (OmaRequest *request)
+{
+  guint64 id;
+
+  g_variant_get (request->parameters, "(t)", &id);
+  oma_unit_list_retry_async (oma_agent_get_units (request->agent), (gint64) id, unit_retried_cb, request);
+}
+
+static void
+unit_forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (oma_unit_list_forget_finish (OMA_UNIT_LIST (source), result, &error))
+    oma_request_return (user_data, NULL, NULL);
+  else
+    oma_request_return_error (user_data, error);
+}
+
+static void
+handle_forget_unit (OmaRequest *request)
+{
+  guint64 id;
+
+  g_variant_get (request->parameters, "(t)", &id);
+  oma_unit_list_forget_async (oma_agent_get_units (request->agent), (gint64) id, unit_forgotten_cb, request);
 }
 
 /* ---- Accounts ---- */
@@ -439,6 +507,8 @@ static const OmaMethod methods[] = {
   { "AddAccount", handle_add_account },
   { "RemoveAccount", handle_remove_account },
   { "ResetPlugin", handle_reset_plugin },
+  { "RetryUndo", handle_retry_undo },
+  { "ForgetUnit", handle_forget_unit },
   { "Sync", handle_sync },
   { "ListSessions", handle_list_sessions },
   { "StartMonitor", handle_start_monitor },

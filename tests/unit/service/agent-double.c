@@ -293,6 +293,7 @@ struct _OmaAgent {
   GPtrArray   *plugins;
   GPtrArray   *refused;
   OmaAlertList *alerts;
+  OmaUnitList  *units;
   OmaInteraction *interaction;
 };
 
@@ -303,6 +304,7 @@ oma_agent_finalize (GObject *object)
 {
   OmaAgent *agent = OMA_AGENT (object);
 
+  g_object_unref (agent->units);
   oma_executor_free (agent->executor);
   oma_tree_free (agent->tree);
   g_object_unref (agent->alerts);
@@ -339,6 +341,7 @@ oma_agent_init (OmaAgent *agent)
   g_assert_no_error (error);
   agent->executor = oma_executor_new (agent->tree);
   agent->alerts = oma_alert_list_new (agent->store);
+  agent->units = oma_unit_list_new (agent->executor, agent->alerts);
   agent->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   agent->runners = g_ptr_array_new_with_free_func (g_object_unref);
   agent->plugins = g_ptr_array_new ();
@@ -361,6 +364,12 @@ OmaAlertList *
 oma_agent_get_alerts (OmaAgent *agent)
 {
   return agent->alerts;
+}
+
+OmaUnitList *
+oma_agent_get_units (OmaAgent *agent)
+{
+  return agent->units;
 }
 
 static void

@@ -696,6 +696,7 @@ test_status_tells_of_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   } keys[] = {
     { "version", "s" },  { "device-id", "s" },        { "nodes", "u" },           { "accounts", "u" },
     { "sessions", "u" }, { "plugins", "a(ssssas)" }, { "refused-ddf", "a(ss)" }, { "aside", "a(ss)" },
+    { "units", "a(tssxusu)" },
   };
 
   g_assert_no_error (error);
