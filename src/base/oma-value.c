@@ -674,6 +674,36 @@ oma_format_check (OmaFormat format, gconstpointer data, gsize size, GError **err
   return format_accepts (format, data != NULL ? data : "", size) || fail_format (format, error);
 }
 
+/**
+ * oma_format_decode_base64:
+ * @text: (nullable): base64 text, maybe with white space
+ * @length: its octets
+ * @size: (out): how many octets it stands for
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: (transfer full): the octets, with a NUL behind them, or %NULL with
+ *   %OMA_STATUS_COMMAND_FAILED when the text is not of format b64
+ */
+char *
+oma_format_decode_base64 (const char *text, gsize length, gsize *size, GError **error)
+{
+  char *octets;
+
+  *size = 0;
+  if (!oma_format_check (OMA_FORMAT_B64, text, length, error))
+    return NULL;
+  octets = g_malloc (length / 4 * 3 + 4);
+  if (length > 0)
+    {
+      int state = 0;
+      guint save = 0;
+
+      *size = g_base64_decode_step (text, length, (guchar *) octets, &state, &save);
+    }
+  octets[*size] = '\0';
+  return octets;
+}
+
 /* Internal: oma_format_check() of a value, whatever format it has itself. */
 gboolean
 oma_value_check_format (const OmaValue *value, OmaFormat format, GError **error)

@@ -57,6 +57,7 @@ int           oma_value_dup_fd     (const OmaValue *value, GError **error);
 gboolean      oma_value_equal      (const OmaValue *a, const OmaValue *b);
 
 gboolean      oma_format_check     (OmaFormat format, gconstpointer data, gsize size, GError **error);
+char         *oma_format_decode_base64 (const char *text, gsize length, gsize *size, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaValue, oma_value_unref)
 

@@ -128,13 +128,7 @@ sniff (const char *data, gsize size)
 static char *
 decode (const char *data, gsize size, gsize *length)
 {
-  char *text;
-
-  if (size == 0 || !oma_format_check (OMA_FORMAT_B64, data, size, NULL))
-    return NULL;
-  text = g_strndup (data, size);
-  g_base64_decode_inplace (text, length);
-  return text;
+  return size > 0 ? oma_format_decode_base64 (data, size, length, NULL) : NULL;
 }
 
 /**

@@ -31,15 +31,12 @@ static OmaValue *
 decode_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
 {
   OmaFormat format = operation->format == OMA_FORMAT_B64 ? OMA_FORMAT_NONE : operation->format;
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  gsize length;
+  g_autofree char *octets = oma_format_decode_base64 (operation->data, operation->length, &length, error);
 
-  if (!oma_format_check (OMA_FORMAT_B64, operation->data, operation->length, error))
+  if (octets == NULL)
     return NULL;
-  text = g_strndup (operation->data, operation->length);
-  if (operation->length > 0)
-    g_base64_decode_inplace (text, &length);
-  return oma_schema_node_make_value (schema, format, operation->mime_type, text, length, error);
+  return oma_schema_node_make_value (schema, format, operation->mime_type, octets, length, error);
 }
 
 /* Internal: (transfer full): the value that the operation has for a leaf. */

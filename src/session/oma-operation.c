@@ -87,11 +87,9 @@ oma_operation_dup_text (const OmaOperation *operation, GError **error)
     }
   if (operation->data_is_base64 && operation->value == NULL)
     {
-      if (!oma_format_check (OMA_FORMAT_B64, data, length, error))
+      decoded = oma_format_decode_base64 (data, length, &length, error);
+      if (decoded == NULL)
         return NULL;
-      decoded = g_strndup (data, length);
-      if (length > 0)
-        g_base64_decode_inplace (decoded, &length);
       data = decoded;
     }
   if (!g_utf8_validate_len (data, length, NULL))

@@ -336,17 +336,12 @@ check_value_constraint (const OmaSchemaNode *node, const OmaValue *value, GError
 static OmaValue *
 make_from_base64 (const OmaSchemaNode *node, const char *type, const char *data, gsize size, GError **error)
 {
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  gsize length;
+  g_autofree char *octets = oma_format_decode_base64 (data, size, &length, error);
 
-  if (!oma_format_check (OMA_FORMAT_B64, data, size, error))
+  if (octets == NULL || !check_constraint (node, octets, length, error))
     return NULL;
-  text = g_strndup (data, size);
-  if (size > 1)
-    g_base64_decode_inplace (text, &length);
-  if (!check_constraint (node, text, length, error))
-    return NULL;
-  return oma_value_new (OMA_FORMAT_BIN, type, text, length);
+  return oma_value_new (OMA_FORMAT_BIN, type, octets, length);
 }
 
 /**
@@ -466,14 +461,14 @@ oma_schema_node_make_default (const OmaSchemaNode *node)
     return NULL;
   if (node->format == OMA_FORMAT_BOOL && (word = normalize_bool (text, size)) != NULL)
     return oma_value_new (node->format, type, word, strlen (word));
-  if (!oma_format_check (node->format == OMA_FORMAT_BIN ? OMA_FORMAT_B64 : node->format, text, size, NULL))
-    return oma_value_new (node->format, type, NULL, 0);
-  if (node->format == OMA_FORMAT_BIN && size > 0)
+  if (node->format == OMA_FORMAT_BIN)
     {
-      g_autofree guchar *octets = g_base64_decode (text, &size);
+      g_autofree char *octets = oma_format_decode_base64 (text, size, &size, NULL);
 
       return oma_value_new (node->format, type, octets, size);
     }
+  if (!oma_format_check (node->format, text, size, NULL))
+    return oma_value_new (node->format, type, NULL, 0);
   return oma_value_new (node->format, type, text, size);
 }
 

@@ -10,6 +10,11 @@
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
+  g_autofree char *text = g_strndup (size > 0 ? (const char *) data : "", size);
+  guint number;
+
+  if (oma_interaction_check_number (text, 3, &number))
+    g_assert_true (number >= 1 && number <= 3);
   for (int type = OMA_INTERACTION_DISPLAY; type <= OMA_INTERACTION_MULTIPLE_CHOICE; type++)
     {
       g_auto(OmaInteractionOptions) options;

@@ -4,5 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What libFuzzer calls; a target defines it. */
+/* What libFuzzer calls, and the replay of the corpus.  A target defines the second. */
+int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -154,6 +154,30 @@ test_large_text_is_checked_across_windows (void)
 }
 
 static void
+test_base64_is_decoded (void)
+{
+  static const struct {
+    const char *text;
+    const char *octets;
+  } good[] = {
+    { "", "" }, { "\n", "" }, { " \t\r\n", "" }, { "QUJD", "ABC" }, { "Q U\nI=\n", "AB" }, { "QQ==", "A" },
+  };
+  g_autoptr(GError) error = NULL;
+  gsize size;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autofree char *octets = oma_format_decode_base64 (good[i].text, strlen (good[i].text), &size, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (size, ==, strlen (good[i].octets));
+      g_assert_cmpstr (octets, ==, good[i].octets);
+    }
+  g_assert_null (oma_format_decode_base64 ("QUI", 3, &size, &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+}
+
+static void
 test_large_base64_is_checked_across_windows (void)
 {
   g_autofree char *text = g_strnfill (600000, 'A');
@@ -241,6 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/value/pipe-is-no-value", test_pipe_is_no_value);
   g_test_add_func ("/value/type-defaults-to-text-plain", test_type_defaults_to_text_plain);
   g_test_add_func ("/value/large-text-is-checked-across-windows", test_large_text_is_checked_across_windows);
+  g_test_add_func ("/value/base64-is-decoded", test_base64_is_decoded);
   g_test_add_func ("/value/large-base64-is-checked-across-windows", test_large_base64_is_checked_across_windows);
   g_test_add_func ("/value/nul-stands-behind-every-value", test_nul_stands_behind_every_value);
   g_test_add_func ("/value/descriptor-of-a-large-value-cannot-write-it", test_descriptor_of_a_large_value_cannot_write_it);

@@ -135,6 +135,14 @@ test_name_may_be_absent (void)
   assert_text_refused (HEAD "<node/>" TAIL, OMA_CODEC_ERROR_MALFORMED);
 }
 
+/* A white space alone is base64 text too, of nothing. */
+static void
+test_blank_is_no_document (void)
+{
+  assert_text_refused ("\n", OMA_CODEC_ERROR_ENCODING);
+  assert_text_refused ("\n\n \n", OMA_CODEC_ERROR_ENCODING);
+}
+
 /* WBXML encoding of TNDS, 7.1: forms A to D, whatever the type says. */
 static void
 test_every_form_is_recognised (void)
@@ -344,6 +352,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/tnds/nested-document-with-all-properties", test_nested_document_with_all_properties);
   g_test_add_func ("/tnds/what-does-not-belong-is-skipped", test_what_does_not_belong_is_skipped);
   g_test_add_func ("/tnds/name-may-be-absent", test_name_may_be_absent);
+  g_test_add_func ("/tnds/blank-is-no-document", test_blank_is_no_document);
   g_test_add_func ("/tnds/every-form-is-recognised", test_every_form_is_recognised);
   g_test_add_func ("/tnds/other-data-do-not-look-like-one", test_other_data_do_not_look_like_one);
   g_test_add_func ("/tnds/broken-documents-are-refused", test_broken_documents_are_refused);

@@ -276,6 +276,10 @@ static const Row rows[] = {
     .check_uri = "./T/B64", .check = "aGVsbG8=" },
   { "replace/chr-from-base64", REPLACE, "./T/RW", OMA_STATUS_OK, "aGVsbG8=", OMA_FORMAT_B64, .base64 = TRUE,
     .check_uri = "./T/RW", .check = "hello" },
+  { "replace/bin-from-blank-base64", REPLACE, "./T/Bin", OMA_STATUS_OK, "\n", OMA_FORMAT_B64, .base64 = TRUE,
+    .check_uri = "./T/Bin", .check = "" },
+  { "replace/acl-from-blank-base64", REPLACE, "./T/RW?prop=ACL", OMA_STATUS_OK, "\n", OMA_FORMAT_B64, .base64 = TRUE,
+    .who = DEV },
   { "replace/broken-base64", REPLACE, "./T/Bin", OMA_STATUS_COMMAND_FAILED, "a", OMA_FORMAT_B64, .base64 = TRUE },
 
   /* Delete */
