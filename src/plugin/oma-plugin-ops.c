@@ -98,7 +98,8 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   call->forward = forward;
   inner = g_task_new (oma_plugin_get_host (plugin), g_task_get_cancellable (task), call_done, call);
   g_task_set_check_cancellable (inner, FALSE);
-  g_task_set_task_data (inner, call, (GDestroyNotify) call_free);
+  /* The task data is the plugin's. */
+  g_object_set_data_full (G_OBJECT (inner), "oma-call", call, (GDestroyNotify) call_free);
   *out = call;
   return inner;
 }
