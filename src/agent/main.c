@@ -7,20 +7,16 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The memory holds secrets: it is neither dumped nor looked into, and no file is for others. */
+/* The memory holds secrets, from the first one on: it is neither dumped nor looked into unless the configuration says
+ * so, and no file is for others. */
 static void
 close_up (void)
 {
-  const struct rlimit no_core = { 0, 0 };
-
   umask (077);
-  setrlimit (RLIMIT_CORE, &no_core);
-  prctl (PR_SET_DUMPABLE, 0);
+  oma_daemon_set_dumpable (FALSE);
 }
 
 int

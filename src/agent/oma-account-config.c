@@ -349,23 +349,23 @@ is_server_id (const char *text)
   return TRUE;
 }
 
-/* Sets @is_http when the address is one of plain HTTP. */
+/* Sets @is_http when the address is one of plain HTTP.  What may hold a password is not quoted, nor what GLib says of it,
+ * which quotes it, too. */
 static gboolean
 check_url (const char *url, gboolean *is_http, GError **error)
 {
-  g_autoptr(GError) local_error = NULL;
   g_autoptr(GUri) uri = NULL;
 
   if (url == NULL || strlen (url) > MAX_TEXT)
     return refuse (error, "The address of the server is missing or too long");
-  uri = g_uri_parse (url, G_URI_FLAGS_NONE, &local_error);
+  uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
   if (uri == NULL)
-    return refuse (error, "The address %s is no URL: %s", url, local_error->message);
+    return refuse (error, "The address of the server is no URL");
   *is_http = strcmp (g_uri_get_scheme (uri), "http") == 0;
   if (!*is_http && strcmp (g_uri_get_scheme (uri), "https") != 0)
-    return refuse (error, "The address %s is neither https nor http", url);
+    return refuse (error, "The address of the server is neither https nor http but %s", g_uri_get_scheme (uri));
   if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
-    return refuse (error, "The address %s names no host", url);
+    return refuse (error, "The address of the server names no host");
   if (g_uri_get_userinfo (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     return refuse (error, "The address of the server must have neither a user name nor a fragment");
   return TRUE;
@@ -511,7 +511,7 @@ oma_account_config_check (const OmaAccountConfig *config, GError **error)
   if (!check_url (config->url, &is_http, error))
     return FALSE;
   if (is_http && !config->allow_http)
-    return refuse (error, "The address %s is one of plain HTTP, which the account does not allow", config->url);
+    return refuse (error, "The address of the server is one of plain HTTP, which the account does not allow");
   if (!check_credentials ("The device", config->client_auth, config->user, config->secret, is_http, error) ||
       !check_credentials ("The server", config->server_auth, config->server_user, config->server_secret, is_http, error) ||
       !check_http_auth (config, is_http, error) ||

@@ -45,6 +45,15 @@ refuse (const Reader *reader, GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* What GLib says of a value that it cannot read quotes it, and it can be a password in the wrong file. */
+static const char *
+get_reason (const GError *error)
+{
+  return g_error_matches (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND)
+           ? "there is no group [" GROUP "]"
+           : "the value cannot be read";
+}
+
 static gboolean
 get_string (const Reader *reader, const char *key, char **text, GError **error)
 {
@@ -52,7 +61,7 @@ get_string (const Reader *reader, const char *key, char **text, GError **error)
 
   *text = g_key_file_get_string (reader->file, GROUP, key, &local_error);
   if (local_error != NULL && !g_error_matches (local_error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND))
-    return refuse (reader, error, "%s: %s", key, local_error->message);
+    return refuse (reader, error, "%s: %s", key, get_reason (local_error));
   return TRUE;
 }
 
@@ -183,7 +192,7 @@ read_choices (Reader *reader, OmaAccountConfig *config, GError **error)
     config->allow_http = g_key_file_get_boolean (reader->file, GROUP, "AllowHttp", &local_error);
   if (local_error == NULL && g_key_file_has_key (reader->file, GROUP, "Manage", NULL))
     config->manage = g_key_file_get_string_list (reader->file, GROUP, "Manage", NULL, &local_error);
-  return local_error == NULL ? TRUE : refuse (reader, error, "%s", local_error->message);
+  return local_error == NULL ? TRUE : refuse (reader, error, "AllowHttp or Manage: %s", get_reason (local_error));
 }
 
 static gboolean
@@ -197,7 +206,7 @@ read_options (Reader *reader, OmaAccountConfig *config, GError **error)
       g_autofree char *text = g_key_file_get_string (reader->file, OPTIONS_GROUP, *key, &local_error);
 
       if (local_error != NULL)
-        return refuse (reader, error, "%s", local_error->message);
+        return refuse (reader, error, "%s: %s", *key, get_reason (local_error));
       g_hash_table_insert (config->options, g_strdup (*key), g_steal_pointer (&text));
     }
   return TRUE;
@@ -229,8 +238,9 @@ parse (Reader *reader, OmaAccountConfig *config, GError **error)
       return FALSE;
     }
   update_checksum (reader, bytes);
-  if (!g_key_file_load_from_bytes (reader->file, bytes, G_KEY_FILE_NONE, &local_error))
-    return refuse (reader, error, "%s", local_error->message);
+  /* GLib quotes the line, which can be a password that went to the wrong file. */
+  if (!g_key_file_load_from_bytes (reader->file, bytes, G_KEY_FILE_NONE, NULL))
+    return refuse (reader, error, "a line is neither a group nor a key with a value nor a comment");
   warn_of_unknown (reader);
   if (!read_texts (reader, config, error) || !read_choices (reader, config, error) ||
       !read_options (reader, config, error) || !read_files (reader, config, error))

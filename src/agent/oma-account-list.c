@@ -391,6 +391,17 @@ account_made (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   plan_over (self);
 }
 
+/* Those that are being made count, too: each has reserved its name and its server. */
+static gboolean
+has_room (OmaAccountList *self, GError **error)
+{
+  if (self->accounts->len + g_hash_table_size (self->reserved) / 2 < OMA_ACCOUNT_LIST_MAX_ACCOUNTS)
+    return TRUE;
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "There are %d accounts already, which are all that fit",
+               OMA_ACCOUNT_LIST_MAX_ACCOUNTS);
+  return FALSE;
+}
+
 static void
 make_account (OmaAccountList *self, const OmaAccountConfig *config, const char *digest, OmaAccount *replaced,
               GAsyncReadyCallback callback, gpointer user_data)
@@ -402,7 +413,8 @@ make_account (OmaAccountList *self, const OmaAccountConfig *config, const char *
 
   g_task_set_source_tag (task, make_account);
   g_task_set_task_data (task, data, (GDestroyNotify) add_data_free);
-  if (!oma_account_config_check (config, &error) || !check_is_new (self, config, replaced, &error))
+  if (!oma_account_config_check (config, &error) || !check_is_new (self, config, replaced, &error) ||
+      (replaced == NULL && !has_room (self, &error)))
     {
       g_task_return_error (task, error);
       return;
@@ -450,7 +462,8 @@ oma_account_list_add_async (OmaAccountList *list, OmaAccountConfig *config, cons
  *
  * Returns: (transfer full): the account, or %NULL with %OMA_AGENT_ERROR_BAD_SETTING,
  *   %OMA_AGENT_ERROR_ACCOUNT_EXISTS when there is one of this name or server, or
- *   %OMA_STATUS_NOT_FOUND when a node that it shall manage is not there
+ *   %OMA_STATUS_NOT_FOUND when a node that it shall manage is not there, %OMA_STATUS_DEVICE_FULL
+ *   when there are %OMA_ACCOUNT_LIST_MAX_ACCOUNTS
  */
 OmaAccount *
 oma_account_list_add_finish (OmaAccountList *list G_GNUC_UNUSED, GAsyncResult *result, GError **error)

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define OMA_ACCOUNT_LIST_MAX_ACCOUNTS 256   /* that are made here; more is %OMA_STATUS_DEVICE_FULL */
+
 /**
  * OmaAccountList:
  *

@@ -3,6 +3,7 @@
 
 #include "agent/oma-account-state.h"
 
+#include "agent/oma-retry.h"
 #include "session/oma-version.h"
 
 #include <string.h>
@@ -13,7 +14,8 @@
 #define REFUSALS "Refusals"
 #define NOT_BEFORE "NotBefore"
 
-#define MAX_DOUBLINGS 16
+/* The longest wait that is ever noted, its random part included. */
+#define MAX_HOLD ((gint64) OMA_ACCOUNT_MAX_RETRY_AFTER * (100 + OMA_RETRY_JITTER) / 100 + 1)
 
 static char *
 make_uri (OmaAccount *account, const char *leaf)
@@ -92,20 +94,30 @@ oma_account_put_dialect (OmaAccount *account, OmaPlan *plan, const OmaDialect *d
     put_text (account, plan, WORKING_ENCODING, oma_encoding_to_name (dialect->encoding));
 }
 
-/**
- * oma_account_put_not_before:
- * @account: an account
- * @plan: a unit of work
- * @time: seconds since the epoch
- *
- * Notes that until @time no session starts by itself.
- */
-void
-oma_account_put_not_before (OmaAccount *account, OmaPlan *plan, gint64 time)
+/* Notes that for so long no session starts by itself. */
+static void
+put_not_before (OmaAccount *account, OmaPlan *plan, gint64 now, guint milliseconds)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, time);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, now + (gint64) (milliseconds + 999) / 1000);
 
   put_text (account, plan, NOT_BEFORE, text);
+}
+
+/**
+ * oma_account_put_retry_after:
+ * @account: an account
+ * @plan: a unit of work
+ * @now: seconds since the epoch
+ * @seconds: what the server asked for with Retry-After; above %OMA_ACCOUNT_MAX_RETRY_AFTER it counts as that
+ * @rand: (nullable): for the random part of the wait
+ *
+ * Notes that for so long no session starts by itself.
+ */
+void
+oma_account_put_retry_after (OmaAccount *account, OmaPlan *plan, gint64 now, guint seconds, GRand *rand)
+{
+  put_not_before (account, plan, now,
+                  oma_retry_delay (0, 0, 0, MIN (seconds, OMA_ACCOUNT_MAX_RETRY_AFTER), rand));
 }
 
 /**
@@ -113,20 +125,22 @@ oma_account_put_not_before (OmaAccount *account, OmaPlan *plan, gint64 time)
  * @account: an account
  * @plan: a unit of work
  * @now: seconds since the epoch
+ * @rand: (nullable): for the random part of the wait
  *
  * Notes that the server refused the device's credentials: a wrong password must not become a
  * denial of service on the server, nor lock the device out there.
  */
 void
-oma_account_put_refusal (OmaAccount *account, OmaPlan *plan, gint64 now)
+oma_account_put_refusal (OmaAccount *account, OmaPlan *plan, gint64 now, GRand *rand)
 {
   gint64 refusals = get_number (account, REFUSALS);
-  gint64 wait = (gint64) OMA_ACCOUNT_FIRST_BACK_OFF << MIN (refusals, MAX_DOUBLINGS);
   g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, MIN (refusals, G_MAXINT32 - 1) + 1);
   g_autofree char *uri = make_uri (account, REFUSALS);
 
   oma_plan_put (plan, uri, oma_value_new (OMA_FORMAT_INT, "text/plain", text, strlen (text)));
-  oma_account_put_not_before (account, plan, now + MIN (wait, OMA_ACCOUNT_MAX_BACK_OFF));
+  put_not_before (account, plan, now,
+                  oma_retry_delay (OMA_ACCOUNT_FIRST_BACK_OFF, OMA_ACCOUNT_MAX_BACK_OFF,
+                                   (guint) MIN (refusals, G_MAXINT32), 0, rand));
 }
 
 /**
@@ -154,4 +168,20 @@ gint64
 oma_account_get_not_before (OmaAccount *account)
 {
   return get_number (account, NOT_BEFORE);
+}
+
+/**
+ * oma_account_get_hold:
+ * @account: an account
+ * @now: seconds since the epoch
+ *
+ * Returns: seconds from now on in which no session starts by itself.  What is further away than any wait
+ *   that we note was noted by a clock that has been set back since, and counts for nothing
+ */
+guint
+oma_account_get_hold (OmaAccount *account, gint64 now)
+{
+  gint64 not_before = get_number (account, NOT_BEFORE);
+
+  return not_before > now && not_before - now <= MAX_HOLD ? (guint) (not_before - now) : 0;
 }

@@ -10,11 +10,13 @@ G_BEGIN_DECLS
  * device's credentials, doubled with each further one in a row. */
 #define OMA_ACCOUNT_FIRST_BACK_OFF (5 * 60)
 #define OMA_ACCOUNT_MAX_BACK_OFF (24 * 60 * 60)
+#define OMA_ACCOUNT_MAX_RETRY_AFTER (7 * 24 * 60 * 60)   /* seconds; more that a server asks for is a mistake */
 
 OmaDialect oma_account_get_dialect    (OmaAccount *account);
 void       oma_account_put_dialect    (OmaAccount *account, OmaPlan *plan, const OmaDialect *dialect);
-void       oma_account_put_refusal    (OmaAccount *account, OmaPlan *plan, gint64 now);
-void       oma_account_put_not_before (OmaAccount *account, OmaPlan *plan, gint64 time);
+void       oma_account_put_refusal    (OmaAccount *account, OmaPlan *plan, gint64 now, GRand *rand);
+void       oma_account_put_retry_after (OmaAccount *account, OmaPlan *plan, gint64 now, guint seconds, GRand *rand);
+guint      oma_account_get_hold       (OmaAccount *account, gint64 now);
 void       oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan);
 
 G_END_DECLS

@@ -17,6 +17,7 @@ account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer 
 
   if (runner != NULL)
     oma_runner_stop (runner);
+  oma_agent_forget_retry (self, name);
   oma_agent_drop_homeless_alerts (self);
   g_signal_emit_by_name (self, "account-removed", name);
 }

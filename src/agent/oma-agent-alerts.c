@@ -46,15 +46,11 @@ alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer u
   OmaAgent *self = user_data;
   GPtrArray *accounts = oma_agent_get_accounts (self);
   OmaAccount *account = server_id != NULL ? find_account_of (self, server_id) : NULL;
-  g_autoptr(GError) error = NULL;
 
   if (server_id == NULL && oma_session_queue_count_running (self->sessions) == 0 && accounts->len > 0)
     account = accounts->pdata[0];
-  /* Such a session starts by itself: one that the server refused stays away for a while. */
-  if (account != NULL && oma_account_get_not_before (account) > g_get_real_time () / G_USEC_PER_SEC)
-    return;
-  if (account != NULL && !self->stopping && oma_agent_sync (self, oma_account_get_name (account), &error) == NULL)
-    g_debug ("No session for an alert: %s", error->message);
+  if (account != NULL)
+    oma_agent_open_session (self, account);
 }
 
 /* Internal: an account that is gone takes its alerts along. */
@@ -102,22 +98,27 @@ oma_agent_deliver_alerts (OmaAgent *self)
     {
       const char *server_id = oma_account_get_server_id (accounts->pdata[i]);
 
-      if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id))
-        oma_agent_sync (self, oma_account_get_name (accounts->pdata[i]), NULL);
+      if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id, FALSE))
+        oma_agent_open_session (self, accounts->pdata[i]);
     }
 }
 
-/* Internal: an alert that was raised when the session had said all it had to say needs another one; after
- * a session that failed it waits for the next. */
+/* Internal: an alert that was raised when the session had said all it had to say needs another one; so does one
+ * whose session failed, after a while. */
 void
 oma_agent_follow_up_alerts (OmaAgent *self, OmaRunner *runner)
 {
   OmaAccount *account = oma_runner_get_account (runner);
   const char *server_id = oma_account_get_server_id (account);
+  gboolean succeeded = oma_runner_get_state (runner) == OMA_RUNNER_SUCCEEDED;
+  gboolean wanted = server_id != NULL && oma_alert_list_session_over (self->alerts, server_id, succeeded);
 
-  if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id) &&
-      oma_runner_get_state (runner) == OMA_RUNNER_SUCCEEDED)
-    oma_agent_sync (self, oma_account_get_name (account), NULL);
+  if (succeeded)
+    oma_agent_forget_retry (self, oma_account_get_name (account));
+  if (wanted && succeeded)
+    oma_agent_open_session (self, account);
+  else if (wanted && oma_account_exists (account))
+    oma_agent_try_again (self, account);
 }
 
 static void

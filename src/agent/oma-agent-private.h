@@ -18,14 +18,18 @@ struct _OmaAgent {
   OmaConfig        *config;
   OmaStore         *store;
   OmaTree          *tree;
+  OmaCrashRecord   *crashes;          /* (nullable) */
   OmaPluginLoader  *loader;
   OmaExecutor      *executor;
   OmaAccountLayout *layout;
   OmaAccountList   *accounts;
   OmaAlertList     *alerts;
+  OmaUnitList      *units;
   GPtrArray        *no_accounts;      /* what there is before the start */
   GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
   OmaSessionQueue  *sessions;
+  GRand            *rand;             /* of waits */
+  GHashTable       *retries;          /* account's name -> the session that it waits for */
   gboolean          stopping;
   GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
   guint             stop_timer;
@@ -42,5 +46,11 @@ gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
 void     oma_agent_deliver_alerts       (OmaAgent *agent);
 void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
 void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
+
+/* oma-agent-retry.c */
+GHashTable *oma_agent_make_retries      (void);
+void     oma_agent_open_session         (OmaAgent *agent, OmaAccount *account);
+void     oma_agent_try_again            (OmaAgent *agent, OmaAccount *account);
+void     oma_agent_forget_retry         (OmaAgent *agent, const char *account);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "agent/oma-agent-private.h"
 
 #include "agent/oma-builtin-ddf.h"
+#include "agent/oma-crash-file.h"
 #include "agent/oma-exec-report.h"
 #include "agent/oma-log.h"
 #include "agent/oma-trusted-file.h"
@@ -56,13 +57,32 @@ take_plugin_alert (const char *plugin, const char *type, const char *mark, const
 }
 
 static void
+log_left_out_plugins (OmaAgent *self)
+{
+  GPtrArray *plugins = oma_plugin_loader_get_plugins (self->loader);
+
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      const OmaPluginInfo *plugin = g_ptr_array_index (plugins, i);
+
+      if (plugin->state == OMA_PLUGIN_LEFT_OUT)
+        oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_PLUGIN_LEFT_OUT, NULL, 0,
+                       "Plugin %s is left out: %s; to have it back: omadmctl plugin reset %s", plugin->name,
+                       plugin->reason, plugin->name);
+    }
+}
+
+static void
 load_plugins (OmaAgent *self)
 {
+  self->crashes = oma_crash_file_open (self->state_dir);
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
   oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);
+  oma_plugin_loader_set_crash_record (self->loader, self->crashes);
   oma_plugin_loader_load_directory (self->loader, self->plugin_dir);
+  log_left_out_plugins (self);
 }
 
 static gboolean
@@ -168,9 +188,20 @@ open_sessions (OmaAgent *self)
     .store = self->store,
     .config = self->config,
     .alerts = OMA_ALERT_QUEUE (self->alerts),
+    .rand = self->rand,
   };
 
   oma_session_queue_open (self->sessions, &context);
+}
+
+/* What an earlier run of the daemon left: nobody reads or writes there before it is undone. */
+static gboolean
+recover_units (OmaAgent *self, GError **error)
+{
+  self->units = oma_unit_list_new (self->executor, self->alerts);
+  oma_unit_list_set_retry (self->units, self->config->retry_delay, self->rand);
+  g_signal_connect_swapped (self->units, "idle", G_CALLBACK (oma_agent_stop_if_idle), self);
+  return oma_unit_list_recover (self->units, error);
 }
 
 /**
@@ -179,7 +210,8 @@ open_sessions (OmaAgent *self)
  * @error: return location for an error
  *
  * Reads the configuration, opens the store, mounts the accounts, the plugins and the
- * administrator's DDF files, loads the stored nodes and takes over the accounts of
+ * administrator's DDF files, loads the stored nodes, begins to undo
+ * what the journal has and takes over the accounts of
  * provisioning.  It blocks, and runs the main loop while it waits: call it before anything
  * else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
  *
@@ -201,11 +233,14 @@ oma_agent_start (OmaAgent *agent, GError **error)
   mount_ddf_directory (agent);
   if (!oma_tree_load (agent->tree, OMA_TREE_STORE (agent->store), error))
     return FALSE;
+  oma_tree_set_limits (agent->tree, agent->config->max_nodes, (guint64) agent->config->max_stored * 1024 * 1024);
   agent->executor = oma_executor_new (agent->tree);
   oma_executor_set_alias_func (agent->executor, oma_account_layout_resolve, agent->layout);
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
   oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
   oma_exec_report_attach (agent->executor, agent->alerts);
+  if (!recover_units (agent, error))
+    return FALSE;
   open_sessions (agent);
   oma_agent_open_accounts (agent);
   read_device_id (agent);

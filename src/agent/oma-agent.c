@@ -29,6 +29,7 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
+         (self->units != NULL && oma_unit_list_is_busy (self->units)) ||
          oma_session_queue_count_running (self->sessions) > 0;
 }
 
@@ -45,6 +46,13 @@ oma_agent_finalize (GObject *object)
   g_clear_handle_id (&self->stop_timer, g_source_remove);
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
+  g_hash_table_unref (self->retries);
+  if (self->units != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->units, self);
+      oma_unit_list_close (self->units);
+    }
+  g_rand_free (self->rand);
   if (self->executor != NULL)
     oma_executor_set_late_funcs (self->executor, NULL, NULL, NULL);
   if (!is_active (self))
@@ -53,9 +61,11 @@ oma_agent_finalize (GObject *object)
       g_clear_pointer (&self->loader, oma_plugin_loader_free);
       g_clear_pointer (&self->tree, oma_tree_free);
       g_clear_pointer (&self->layout, oma_account_layout_free);
+      g_clear_pointer (&self->crashes, oma_crash_record_free);
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
+  g_clear_object (&self->units);
   g_clear_object (&self->accounts);
   if (self->alerts != NULL)
     {
@@ -117,6 +127,8 @@ oma_agent_init (OmaAgent *self)
 {
   self->no_accounts = g_ptr_array_new ();
   self->refused_ddf = g_ptr_array_new_with_free_func ((GDestroyNotify) refused_ddf_free);
+  self->rand = g_rand_new ();
+  self->retries = oma_agent_make_retries ();
   self->sessions = oma_session_queue_new ();
   g_signal_connect (self->sessions, "added", G_CALLBACK (session_added), self);
   g_signal_connect (self->sessions, "ended", G_CALLBACK (session_ended), self);
@@ -246,8 +258,8 @@ stop_timed_out (gpointer user_data)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Ends the sessions, each with Alert 1223 to its server, and lets changes to accounts come to
- * their end, in 5 seconds at most.  From now on there is no new session and no new change to
+ * Ends the sessions, each with Alert 1223 to its server, and lets changes to accounts and the undoing
+ * of units of work come to their end, in 5 seconds at most.  From now on there is no new session and no new change to
  * accounts.  The store is closed with the last reference to the agent.
  */
 void
@@ -255,7 +267,9 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
 {
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
+  g_hash_table_remove_all (agent->retries);
   oma_session_queue_stop (agent->sessions);
+  oma_unit_list_stop (agent->units);
   agent->stop_task = g_task_new (agent, NULL, callback, user_data);
   g_task_set_source_tag (agent->stop_task, oma_agent_stop_async);
   agent->stop_timer = g_timeout_add_seconds (STOP_TIMEOUT, stop_timed_out, agent);
@@ -301,6 +315,18 @@ OmaAlertList *
 oma_agent_get_alerts (OmaAgent *agent)
 {
   return agent->alerts;
+}
+
+/**
+ * oma_agent_get_units:
+ * @agent: an agent that was started
+ *
+ * Returns: (transfer none): the units of work that are to be undone
+ */
+OmaUnitList *
+oma_agent_get_units (OmaAgent *agent)
+{
+  return agent->units;
 }
 
 /**
@@ -361,6 +387,29 @@ GPtrArray *
 oma_agent_get_plugins (OmaAgent *agent)
 {
   return oma_plugin_loader_get_plugins (agent->loader);
+}
+
+/**
+ * oma_agent_reset_plugin:
+ * @agent: an agent that was started
+ * @name: name of a plugin
+ * @error: return location for an error
+ *
+ * Forgets that a plugin took the daemon down.  One that was left out is loaded when the daemon starts
+ * the next time.
+ *
+ * Returns: %TRUE when it is forgotten, or %FALSE with %OMA_AGENT_ERROR_NO_PLUGIN, or a %G_IO_ERROR when
+ *   that cannot be written
+ */
+gboolean
+oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  if (oma_plugin_loader_find_plugin (agent->loader, name) == NULL)
+    {
+      g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+      return FALSE;
+    }
+  return agent->crashes == NULL || oma_crash_record_reset (agent->crashes, name, error);
 }
 
 /**

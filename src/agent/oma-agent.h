@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 #include "agent/oma-alert-list.h"
 #include "agent/oma-runner.h"
+#include "agent/oma-unit-list.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
 #include "session/oma-interaction.h"
@@ -23,9 +24,11 @@ typedef enum {
   OMA_AGENT_ERROR_ACCOUNT_EXISTS,
   OMA_AGENT_ERROR_BAD_SETTING,
   OMA_AGENT_ERROR_STOPPING,
+  OMA_AGENT_ERROR_NO_PLUGIN,
+  OMA_AGENT_ERROR_NO_UNIT,
 } OmaAgentError;
 
-#define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_STOPPING + 1)
+#define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_NO_UNIT + 1)
 #define OMA_AGENT_ERROR (oma_agent_error_quark ())
 GQuark oma_agent_error_quark (void);
 
@@ -70,8 +73,10 @@ OmaExecutor *oma_agent_get_executor    (OmaAgent *agent);
 OmaTree     *oma_agent_get_tree        (OmaAgent *agent);
 OmaStore    *oma_agent_get_store       (OmaAgent *agent);
 OmaAlertList *oma_agent_get_alerts     (OmaAgent *agent);
+OmaUnitList *oma_agent_get_units       (OmaAgent *agent);
 const char  *oma_agent_get_device_id   (OmaAgent *agent);
 GPtrArray   *oma_agent_get_plugins     (OmaAgent *agent);       /* (element-type OmaPluginInfo) (transfer none) */
+gboolean     oma_agent_reset_plugin    (OmaAgent *agent, const char *name, GError **error);
 GPtrArray   *oma_agent_get_refused_ddf (OmaAgent *agent);       /* (element-type OmaRefusedDdf) (transfer none) */
 
 GPtrArray   *oma_agent_get_accounts    (OmaAgent *agent);       /* (element-type OmaAccount) (transfer none) */

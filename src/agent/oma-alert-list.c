@@ -224,13 +224,16 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->size += measure (alert);
       insert (self, alert, record->pending, record->solicited);
     }
-  /* Whose end nobody was there to see. */
+  /* Whose end nobody was there to see: what is no Exec has data that say so. */
   for (guint i = 0; i < self->entries->len; i++)
     {
       const Entry *entry = g_ptr_array_index (self->entries, i);
+      g_autoptr(OmaValue) data = entry->alert->data != NULL ? oma_value_ref (entry->alert->data) : NULL;
 
-      if (entry->pending == OMA_ALERT_AWAITS_DAEMON ||
-          (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
+      if (entry->pending == OMA_ALERT_AWAITS_DAEMON && data != NULL && oma_value_get_size (data) > 0)
+        oma_alert_list_complete (self, entry->alert->id, NULL, NULL, data);
+      else if (entry->pending == OMA_ALERT_AWAITS_DAEMON ||
+               (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
         oma_alert_list_complete_exec (self, entry->alert->id, OMA_STATUS_COMMAND_FAILED);
     }
   g_task_return_boolean (task, TRUE);
@@ -243,7 +246,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: for @callback
  *
  * Reads what is stored.  An Exec that was going on when the daemon ended has failed as far as its
- * server can be told.
+ * server can be told; of anything else that was going on the data that it has are told.
  */
 void
 oma_alert_list_load_async (OmaAlertList *list, GAsyncReadyCallback callback, gpointer user_data)
@@ -552,26 +555,29 @@ oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
  * oma_alert_list_session_over:
  * @list: a list
  * @server_id: a server whose session ended
+ * @succeeded: it ended in order
  *
- * What the session did not get rid of is free again.
+ * What the session did not get rid of is free again; of one that failed it counts as not offered.
  *
  * Returns: whether there is an urgent alert that came too late for the session, so that another
  *   one should follow (DM Protocol 1.2, section 6: an extra package breaks servers)
  */
 gboolean
-oma_alert_list_session_over (OmaAlertList *list, const char *server_id)
+oma_alert_list_session_over (OmaAlertList *list, const char *server_id, gboolean succeeded)
 {
+  gboolean hold = list->hold_func != NULL && list->hold_func (server_id, list->hold_data);
   gboolean wanted = FALSE;
 
   for (guint i = 0; i < list->entries->len; i++)
     {
       Entry *entry = g_ptr_array_index (list->entries, i);
-      gboolean is_its_own = g_strcmp0 (entry->alert->server_id, server_id) == 0;
 
       if (g_strcmp0 (entry->claimed_by, server_id) == 0)
         g_clear_pointer (&entry->claimed_by, g_free);
-      wanted |= entry->urgent && !entry->offered && entry->pending == OMA_ALERT_READY &&
-                (is_its_own || entry->alert->server_id == NULL);
+      if (!may_get (entry, server_id, hold))
+        continue;
+      entry->offered &= succeeded;
+      wanted |= entry->urgent && !entry->offered;
     }
   return wanted;
 }

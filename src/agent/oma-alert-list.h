@@ -41,6 +41,6 @@ void          oma_alert_list_complete_exec (OmaAlertList *list, gint64 id, OmaSt
 GPtrArray    *oma_alert_list_get_all       (OmaAlertList *list);   /* (element-type OmaAlert) (transfer container) */
 gboolean      oma_alert_list_is_pending    (OmaAlertList *list, gint64 id);
 gboolean      oma_alert_list_drop          (OmaAlertList *list, gint64 id);
-gboolean      oma_alert_list_session_over  (OmaAlertList *list, const char *server_id);
+gboolean      oma_alert_list_session_over  (OmaAlertList *list, const char *server_id, gboolean succeeded);
 
 G_END_DECLS

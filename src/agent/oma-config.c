@@ -27,9 +27,13 @@ static const struct {
   { "MaxMessageSize", G_STRUCT_OFFSET (OmaConfig, max_message_size), 1048576, 4096, 16777216 },
   { "MaxObjectSize", G_STRUCT_OFFSET (OmaConfig, max_object_size), 536870912, 4096, 2147483647 },
   { "MaxMessages", G_STRUCT_OFFSET (OmaConfig, max_messages), 1000, 4, 1000000 },
+  { "MaxNodes", G_STRUCT_OFFSET (OmaConfig, max_nodes), 1000000, 1000, 10000000 },
+  { "MaxStored", G_STRUCT_OFFSET (OmaConfig, max_stored), 4096, 16, 1048576 },
   { "Resends", G_STRUCT_OFFSET (OmaConfig, resends), 3, 0, 100 },
   { "ResendDelay", G_STRUCT_OFFSET (OmaConfig, resend_delay), 2, 0, 3600 },
+  { "RetryDelay", G_STRUCT_OFFSET (OmaConfig, retry_delay), 60, 1, 86400 },
   { "HttpTimeout", G_STRUCT_OFFSET (OmaConfig, http_timeout), 60, 1, 3600 },
+  { "WatchdogTimeout", G_STRUCT_OFFSET (OmaConfig, watchdog_timeout), 60, 0, 3600 },
 };
 
 static const struct {
@@ -92,6 +96,14 @@ set_level (OmaConfig *config, const char *path, const char *text, GError **error
   return bad_value (path, "LogLevel", text, "error, warning, message, info or debug", error);
 }
 
+static gboolean
+set_core_dumps (OmaConfig *config, const char *path, const char *text, GError **error)
+{
+  config->core_dumps = strcmp (text, "true") == 0;
+  return config->core_dumps || strcmp (text, "false") == 0 ||
+         bad_value (path, "CoreDumps", text, "true or false", error);
+}
+
 /* Takes over one key of [Daemon]. */
 static gboolean
 set_key (OmaConfig *config, const char *path, const char *key, const char *text, GError **error)
@@ -100,6 +112,8 @@ set_key (OmaConfig *config, const char *path, const char *key, const char *text,
 
   if (strcmp (key, "LogLevel") == 0)
     return set_level (config, path, text, error);
+  if (strcmp (key, "CoreDumps") == 0)
+    return set_core_dumps (config, path, text, error);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       if (strcmp (numbers[i].key, key) != 0)

@@ -16,10 +16,15 @@ G_BEGIN_DECLS
  * @max_message_size: octets of a message that we accept
  * @max_object_size: octets of an object that we accept
  * @max_messages: messages of one session
+ * @max_nodes: nodes of the tree
+ * @max_stored: MiB of stored values
  * @http_timeout: seconds without progress on a connection
  * @resends: how often a message is sent again whose answer did not arrive
  * @resend_delay: seconds before the first time, doubled each further time
+ * @watchdog_timeout: seconds that a turn of the main loop may take, 0: for ever
+ * @retry_delay: seconds before a session that starts by itself follows one that failed, doubled each further time
  * @log_level: the least important level that is logged
+ * @core_dumps: the memory, which holds secrets, may be dumped and looked into
  * @plugins: private: the groups of the plugins
  *
  * The daemon's configuration: omadm.conf(5).
@@ -32,10 +37,15 @@ typedef struct {
   guint          max_message_size;
   guint          max_object_size;
   guint          max_messages;
+  guint          max_nodes;
+  guint          max_stored;
   guint          http_timeout;
   guint          resends;
   guint          resend_delay;
+  guint          watchdog_timeout;
+  guint          retry_delay;
   GLogLevelFlags log_level;
+  gboolean       core_dumps;
   GKeyFile      *plugins;
 } OmaConfig;
 

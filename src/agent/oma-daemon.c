@@ -6,11 +6,13 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-agent-private.h"
 #include "agent/oma-log.h"
+#include "agent/oma-watchdog.h"
 #include "service/oma-service.h"
 
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #if HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
@@ -142,6 +144,11 @@ make_agent (const OmaDaemonOptions *options, GError **error)
     return NULL;
   if (!options->debug)
     oma_log_set_level (oma_agent_get_config (agent)->log_level);
+  if (oma_agent_get_config (agent)->core_dumps)
+    {
+      g_message ("CoreDumps=true: the memory, which holds secrets, can be dumped and looked into");
+      oma_daemon_set_dumpable (TRUE);
+    }
   return g_steal_pointer (&agent);
 }
 
@@ -181,6 +188,20 @@ unwind (Daemon *daemon)
 }
 
 /**
+ * oma_daemon_set_dumpable:
+ * @dumpable: whether the kernel may write the memory of this process to a core file or to a program that collects them,
+ *   and let processes of the same user look into it
+ *
+ * A limit of the size of core files would not do: it does not hold for a program that collects them, and nothing keeps a
+ * debugger out.  A crash itself goes on as it would: the signal ends the process, and who waits for it sees that.
+ */
+void
+oma_daemon_set_dumpable (gboolean dumpable)
+{
+  prctl (PR_SET_DUMPABLE, dumpable ? 1 : 0);
+}
+
+/**
  * oma_daemon_run:
  * @options: the command line, checked
  *
@@ -200,7 +221,10 @@ oma_daemon_run (const OmaDaemonOptions *options)
 
   daemon.agent = make_agent (options, &error);
   if (daemon.agent != NULL && serve (&daemon, options, &error))
-    g_main_loop_run (daemon.loop);
+    {
+      oma_watchdog_start (oma_agent_get_config (daemon.agent)->watchdog_timeout);
+      g_main_loop_run (daemon.loop);
+    }
   g_source_remove (terminate);
   g_source_remove (interrupt);
   if (error != NULL)

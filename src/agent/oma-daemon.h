@@ -44,6 +44,7 @@ typedef struct {
 gboolean oma_daemon_options_parse (OmaDaemonOptions *options, int argc, char **argv, GError **error);
 gboolean oma_daemon_options_check (const OmaDaemonOptions *options, guint uid, GError **error);
 void     oma_daemon_options_clear (OmaDaemonOptions *options);
+void     oma_daemon_set_dumpable  (gboolean dumpable);
 OmaExit  oma_daemon_run           (const OmaDaemonOptions *options);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaDaemonOptions, oma_daemon_options_clear)

@@ -3,13 +3,16 @@
 
 #include "agent/oma-exchange.h"
 
+#include "agent/oma-retry.h"
+
 /* One message and what it takes to get its answer. */
 typedef struct {
   char       *uri;
   GBytes     *body;
   const char *media_type;
   guint       resends;      /* that are left */
-  guint       delay;        /* seconds before the next */
+  guint       delay;        /* seconds before the first */
+  GRand      *rand;         /* (nullable) */
   guint       time;         /* how often it was sent again */
   GError     *error;        /* (nullable): why the next time is needed */
   OmaResendFunc resend;     /* (nullable) */
@@ -83,10 +86,9 @@ waited (gpointer user_data)
 
 /* Takes the task. */
 static void
-send_later (GTask *task, guint seconds)
+send_later (GTask *task, guint milliseconds)
 {
-  /* Seconds are rounded to what others wait for, also none. */
-  g_autoptr(GSource) timer = seconds > 0 ? g_timeout_source_new_seconds (seconds) : g_timeout_source_new (0);
+  g_autoptr(GSource) timer = g_timeout_source_new (milliseconds);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   if (cancellable != NULL)
@@ -108,7 +110,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Exchange *exchange = g_task_get_task_data (task);
   g_autoptr(GError) error = NULL;
   GBytes *reply = oma_transport_exchange_finish (OMA_TRANSPORT (source), result, &exchange->reply_type, &error);
-  guint seconds;
+  guint asked = 0, wait;
 
   if (reply != NULL)
     {
@@ -120,15 +122,15 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  seconds = exchange->delay;
   if (error->code == OMA_TRANSPORT_ERROR_HTTP)
-    seconds = MAX (seconds, oma_http_get_retry_after (OMA_HTTP (source)));
+    asked = oma_http_get_retry_after (OMA_HTTP (source));
+  wait = oma_retry_delay (exchange->delay, MAX (exchange->delay, OMA_EXCHANGE_MAX_WAIT), exchange->time, asked,
+                          exchange->rand);
   exchange->resends--;
-  exchange->delay = MIN (2 * exchange->delay, OMA_EXCHANGE_MAX_WAIT);
-  g_info ("%s; the message is sent again in %u s", error->message, seconds);
+  g_info ("%s; the message is sent again in %u.%03u s", error->message, wait / 1000, wait % 1000);
   g_clear_error (&exchange->error);
   exchange->error = g_steal_pointer (&error);
-  send_later (g_steal_pointer (&task), seconds);
+  send_later (g_steal_pointer (&task), wait);
 }
 
 /* Takes the task. */
@@ -146,7 +148,8 @@ send_now (GTask *task)
  * @http: a transport
  * @step: a step with something to send
  * @resends: how often the message may be sent again
- * @delay: seconds before the first time, doubled each further time
+ * @delay: seconds before the first time, doubled each further time up to %OMA_EXCHANGE_MAX_WAIT
+ * @rand: (nullable): for the random part of the waits, see oma_retry_delay(); must live until the callback
  * @cancellable: (nullable): ends it, the waiting too
  * @resend: (nullable): told each time that it is sent again
  * @callback: called once, never before this returned
@@ -159,8 +162,8 @@ send_now (GTask *task)
  * up to %OMA_EXCHANGE_MAX_WAIT.
  */
 void
-oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay, GCancellable *cancellable,
-                    OmaResendFunc resend, GAsyncReadyCallback callback, gpointer user_data)
+oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay, GRand *rand,
+                    GCancellable *cancellable, OmaResendFunc resend, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (http, cancellable, callback, user_data);
   Exchange *exchange = g_new0 (Exchange, 1);
@@ -171,6 +174,7 @@ oma_exchange_async (OmaHttp *http, const OmaSessionStep *step, guint resends, gu
   exchange->media_type = step->media_type;
   exchange->resends = resends;
   exchange->delay = delay;
+  exchange->rand = rand;
   exchange->resend = resend;
   exchange->user_data = user_data;
   g_task_set_task_data (task, exchange, (GDestroyNotify) exchange_free);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* Called before the message goes out again, the @time-th time, because of @error. */
 typedef void (*OmaResendFunc) (guint time, const GError *error, gpointer user_data);
 
-void    oma_exchange_async  (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay,
+void    oma_exchange_async  (OmaHttp *http, const OmaSessionStep *step, guint resends, guint delay, GRand *rand,
                              GCancellable *cancellable, OmaResendFunc resend, GAsyncReadyCallback callback,
                              gpointer user_data);
 GBytes *oma_exchange_finish (OmaHttp *http, GAsyncResult *result, char **media_type, GError **error);

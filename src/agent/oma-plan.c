@@ -290,6 +290,7 @@ go_on_with_grant (GTask *task, Step *step)
   if (found == NULL)
     return FALSE;
   acl = oma_acl_with_server (found, step->commands, step->server_id);
+  g_clear_pointer (&step->value, oma_value_unref);
   step->value = oma_value_new_string (oma_acl_get_text (acl));
   g_free (plan->uri);
   plan->uri = g_strconcat (step->uri, "?prop=ACL", NULL);
@@ -362,6 +363,23 @@ run_step (GTask *task, const Step *step)
     }
 }
 
+static void
+applied (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  OmaPlan *plan = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (oma_work_apply_finish (plan->work, result, &error))
+    {
+      plan->next = 0;
+      run_next (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
 /* Takes over @task. */
 static void
 run_next (GTask *task)
@@ -370,6 +388,8 @@ run_next (GTask *task)
 
   if (plan->next < plan->steps->len)
     run_step (task, plan->steps->pdata[plan->next]);
+  else if (oma_work_held_back (plan->work))
+    oma_work_apply_async (plan->work, applied, task);
   else
     oma_work_commit_async (plan->work, NULL, committed, task);
 }
@@ -391,6 +411,7 @@ oma_plan_run_async (OmaPlan *plan, GAsyncReadyCallback callback, gpointer user_d
   g_task_set_source_tag (task, oma_plan_run_async);
   plan->work = oma_work_new (plan->executor, &principal);
   oma_work_set_atomic (plan->work, TRUE);
+  oma_work_set_rehearsal (plan->work, TRUE);
   g_task_set_task_data (task, plan, (GDestroyNotify) oma_plan_free);
   run_next (task);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @config: the daemon's configuration
  * @alerts: (nullable): what servers are to be told
  * @interaction: (nullable): asks the person at the device
+ * @rand: (nullable): for the random part of waits
  *
  * What all runners share; it must outlive them.
  */
@@ -26,6 +27,7 @@ typedef struct {
   const OmaConfig *config;
   OmaAlertQueue   *alerts;
   OmaInteraction  *interaction;
+  GRand           *rand;
 } OmaRunnerContext;
 
 OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);

@@ -251,9 +251,9 @@ note_outcome (OmaRunner *self, OmaPlan *plan)
   else if (g_error_matches (self->error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_CREDENTIALS) ||
            (self->error->domain == OMA_TRANSPORT_ERROR && self->http != NULL &&
             oma_http_get_last_status (self->http) == 401))
-    oma_account_put_refusal (self->account, plan, now ());
+    oma_account_put_refusal (self->account, plan, now (), self->context.rand);
   else if (self->error->domain == OMA_TRANSPORT_ERROR && retry_after > 0)
-    oma_account_put_not_before (self->account, plan, now () + retry_after);
+    oma_account_put_retry_after (self->account, plan, now (), retry_after, self->context.rand);
 }
 
 /* The session is over: @error, unless it failed before, says why it failed. */
@@ -480,7 +480,7 @@ send_message (OmaRunner *self)
   oma_exchange_async (self->http, self->step,
                       is_last ? 0 : get_number (self, OMA_ACCOUNT_OPTION_RESENDS, self->context.config->resends),
                       get_number (self, OMA_ACCOUNT_OPTION_RESEND_DELAY, self->context.config->resend_delay),
-                      is_last ? self->last : self->cancellable, resend_cb, answer_cb, g_object_ref (self));
+                      self->context.rand, is_last ? self->last : self->cancellable, resend_cb, answer_cb, g_object_ref (self));
 }
 
 static void

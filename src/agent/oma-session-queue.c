@@ -196,6 +196,16 @@ oma_session_queue_get_interaction (OmaSessionQueue *queue)
 
 /* ---- Sessions ---- */
 
+static guint
+count (OmaSessionQueue *self, OmaRunnerState state)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    n += oma_runner_get_state (self->sessions->pdata[i]) == state;
+  return n;
+}
+
 /* Starts what is queued as far as there is room, the oldest first. */
 static gboolean
 run_queue (gpointer user_data)
@@ -230,6 +240,22 @@ let_go (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whoever has session after session run keeps no more of them in memory than these. */
+static void
+let_oldest_go (OmaSessionQueue *self, OmaRunner *newest)
+{
+  guint n_ended = self->sessions->len - count (self, OMA_RUNNER_QUEUED) - count (self, OMA_RUNNER_RUNNING);
+  OmaRunner *oldest = NULL;
+
+  for (guint i = 0; n_ended > OMA_SESSION_QUEUE_MAX_ENDED && oldest == NULL; i++)
+    if (self->sessions->pdata[i] != newest && oma_runner_is_over (self->sessions->pdata[i]))
+      oldest = self->sessions->pdata[i];
+  if (oldest == NULL)
+    return;
+  g_source_remove (GPOINTER_TO_UINT (g_hash_table_lookup (self->timers, oldest)));
+  let_go (oldest);
+}
+
 static void
 session_ended (OmaRunner *runner, gpointer user_data)
 {
@@ -237,6 +263,7 @@ session_ended (OmaRunner *runner, gpointer user_data)
   guint id = g_timeout_add_seconds (KEEP_SESSION, let_go, runner);
 
   g_hash_table_insert (self->timers, runner, GUINT_TO_POINTER (id));
+  let_oldest_go (self, runner);
   schedule (self);
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, runner);
 }
@@ -297,11 +324,7 @@ oma_session_queue_find_active (OmaSessionQueue *queue, const char *account)
 guint
 oma_session_queue_count_running (OmaSessionQueue *queue)
 {
-  guint n = 0;
-
-  for (guint i = 0; i < queue->sessions->len; i++)
-    n += oma_runner_get_state (queue->sessions->pdata[i]) == OMA_RUNNER_RUNNING;
-  return n;
+  return count (queue, OMA_RUNNER_RUNNING);
 }
 
 /**

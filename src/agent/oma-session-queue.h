@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define OMA_SESSION_QUEUE_MAX_ENDED 64   /* ended sessions that can still be asked for */
+
 /**
  * OmaSessionQueue:
  *

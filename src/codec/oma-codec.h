@@ -82,6 +82,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaEncoder, oma_encoder_free)
  * @OMA_SECRECY_NONE: everything
  * @OMA_SECRECY_VALUE: nothing: nobody may read the node
  * @OMA_SECRECY_INTERIOR: an interior node: what is put there is a document of nodes, which may hold secrets
+ * @OMA_SECRECY_UNKNOWN: there is no such node: what is put there may be a secret of one whose plugin is missing, or whose
+ *   address is misspelt
  *
  * What Data for a node may show to people.
  */
@@ -89,7 +91,7 @@ typedef enum {
   OMA_SECRECY_NONE,
   OMA_SECRECY_VALUE,
   OMA_SECRECY_INTERIOR,
-  OMA_SECRECY_UNKNOWN,    /* there is no such node; shown unless it may be a part of a document */
+  OMA_SECRECY_UNKNOWN,
 } OmaSecrecy;
 
 typedef OmaSecrecy (*OmaSecrecyFunc) (const char *uri, gpointer user_data);

@@ -232,10 +232,19 @@ redact_options (const OmaCommand *command)
     replace_data (item, OMA_REDACTED);
 }
 
+/* What is put where nothing is. */
+static gboolean
+leads_nowhere (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item)
+{
+  return (command->type == OMA_COMMAND_ADD || command->type == OMA_COMMAND_REPLACE || command->type == OMA_COMMAND_EXEC) &&
+         get_secrecy (transcript, item->target) == OMA_SECRECY_UNKNOWN;
+}
+
 static gboolean
 is_secret (OmaTranscript *transcript, const OmaCommand *command, const OmaItem *item)
 {
-  return get_secrecy (transcript, item->target) == OMA_SECRECY_VALUE ||
+  return leads_nowhere (transcript, command, item) ||
+         get_secrecy (transcript, item->target) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, item->source) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->target_ref) == OMA_SECRECY_VALUE ||
          get_secrecy (transcript, command->source_ref) == OMA_SECRECY_VALUE ||
@@ -261,16 +270,13 @@ may_hold_secrets (OmaTranscript *transcript, const OmaCommand *command, const Om
 {
   const char *type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   gboolean missed = transcript->missed[transcript->object - transcript->objects];
-  OmaSecrecy target;
-
   if (transcript->get_secrecy == NULL || item->data_length == 0 || command->type == OMA_COMMAND_RESULTS)
     return FALSE;
   if (is_document (item, type) || (is_part && may_be_of_document (item, is_further, size, missed)))
     return TRUE;
   if (command->type != OMA_COMMAND_ADD && command->type != OMA_COMMAND_REPLACE)
     return FALSE;
-  target = get_secrecy (transcript, item->target);
-  return target == OMA_SECRECY_INTERIOR || (missed && target == OMA_SECRECY_UNKNOWN);
+  return get_secrecy (transcript, item->target) == OMA_SECRECY_INTERIOR;
 }
 
 static void
@@ -327,9 +333,31 @@ redact_commands (OmaTranscript *transcript, OmaCommand *first)
     }
 }
 
+/* What follows the host is a key to the session for whoever has it, and so is what stands before it. */
 static void
-redact_header (OmaHeader *header)
+redact_resp_uri (OmaTranscript *transcript, OmaHeader *header)
 {
+  g_autofree char *scheme = NULL, *host = NULL, *text = NULL;
+  int port = -1;
+
+  if (header->resp_uri == NULL)
+    return;
+  g_uri_split (header->resp_uri, G_URI_FLAGS_ENCODED, &scheme, NULL, &host, &port, NULL, NULL, NULL, NULL);
+  if (scheme == NULL || host == NULL)
+    header->resp_uri = OMA_REDACTED;
+  else
+    {
+      g_autofree char *shown_port = port > 0 ? g_strdup_printf (":%d", port) : g_strdup ("");
+
+      text = g_strdup_printf ("%s://%s%s/%s", scheme, host, shown_port, OMA_REDACTED);
+      header->resp_uri = oma_message_strdup (transcript->message, text, -1);
+    }
+}
+
+static void
+redact_header (OmaTranscript *transcript, OmaHeader *header)
+{
+  redact_resp_uri (transcript, header);
   redact_meta (&header->meta);
   redact_meta (&header->cred_meta);
   if (header->cred_data != NULL)
@@ -350,7 +378,7 @@ oma_transcript_redact (OmaTranscript *transcript, gboolean sent, OmaMessage *mes
 {
   transcript->message = message;
   transcript->object = &transcript->objects[sent ? 1 : 0];
-  redact_header (&message->header);
+  redact_header (transcript, &message->header);
   redact_commands (transcript, message->first_command);
   transcript->missed[sent ? 1 : 0] = FALSE;
   transcript->message = NULL;

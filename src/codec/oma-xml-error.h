@@ -25,8 +25,9 @@ typedef struct {
   int   line;
 } OmaXmlError;
 
-void oma_xml_error_keep  (void *kept, OmaXmlErrorInfo *info);
-void oma_xml_error_clear (OmaXmlError *kept);
+void oma_xml_error_keep          (void *kept, OmaXmlErrorInfo *info);
+void oma_xml_error_keep_unquoted (void *kept, OmaXmlErrorInfo *info);
+void oma_xml_error_clear         (OmaXmlError *kept);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaXmlError, oma_xml_error_clear)
 

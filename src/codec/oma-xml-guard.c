@@ -87,7 +87,7 @@ keep_error (void *user_data, OmaXmlErrorInfo *info)
 {
   OmaXmlGuard *guard = user_data;
 
-  oma_xml_error_keep (&guard->xml_error, info);
+  oma_xml_error_keep_unquoted (&guard->xml_error, info);
 }
 
 /**

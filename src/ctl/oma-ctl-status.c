@@ -21,11 +21,39 @@ print_plugins (OmaCtl *ctl, GVariant *status)
   while (g_variant_iter_loop (&iter, "(&s&s&s&s^as)", &name, &version, &state, &reason, &uris))
     {
       g_autofree char *served = g_strjoinv (" ", uris);
-      gboolean failed = g_str_equal (state, "failed");
+      gboolean loaded = g_str_equal (state, "loaded");
+      gboolean left_out = g_str_equal (state, "left-out");
 
-      printf ("  %s %s: ", name, version);
-      oma_ctl_print (ctl, failed ? OMA_CTL_BAD : OMA_CTL_PLAIN, "%s", state);
-      printf ("%s%s\n", failed ? ", " : " ", failed ? reason : served);
+      /* Of what was not even opened no version is known. */
+      printf ("  %s%s%s: ", name, *version != '\0' ? " " : "", version);
+      oma_ctl_print (ctl, loaded ? OMA_CTL_PLAIN : OMA_CTL_BAD, "%s", left_out ? _("left out") : state);
+      printf ("%s%s\n", loaded ? " " : left_out ? ": " : ", ", loaded ? served : reason);
+    }
+}
+
+static void
+print_units (OmaCtl *ctl, GVariant *status)
+{
+  g_autoptr(GVariant) units = g_variant_lookup_value (status, "units", G_VARIANT_TYPE ("a(tssxusu)"));
+  GVariantIter iter;
+  guint64 id;
+  const char *state, *server, *error;
+  gint64 time;
+  guint attempts, changes;
+
+  if (units == NULL || g_variant_n_children (units) == 0)
+    return;
+  oma_ctl_print (ctl, OMA_CTL_BOLD, _("Units of work that are to be undone\n"));
+  g_variant_iter_init (&iter, units);
+  while (g_variant_iter_loop (&iter, "(t&s&sxu&su)", &id, &state, &server, &time, &attempts, &error, &changes))
+    {
+      g_autofree char *when = oma_ctl_time (time);
+
+      printf ("  %" G_GUINT64_FORMAT ": ", id);
+      oma_ctl_print (ctl, OMA_CTL_BAD, "%s", state);
+      printf (_(", of %s, begun %s, %u changes left, failed %u times"), *server != '\0' ? server : _("this device"), when,
+              changes, attempts);
+      printf ("%s%s\n", *error != '\0' ? ": " : "", error);
     }
 }
 
@@ -58,6 +86,7 @@ print_status (OmaCtl *ctl, GVariant *status)
   printf (_("omadmd %s, device %s\n"), version, *device_id != '\0' ? device_id : "?");
   printf (_("%u stored nodes, %u accounts, %u sessions running\n"), nodes, accounts, sessions);
   print_plugins (ctl, status);
+  print_units (ctl, status);
   print_pairs (ctl, status, "refused-ddf", _("DDF files that were refused"));
   print_pairs (ctl, status, "aside", _("Stored nodes that fit no DDF now and are kept aside"));
 }
@@ -97,6 +126,7 @@ static void
 print_json (GVariant *status)
 {
   static const char *const plugin[] = { "name", "version", "state", "reason", "uris" };
+  static const char *const unit[] = { "id", "state", "server-id", "time", "attempts", "error", "changes" };
   static const char *const refused[] = { "file", "reason" };
   static const char *const aside[] = { "uri", "reason" };
   g_autoptr(JsonBuilder) builder = json_builder_new ();
@@ -104,6 +134,7 @@ print_json (GVariant *status)
 
   g_variant_dict_init (&plain, status);
   g_variant_dict_remove (&plain, "plugins");
+  g_variant_dict_remove (&plain, "units");
   g_variant_dict_remove (&plain, "refused-ddf");
   g_variant_dict_remove (&plain, "aside");
   g_autoptr(GVariant) simple = g_variant_ref_sink (g_variant_dict_end (&plain));
@@ -111,6 +142,7 @@ print_json (GVariant *status)
   json_builder_begin_object (builder);
   oma_ctl_json_properties (builder, simple);
   add_list (builder, status, "plugins", "a(ssssas)", plugin);
+  add_list (builder, status, "units", "a(tssxusu)", unit);
   add_list (builder, status, "refused-ddf", "a(ss)", refused);
   add_list (builder, status, "aside", "a(ss)", aside);
   json_builder_end_object (builder);

@@ -94,16 +94,52 @@ oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept
   loader->context.accept_own_files = accept;
 }
 
-static void
-load_file (OmaPluginLoader *loader, const char *directory, const char *file)
+/**
+ * oma_plugin_loader_set_crash_record:
+ * @loader: a loader
+ * @record: (nullable) (transfer none): counts which plugins take the daemon down; must outlive the loader
+ *
+ * A plugin that took the daemon down %OMA_MAX_CRASHES times is left out.
+ */
+void
+oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record)
 {
-  g_autofree char *path = g_build_filename (directory, file, NULL);
-  g_autoptr(GError) error = NULL;
-  OmaPluginInfo *info = g_new0 (OmaPluginInfo, 1);
-  OmaPlugin *plugin;
+  loader->context.crashes = record;
+}
 
-  info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
-  plugin = oma_plugin_load (&loader->context, path, info, &error);
+static OmaCrashEntry *
+find_crash (OmaPluginLoader *loader, const char *name, const char *path)
+{
+  OmaCrashEntry *crash;
+  struct stat file;
+
+  if (loader->context.crashes == NULL || stat (path, &file) != 0)
+    return NULL;
+  crash = oma_crash_record_find (loader->context.crashes, name, &file);
+  if (crash == NULL)
+    g_warning ("Crashes of plugin %s are not counted: there is no room for it in the record", name);
+  return crash;
+}
+
+static gboolean
+is_left_out (const OmaCrashEntry *crash, OmaPluginInfo *info)
+{
+  if (crash == NULL || oma_crash_entry_get_count (crash) == 0)
+    return FALSE;
+  info->reason = oma_crash_entry_describe (crash);
+  if (oma_crash_entry_get_count (crash) >= OMA_MAX_CRASHES)
+    return TRUE;
+  g_message ("Plugin %s: %s; after %u it is left out", info->name, info->reason, OMA_MAX_CRASHES);
+  g_clear_pointer (&info->reason, g_free);
+  return FALSE;
+}
+
+static void
+load_plugin (OmaPluginLoader *loader, const char *path, OmaCrashEntry *crash, OmaPluginInfo *info)
+{
+  g_autoptr(GError) error = NULL;
+  OmaPlugin *plugin = oma_plugin_load (&loader->context, path, crash, info, &error);
+
   if (plugin != NULL)
     {
       info->state = OMA_PLUGIN_LOADED;
@@ -116,6 +152,21 @@ load_file (OmaPluginLoader *loader, const char *directory, const char *file)
       info->reason = g_strdup (error->message);
       g_warning ("Plugin %s is left out: %s", info->name, error->message);
     }
+}
+
+static void
+load_file (OmaPluginLoader *loader, const char *directory, const char *file)
+{
+  g_autofree char *path = g_build_filename (directory, file, NULL);
+  OmaPluginInfo *info = g_new0 (OmaPluginInfo, 1);
+  OmaCrashEntry *crash;
+
+  info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
+  crash = find_crash (loader, info->name, path);
+  if (is_left_out (crash, info))
+    info->state = OMA_PLUGIN_LEFT_OUT;
+  else
+    load_plugin (loader, path, crash, info);
   g_ptr_array_add (loader->infos, info);
 }
 
@@ -132,7 +183,8 @@ compare_names (gconstpointer a, gconstpointer b)
  *
  * Loads, starts and mounts every plugin of @directory, in the order of their names.  One
  * that fails costs a warning and its own nodes, nothing else; its reason is kept for
- * oma_plugin_loader_get_plugins().
+ * oma_plugin_loader_get_plugins().  Of those that are left out because they took the daemon down too
+ * often it is for the caller to tell.
  */
 void
 oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory)
@@ -166,4 +218,24 @@ GPtrArray *
 oma_plugin_loader_get_plugins (OmaPluginLoader *loader)
 {
   return loader->infos;
+}
+
+/**
+ * oma_plugin_loader_find_plugin:
+ * @loader: a loader
+ * @name: name of a plugin
+ *
+ * Returns: (transfer none) (nullable): what is known of it, %NULL when there is no such plugin
+ */
+const OmaPluginInfo *
+oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
+{
+  for (guint i = 0; i < loader->infos->len; i++)
+    {
+      const OmaPluginInfo *info = g_ptr_array_index (loader->infos, i);
+
+      if (strcmp (info->name, name) == 0)
+        return info;
+    }
+  return NULL;
 }

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plugin/oma-crash-record.h"
 #include "tree/oma-tree.h"
 
 G_BEGIN_DECLS
 
+/**
+ * OmaPluginState:
+ * @OMA_PLUGIN_LOADED: it serves its nodes
+ * @OMA_PLUGIN_FAILED: it could not be loaded, or did not start
+ * @OMA_PLUGIN_LEFT_OUT: it was not tried: it took the daemon down too often
+ */
 typedef enum {
   OMA_PLUGIN_LOADED,
   OMA_PLUGIN_FAILED,
+  OMA_PLUGIN_LEFT_OUT,
 } OmaPluginState;
 
 /**
@@ -15,7 +23,7 @@ typedef enum {
  * @name: file name of the shared object without suffix
  * @version: (nullable): the plugin's version, when it came so far
  * @state: whether it serves its nodes
- * @reason: (nullable): why it failed, for people
+ * @reason: (nullable): why it does not, for people
  * @uris: (nullable): the mount points it serves
  */
 typedef struct {
@@ -49,8 +57,10 @@ void             oma_plugin_loader_free (OmaPluginLoader *loader);
 void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc func, gpointer user_data);
 void             oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data);
 void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
+void             oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record);
 void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
 GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);
+const OmaPluginInfo *oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaPluginLoader, oma_plugin_loader_free)
 

@@ -14,6 +14,7 @@ typedef struct {
   OmaNodeRef *target;
   OmaValue   *value;
   char       *text;
+  GBytes     *data;
   gboolean    done;
 } Call;
 
@@ -28,6 +29,7 @@ call_free (Call *call)
   g_clear_pointer (&call->target, oma_node_ref_free);
   g_clear_pointer (&call->value, oma_value_unref);
   g_free (call->text);
+  g_clear_pointer (&call->data, g_bytes_unref);
   g_free (call);
 }
 
@@ -96,7 +98,8 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   call->forward = forward;
   inner = g_task_new (oma_plugin_get_host (plugin), g_task_get_cancellable (task), call_done, call);
   g_task_set_check_cancellable (inner, FALSE);
-  g_task_set_task_data (inner, call, (GDestroyNotify) call_free);
+  /* The task data is the plugin's. */
+  g_object_set_data_full (G_OBJECT (inner), "oma-call", call, (GDestroyNotify) call_free);
   *out = call;
   return inner;
 }
@@ -115,6 +118,14 @@ return_not_supported (GTask *task, const OmaNodeRef *ref, const char *operation)
 {
   g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, "%s: the plugin has no %s here",
                            oma_node_ref_get_uri (ref), operation);
+}
+
+static OmaHandlerFlags
+ops_get_flags (gpointer self, const OmaSchemaNode *schema)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+
+  return handler != NULL ? handler->flags : OMA_HANDLER_DEFAULT;
 }
 
 static gboolean
@@ -327,7 +338,42 @@ ops_roll_back (gpointer self, gpointer transaction, GTask *task)
   run_phase (self, oma_plugin_get_descriptor (self)->roll_back, transaction, task);
 }
 
+/* What nobody could read is not kept: the nodes are undone one by one then. */
+static GBytes *
+ops_get_undo_data (gpointer self, gpointer transaction)
+{
+  GBytes *data = ((OmaPluginTransaction *) transaction)->undo_data;
+
+  return data != NULL && oma_plugin_get_descriptor (self)->undo != NULL ? g_bytes_ref (data) : NULL;
+}
+
+/* The data may be those of an earlier version of the plugin, which could undo. */
+static void
+ops_undo (gpointer self, GBytes *data, GTask *task)
+{
+  const OmaPluginDescriptor *descriptor = oma_plugin_get_descriptor (self);
+  Call *call;
+
+  if (descriptor->undo == NULL)
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, "%s: the plugin has no undo",
+                             descriptor->name);
+  else
+    {
+      g_autoptr(GTask) inner = new_call (self, task, forward_boolean, &call);
+
+      call->data = g_bytes_ref (data);
+      descriptor->undo (oma_plugin_get_self (self), call->data, inner);
+    }
+}
+
+static void
+ops_confirm (gpointer self, gpointer transaction, GTask *task)
+{
+  run_phase (self, oma_plugin_get_descriptor (self)->confirm, transaction, task);
+}
+
 const OmaNodeOps oma_plugin_node_ops = {
+  .get_flags = ops_get_flags,
   .has_transactions = ops_has_transactions,
   .begin = ops_begin,
   .end = ops_end,
@@ -343,4 +389,7 @@ const OmaNodeOps oma_plugin_node_ops = {
   .validate = ops_validate,
   .commit = ops_commit,
   .roll_back = ops_roll_back,
+  .get_undo_data = ops_get_undo_data,
+  .undo = ops_undo,
+  .confirm = ops_confirm,
 };

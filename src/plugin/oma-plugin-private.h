@@ -23,10 +23,11 @@ typedef struct {
   OmaPluginAlertFunc   alert_func;
   gpointer             alert_data;
   gboolean             accept_own_files;
+  OmaCrashRecord      *crashes;
 } OmaPluginContext;
 
-OmaPlugin       *oma_plugin_load     (const OmaPluginContext *context, const char *path, OmaPluginInfo *info,
-                                      GError **error);
+OmaPlugin       *oma_plugin_load     (const OmaPluginContext *context, const char *path, OmaCrashEntry *crash,
+                                      OmaPluginInfo *info, GError **error);
 void             oma_plugin_free     (OmaPlugin *plugin);
 gboolean         oma_plugin_check_file (const OmaPluginContext *context, const char *path, GError **error);
 

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 struct _OmaPluginTransaction {
   gpointer       data;
   GDestroyNotify destroy;
+  GBytes        *undo_data;
 };
 
 OmaPluginTransaction *oma_plugin_transaction_new  (void);

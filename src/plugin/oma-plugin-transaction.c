@@ -32,6 +32,26 @@ oma_plugin_transaction_get_data (OmaPluginTransaction *transaction)
   return transaction->data;
 }
 
+/**
+ * oma_plugin_transaction_set_undo_data:
+ * @transaction: a transaction
+ * @data: (nullable): what @undo of the plugin's descriptor needs to undo the commit
+ *
+ * To be called until validate has returned: what it sets then is written durably before commit is
+ * called, and lives in the daemon's state directory until the unit of work is through.  It comes
+ * back to @undo when the daemon died before.  The plugin chooses the form; a later version of it
+ * may have to read it.  Without @undo nothing is kept, and the daemon undoes from what it read of
+ * the nodes; with it, but without data, too.
+ */
+void
+oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction, GBytes *data)
+{
+  GBytes *old = transaction->undo_data;
+
+  transaction->undo_data = data != NULL ? g_bytes_ref (data) : NULL;
+  g_clear_pointer (&old, g_bytes_unref);
+}
+
 OmaPluginTransaction *
 oma_plugin_transaction_new (void)
 {
@@ -42,5 +62,6 @@ void
 oma_plugin_transaction_free (OmaPluginTransaction *transaction)
 {
   oma_plugin_transaction_set_data (transaction, NULL, NULL);
+  oma_plugin_transaction_set_undo_data (transaction, NULL);
   g_free (transaction);
 }

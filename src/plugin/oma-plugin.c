@@ -159,6 +159,8 @@ copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GErro
   if (descriptor->init == NULL || descriptor->ddf == NULL || strchr (descriptor->ddf, '/') != NULL ||
       (descriptor->n_handlers > 0 && descriptor->handlers == NULL))
     return fail (error, "its descriptor is incomplete");
+  if (plugin->descriptor.commit == NULL && (plugin->descriptor.undo != NULL || plugin->descriptor.confirm != NULL))
+    return fail (error, "it has undo or confirm, but no commit");
   return TRUE;
 }
 
@@ -261,17 +263,23 @@ bind_schema (OmaPlugin *plugin, GError **error)
 }
 
 static gboolean
-open_module (OmaPlugin *plugin, const char *path, GError **error)
+open_module (OmaPlugin *plugin, const char *path, OmaCrashEntry *crash, GError **error)
 {
   const OmaPluginDescriptor *(*query) (void) = NULL;
 
+  if (crash != NULL)
+    oma_crash_entry_begin_load (crash);
   plugin->module = g_module_open (path, G_MODULE_BIND_LOCAL);
+  /* From the first call on it may have registered types, which cannot be unloaded. */
+  if (plugin->module != NULL && g_module_symbol (plugin->module, "oma_plugin_query", (gpointer *) &query) &&
+      query != NULL)
+    g_module_make_resident (plugin->module);
+  if (crash != NULL)
+    oma_crash_entry_end_load (crash, (gconstpointer) query);
   if (plugin->module == NULL)
     return fail (error, g_module_error ());
-  if (!g_module_symbol (plugin->module, "oma_plugin_query", (gpointer *) &query) || query == NULL)
+  if (query == NULL)
     return fail (error, "it has no oma_plugin_query()");
-  /* From the first call on it may have registered types, which cannot be unloaded. */
-  g_module_make_resident (plugin->module);
   return copy_descriptor (plugin, query (), error) && copy_handlers (plugin, error);
 }
 
@@ -324,16 +332,17 @@ fill_info (OmaPlugin *plugin, OmaPluginInfo *info)
 }
 
 /* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
- * gets to know. */
+ * gets to know.  @crash (nullable) gets to know where its code is. */
 OmaPlugin *
-oma_plugin_load (const OmaPluginContext *context, const char *path, OmaPluginInfo *info, GError **error)
+oma_plugin_load (const OmaPluginContext *context, const char *path, OmaCrashEntry *crash, OmaPluginInfo *info,
+                 GError **error)
 {
   g_autoptr(OmaPlugin) plugin = g_new0 (OmaPlugin, 1);
 
   plugin->context = *context;
   plugin->name = g_strdup (info->name);
   plugin->by_schema = g_hash_table_new (NULL, NULL);
-  if (!oma_plugin_check_file (context, path, error) || !open_module (plugin, path, error))
+  if (!oma_plugin_check_file (context, path, error) || !open_module (plugin, path, crash, error))
     return NULL;
   info->version = g_strdup (plugin->descriptor.version);
   if (!load_schema (plugin, path, error) || !start (plugin, error))

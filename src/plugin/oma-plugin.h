@@ -2,6 +2,7 @@
 #ifndef OMA_PLUGIN_H
 #define OMA_PLUGIN_H
 
+#include <omadm/oma-handler-flags.h>
 #include <omadm/oma-node-list.h>
 #include <omadm/oma-node-ref.h>
 #include <omadm/oma-plugin-host.h>
@@ -14,18 +15,41 @@ G_BEGIN_DECLS
 /* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
  * is the host's and the minor is not above it. */
 #define OMA_PLUGIN_ABI_MAJOR 0
-#define OMA_PLUGIN_ABI_MINOR 2
+#define OMA_PLUGIN_ABI_MINOR 3
 
 /**
  * OmaPluginTransaction:
  *
  * One unit of work of the daemon, as a plugin with commit sees it: its write operations
  * note their intent here and touch nothing until commit.
+ *
+ * A unit of work happens as a whole or not at all, and the machine may lose its power at any
+ * moment.  Most plugins need do nothing for that: before anything happens the daemon writes
+ * durably what was there, as @get and @list of the handlers tell, and undoes from that, newest
+ * first: @replace with the old value, @remove of what was added, @add of what was removed, and
+ * @rename back.  For this
+ *
+ * - @get must return what @replace or @add was given as long as nobody else changes it: a value
+ *   that reads otherwise counts as somebody else's change, which stays;
+ * - an undo goes through the same operations as a change, also after a restart, when the plugin
+ *   knows nothing of the unit of work.
+ *
+ * There is more to do for
+ *
+ * - a service that can take several changes together or not at all, or whose changes are costly
+ *   one by one: offer transactions, @validate, @commit and @roll_back of #OmaPluginDescriptor;
+ * - state that nodes do not show, but which has to come back as well, or a service that knows
+ *   by itself how to go back (a checkpoint): keep undo data, and offer @undo;
+ * - what cannot come back at all, such as a message that was sent: %OMA_HANDLER_IRREVERSIBLE.
+ *   An Exec cannot be undone, flag or not;
+ * - what may cut the machine off from its server: %OMA_HANDLER_PROVISIONAL, and @confirm when the
+ *   plugin has to know that it holds.
  */
 typedef struct _OmaPluginTransaction OmaPluginTransaction;
 
 void     oma_plugin_transaction_set_data (OmaPluginTransaction *transaction, gpointer data, GDestroyNotify destroy);
 gpointer oma_plugin_transaction_get_data (OmaPluginTransaction *transaction);
+void     oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction, GBytes *data);
 
 /**
  * OmaNodeHandler:
@@ -48,6 +72,8 @@ gpointer oma_plugin_transaction_get_data (OmaPluginTransaction *transaction);
  *   alerts when the end has come, also after a restart
  * @copy: copies a leaf's value to @target.  Returns a boolean
  * @rename: gives the node a new name.  Returns a boolean
+ * @flags: how far changes of these nodes can be taken back; as with all members, those of the most
+ *   specific handler count
  *
  * What serves a node of the DDF.  Everything runs on the main thread and must not block.
  * An operation ends with exactly one g_task_return_*() on @task, at once or later.  The host
@@ -75,6 +101,7 @@ typedef struct {
                         OmaPluginTransaction *transaction, GTask *task);
   void      (*rename)  (gpointer self, const OmaNodeRef *node, const char *new_name,
                         OmaPluginTransaction *transaction, GTask *task);
+  OmaHandlerFlags flags;
 } OmaNodeHandler;
 
 /**
@@ -94,6 +121,14 @@ typedef struct {
  * @commit: (nullable): does it; returns a boolean.  %NULL: write operations act at once
  * @roll_back: (nullable): undoes a commit, or drops what was noted; returns a boolean.  Its
  *   task cannot be cancelled
+ * @undo: (nullable): undoes a commit, or the part of it that happened, in a daemon that does not
+ *   know its transaction, by what oma_plugin_transaction_set_undo_data() kept; returns a boolean.
+ *   Its task cannot be cancelled.  It must be good to call twice, and for a commit that had not
+ *   begun: a daemon can die while it undoes, too.  What fails is kept and tried again.  Only with
+ *   @commit
+ * @confirm: (nullable): the commit of a unit of work with a change of %OMA_HANDLER_PROVISIONAL
+ *   holds, the server was reached; returns a boolean.  @roll_back comes in its place when the
+ *   server was not reached, and @undo when the daemon died meanwhile.  Only with @commit
  *
  * What a plugin is.
  */
@@ -111,6 +146,8 @@ typedef struct {
   void                (*validate)  (gpointer self, OmaPluginTransaction *transaction, GTask *task);
   void                (*commit)    (gpointer self, OmaPluginTransaction *transaction, GTask *task);
   void                (*roll_back) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  void                (*undo)      (gpointer self, GBytes *data, GTask *task);
+  void                (*confirm)   (gpointer self, OmaPluginTransaction *transaction, GTask *task);
 } OmaPluginDescriptor;
 
 /**

@@ -6,6 +6,7 @@
 #include <omadm/oma-limits.h>
 #include <omadm/oma-status.h>
 #include <omadm/oma-value.h>
+#include <omadm/oma-handler-flags.h>
 #include <omadm/oma-node-ref.h>
 #include <omadm/oma-node-list.h>
 #include <omadm/oma-plugin-host.h>

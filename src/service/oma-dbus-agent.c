@@ -15,6 +15,7 @@
 #define DEFAULT_SESSIONS 100
 #define MAX_SESSIONS 1000
 #define MAX_ASIDE 1000
+#define MAX_UNITS 1000
 
 static GVariant *
 text (const char *string)
@@ -54,6 +55,12 @@ introspect (OmaRequest *request)
 
 /* ---- Status ---- */
 
+static const char *const plugin_states[] = {
+  [OMA_PLUGIN_LOADED] = "loaded",
+  [OMA_PLUGIN_FAILED] = "failed",
+  [OMA_PLUGIN_LEFT_OUT] = "left-out",
+};
+
 static GVariant *
 plugins_to_variant (GPtrArray *plugins)
 {
@@ -66,7 +73,7 @@ plugins_to_variant (GPtrArray *plugins)
       const OmaPluginInfo *plugin = g_ptr_array_index (plugins, i);
 
       g_variant_builder_add (&builder, "(@s@ss@s^as)", text (plugin->name), text (plugin->version),
-                             plugin->state == OMA_PLUGIN_LOADED ? "loaded" : "failed", text (plugin->reason),
+                             plugin_states[plugin->state], text (plugin->reason),
                              plugin->uris != NULL ? (const char *const *) plugin->uris : no_uris);
     }
   return g_variant_builder_end (&builder);
@@ -83,6 +90,30 @@ refused_to_variant (GPtrArray *refused)
       const OmaRefusedDdf *ddf = g_ptr_array_index (refused, i);
 
       g_variant_builder_add (&builder, "(@s@s)", text (ddf->path), text (ddf->reason));
+    }
+  return g_variant_builder_end (&builder);
+}
+
+static const char *const unit_states[] = {
+  [OMA_UNIT_OPEN] = "open",
+  [OMA_UNIT_PROVISIONAL] = "provisional",
+  [OMA_UNIT_UNDO_FAILED] = "undo-failed",
+};
+
+static GVariant *
+units_to_variant (OmaUnitList *list)
+{
+  g_autoptr(GPtrArray) units = oma_unit_list_get (list);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(tssxusu)"));
+  for (guint i = 0; i < units->len && i < MAX_UNITS; i++)
+    {
+      const OmaUnitInfo *unit = g_ptr_array_index (units, i);
+
+      g_variant_builder_add (&builder, "(ts@sxu@su)", (guint64) unit->id,
+                             unit->undoing ? "undoing" : unit_states[unit->state], text (unit->server_id), unit->time,
+                             unit->attempts, text (unit->error), unit->n_changes);
     }
   return g_variant_builder_end (&builder);
 }
@@ -139,7 +170,63 @@ handle_get_status (OmaRequest *request)
   g_variant_builder_add (&status, "{sv}", "plugins", plugins_to_variant (oma_agent_get_plugins (agent)));
   g_variant_builder_add (&status, "{sv}", "refused-ddf", refused_to_variant (oma_agent_get_refused_ddf (agent)));
   g_variant_builder_add (&status, "{sv}", "aside", aside_to_variant (tree));
+  g_variant_builder_add (&status, "{sv}", "units", units_to_variant (oma_agent_get_units (agent)));
   oma_request_return (request, g_variant_new ("(a{sv})", &status), NULL);
+}
+
+static void
+handle_reset_plugin (OmaRequest *request)
+{
+  GError *error = NULL;
+  const char *name;
+
+  g_variant_get (request->parameters, "(&s)", &name);
+  if (oma_agent_reset_plugin (request->agent, name, &error))
+    oma_request_return (request, NULL, NULL);
+  else
+    oma_request_return_error (request, error);
+}
+
+/* ---- Units of work ---- */
+
+static void
+unit_retried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (oma_unit_list_retry_finish (OMA_UNIT_LIST (source), result, &error))
+    oma_request_return (user_data, NULL, NULL);
+  else
+    oma_request_return_error (user_data, error);
+}
+
+static void
+handle_retry_undo (OmaRequest *request)
+{
+  guint64 id;
+
+  g_variant_get (request->parameters, "(t)", &id);
+  oma_unit_list_retry_async (oma_agent_get_units (request->agent), (gint64) id, unit_retried_cb, request);
+}
+
+static void
+unit_forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (oma_unit_list_forget_finish (OMA_UNIT_LIST (source), result, &error))
+    oma_request_return (user_data, NULL, NULL);
+  else
+    oma_request_return_error (user_data, error);
+}
+
+static void
+handle_forget_unit (OmaRequest *request)
+{
+  guint64 id;
+
+  g_variant_get (request->parameters, "(t)", &id);
+  oma_unit_list_forget_async (oma_agent_get_units (request->agent), (gint64) id, unit_forgotten_cb, request);
 }
 
 /* ---- Accounts ---- */
@@ -166,7 +253,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   OmaRequest *request = user_data;
   GError *error = NULL;
-  OmaAccount *account = oma_agent_add_account_finish (OMA_AGENT (source), result, &error);
+  g_autoptr(OmaAccount) account = oma_agent_add_account_finish (OMA_AGENT (source), result, &error);
   g_autofree char *path = NULL;
 
   if (account == NULL)
@@ -371,14 +458,18 @@ handle_list_sessions (OmaRequest *request)
 static void
 handle_start_monitor (OmaRequest *request)
 {
-  oma_subscribers_set_monitor (request->subscribers, request->caller, TRUE);
-  oma_request_return (request, NULL, NULL);
+  GError *error = NULL;
+
+  if (oma_subscribers_set_monitor (request->subscribers, request->caller, TRUE, &error))
+    oma_request_return (request, NULL, NULL);
+  else
+    oma_request_return_error (request, error);
 }
 
 static void
 handle_stop_monitor (OmaRequest *request)
 {
-  oma_subscribers_set_monitor (request->subscribers, request->caller, FALSE);
+  oma_subscribers_set_monitor (request->subscribers, request->caller, FALSE, NULL);
   oma_request_return (request, NULL, NULL);
 }
 
@@ -415,6 +506,9 @@ static const OmaMethod methods[] = {
   { "ListAccounts", handle_list_accounts },
   { "AddAccount", handle_add_account },
   { "RemoveAccount", handle_remove_account },
+  { "ResetPlugin", handle_reset_plugin },
+  { "RetryUndo", handle_retry_undo },
+  { "ForgetUnit", handle_forget_unit },
   { "Sync", handle_sync },
   { "ListSessions", handle_list_sessions },
   { "StartMonitor", handle_start_monitor },

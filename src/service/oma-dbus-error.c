@@ -30,6 +30,8 @@ static const char *const agent_names[] = {
   [OMA_AGENT_ERROR_ACCOUNT_EXISTS] = OURS ("AccountExists"),
   [OMA_AGENT_ERROR_BAD_SETTING] = OURS ("BadSetting"),
   [OMA_AGENT_ERROR_STOPPING] = OURS ("Stopping"),
+  [OMA_AGENT_ERROR_NO_PLUGIN] = OURS ("NoPlugin"),
+  [OMA_AGENT_ERROR_NO_UNIT] = OURS ("NoUnit"),
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (agent_names) == OMA_AGENT_N_ERRORS);
 

@@ -108,7 +108,7 @@ count_in (OmaDispatcher *dispatcher, const char *caller)
 {
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (dispatcher->in_flight, caller));
 
-  if (n >= OMA_MAX_IN_FLIGHT)
+  if (n >= OMA_MAX_IN_FLIGHT || g_hash_table_size (dispatcher->requests) >= OMA_MAX_IN_FLIGHT_OF_ALL)
     return FALSE;
   g_hash_table_insert (dispatcher->in_flight, g_strdup (caller), GUINT_TO_POINTER (n + 1));
   return TRUE;
@@ -338,7 +338,8 @@ take_request (OmaDispatcher *dispatcher, GDBusConnection *connection, GDBusMessa
     }
   if (!count_in (dispatcher, request->caller))
     {
-      oma_request_refuse (request, OMA_DBUS_ERROR_LIMITS_EXCEEDED, "At most %d calls at a time", OMA_MAX_IN_FLIGHT);
+      oma_request_refuse (request, OMA_DBUS_ERROR_LIMITS_EXCEEDED, "At most %d calls at a time, %d of all callers",
+                          OMA_MAX_IN_FLIGHT, OMA_MAX_IN_FLIGHT_OF_ALL);
       return NULL;
     }
   request->done = request_done;

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* Calls of one caller that are worked on at a time. */
 #define OMA_MAX_IN_FLIGHT 64
+#define OMA_MAX_IN_FLIGHT_OF_ALL 1024   /* and of all callers together */
 
 /**
  * OmaDispatcher:

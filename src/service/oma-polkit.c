@@ -16,6 +16,8 @@
 #define MONITOR "org.omadm.monitor"
 #define SYNC "org.omadm.sync"
 #define ALERT "org.omadm.alert"
+#define PLUGIN "org.omadm.plugin"
+#define UNIT "org.omadm.unit"
 
 #define AGENT_IFACE "org.omadm.Agent1"
 #define TREE_IFACE "org.omadm.Agent1.Tree"
@@ -37,6 +39,7 @@ static const struct {
   { AGENT_IFACE, "AddAccount", ACCOUNT },
   { AGENT_IFACE, "DeviceId", READ },
   { AGENT_IFACE, "DropAlert", ACCOUNT },
+  { AGENT_IFACE, "ForgetUnit", UNIT },
   { AGENT_IFACE, "GetStatus", READ },
   { AGENT_IFACE, "ListAccounts", READ },
   { AGENT_IFACE, "ListAlerts", READ },
@@ -44,6 +47,8 @@ static const struct {
   { AGENT_IFACE, "RaiseAlert", ALERT },
   { AGENT_IFACE, "RegisterUserInteraction", INTERACT },
   { AGENT_IFACE, "RemoveAccount", ACCOUNT },
+  { AGENT_IFACE, "ResetPlugin", PLUGIN },
+  { AGENT_IFACE, "RetryUndo", UNIT },
   { AGENT_IFACE, "StartMonitor", MONITOR },
   { AGENT_IFACE, "StopMonitor", MONITOR },
   { AGENT_IFACE, "Sync", SYNC },

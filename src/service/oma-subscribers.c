@@ -120,12 +120,18 @@ vanished_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *name, gpoint
 
 /* A caller that left before the watch stands is told as vanished too. */
 static Subscriber *
-ensure (OmaSubscribers *subscribers, const char *caller)
+ensure (OmaSubscribers *subscribers, const char *caller, GError **error)
 {
   Subscriber *subscriber = g_hash_table_lookup (subscribers->by_name, caller);
 
   if (subscriber != NULL)
     return subscriber;
+  if (g_hash_table_size (subscribers->by_name) >= OMA_MAX_SUBSCRIBERS)
+    {
+      g_set_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_LIMITS_EXCEEDED, "At most %d callers can subscribe",
+                   OMA_MAX_SUBSCRIBERS);
+      return NULL;
+    }
   subscriber = g_new0 (Subscriber, 1);
   subscriber->name = g_strdup (caller);
   subscriber->uris = g_ptr_array_new_with_free_func (g_free);
@@ -145,9 +151,12 @@ contains (GPtrArray *texts, const char *text)
 static gboolean
 add (OmaSubscribers *subscribers, const char *caller, gboolean to_session, const char *text, GError **error)
 {
-  Subscriber *subscriber = ensure (subscribers, caller);
-  GPtrArray *texts = to_session ? subscriber->sessions : subscriber->uris;
+  Subscriber *subscriber = ensure (subscribers, caller, error);
+  GPtrArray *texts;
 
+  if (subscriber == NULL)
+    return FALSE;
+  texts = to_session ? subscriber->sessions : subscriber->uris;
   if (contains (texts, text))
     return TRUE;
   if (subscriber->uris->len + subscriber->sessions->len >= OMA_MAX_SUBSCRIPTIONS)
@@ -239,16 +248,21 @@ oma_subscribers_drop_session (OmaSubscribers *subscribers, const char *path)
  * @subscribers: subscribers
  * @caller: unique name of who passed the check for monitoring
  * @monitor: whether it gets the messages of sessions and the signals of all sessions
+ * @error: return location for an #OmaDBusError
+ *
+ * Returns: %TRUE, or %FALSE with %OMA_DBUS_ERROR_LIMITS_EXCEEDED, which is only for who begins
  */
-void
-oma_subscribers_set_monitor (OmaSubscribers *subscribers, const char *caller, gboolean monitor)
+gboolean
+oma_subscribers_set_monitor (OmaSubscribers *subscribers, const char *caller, gboolean monitor, GError **error)
 {
-  Subscriber *subscriber = monitor ? ensure (subscribers, caller) : g_hash_table_lookup (subscribers->by_name, caller);
+  Subscriber *subscriber = monitor ? ensure (subscribers, caller, error)
+                                   : g_hash_table_lookup (subscribers->by_name, caller);
 
   if (subscriber == NULL)
-    return;
+    return !monitor;
   set_monitor (subscribers, subscriber, monitor);
   drop_if_idle (subscribers, subscriber);
+  return TRUE;
 }
 
 /**

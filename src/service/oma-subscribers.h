@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* Of one caller; subscriptions to the tree and to sessions are counted together. */
 #define OMA_MAX_SUBSCRIPTIONS 256
+#define OMA_MAX_SUBSCRIBERS 256   /* callers that subscribe or monitor */
 
 /**
  * OmaSubscribers:
@@ -29,7 +30,7 @@ gboolean oma_subscribers_add_uri      (OmaSubscribers *subscribers, const char *
 gboolean oma_subscribers_remove_uri   (OmaSubscribers *subscribers, const char *caller, const char *uri);
 gboolean oma_subscribers_add_session  (OmaSubscribers *subscribers, const char *caller, const char *path, GError **error);
 void     oma_subscribers_drop_session (OmaSubscribers *subscribers, const char *path);
-void     oma_subscribers_set_monitor  (OmaSubscribers *subscribers, const char *caller, gboolean monitor);
+gboolean oma_subscribers_set_monitor  (OmaSubscribers *subscribers, const char *caller, gboolean monitor, GError **error);
 gboolean oma_subscribers_has_monitors (OmaSubscribers *subscribers);
 guint    oma_subscribers_count        (OmaSubscribers *subscribers);
 

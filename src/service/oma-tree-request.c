@@ -37,6 +37,7 @@ oma_tree_request_new (OmaRequest *request, OmaOperationType type, const char *ur
   self->request = request;
   self->reply = reply;
   self->work = oma_work_new (oma_agent_get_executor (request->agent), &administrator);
+  oma_work_set_rehearsal (self->work, TRUE);
   self->uri = g_strdup (uri);
   self->operation.type = type;
   self->operation.uri = self->uri;
@@ -91,12 +92,26 @@ committed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 }
 
 static void
+applied_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  OmaTreeRequest *self = user_data;
+  GError *error = NULL;
+
+  if (oma_work_apply_finish (self->work, result, &error))
+    oma_tree_request_run (self);
+  else
+    fail (self, error);
+}
+
+static void
 run_done (OmaTreeRequest *self)
 {
   GError *error = oma_operation_dup_error (&self->operation);
 
   if (error != NULL)
     fail (self, error);
+  else if (oma_work_held_back (self->work))
+    oma_work_apply_async (self->work, applied_cb, self);
   else if (oma_work_is_dirty (self->work))
     oma_work_commit_async (self->work, NULL, committed_cb, self);
   else

@@ -3,32 +3,27 @@
 
 #include "session/oma-batch.h"
 
-#include "base/oma-value-private.h"
 #include "session/oma-batch-alert.h"
 #include "session/oma-dialect.h"
-
-#include <string.h>
-
-#define HEADER_SIZE 700       /* octets of a message of ours without commands, at most */
-#define STATUS_SIZE 260       /* octets of a Status without what it refers to, at most */
-#define NODE_SIZE 64          /* octets of memory of a node that was read, apart from its name and value */
 
 /* Status of a Get for which there is no room until the server takes what it has read before.  Our
  * reading: 413, the answer is larger than can be handled. */
 #define TOO_MUCH_READ OMA_STATUS_ENTITY_TOO_LARGE
 
-/* An Atomic goes through its commands up to three times: first all are rehearsed, and plugins
- * that could not take back what they do are not called; then, with nothing touched and nobody
- * else's turn to write taken, the user is asked; then it is done.  Where the rehearsal called
- * everybody and there is nobody to ask it is the real thing already. */
+/* Commands go through up to two passes: first all of an Atomic, or of a group outside of one, are
+ * rehearsed, and plugins that could not take back what they do are not called; then, once it is
+ * in the journal what there was before, all is done.  Where the rehearsal called everybody it is
+ * the real thing already.  When an Atomic asks the user something, that comes between a
+ * rehearsal of its own and these, with nothing touched and nobody else's turn to write taken. */
 typedef enum {
   PASS_REHEARSE,
   PASS_ASK,
   PASS_APPLY,
 } Pass;
 
-/* A run goes through the outcomes in order.  Commands outside of Atomic share a unit of work,
- * each Atomic has its own; units follow each other, since writers take turns. */
+/* A run goes through the outcomes in order.  Commands outside of Atomic share a unit of work up
+ * to the next Atomic or question, each Atomic has its own; units follow each other, since writers
+ * take turns. */
 typedef struct {
   OmaBatch        *batch;
   OmaExecutor     *executor;
@@ -41,8 +36,11 @@ typedef struct {
   OmaWork         *work;
   guint            start;     /* where the unit of work began */
   guint            next;
+  guint            end;       /* of a group that is done for real after its rehearsal; else 0 */
+  gsize            held_before;   /* by what the batch had read when the unit of work began */
   gboolean         atomic;    /* the Atomic at start is under way */
-  Pass             pass;      /* of the Atomic */
+  Pass             pass;      /* of the unit of work */
+  gboolean         has_values;   /* some commands have large objects */
   guint            count;     /* commands that are not answered, as it is committed */
   OmaOperation     operation;
   char            *uri;       /* (nullable): of the operation, in place of what the server wrote */
@@ -124,6 +122,7 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->format = outcome->format;
   operation->mime_type = item->meta.type != NULL ? item->meta.type : command->meta.type;
   operation->value = outcome->value;
+  run->has_values |= outcome->value != NULL;
   operation->data = outcome->value == NULL ? item->data : NULL;      /* that of a large object is its last part */
   operation->length = outcome->value == NULL ? item->data_length : 0;
   operation->data_is_base64 = operation->format == OMA_FORMAT_B64 ||
@@ -131,25 +130,6 @@ prepare (Run *run, const OmaOutcome *outcome)
   operation->correlator = command->correlator;
   operation->id = run->next;
   return choose_uris (run, item);
-}
-
-/* A large value need not stay in memory. */
-static gsize
-measure_value (OmaValue *value)
-{
-  return value != NULL ? MIN (oma_value_get_size (value), OMA_VALUE_LARGE) : 0;
-}
-
-static gsize
-measure_results (const OmaOutcome *results)
-{
-  guint n = results->nodes != NULL ? oma_node_list_get_length (results->nodes) : 0;
-  gsize size = measure_value (results->value);
-
-  for (guint i = 0; i < n; i++)
-    size += NODE_SIZE + strlen (oma_node_list_get_uri (results->nodes, i)) +
-            measure_value (oma_node_list_get_value (results->nodes, i));
-  return size;
 }
 
 static void
@@ -172,12 +152,11 @@ take_outcome (Run *run, OmaOutcome *outcome)
       OmaOutcome *results = outcome_at (run, outcome->partner);
       results->value = g_steal_pointer (&operation->result);
       results->nodes = g_steal_pointer (&operation->nodes);
-      run->batch->held += measure_results (results);
+      run->batch->held += oma_outcome_measure (results);
     }
-  if (outcome->partner == 0)
-    g_clear_pointer (&outcome->value, oma_value_unref);   /* its file is not kept until the server has the answer */
+  g_clear_pointer (&outcome->failed_uri, g_free);
   outcome->failed_uri = g_steal_pointer (&operation->failed_uri);
-  outcome->rehearsed = run->atomic && run->pass == PASS_REHEARSE;
+  outcome->rehearsed = run->pass == PASS_REHEARSE;
   outcome->changed = oma_status_is_success (operation->status) && operation->type != OMA_OPERATION_GET &&
                      operation->type != OMA_OPERATION_EXEC;
   if (!oma_status_is_success (operation->status))
@@ -191,10 +170,13 @@ begin_work (Run *run)
 {
   run->work = oma_work_new (run->executor, &run->principal);
   oma_work_set_atomic (run->work, run->atomic);
-  oma_work_set_rehearsal (run->work, run->atomic && run->pass == PASS_REHEARSE);
+  oma_work_set_rehearsal (run->work, run->pass == PASS_REHEARSE);
   oma_work_set_upsert (run->work, (run->quirks & OMA_QUIRK_UPSERT) != 0);
   oma_work_set_tell_inherited_acl (run->work, run->batch->tell_inherited_acl);
   oma_work_set_finds_by_moid (run->work, run->batch->finds_by_moid);
+  if (run->batch->history_id != 0)
+    oma_work_set_note (run->work, run->batch->history_id, run->batch->unanswered_before);
+  run->held_before = run->batch->held;
 }
 
 static void
@@ -337,10 +319,99 @@ roll_back_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   run_on (task);
 }
 
+static void
+abandon_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Run *run = g_task_get_task_data (task);
+
+  if (!oma_work_roll_back_finish (run->work, result, NULL))
+    g_warning ("Could not undo what a stopped session began");
+  g_task_return_error_if_cancelled (task);
+}
+
+/* ---- Passes ---- */
+
+static guint
+end_of_unit (const Run *run)
+{
+  return run->atomic ? outcome_at (run, run->start)->end : run->end;
+}
+
+static void
+forget_rehearsal (OmaBatch *batch, OmaOutcome *outcome)
+{
+  outcome->status = OMA_STATUS_NONE;
+  outcome->changed = FALSE;
+  if (outcome->partner == 0)
+    return;
+  g_clear_pointer (&g_array_index (batch->outcomes, OmaOutcome, outcome->partner).value, oma_value_unref);
+  g_clear_pointer (&g_array_index (batch->outcomes, OmaOutcome, outcome->partner).nodes, oma_node_list_free);
+}
+
+static void
+begin_pass (Run *run, Pass pass)
+{
+  guint first = run->start + (run->atomic ? 1 : 0);
+
+  for (guint i = first; i < end_of_unit (run) && run->pass == PASS_REHEARSE; i++)
+    if (outcome_at (run, i)->rehearsed)
+      forget_rehearsal (run->batch, outcome_at (run, i));
+  run->batch->held = run->held_before;
+  run->pass = pass;
+  run->next = first;
+}
+
+static void
+applied_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Run *run = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  gboolean ready = oma_work_apply_finish (run->work, result, &error);
+
+  if (ready && g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    {
+      oma_work_roll_back_async (run->work, abandon_cb, task);
+      return;
+    }
+  if (ready)
+    begin_pass (run, PASS_APPLY);
+  else
+    {
+      g_warning ("Could not undo a rehearsal: %s", error->message);
+      if (run->atomic)
+        spoil_atomic (run, run->work);
+      else
+        spoil_changes (run, OMA_STATUS_COMMAND_FAILED);
+      g_clear_pointer (&run->work, oma_work_free);
+      run->end = 0;
+    }
+  run_on (task);
+}
+
+/* The file of a large object is not kept until the server has the answer. */
+static void
+release_values (Run *run)
+{
+  for (guint i = run->start; i < run->next && run->has_values; i++)
+    if (outcome_at (run, i)->kind == OMA_OUTCOME_STATUS && outcome_at (run, i)->partner == 0)
+      g_clear_pointer (&outcome_at (run, i)->value, oma_value_unref);
+}
+
 /* Ends the unit of work.  Returns: whether a callback goes on with the run. */
 static gboolean
 end_work (GTask *task, Run *run)
 {
+  if (run->work != NULL && oma_work_held_back (run->work))
+    {
+      run->end = run->next;
+      oma_work_apply_async (run->work, applied_cb, task);
+      return TRUE;
+    }
+  run->end = 0;
+  if (run->work != NULL)
+    release_values (run);
   if (run->work != NULL && oma_work_is_dirty (run->work))
     {
       run->count = run->batch->unanswered_before + oma_batch_count_executed (run->batch, 0, run->next);
@@ -355,7 +426,7 @@ end_work (GTask *task, Run *run)
   return FALSE;
 }
 
-/* ---- The passes of an Atomic ---- */
+/* ---- An Atomic ---- */
 
 static gboolean
 has_question (const Run *run)
@@ -366,21 +437,6 @@ has_question (const Run *run)
     if (outcome_at (run, i)->status == OMA_STATUS_NONE && outcome_at (run, i)->command->type == OMA_COMMAND_ALERT)
       return TRUE;
   return FALSE;
-}
-
-static void
-begin_pass (Run *run, Pass pass)
-{
-  guint end = outcome_at (run, run->start)->end;
-
-  for (guint i = run->start + 1; i < end && run->pass == PASS_REHEARSE; i++)
-    if (outcome_at (run, i)->rehearsed)
-      {
-        outcome_at (run, i)->status = OMA_STATUS_NONE;
-        outcome_at (run, i)->changed = FALSE;
-      }
-  run->pass = pass;
-  run->next = run->start + 1;
 }
 
 static void
@@ -407,57 +463,27 @@ static gboolean
 end_pass (GTask *task, Run *run)
 {
   if (run->pass == PASS_ASK)
-    begin_pass (run, PASS_APPLY);
-  else if (run->pass == PASS_APPLY || (!has_question (run) && (run->work == NULL || !oma_work_held_back (run->work))))
+    {
+      begin_pass (run, PASS_REHEARSE);
+      return FALSE;
+    }
+  if (run->pass == PASS_APPLY || !has_question (run))
     return end_work (task, run);
-  else if (run->work != NULL && oma_work_is_dirty (run->work))
+  if (run->work != NULL && oma_work_is_dirty (run->work))
     {
       oma_work_roll_back_async (run->work, rehearsed_cb, task);
       return TRUE;
     }
-  else
-    {
-      g_clear_pointer (&run->work, oma_work_free);
-      begin_pass (run, PASS_ASK);
-    }
+  g_clear_pointer (&run->work, oma_work_free);
+  begin_pass (run, PASS_ASK);
   return FALSE;
-}
-
-static gsize
-escaped_length (const char *text)
-{
-  gsize length = 0;
-
-  for (; text != NULL && *text != '\0'; text++)
-    length += strchr ("&<>\"", *text) != NULL ? strlen ("&quot;") : 1;
-  return length;
-}
-
-/* What happened is certain before the answer begins, so that it may take several messages; only
- * a Status that does not even fit one of its own could never be told. */
-static gboolean
-can_be_answered (const Run *run, guint atomic)
-{
-  guint end = outcome_at (run, atomic)->end;
-
-  for (guint i = atomic; i < end && run->answer_limit > 0; i++)
-    {
-      const OmaOutcome *outcome = outcome_at (run, i);
-      gsize size = HEADER_SIZE + STATUS_SIZE + escaped_length (outcome->command->cmd_id);
-
-      if (outcome->item != NULL)
-        size += escaped_length (outcome->item->target) + escaped_length (outcome->item->source);
-      if (size > run->answer_limit)
-        return FALSE;
-    }
-  return TRUE;
 }
 
 static void
 begin_atomic (Run *run)
 {
   run->start = run->next++;
-  if (!can_be_answered (run, run->start))
+  if (!oma_batch_can_be_answered (run->batch, run->start, run->answer_limit))
     {
       skip_to (run, outcome_at (run, run->start)->end);
       outcome_at (run, run->start)->status = OMA_STATUS_ATOMIC_RESPONSE_TOO_LARGE;
@@ -550,17 +576,6 @@ ask (GTask *task, Run *run)
 /* ---- One after the other ---- */
 
 static void
-abandon_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  Run *run = g_task_get_task_data (task);
-
-  if (!oma_work_roll_back_finish (run->work, result, NULL))
-    g_warning ("Could not undo what a stopped session began");
-  g_task_return_error_if_cancelled (task);
-}
-
-static void
 operation_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
@@ -592,13 +607,17 @@ run_command (GTask *task, Run *run)
   if (outcome->partner != 0 && run->held + run->batch->held > OMA_BATCH_MAX_HELD)
     {
       outcome->status = TOO_MUCH_READ;
+      outcome->rehearsed = run->work != NULL && run->pass == PASS_REHEARSE;
       run->next++;
       return FALSE;
     }
   if (run->work == NULL)
     {
       if (!run->atomic)
-        run->start = run->next;
+        {
+          run->start = run->next;
+          run->pass = PASS_REHEARSE;
+        }
       begin_work (run);
     }
   if (prepare (run, outcome) && !oma_work_try_run (run->work, &run->operation))
@@ -642,6 +661,8 @@ run_on (GTask *task)
 
       if (run->atomic && run->next == outcome_at (run, run->start)->end)
         pending = end_pass (task, run);
+      else if (run->end != 0 && run->next == run->end)
+        pending = end_work (task, run);
       else if (run->next < run->batch->outcomes->len)
         pending = run_next (task, run);
       else if (run->work != NULL)

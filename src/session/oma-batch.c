@@ -3,10 +3,15 @@
 
 #include "session/oma-batch.h"
 
+#include "base/oma-value-private.h"
 #include "session/oma-batch-alert.h"
 #include "session/oma-dm1.h"
 
 #include <string.h>
+
+#define HEADER_SIZE 700       /* octets of a message of ours without commands, at most */
+#define STATUS_SIZE 260       /* octets of a Status without what it refers to, at most */
+#define NODE_SIZE 64          /* octets of memory of a node that was read, apart from its name and value */
 
 /* Where a command stands, while the message is flattened. */
 typedef struct {
@@ -461,6 +466,70 @@ oma_batch_count_executed (const OmaBatch *batch, guint start, guint end)
                              outcome->status != OMA_STATUS_NOT_EXECUTED);
     }
   return n;
+}
+
+/* A large value need not stay in memory. */
+static gsize
+measure_value (OmaValue *value)
+{
+  return value != NULL ? MIN (oma_value_get_size (value), OMA_VALUE_LARGE) : 0;
+}
+
+/**
+ * oma_outcome_measure:
+ * @results: what a Get read
+ *
+ * Returns: how many octets of memory it takes
+ */
+gsize
+oma_outcome_measure (const OmaOutcome *results)
+{
+  guint n = results->nodes != NULL ? oma_node_list_get_length (results->nodes) : 0;
+  gsize size = measure_value (results->value);
+
+  for (guint i = 0; i < n; i++)
+    size += NODE_SIZE + strlen (oma_node_list_get_uri (results->nodes, i)) +
+            measure_value (oma_node_list_get_value (results->nodes, i));
+  return size;
+}
+
+static gsize
+escaped_length (const char *text)
+{
+  gsize length = 0;
+
+  for (; text != NULL && *text != '\0'; text++)
+    length += strchr ("&<>\"", *text) != NULL ? strlen ("&quot;") : 1;
+  return length;
+}
+
+/**
+ * oma_batch_can_be_answered:
+ * @batch: a batch
+ * @atomic: index of an Atomic
+ * @limit: octets of a message that the server takes, 0 for any
+ *
+ * What happened is certain before the answer begins, so that it may take several messages; only
+ * a Status that does not even fit one of its own could never be told.
+ *
+ * Returns: whether each of the Atomic's fits
+ */
+gboolean
+oma_batch_can_be_answered (const OmaBatch *batch, guint atomic, gsize limit)
+{
+  guint end = g_array_index (batch->outcomes, OmaOutcome, atomic).end;
+
+  for (guint i = atomic; i < end && limit > 0; i++)
+    {
+      const OmaOutcome *outcome = &g_array_index (batch->outcomes, OmaOutcome, i);
+      gsize size = HEADER_SIZE + STATUS_SIZE + escaped_length (outcome->command->cmd_id);
+
+      if (outcome->item != NULL)
+        size += escaped_length (outcome->item->target) + escaped_length (outcome->item->source);
+      if (size > limit)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /**

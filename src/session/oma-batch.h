@@ -40,7 +40,7 @@ typedef enum {
  * @failed_uri: (nullable): the node above it that an Add could not make
  * @end: of an Atomic or Sequence: index behind its last child; else 0
  * @sequence: of an Alert in a Sequence: index of the innermost one, plus 1; else 0
- * @rehearsed: of a command in an Atomic: it was tried, and would go well
+ * @rehearsed: it was tried: the status is what it would be
  * @changed: the tree was changed
  *
  * One answer.
@@ -133,6 +133,8 @@ guint     oma_batch_count      (const OmaBatch *batch, guint *n_failed);
 void      oma_batch_acknowledge (OmaBatch *batch);
 void      oma_batch_rewind     (OmaBatch *batch);
 gboolean  oma_batch_stop_object (OmaBatch *batch, const char *uri);
+gboolean  oma_batch_can_be_answered (const OmaBatch *batch, guint atomic, gsize limit);
+gsize     oma_outcome_measure  (const OmaOutcome *results);
 const char *oma_outcome_make_source (const OmaOutcome *outcome, char **made);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaBatch, oma_batch_free)

@@ -23,6 +23,7 @@ oma_participant_new (OmaMount *mount)
   participant->transactional = ops->has_transactions != NULL && ops->has_transactions (self);
   participant->transaction = ops->begin != NULL ? ops->begin (self) : NULL;
   participant->operations = g_array_new (FALSE, FALSE, sizeof (guint));
+  participant->images = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_image_free);
   return participant;
 }
 
@@ -55,13 +56,14 @@ oma_participant_unref (OmaParticipant *participant)
   if (ops->end != NULL && participant->transaction != NULL)
     ops->end (oma_mount_get_self (participant->mount), participant->transaction);
   g_array_unref (participant->operations);
+  g_ptr_array_unref (participant->images);
   g_free (participant);
 }
 
 /**
  * oma_call_new:
  * @kind: which operation
- * @mount: (nullable): whose operation, %NULL for %OMA_CALL_STORE
+ * @mount: (nullable): whose operation, %NULL for those of the store
  *
  * Returns: (transfer full): a call whose other fields the caller fills
  */
@@ -102,7 +104,10 @@ oma_call_unref (OmaCall *call)
   g_clear_pointer (&call->ref, oma_node_ref_free);
   g_clear_pointer (&call->target, oma_node_ref_free);
   g_clear_pointer (&call->value, oma_value_unref);
-  g_clear_pointer (&call->old_value, oma_value_unref);
+  g_clear_pointer (&call->image, oma_image_free);
+  g_clear_pointer (&call->data, g_bytes_unref);
+  g_clear_pointer (&call->ops, g_array_unref);
+  g_clear_pointer (&call->images, g_ptr_array_unref);
   g_clear_pointer (&call->names, g_strfreev);
   g_clear_pointer (&call->nodes, oma_node_list_free);
   g_clear_pointer (&call->result, oma_value_unref);
@@ -128,6 +133,12 @@ take_value (OmaCall *call, GAsyncResult *result)
     g_set_error (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "%s: the plugin gave no value", uri);
 }
 
+static gboolean
+is_of_store (const OmaCall *call)
+{
+  return call->kind == OMA_CALL_STORE || call->kind == OMA_CALL_JOURNAL;
+}
+
 static void
 take_answer (OmaCall *call, GAsyncResult *result)
 {
@@ -149,6 +160,9 @@ take_answer (OmaCall *call, GAsyncResult *result)
     case OMA_CALL_STORE:
       oma_change_commit_finish (call->change, result, &call->error);
       break;
+    case OMA_CALL_JOURNAL:
+      oma_tree_store_write_finish (call->store, result, &call->error);
+      break;
     default:
       if (!g_task_propagate_boolean (G_TASK (result), &call->error) && call->error == NULL)
         g_set_error_literal (&call->error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
@@ -164,7 +178,7 @@ answered_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
   gpointer data = call->user_data;
 
   /* What a plugin did although it was cancelled is told as done. */
-  if (call->kind != OMA_CALL_STORE && !g_task_get_return_on_cancel (G_TASK (result)))
+  if (!is_of_store (call) && !g_task_get_return_on_cancel (G_TASK (result)))
     g_task_set_check_cancellable (G_TASK (result), FALSE);
   take_answer (call, result);
   call->done = TRUE;
@@ -225,7 +239,11 @@ start_on_plugin (OmaCall *call, GTask *task)
     case OMA_CALL_ROLL_BACK:
       START (roll_back, transaction);
       break;
+    case OMA_CALL_UNDO:
+      START (undo, call->data);
+      break;
     case OMA_CALL_STORE:
+    case OMA_CALL_JOURNAL:
     default:
       g_assert_not_reached ();
     }
@@ -253,54 +271,13 @@ oma_call_start (OmaCall *call, GCancellable *cancellable, OmaCallFunc func, gpoi
       oma_change_commit_async (call->change, cancellable, answered_cb, oma_call_ref (call));
       return;
     }
+  if (call->kind == OMA_CALL_JOURNAL)
+    {
+      oma_tree_store_write_async (call->store, g_steal_pointer (&call->ops), NULL, answered_cb, oma_call_ref (call));
+      return;
+    }
 
   g_autoptr(GTask) task = g_task_new (NULL, cancellable, answered_cb, oma_call_ref (call));
   g_task_set_source_tag (task, oma_call_start);
   start_on_plugin (call, task);
-}
-
-/**
- * oma_call_make_inverse:
- * @call: a write operation that a plugin did at once
- *
- * Returns: (transfer full) (nullable): a call that undoes it, %NULL when nothing does
- */
-OmaCall *
-oma_call_make_inverse (const OmaCall *call)
-{
-  g_autoptr(OmaCall) inverse = oma_call_new (OMA_CALL_REMOVE, call->mount);
-
-  inverse->participant = oma_participant_ref (call->participant);
-  inverse->schema = call->schema;
-  switch (call->kind)
-    {
-    case OMA_CALL_REMOVE:
-      if (call->old_value == NULL)
-        return NULL;
-      inverse->kind = OMA_CALL_ADD;
-      inverse->ref = oma_node_ref_copy (call->ref);
-      inverse->value = oma_value_ref (call->old_value);
-      return g_steal_pointer (&inverse);
-    case OMA_CALL_ADD:
-      inverse->ref = oma_node_ref_copy (call->ref);
-      return g_steal_pointer (&inverse);
-    case OMA_CALL_REPLACE:
-    case OMA_CALL_COPY:
-      inverse->ref = oma_node_ref_copy (call->kind == OMA_CALL_COPY ? call->target : call->ref);
-      if (call->old_value != NULL)
-        {
-          inverse->kind = OMA_CALL_REPLACE;
-          inverse->value = oma_value_ref (call->old_value);
-        }
-      else if (call->kind == OMA_CALL_REPLACE)
-        return NULL;
-      return g_steal_pointer (&inverse);
-    case OMA_CALL_RENAME:
-      inverse->kind = OMA_CALL_RENAME;
-      inverse->ref = oma_node_ref_copy (call->target);
-      inverse->text = g_strdup (oma_node_ref_get_name (call->ref));
-      return g_steal_pointer (&inverse);
-    default:
-      return NULL;
-    }
 }

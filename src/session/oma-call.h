@@ -11,7 +11,9 @@ G_BEGIN_DECLS
  * @transaction: what its begin gave
  * @transactional: write operations only note their intent
  * @operations: (element-type guint): of an atomic unit: ids of the operations that it noted
+ * @images: (element-type OmaImage): what the journal has of what it noted
  * @rolled_back: it rolled back what it noted
+ * @given_up: it could not
  *
  * A plugin that takes part in a unit of work.  The transaction ends when nothing that got it
  * is under way any more, a late operation included.
@@ -22,7 +24,9 @@ typedef struct {
   gpointer  transaction;
   gboolean  transactional;
   GArray   *operations;
+  GPtrArray *images;
   gboolean  rolled_back;
+  gboolean  given_up;
 } OmaParticipant;
 
 OmaParticipant *oma_participant_new   (OmaMount *mount);
@@ -42,7 +46,9 @@ typedef enum {
   OMA_CALL_VALIDATE,
   OMA_CALL_COMMIT,
   OMA_CALL_ROLL_BACK,
+  OMA_CALL_UNDO,
   OMA_CALL_STORE,
+  OMA_CALL_JOURNAL,
 } OmaCallKind;
 
 typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
@@ -50,24 +56,32 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
 /**
  * OmaCall:
  * @kind: which operation
- * @mount: whose operation; %NULL for %OMA_CALL_STORE
+ * @mount: whose operation; %NULL for %OMA_CALL_STORE and %OMA_CALL_JOURNAL
  * @participant: (nullable): of write operations
  * @ref: (nullable): the node
  * @target: (nullable): of Copy; of Rename the node under its new name
  * @schema: (nullable): what describes @ref
  * @value: (nullable): of Add, Replace, Copy and Exec
- * @old_value: (nullable): what a Replace, or a Copy onto a node, overwrote, or what a leaf held
- *   that was removed
+ * @overwrites: of Copy: @target is there
+ * @image: (nullable): of what changes something: how it was before
  * @text: (nullable): new name of a Rename, correlator of an Exec
  * @change: (nullable): of %OMA_CALL_STORE
+ * @data: (nullable): of %OMA_CALL_UNDO
+ * @store: (nullable): of %OMA_CALL_JOURNAL
+ * @ops: (nullable): of %OMA_CALL_JOURNAL: what to write, until it is written
+ * @images: (nullable) (element-type OmaImage): of %OMA_CALL_JOURNAL: what is durable then
+ * @supersedes: @images comes in the place of the image at @position
+ * @salt: tells it from another call that is the same
  * @done: the answer is here
  * @error: (nullable): why it failed
  * @names: (nullable): answer of List
  * @nodes: (nullable): answer of Read
  * @result: (nullable): answer of Get
  * @late: (nullable): of an Exec that goes on after its answer
+ * @late_unit: as what the journal has it while its time is over and its answer is not here, else 0
  * @operation: id of the operation that it is part of
- * @undone: its inverse was called and went well
+ * @undone: what was there before is there again
+ * @undo_failed: that was tried in vain
  *
  * One asynchronous call of a plugin, or of the store, with its answer.  It owns everything
  * that the plugin gets, since a plugin may answer long after nobody waits any more.
@@ -81,17 +95,27 @@ struct _OmaCall {
   OmaNodeRef          *target;
   const OmaSchemaNode *schema;
   OmaValue            *value;
-  OmaValue            *old_value;
+  gboolean             overwrites;
+  OmaImage            *image;
   char                *text;
   OmaChange           *change;
+  GBytes              *data;
+  OmaTreeStore        *store;
+  GArray              *ops;
+  GPtrArray           *images;
+  gboolean             supersedes;
+  guint                position;
+  guint                salt;
   gboolean             done;
   GError              *error;
   char               **names;
   OmaNodeList         *nodes;
   OmaValue            *result;
   OmaLateExec         *late;
+  gint64               late_unit;
   guint                operation;
   gboolean             undone;
+  gboolean             undo_failed;
 
   OmaCallFunc          func;
   gpointer             user_data;
@@ -103,7 +127,6 @@ OmaCall *oma_call_ref    (OmaCall *call);
 void     oma_call_unref  (OmaCall *call);
 void     oma_call_start  (OmaCall *call, GCancellable *cancellable, OmaCallFunc func, gpointer user_data,
                           GDestroyNotify destroy);
-OmaCall *oma_call_make_inverse (const OmaCall *call);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaCall, oma_call_unref)
 

@@ -3,7 +3,7 @@
 
 #include "session/oma-operation-document.h"
 
-/* A plugin is asked to delete last, since that alone may not be undone. */
+/* A plugin is asked to delete last, since that takes the longest to undo. */
 static gboolean
 remove_node (OmaDocument *document, const char *uri, GError **error)
 {
@@ -60,17 +60,6 @@ oma_document_remove_other (OmaDocument *document, guint i, GError **error)
   return remove_node (document, g_ptr_array_index (document->others, i), error);
 }
 
-/* Returns: %FALSE while it has to be waited for. */
-static gboolean
-keep_old_value (OmaJob *job, OmaCall *call)
-{
-  g_autoptr(GError) failure = NULL;
-  OmaValue *old = oma_job_get (job, call->mount, call->ref, call->schema, &failure);
-
-  call->old_value = old != NULL ? oma_value_ref (old) : NULL;
-  return old != NULL || failure != NULL;
-}
-
 static gboolean
 finish_removal (OmaDocument *document, guint i, gboolean interior, GError **error)
 {
@@ -87,7 +76,7 @@ finish_removal (OmaDocument *document, guint i, gboolean interior, GError **erro
   call = oma_call_new (OMA_CALL_REMOVE, lookup.mount);
   call->ref = oma_lookup_make_ref (&lookup, &uri);
   call->schema = lookup.schema;
-  return (interior || keep_old_value (job, call)) && oma_job_call (job, g_steal_pointer (&call), error);
+  return oma_job_call (job, g_steal_pointer (&call), error);
 }
 
 /* Internal: has a plugin delete one, if it is a leaf. */

@@ -3,10 +3,12 @@
 
 #include "session/oma-access.h"
 #include "session/oma-executor.h"
+#include "session/oma-lock.h"
 
 G_BEGIN_DECLS
 
 typedef struct _OmaJob OmaJob;
+typedef struct _OmaJournal OmaJournal;
 
 /* What a unit of work noted with a plugin that has transactions and that no list or get of
  * the plugin shows yet. */
@@ -22,14 +24,15 @@ struct _OmaExecutor {
   gpointer alias_data;
   guint    operation_timeout;   /* seconds */
   guint    turn_timeout;        /* seconds */
-  OmaWork *writer;              /* whose turn it is */
-  GQueue   waiting;             /* (element-type OmaJob): who comes next, in order */
+  OmaLockTable locks;           /* which unit of work does what where */
   gboolean *alive;              /* shared with works, which may be outlived by a plugin's answer */
   guint    exec_timeout;        /* seconds, 0: that of other operations, and no 202 */
   GQueue   late;                /* (element-type OmaLateExec): not owned */
   OmaExecAcceptFunc late_accept;
   OmaExecEndFunc    late_end;
   gpointer          late_data;
+  OmaUnitFunc       unit_func;  /* (nullable) */
+  gpointer          unit_data;
 };
 
 struct _OmaWork {
@@ -37,10 +40,15 @@ struct _OmaWork {
   OmaExecutor *executor;
   gboolean    *executor_alive;
   OmaRights    rights;
+  OmaLockOwner locks;           /* what it does where, until it ends */
   OmaChange   *change;          /* made by the first write operation */
   OmaJob      *job;             /* what is under way */
   GPtrArray   *participants;    /* (element-type OmaParticipant) */
+  GPtrArray   *settled;         /* (element-type OmaParticipant): those that committed a part of it */
   GPtrArray   *acted;           /* (element-type OmaCall): what plugins did at once, to undo it */
+  GPtrArray   *staged;          /* (element-type OmaCall): what was only noted, in order */
+  GPtrArray   *late;            /* (element-type OmaCall): what plugins may still do although their time is over */
+  OmaJournal  *journal;
   GHashTable  *intents;         /* canonical URI -> OmaIntent */
   GArray      *lasting_ids;     /* (element-type guint): operations that the last roll back did not undo */
   gboolean     atomic;
@@ -48,11 +56,12 @@ struct _OmaWork {
   gboolean     tell_inherited_acl;
   gint64       note_id;         /* 0: none */
   guint        note_count;
-  gboolean     rehearsal;       /* plugins that act at once are not called */
+  gboolean     rehearsal;       /* plugins are not called if that could not be taken back */
   gboolean     held_back;       /* one of them would have been */
   gboolean     finds_by_moid;
   gboolean     failed;          /* an operation of an atomic unit failed */
-  gboolean     lasting;         /* plugins did something that a roll back does not undo */
+  gboolean     lasting;         /* what an operation that failed did could not be undone */
+  gboolean     unresolved;      /* some of what is in acted belongs to these */
   gboolean     closed;          /* its owner is through with it */
 };
 
@@ -61,9 +70,8 @@ typedef struct _OmaCall OmaCall;
 OmaWork  *oma_work_ref                (OmaWork *work);
 void      oma_work_unref              (OmaWork *work);
 void      oma_work_note_call          (OmaWork *work, const OmaCall *call);
+GHashTable *oma_work_make_intents     (void);
 GHashTable *oma_work_copy_intents     (const OmaWork *work);
-
-gboolean  oma_executor_take_turn      (OmaExecutor *executor, OmaWork *work);
-void      oma_executor_release_turn   (OmaExecutor *executor, OmaWork *work);
+gboolean  oma_work_has_rows           (const OmaWork *work);
 
 G_END_DECLS

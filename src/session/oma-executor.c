@@ -3,7 +3,7 @@
 
 #include "session/oma-executor.h"
 
-#include "session/oma-job.h"
+#include "session/oma-executor-private.h"
 #include "session/oma-late-exec.h"
 
 #define OPERATION_TIMEOUT 30
@@ -27,7 +27,6 @@ oma_executor_new (OmaTree *tree)
   executor->operation_timeout = OPERATION_TIMEOUT;
   executor->turn_timeout = TURN_TIMEOUT;
   executor->exec_timeout = EXEC_TIMEOUT;
-  g_queue_init (&executor->waiting);
   g_queue_init (&executor->late);
   return executor;
 }
@@ -39,7 +38,7 @@ oma_executor_new (OmaTree *tree)
 void
 oma_executor_free (OmaExecutor *executor)
 {
-  g_return_if_fail (executor->writer == NULL && g_queue_is_empty (&executor->waiting));
+  g_return_if_fail (g_queue_is_empty (&executor->locks.holders) && g_queue_is_empty (&executor->locks.waiting));
 
   for (GList *l = executor->late.head; l != NULL; l = l->next)
     ((OmaLateExec *) l->data)->executor = NULL;
@@ -93,7 +92,7 @@ oma_executor_set_operation_timeout (OmaExecutor *executor, guint seconds)
 /**
  * oma_executor_set_turn_timeout:
  * @executor: an executor
- * @seconds: how long a unit of work waits for its turn to write, 10 unless set
+ * @seconds: how long an operation waits for other units of work, 10 unless set
  *
  * One that waited so long gets %OMA_STATUS_RETRY_LATER.
  */
@@ -134,26 +133,17 @@ oma_executor_set_late_funcs (OmaExecutor *executor, OmaExecAcceptFunc accept, Om
   executor->late_data = user_data;
 }
 
-/* Internal: gives @work the turn if nobody has it and nobody waits for it.  Returns whether
- * it is its turn. */
-gboolean
-oma_executor_take_turn (OmaExecutor *executor, OmaWork *work)
-{
-  if (executor->writer == NULL && g_queue_is_empty (&executor->waiting))
-    executor->writer = work;
-  return executor->writer == work;
-}
-
-/* Internal: @work is through with writing; the one that waits longest is next. */
+/**
+ * oma_executor_set_unit_func:
+ * @executor: an executor
+ * @func: (nullable): told of each unit of work that could not be undone
+ * @user_data: for @func
+ *
+ * Who keeps account of what is neither as it was nor as it was to be.
+ */
 void
-oma_executor_release_turn (OmaExecutor *executor, OmaWork *work)
+oma_executor_set_unit_func (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data)
 {
-  OmaJob *next;
-
-  if (executor->writer != work)
-    return;
-  next = g_queue_pop_head (&executor->waiting);
-  executor->writer = next != NULL ? next->work : NULL;
-  if (next != NULL)
-    oma_job_turn_came (next);
+  executor->unit_func = func;
+  executor->unit_data = user_data;
 }

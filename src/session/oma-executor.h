@@ -112,12 +112,55 @@ void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAccept
                                             gpointer user_data);
 void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
+/* A unit of work, (transfer full), that was to be undone stays in the journal, since that failed
+ * in part: oma_executor_undo_unit_async() tries again. */
+typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
+
+void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);
+
+/**
+ * OmaUndoReport:
+ * @n_undone: changes that are as they were before
+ * @n_left: changes over which somebody else has written since: they stay
+ * @n_failed: changes that could not be undone
+ * @n_executed: Execs, which nothing undoes; the last one may not have begun
+ * @kept: (nullable): the unit of work as the journal keeps it, %NULL when it is through
+ *
+ * What became of a unit of work that was to be undone.  Clear it with oma_undo_report_clear().
+ */
+typedef struct {
+  guint          n_undone;
+  guint          n_left;
+  guint          n_failed;
+  guint          n_executed;
+  OmaUnitRecord *kept;
+} OmaUndoReport;
+
+void         oma_undo_report_clear         (OmaUndoReport *report);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OmaUndoReport, oma_undo_report_clear)
+
+void         oma_executor_undo_unit_async  (OmaExecutor *executor, OmaUnitRecord *unit, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gboolean     oma_executor_undo_unit_finish (GAsyncResult *result, OmaUndoReport *report, GError **error);
+
 /**
  * OmaWork:
  *
  * A unit of work: operations in the name of one principal that are committed together.
- * Writers take turns: the first write operation waits until no other unit of work writes,
- * for the turn time-out at most (%OMA_STATUS_RETRY_LATER).
+ *
+ * Units that write in the same subtree, that of one mount, come one after the other; others go on
+ * side by side.  The right to do so depends on what lies above all mounts, so that who changes that
+ * (its ACLs, the rights of a server that goes) excludes everybody else.  A write operation waits
+ * for its turn, for the turn time-out at most, then it gets %OMA_STATUS_RETRY_LATER; at once when
+ * the other unit waits for this one.
+ *
+ * Readers see the state before a unit or after it.  Stored nodes change all at once at the commit;
+ * who reads them never waits.  In the subtree of a plugin nothing is read from when a unit first
+ * has the plugin change something until its end, and it does not begin while somebody reads there.
+ * So an operation that reads waits, for the turn time-out at most (%OMA_STATUS_RETRY_LATER).
+ * Where a plugin acts at once a unit may take as long as all its operations take: in a session
+ * that is all commands of a message that stand outside of Atomic.  An Exec begins between units,
+ * and holds nobody up.
  */
 typedef struct _OmaWork OmaWork;
 
@@ -126,6 +169,8 @@ void     oma_work_free          (OmaWork *work);
 void     oma_work_set_atomic    (OmaWork *work, gboolean atomic);
 void     oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal);
 gboolean oma_work_held_back     (const OmaWork *work);
+void     oma_work_apply_async   (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data);
+gboolean oma_work_apply_finish  (OmaWork *work, GAsyncResult *result, GError **error);
 void     oma_work_set_upsert    (OmaWork *work, gboolean upsert);
 void     oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell);
 void     oma_work_set_finds_by_moid (OmaWork *work, gboolean finds);

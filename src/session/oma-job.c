@@ -4,8 +4,11 @@
 #include "session/oma-job.h"
 
 #include "base/oma-source.h"
+#include "session/oma-image.h"
+#include "session/oma-journal.h"
 #include "session/oma-late-exec.h"
 #include "session/oma-operation-document.h"
+#include "session/oma-undo.h"
 
 /* Calls of one job that a plugin has to deal with at the same time. */
 #define MAX_OUTSTANDING 16
@@ -90,6 +93,8 @@ oma_job_unref (OmaJob *job)
   g_clear_object (&job->task);
   g_clear_error (&job->error);
   g_clear_pointer (&job->document, oma_document_free);
+  g_clear_pointer (&job->notes, g_ptr_array_unref);
+  g_clear_pointer (&job->undo, oma_undo_free);
   oma_work_unref (job->work);
   g_free (job);
 }
@@ -100,20 +105,14 @@ oma_job_unref (OmaJob *job)
  * oma_job_begin_write:
  * @job: a job
  *
- * Makes sure that it is the unit of work's turn to write, and that there is a change.
- *
- * Returns: %FALSE when the turn has to be waited for
+ * Makes sure that there is a change.  From here on the unit of work keeps to itself what targets
+ * the job resolves, see oma_target_resolve().
  */
-gboolean
+void
 oma_job_begin_write (OmaJob *job)
 {
   OmaWork *work = job->work;
 
-  if (!oma_executor_take_turn (work->executor, work))
-    {
-      job->waits = job->wants_turn = TRUE;
-      return FALSE;
-    }
   if (work->change == NULL)
     work->change = oma_change_new (work->executor->tree, &work->rights.principal);
   if (!job->marked)
@@ -121,7 +120,32 @@ oma_job_begin_write (OmaJob *job)
       job->mark = oma_change_get_mark (work->change);
       job->marked = TRUE;
     }
-  return TRUE;
+}
+
+/**
+ * oma_job_lock:
+ * @job: a job
+ * @subtree: what stands for the subtree: its mount, or the node above mount points whose children
+ *   change; %OMA_LOCK_EVERYTHING
+ * @mode: what it is about to do there
+ *
+ * Makes sure that no other unit of work is in the way.  A job reads until it is over, all else is
+ * the unit's until that ends.
+ *
+ * Returns: %FALSE when another one has to be waited for
+ */
+gboolean
+oma_job_lock (OmaJob *job, gconstpointer subtree, OmaLockMode mode)
+{
+  if (G_LIKELY (oma_lock_take (&job->work->locks, subtree, mode)))
+    return TRUE;
+  job->waits = TRUE;
+  if (!job->immediate)
+    {
+      oma_lock_want (&job->work->locks, subtree, mode);
+      job->wants_lock = TRUE;
+    }
+  return FALSE;
 }
 
 /**
@@ -140,7 +164,7 @@ oma_job_roll_back_to_mark (OmaJob *job)
 static char *
 make_key (const OmaCall *call)
 {
-  return g_strdup_printf ("%d %p %s %s", call->kind, (gpointer) call->participant,
+  return g_strdup_printf ("%d %u %p %s %s", call->kind, call->salt, (gpointer) call->participant,
                           call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "",
                           call->target != NULL ? oma_node_ref_get_uri (call->target) : "");
 }
@@ -148,22 +172,62 @@ make_key (const OmaCall *call)
 static gboolean
 is_write (const OmaCall *call)
 {
-  return call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME && call->kind != OMA_CALL_EXEC;
+  return oma_call_changes (call) && call->kind != OMA_CALL_EXEC;
 }
 
-/* In a rehearsal a plugin that would act at once is not called. */
+static gboolean
+acts_at_once (const OmaCall *call)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (call->mount);
+
+  return call->kind == OMA_CALL_EXEC || ops->has_transactions == NULL ||
+         !ops->has_transactions (oma_mount_get_self (call->mount));
+}
+
+/**
+ * oma_job_knows:
+ * @job: a job that can wait
+ * @call: a call
+ *
+ * Returns: whether the same call was asked for already
+ */
+gboolean
+oma_job_knows (const OmaJob *job, const OmaCall *call)
+{
+  g_autofree char *key = make_key (call);
+
+  return g_hash_table_contains (job->calls, key);
+}
+
+/* In a rehearsal a plugin is not called to do what could not be taken back.  One with transactions
+ * commits at the end of an atomic unit, but with each operation otherwise. */
 static gboolean
 is_held_back (const OmaJob *job, const OmaCall *call)
 {
-  const OmaNodeOps *ops = call->mount != NULL ? oma_mount_get_ops (call->mount) : NULL;
-
-  return job->work->rehearsal && ops != NULL && is_write (call) &&
-         (ops->has_transactions == NULL || !ops->has_transactions (oma_mount_get_self (call->mount)));
+  return job->work->rehearsal && oma_call_changes (call) && (!job->work->atomic || acts_at_once (call));
 }
 
-/* Takes @call.  Returns the answered one, or NULL when it has to be waited for. */
-static OmaCall *
-ask (OmaJob *job, OmaCall *call)
+/* Whether no other unit of work is in the way of the call.  Those that undo are in nobody's. */
+static gboolean
+may_call (OmaJob *job, const OmaCall *call)
+{
+  if (job->run == oma_job_undo || call->mount == NULL)
+    return TRUE;
+  if (call->kind <= OMA_CALL_GET || call->kind == OMA_CALL_EXEC)
+    return oma_job_lock (job, call->mount, OMA_LOCK_READ);
+  return !is_write (call) || !acts_at_once (call) || oma_job_lock (job, call->mount, OMA_LOCK_ACT);
+}
+
+/**
+ * oma_job_ask:
+ * @job: a job
+ * @call: (transfer full): a call
+ *
+ * Returns: (transfer none) (nullable): the same call with its answer, %NULL when it has to be
+ *   waited for
+ */
+OmaCall *
+oma_job_ask (OmaJob *job, OmaCall *call)
 {
   g_autoptr(OmaCall) wanted = call;
   g_autofree char *key = NULL;
@@ -174,6 +238,8 @@ ask (OmaJob *job, OmaCall *call)
       job->waits = TRUE;
       return NULL;
     }
+  if (wanted->salt == 0)
+    wanted->salt = job->salt;
   key = make_key (wanted);
   known = g_hash_table_lookup (job->calls, key);
   if (known != NULL && known->done)
@@ -185,7 +251,7 @@ ask (OmaJob *job, OmaCall *call)
       g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
       return call;
     }
-  if (known == NULL)
+  if (known == NULL && may_call (job, wanted))
     {
       g_queue_push_tail (&job->queued, oma_call_ref (wanted));
       g_hash_table_insert (job->calls, g_steal_pointer (&key), g_steal_pointer (&wanted));
@@ -202,7 +268,7 @@ ask_about_node (OmaJob *job, OmaCallKind kind, OmaMount *mount, const OmaNodeRef
 
   call->ref = oma_node_ref_copy (ref);
   call->schema = schema;
-  call = ask (job, call);
+  call = oma_job_ask (job, call);
   if (call != NULL && call->error != NULL)
     {
       g_propagate_error (error, g_error_copy (call->error));
@@ -267,11 +333,31 @@ oma_job_read (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSche
   return call != NULL ? call->nodes : NULL;
 }
 
+/* ---- What changes something ---- */
+
+static gboolean
+prepare_change (OmaJob *job, OmaCall *call, GError **error)
+{
+  if (job->immediate && !job->rehearses)
+    {
+      job->waits = TRUE;
+      return FALSE;
+    }
+  if (job->phase != OMA_JOB_RUNNING || (!job->immediate && oma_job_knows (job, call)))
+    return TRUE;
+  if (!oma_image_make (job, call, error))
+    return FALSE;
+  if (job->rehearses || is_held_back (job, call) || !acts_at_once (call))
+    return TRUE;
+  /* What the journal has is for a call that is made. */
+  return may_call (job, call) && oma_job_journal_call (job, call, error);
+}
+
 /**
  * oma_job_call:
  * @job: a job
  * @call: (transfer full): a call that answers with a boolean
- * @error: return location for the plugin's error
+ * @error: return location for the plugin's error, or that of the journal
  *
  * A compound operation sees in its later steps what the earlier ones did.
  *
@@ -282,6 +368,11 @@ oma_job_call (OmaJob *job, OmaCall *call, GError **error)
 {
   OmaCall *answered;
 
+  if (oma_call_changes (call) && !prepare_change (job, call, error))
+    {
+      oma_call_unref (call);
+      return FALSE;
+    }
   if (job->rehearses)
     {
       oma_work_note_call (job->work, call);
@@ -289,7 +380,7 @@ oma_job_call (OmaJob *job, OmaCall *call, GError **error)
       job->n_rehearsed++;
       return TRUE;
     }
-  answered = ask (job, call);
+  answered = oma_job_ask (job, call);
   if (answered == NULL)
     return FALSE;
   if (answered->error != NULL)
@@ -302,109 +393,25 @@ oma_job_call (OmaJob *job, OmaCall *call, GError **error)
   return TRUE;
 }
 
-static gboolean
-call_participant (OmaJob *job, OmaCallKind kind, OmaParticipant *participant, GError **error)
-{
-  OmaCall *call;
-
-  if (!participant->transactional)
-    return TRUE;
-  call = oma_call_new (kind, participant->mount);
-  call->participant = oma_participant_ref (participant);
-  return oma_job_call (job, call, error);
-}
-
-static gboolean
-call_participants (OmaJob *job, OmaCallKind kind, GError **error)
-{
-  GPtrArray *participants = job->work->participants;
-
-  for (guint i = 0; i < participants->len; i++)
-    if (!call_participant (job, kind, g_ptr_array_index (participants, i), error))
-      return FALSE;
-  return TRUE;
-}
-
-/**
- * oma_job_settle:
- * @job: a job
- * @with_store: also write the change
- * @error: return location for the error of a plugin or of the store
- *
- * Makes what the plugins with transactions noted come true: all validate, then each commits,
- * and the store, which can be undone the least, comes last.
- *
- * Returns: %TRUE when all is done; %FALSE without @error when that is not known yet
- */
-gboolean
-oma_job_settle (OmaJob *job, gboolean with_store, GError **error)
-{
-  OmaWork *work = job->work;
-  OmaCall *call;
-
-  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !call_participants (job, OMA_CALL_COMMIT, error))
-    return FALSE;
-  /* Once it was written, well or not, the change is empty. */
-  if (!with_store || work->change == NULL || (!job->wrote && oma_change_is_empty (work->change)))
-    return TRUE;
-  job->wrote = TRUE;
-  if (work->note_id != 0)
-    oma_change_set_note (work->change, work->note_id, work->note_count);
-  call = oma_call_new (OMA_CALL_STORE, NULL);
-  call->change = work->change;
-  return oma_job_call (job, call, error);
-}
-
-/**
- * oma_job_undo:
- * @job: a job
- * @error: not used: it never fails, but counts what could not be undone
- *
- * Undoes what plugins did, the latest first.
- *
- * Returns: %FALSE when there are answers to wait for
- */
-gboolean
-oma_job_undo (OmaJob *job, GError **error G_GNUC_UNUSED)
-{
-  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(GError) failure = NULL;
-
-  for (guint i = job->work->participants->len; i > 0; i--)
-    {
-      OmaParticipant *participant = g_ptr_array_index (job->work->participants, i - 1);
-
-      g_clear_error (&failure);
-      participant->rolled_back = call_participant (job, OMA_CALL_ROLL_BACK, participant, &failure);
-      if (participant->rolled_back)
-        continue;
-      if (failure == NULL)
-        return FALSE;
-      g_ptr_array_add (complaints, g_strdup_printf ("A plugin could not roll back: %s", failure->message));
-    }
-  for (guint i = job->acted->len; i > 0; i--)
-    {
-      OmaCall *done = g_ptr_array_index (job->acted, i - 1);
-      OmaCall *inverse = oma_call_make_inverse (done);
-
-      g_clear_error (&failure);
-      done->undone = inverse != NULL && oma_job_call (job, inverse, &failure);
-      if (done->undone)
-        continue;
-      if (inverse != NULL && failure == NULL)
-        return FALSE;
-      g_ptr_array_add (complaints, g_strdup_printf ("%s: could not be undone%s%s", oma_node_ref_get_uri (done->ref),
-                                                    failure != NULL ? ": " : "",
-                                                    failure != NULL ? failure->message : ""));
-    }
-  /* Only the last run gets here. */
-  for (guint i = 0; i < complaints->len; i++)
-    g_warning ("%s", (const char *) g_ptr_array_index (complaints, i));
-  job->undo_failures = complaints->len;
-  return TRUE;
-}
-
 /* ---- Turning the wheel ---- */
+
+/* A plugin that acts at once may do it yet. */
+static void
+leave_late_calls (OmaJob *job)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, job->calls);
+  while (job->outstanding > 0 && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      OmaCall *call = value;
+
+      if (!call->done && call->image != NULL && is_write (call) && call->participant != NULL &&
+          !call->participant->transactional)
+        g_ptr_array_add (job->work->late, oma_call_ref (call));
+    }
+}
 
 static void
 job_over (OmaJob *job)
@@ -414,6 +421,8 @@ job_over (OmaJob *job)
   oma_clear_source (&job->timer);
   oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+  oma_lock_give_up (&job->work->locks);
+  oma_lock_end_reading (&job->work->locks);
   oma_work_job_over (job);
   oma_job_unref (job);
 }
@@ -432,6 +441,16 @@ begin_undo (OmaJob *job)
   job_step (job);
 }
 
+/* A part of an operation that failed, or all of the unit of work if it could not be committed. */
+static gboolean
+must_be_undone (const OmaJob *job)
+{
+  const OmaWork *work = job->work;
+
+  return work->participants->len > 0 || job->acted->len > 0 ||
+         (job->operation == NULL && job->undo == NULL && (work->settled->len > 0 || work->journal->id != 0));
+}
+
 /* Takes @error. */
 static void
 job_fail (OmaJob *job, GError *error)
@@ -442,16 +461,19 @@ job_fail (OmaJob *job, GError *error)
   job->exec = NULL;
   if (job->phase == OMA_JOB_UNDOING)
     {
-      g_warning ("Undoing was given up: %s", error->message);
+      oma_undo_give_up (job, error);
       g_error_free (error);
-      job->undo_failures++;
-      job_over (job);
+      job->generation++;
+      job->outstanding = 0;
+      g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+      job_step (job);
       return;
     }
   job->error = error;
+  leave_late_calls (job);
   if (job->operation != NULL)
     oma_job_roll_back_to_mark (job);
-  if (undo && job->run != oma_job_undo && (work->participants->len > 0 || job->acted->len > 0))
+  if (undo && must_be_undone (job))
     begin_undo (job);
   else
     job_over (job);
@@ -495,7 +517,7 @@ static gboolean
 expired_cb (gpointer user_data)
 {
   OmaJob *job = user_data;
-  gboolean turn = job->wants_turn;
+  gboolean waited = job->wants_lock;
 
   oma_clear_source (&job->timer);
   if (job->exec != NULL && job->work->executor->exec_timeout > 0)
@@ -503,13 +525,12 @@ expired_cb (gpointer user_data)
       let_exec_go_on (job, job->exec, FALSE);
       return G_SOURCE_REMOVE;
     }
-  if (turn)
-    g_queue_remove (&job->work->executor->waiting, job);
-  job->wants_turn = FALSE;
+  oma_lock_give_up (&job->work->locks);
+  job->wants_lock = FALSE;
   g_cancellable_cancel (job->cancellable);
-  if (turn)
+  if (waited)
     job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER,
-                                        "Another unit of work is writing"));
+                                        "Another unit of work is at work there"));
   else
     job_fail (job, g_error_new (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer within %u seconds",
                                 job->work->executor->operation_timeout));
@@ -530,7 +551,7 @@ cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
   OmaJob *job = user_data;
 
   oma_clear_source (&job->cancel_source);
-  g_queue_remove (&job->work->executor->waiting, job);
+  oma_lock_give_up (&job->work->locks);
   g_cancellable_cancel (job->cancellable);
   job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The operation was cancelled"));
   return G_SOURCE_REMOVE;
@@ -545,33 +566,25 @@ waiter_free (gpointer data)
   g_free (waiter);
 }
 
-static void
-late_undone (OmaCall *call, gpointer user_data G_GNUC_UNUSED)
+/* What a plugin that acts at once has done, or may have: one that fails otherwise than by refusing
+ * can have come half way. */
+static gboolean
+has_acted (const OmaCall *call)
 {
-  if (call->error != NULL)
-    g_warning ("%s: what a plugin did too late could not be undone: %s", oma_node_ref_get_uri (call->ref),
-               call->error->message);
+  if (call->image == NULL || call->kind == OMA_CALL_EXEC || call->participant->transactional)
+    return FALSE;
+  return call->error == NULL ||
+         (!call->image->irreversible && oma_status_from_error (call->error) >= OMA_STATUS_COMMAND_FAILED);
 }
 
-/* Nobody waits for the answer any more.  What a plugin that acts at once has added all the same is
- * removed; what it overwrote is not known, and others may have changed it since. */
+/* Nobody waits for the answer any more.  What a plugin that acts at once did all the same is
+ * undone. */
 static void
 discard (OmaJob *job, OmaCall *call)
 {
-  gboolean acted = call->error == NULL && call->participant != NULL && !call->participant->transactional &&
-                   call->kind >= OMA_CALL_ADD && call->kind <= OMA_CALL_RENAME;
-  g_autoptr(OmaCall) inverse = NULL;
-
   g_debug ("%s: a late answer is discarded", call->ref != NULL ? oma_node_ref_get_uri (call->ref) : "commit");
-  if (!acted || !*job->work->executor_alive)
-    return;
-  if (call->kind != OMA_CALL_ADD)
-    {
-      g_warning ("%s: a plugin changed the node although its time was over", oma_node_ref_get_uri (call->ref));
-      return;
-    }
-  inverse = oma_call_make_inverse (call);
-  oma_call_start (inverse, NULL, late_undone, NULL, NULL);
+  if (*job->work->executor_alive && (call->late_unit != 0 || has_acted (call)))
+    oma_undo_late_call (job->work, call, has_acted (call));
 }
 
 static void
@@ -590,8 +603,12 @@ answered (OmaCall *call, gpointer user_data)
       discard (job, call);
       return;
     }
-  if (call->error == NULL && job->run != oma_job_undo && is_write (call))
-    g_ptr_array_add (call->participant->transactional ? job->staged : job->acted, oma_call_ref (call));
+  if (has_acted (call))
+    g_ptr_array_add (job->acted, oma_call_ref (call));
+  else if (call->error == NULL && call->image != NULL && call->kind != OMA_CALL_EXEC)
+    g_ptr_array_add (job->staged, oma_call_ref (call));
+  else if (call->error == NULL && call->images != NULL)
+    oma_journal_put (job->work->journal, call);
   job->outstanding--;
   if (call == job->exec && g_error_matches (call->error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
     {
@@ -622,6 +639,7 @@ start_exec (OmaJob *job, OmaCall *call)
 {
   const OmaExecutor *executor = job->work->executor;
 
+  oma_lock_end_reading (&job->work->locks);
   oma_clear_source (&job->timer);
   start_timer (job, executor->exec_timeout > 0 ? executor->exec_timeout : executor->operation_timeout);
   job->exec = call;
@@ -636,19 +654,68 @@ start_calls (OmaJob *job)
     {
       g_autoptr(OmaCall) call = next;
       gboolean must_end = job->phase == OMA_JOB_UNDOING || call->kind == OMA_CALL_ROLL_BACK ||
-                          call->kind == OMA_CALL_STORE;
+                          call->kind == OMA_CALL_STORE || call->kind == OMA_CALL_JOURNAL;
       Waiter *waiter = g_new (Waiter, 1);
 
       if (call->participant == NULL && is_write (call))
         call->participant = ensure_participant (job->work, call->mount);
       if (call->kind == OMA_CALL_EXEC)
         start_exec (job, call);
-      else if (job->timer == NULL && call->kind != OMA_CALL_STORE)
+      else if (job->timer == NULL && call->mount != NULL)
         start_timer (job, job->work->executor->operation_timeout);
       *waiter = (Waiter) { job_ref (job), job->generation };
       job->outstanding++;
       oma_call_start (call, must_end ? NULL : job->cancellable, answered, waiter, waiter_free);
     }
+}
+
+static gboolean
+locked_cb (gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  oma_clear_source (&job->timer);
+  job_step (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* Lets the job go on, not before this returned. */
+static void
+locked (gpointer user_data)
+{
+  OmaJob *job = user_data;
+
+  oma_clear_source (&job->timer);
+  job->wants_lock = FALSE;
+  job->timer = g_idle_source_new ();
+  g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);
+  g_source_set_callback (job->timer, locked_cb, job, NULL);
+  g_source_attach (job->timer, g_task_get_context (job->task));
+}
+
+/* Whether what was asked so far were only questions. */
+static gboolean
+only_reads (const OmaJob *job)
+{
+  return job->operation != NULL && !job->marked;
+}
+
+/* A commit waits for those who read, whose time ends before its own. */
+static void
+wait_for_locks (OmaJob *job)
+{
+  const OmaExecutor *executor = job->work->executor;
+
+  if (only_reads (job))
+    {
+      g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
+      g_hash_table_remove_all (job->calls);
+    }
+  oma_clear_source (&job->timer);
+  start_timer (job, job->operation != NULL ? executor->turn_timeout : executor->operation_timeout);
+  if (!oma_lock_wait (&job->work->locks, locked, job))
+    job_fail (job, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER,
+                                        "Another unit of work waits for this one"));
 }
 
 static void
@@ -661,7 +728,8 @@ job_step (OmaJob *job)
   if (job->outstanding > 0)
     return;
 
-  job->waits = job->wants_turn = FALSE;
+  job->waits = job->wants_lock = FALSE;
+  oma_lock_give_up (&job->work->locks);
   /* A document goes on where it waited; all else starts anew. */
   if (job->operation != NULL && job->phase == OMA_JOB_RUNNING && job->document == NULL)
     oma_job_roll_back_to_mark (job);
@@ -673,13 +741,13 @@ job_step (OmaJob *job)
       g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
       job_fail (job, error);
     }
-  else if (job->wants_turn)
-    {
-      g_queue_push_tail (&job->work->executor->waiting, job);
-      start_timer (job, job->work->executor->turn_timeout);
-    }
+  else if (job->wants_lock && (only_reads (job) || g_queue_is_empty (&job->queued)))
+    wait_for_locks (job);
   else
-    start_calls (job);
+    {
+      job->wants_lock = FALSE;
+      start_calls (job);
+    }
 }
 
 /**
@@ -702,33 +770,6 @@ oma_job_start (OmaJob *job)
   job_step (job);
 }
 
-static gboolean
-turn_came_cb (gpointer user_data)
-{
-  OmaJob *job = user_data;
-
-  oma_clear_source (&job->timer);
-  job_step (job);
-  return G_SOURCE_REMOVE;
-}
-
-/**
- * oma_job_turn_came:
- * @job: a job that was the first in the queue, and is out of it
- *
- * Lets it go on, not before this returned.
- */
-void
-oma_job_turn_came (OmaJob *job)
-{
-  oma_clear_source (&job->timer);
-  job->wants_turn = FALSE;
-  job->timer = g_idle_source_new ();
-  g_source_set_priority (job->timer, G_PRIORITY_DEFAULT);
-  g_source_set_callback (job->timer, turn_came_cb, job, NULL);
-  g_source_attach (job->timer, g_task_get_context (job->task));
-}
-
 /**
  * oma_job_abandon:
  * @job: a job whose unit of work's owner went away
@@ -738,9 +779,9 @@ oma_job_turn_came (OmaJob *job)
 void
 oma_job_abandon (OmaJob *job)
 {
-  g_queue_remove (&job->work->executor->waiting, job);
   if (!job->accepting)
     g_cancellable_cancel (job->cancellable);
+  leave_late_calls (job);
   g_clear_error (&job->error);
   job->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The unit of work was given up");
   if (job->marked && job->operation != NULL)

@@ -19,7 +19,7 @@ typedef enum {
 /**
  * OmaJob:
  *
- * One operation, commit or roll back under way.
+ * One operation, commit, roll back or the like under way.
  *
  * The rules of the tree are plain straight-line code (oma-operation.c).  When they need what
  * only a plugin knows, they ask the job.  If the answer is not here yet the run ends without
@@ -32,11 +32,11 @@ typedef enum {
 struct _OmaJob {
   int           ref_count;
   OmaWork      *work;
-  OmaOperation *operation;     /* NULL of commit and roll back */
+  OmaOperation *operation;     /* NULL of what is about all of the unit */
   OmaJobRun     run;
   gboolean      immediate;     /* there can be no second run: fail where one would wait */
-  gboolean      waits;         /* this run stopped for an answer or for the turn */
-  gboolean      wants_turn;
+  gboolean      waits;         /* this run stopped for an answer or for other units of work */
+  gboolean      wants_lock;    /* the latter */
   gboolean      wrote;         /* the store was asked */
   gboolean      marked;
   gpointer      mark;          /* where the change stood when the job began */
@@ -55,6 +55,10 @@ struct _OmaJob {
   guint         generation;    /* answers to an older one come too late */
   GPtrArray    *acted;         /* (element-type OmaCall): what plugins did at once */
   GPtrArray    *staged;        /* (element-type OmaCall): what plugins noted */
+  GPtrArray    *notes;         /* (nullable) (element-type OmaImage): what the plugins noted, for the journal */
+  gboolean      has_notes;     /* there were some */
+  guint         salt;          /* of calls that are asked for now */
+  struct _OmaUndo *undo;       /* (nullable): how far it is undone */
   guint         undo_failures;
   GError       *error;         /* why it failed, while it is undone */
   GSource      *timer;
@@ -67,10 +71,10 @@ void         oma_job_init        (OmaJob *job, OmaWork *work, OmaOperation *oper
 OmaJob      *oma_job_new         (OmaWork *work, OmaOperation *operation, OmaJobRun run, GTask *task);
 void         oma_job_unref       (OmaJob *job);
 void         oma_job_start       (OmaJob *job);
-void         oma_job_turn_came   (OmaJob *job);
 void         oma_job_abandon     (OmaJob *job);
 
-gboolean     oma_job_begin_write (OmaJob *job);
+void         oma_job_begin_write (OmaJob *job);
+gboolean     oma_job_lock        (OmaJob *job, gconstpointer subtree, OmaLockMode mode);
 void         oma_job_roll_back_to_mark (OmaJob *job);
 const char *const *oma_job_list  (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);
@@ -79,8 +83,14 @@ OmaValue    *oma_job_get         (OmaJob *job, OmaMount *mount, const OmaNodeRef
 OmaNodeList *oma_job_read        (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);
 gboolean     oma_job_call        (OmaJob *job, OmaCall *call, GError **error);
+OmaCall     *oma_job_ask         (OmaJob *job, OmaCall *call);
+gboolean     oma_job_knows       (const OmaJob *job, const OmaCall *call);
+
+/* oma-settle.c */
+gboolean     oma_job_journal_call (OmaJob *job, OmaCall *call, GError **error);
 gboolean     oma_job_settle      (OmaJob *job, gboolean with_store, GError **error);
-gboolean     oma_job_undo        (OmaJob *job, GError **error);
+gboolean     oma_job_apply       (OmaJob *job, GError **error);
+gboolean     oma_job_roll_back_participant (OmaJob *job, OmaParticipant *participant, GError **error);
 
 void         oma_work_job_over   (OmaJob *job);
 

@@ -330,7 +330,7 @@ put_all (OmaDocument *document, GError **error)
   for (;; document->stage++, document->next = 0)
     {
       /* Those that are removed are only known when the stage before is over.  Of them interior nodes
-       * come last: what was below them does not come back should a later one fail. */
+       * come last: they take the longest to put back should a later one fail. */
       const Stage stages[] = {
         { oma_document_find_others, document->replaces ? document->ways->len : 0 },
         { oma_document_remove_other, document->others->len },

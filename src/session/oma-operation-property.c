@@ -159,10 +159,13 @@ oma_operation_get_property (OmaJob *job, OmaTarget *target, GError **error)
 
 /* ---- Replace ---- */
 
-/* The node that holds the properties; of a node that a plugin serves it may have to be made. */
+/* The node that holds the properties; of a node that a plugin serves it may have to be made.  Those
+ * above mount points have a part in what may be done in each subtree. */
 static OmaNode *
 ensure_node (OmaJob *job, OmaTarget *target, GError **error)
 {
+  if (target->lookup.mount == NULL && !oma_job_lock (job, OMA_LOCK_EVERYTHING, OMA_LOCK_WRITE))
+    return NULL;
   if (target->lookup.node != NULL)
     return target->lookup.node;
   return oma_change_make_overlay (job->work->change, &target->uri, &target->lookup, error);

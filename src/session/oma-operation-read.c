@@ -11,17 +11,22 @@ typedef struct {
   OmaJob      *job;
   OmaUri      *uri;         /* where the walk is */
   GString     *relative;    /* the same, below its start */
+  gboolean     all;         /* whatever the principal may read */
   gboolean     values;      /* leaves carry their values, else empty ones */
+  gboolean     complete;    /* nothing was left out that could not be read */
+  GError      *failure;     /* (nullable): why something was left out that should be readable */
   OmaNodeList *nodes;
 } Walk;
 
 static gboolean walk_node (Walk *walk, gboolean start, GError **error);
 
 static gboolean
-may_read (OmaJob *job, const OmaLookup *lookup)
+may_read (const Walk *walk, const OmaLookup *lookup)
 {
-  OmaWork *work = job->work;
+  OmaWork *work = walk->job->work;
 
+  if (walk->all)
+    return lookup->schema != NULL;
   return oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_GET) &&
          oma_rights_are_granted (&work->rights, lookup->nearest, work->change, OMA_ACCESS_GET);
 }
@@ -46,14 +51,19 @@ walk_leaf (Walk *walk, const OmaLookup *lookup)
   if (value != NULL)
     oma_node_list_add (walk->nodes, walk->relative->str, value);
   else if (error != NULL)
-    g_info ("A leaf is left out: %s", error->message);
+    {
+      g_info ("A leaf is left out: %s", error->message);
+      walk->complete = FALSE;
+      if (walk->failure == NULL && oma_status_from_error (error) >= OMA_STATUS_COMMAND_FAILED)
+        walk->failure = g_error_copy (error);
+    }
   return value != NULL || error != NULL;
 }
 
 static gboolean
 walk_children (Walk *walk, const OmaLookup *lookup, GError **error)
 {
-  g_autoptr(GPtrArray) names = oma_uri_list_children (walk->uri, lookup, walk->job, FALSE, error);
+  g_autoptr(GPtrArray) names = oma_uri_list_children (walk->uri, lookup, walk->job, walk->all, error);
   gsize length = walk->relative->len;
   gboolean complete = TRUE;
 
@@ -93,7 +103,7 @@ accept_given (Walk *walk, const char *base, const char *relative, const OmaValue
   oma_tree_lookup (walk->job->work->executor->tree, &uri, walk->job->work->change, &lookup);
   return lookup.schema != NULL &&
          lookup.schema->format == (value != NULL ? oma_value_get_format (value) : OMA_FORMAT_NODE) &&
-         (*relative == '\0' || may_read (walk->job, &lookup));
+         (*relative == '\0' || may_read (walk, &lookup));
 }
 
 static char *
@@ -159,7 +169,7 @@ walk_node (Walk *walk, gboolean start, GError **error)
   gboolean done;
 
   oma_tree_lookup (job->work->executor->tree, walk->uri, job->work->change, &lookup);
-  if (!start && !may_read (job, &lookup))
+  if (!start && !may_read (walk, &lookup))
     return TRUE;
   if (!oma_lookup_is_interior (&lookup))
     return walk_leaf (walk, &lookup);
@@ -175,17 +185,36 @@ walk_node (Walk *walk, gboolean start, GError **error)
   return walk_children (walk, &lookup, error);
 }
 
+/* Internal: a node that exists, and what is below it.  *nodes: (out) (transfer full).  *complete:
+ * (nullable) (out): whether each leaf could be read.  @all: whatever the rights of the principal, and a plugin that
+ * fails is no reason to leave something out. */
+gboolean
+oma_operation_walk (OmaJob *job, OmaUri *uri, gboolean all, gboolean values, OmaNodeList **nodes, gboolean *complete,
+                    GError **error)
+{
+  g_autoptr(GString) relative = g_string_new (NULL);
+  g_autoptr(OmaNodeList) list = oma_node_list_new ();
+  Walk walk = { job, uri, relative, all, values, TRUE, NULL, list };
+  gboolean ok = walk_node (&walk, TRUE, error);
+
+  if (ok && all && walk.failure != NULL)
+    {
+      g_propagate_error (error, walk.failure);
+      return FALSE;
+    }
+  g_clear_error (&walk.failure);
+  if (!ok)
+    return FALSE;
+  *nodes = g_steal_pointer (&list);
+  if (complete != NULL)
+    *complete = walk.complete;
+  return TRUE;
+}
+
 static gboolean
 read_subtree (OmaJob *job, OmaTarget *target, gboolean values, GError **error)
 {
-  g_autoptr(GString) relative = g_string_new (NULL);
-  g_autoptr(OmaNodeList) nodes = oma_node_list_new ();
-  Walk walk = { job, &target->uri, relative, values, nodes };
-
-  if (!walk_node (&walk, TRUE, error))
-    return FALSE;
-  job->operation->nodes = g_steal_pointer (&nodes);
-  return TRUE;
+  return oma_operation_walk (job, &target->uri, FALSE, values, &job->operation->nodes, NULL, error);
 }
 
 static gboolean

@@ -77,19 +77,6 @@ oma_operation_write_leaf (OmaJob *job, OmaTarget *target, OmaValue *value, GErro
   call->ref = oma_target_make_ref_at (target, job, target->uri.n_segments);
   call->schema = lookup->schema;
   call->value = oma_value_ref (value);
-  if (job->work->atomic || job->is_compound)
-    {
-      /* To put it back, should the unit be rolled back and the plugin have no transactions. */
-      g_autoptr(GError) failure = NULL;
-      OmaValue *old = oma_job_get (job, lookup->mount, call->ref, lookup->schema, &failure);
-
-      if (old == NULL && failure == NULL)
-        {
-          oma_call_unref (call);
-          return FALSE;
-        }
-      call->old_value = old != NULL ? oma_value_ref (old) : NULL;
-    }
   if (!oma_job_call (job, call, error))
     return FALSE;
   oma_change_touch (change, &target->uri, lookup, OMA_CHANGE_REPLACED);
@@ -510,18 +497,7 @@ copy_within (OmaJob *job, const OmaTarget *source, OmaTarget *target, OmaValue *
   call->target = oma_target_make_ref_at (target, job, target->uri.n_segments);
   call->schema = source->lookup.schema;
   call->value = oma_value_ref (value);
-  if (target->exists && job->work->atomic)
-    {
-      g_autoptr(GError) failure = NULL;
-      OmaValue *old = oma_uri_read_value (&target->uri, &target->lookup, job, &failure);
-
-      if (old == NULL && failure == NULL)
-        {
-          oma_call_unref (call);
-          return FALSE;
-        }
-      call->old_value = old;
-    }
+  call->overwrites = target->exists;
   if (!oma_job_call (job, call, error))
     return FALSE;
   oma_change_touch (job->work->change, &target->uri, &target->lookup,
@@ -594,8 +570,8 @@ oma_operation_write (OmaJob *job, GError **error)
   g_auto(OmaTarget) target;
 
   oma_target_init (&target);
-  if (operation->type != OMA_OPERATION_EXEC && !oma_job_begin_write (job))
-    return FALSE;
+  if (operation->type != OMA_OPERATION_EXEC)
+    oma_job_begin_write (job);
   if (!oma_target_resolve (&target, job, operation->uri, error) || !check_query (&target.uri, error))
     return FALSE;
   switch (operation->type)

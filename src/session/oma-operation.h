@@ -19,6 +19,8 @@ gboolean oma_operation_serialize  (OmaJob *job, OmaTarget *target, const OmaNode
 char    *oma_operation_dup_property (OmaJob *job, OmaTarget *target, GError **error);
 gboolean oma_operation_finds      (const OmaOperation *operation);
 gboolean oma_operation_find       (OmaJob *job, GError **error);
+gboolean oma_operation_walk       (OmaJob *job, OmaUri *uri, gboolean all, gboolean values, OmaNodeList **nodes,
+                                   gboolean *complete, GError **error);
 gboolean oma_inbox_is_target       (const OmaTarget *target);
 gboolean oma_operation_write_document (OmaJob *job, OmaTarget *target, GError **error);
 

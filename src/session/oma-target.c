@@ -224,6 +224,21 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
          memcmp (oma_value_get_data (value, NULL), principal->server_id, oma_value_get_size (value)) == 0;
 }
 
+/* Takes the subtree of a node that is about to be written, or be copied, for the unit of work; also
+ * the node above mount points whose children a top node is or becomes one of, which other subtrees
+ * share.  What else becomes of those nodes concerns everybody. */
+static gboolean
+lock_for_writing (const OmaLookup *lookup, OmaJob *job)
+{
+  OmaNode *parent;
+
+  if (lookup->mount == NULL)
+    return TRUE;
+  parent = lookup->node != NULL ? oma_node_get_parent (lookup->node) : lookup->nearest;
+  return oma_job_lock (job, lookup->mount, OMA_LOCK_WRITE) &&
+         (oma_node_get_mount (parent) != NULL || oma_job_lock (job, parent, OMA_LOCK_WRITE));
+}
+
 /**
  * oma_target_resolve:
  * @target: (out): what to fill; clear it with oma_target_clear(), also on failure
@@ -233,10 +248,11 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
  *
  * Parses a URI and finds out what is there, in the eyes of the unit of work.  Below a plugin
  * the DDF tells of permanent nodes that they are there; the plugin is asked for the others.
+ * For a job that writes no other unit of work writes there from now on.
  *
  * Returns: %TRUE when that is known; %FALSE with the error of oma_uri_parse(), with
  *   %OMA_STATUS_NOT_FOUND for what the principal must not know of, with an error of the
- *   plugin, or without one when the plugin has to be waited for
+ *   plugin, or without one when the plugin or another unit of work has to be waited for
  */
 gboolean
 oma_target_resolve (OmaTarget *target, OmaJob *job, const char *text, GError **error)
@@ -250,6 +266,8 @@ oma_target_resolve (OmaTarget *target, OmaJob *job, const char *text, GError **e
       g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "there is no such node");
       return FALSE;
     }
+  if (job->marked && !lock_for_writing (&target->lookup, job))
+    return FALSE;
   target->exists = target->lookup.node != NULL;
   target->existing_depth = target->lookup.nearest_depth;
   if (G_UNLIKELY (oma_lookup_is_served (&target->lookup)))

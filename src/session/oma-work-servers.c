@@ -24,7 +24,9 @@ run_forget (OmaJob *job, GError **error)
 {
   const Forget *forget = (const Forget *) job->operation;
 
-  return oma_job_begin_write (job) && oma_change_forget_server (job->work->change, forget->server_id, error);
+  oma_job_begin_write (job);
+  return oma_job_lock (job, OMA_LOCK_EVERYTHING, OMA_LOCK_WRITE) &&
+         oma_change_forget_server (job->work->change, forget->server_id, error);
 }
 
 /**

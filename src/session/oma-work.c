@@ -2,20 +2,13 @@
 #include "config.h"
 
 #include "session/oma-job.h"
+#include "session/oma-journal.h"
 #include "session/oma-operation.h"
+#include "session/oma-undo.h"
 
 #include <string.h>
 
 #define MAX_URI_IN_MESSAGE 255
-
-static void
-intent_free (gpointer data)
-{
-  OmaIntent *intent = data;
-
-  g_clear_pointer (&intent->value, oma_value_unref);
-  g_free (intent);
-}
 
 /**
  * oma_work_new:
@@ -33,9 +26,14 @@ oma_work_new (OmaExecutor *executor, const OmaPrincipal *principal)
   work->executor = executor;
   work->executor_alive = g_rc_box_acquire (executor->alive);
   oma_rights_init (&work->rights, principal);
+  oma_lock_owner_init (&work->locks, &executor->locks);
   work->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
+  work->settled = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
   work->acted = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
-  work->intents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, intent_free);
+  work->staged = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
+  work->late = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_call_unref);
+  work->journal = oma_journal_new ();
+  work->intents = oma_work_make_intents ();
   work->lasting_ids = g_array_new (FALSE, FALSE, sizeof (guint));
   return work;
 }
@@ -53,10 +51,15 @@ oma_work_unref (OmaWork *work)
   if (--work->ref_count > 0)
     return;
   g_ptr_array_unref (work->acted);
+  g_ptr_array_unref (work->staged);
+  g_ptr_array_unref (work->settled);
   g_ptr_array_unref (work->participants);
+  g_ptr_array_unref (work->late);
+  oma_journal_free (work->journal);
   g_hash_table_unref (work->intents);
   g_array_unref (work->lasting_ids);
   oma_rights_clear (&work->rights);
+  oma_lock_owner_clear (&work->locks);
   g_rc_box_release (work->executor_alive);
   g_free (work);
 }
@@ -65,15 +68,24 @@ static void
 drop_plugin_state (OmaWork *work)
 {
   g_ptr_array_set_size (work->participants, 0);
+  g_ptr_array_set_size (work->settled, 0);
   g_ptr_array_set_size (work->acted, 0);
+  g_ptr_array_set_size (work->staged, 0);
   g_hash_table_remove_all (work->intents);
+}
+
+/* Whether plugins have done or noted something, or were about to. */
+static gboolean
+has_plugin_state (const OmaWork *work)
+{
+  return work->participants->len > 0 || work->settled->len > 0 || work->acted->len > 0 || work->journal->id != 0;
 }
 
 static void
 drop_change (OmaWork *work)
 {
   g_clear_pointer (&work->change, oma_change_free);
-  oma_executor_release_turn (work->executor, work);
+  oma_lock_release (&work->locks);
 }
 
 /**
@@ -92,7 +104,7 @@ oma_work_free (OmaWork *work)
   work->closed = TRUE;
   if (work->job != NULL && !committing)
     oma_job_abandon (work->job);
-  if (!committing && (work->participants->len > 0 || work->acted->len > 0))
+  if (!committing && has_plugin_state (work))
     oma_work_roll_back_async (work, NULL, NULL);
   else if (!committing)
     drop_change (work);
@@ -109,9 +121,9 @@ oma_work_free (OmaWork *work)
  * %OMA_STATUS_NOT_EXECUTED, and plugins with transactions only note what to do until the
  * commit.  Later operations of the unit see what was noted, but of a node that such a plugin
  * is to rename they see, under the new name, only what the unit itself set below it.  Plugins
- * without transactions act at once; what they did is undone by the inverse operations, as far
- * as there are any (there is none for Delete).  Otherwise an operation that fails leaves nothing of itself behind and the others
- * go on.
+ * without transactions act at once; what they did is undone by writing back what was there,
+ * and an operation of which that is impossible is refused.  Otherwise an operation that fails
+ * leaves nothing of itself behind and the others go on.
  */
 void
 oma_work_set_atomic (OmaWork *work, gboolean atomic)
@@ -121,13 +133,14 @@ oma_work_set_atomic (OmaWork *work, gboolean atomic)
 
 /**
  * oma_work_set_rehearsal:
- * @work: an atomic unit of work that has done nothing
- * @rehearsal: whether plugins without transactions are spared: what they would do is only noted,
- *   as those with transactions do, and later operations see it
+ * @work: a unit of work that has done nothing
+ * @rehearsal: whether plugins are spared if what they do could only be undone by its opposite:
+ *   it is only noted, and later operations see it
  *
- * So one finds out whether all operations of the unit would pass the rules of the tree before
- * anything is touched that can only be undone by its opposite.  When oma_work_held_back() says
- * that something was spared, the unit must be rolled back and done again without this.
+ * So one finds out whether operations would pass the rules of the tree, and what is there
+ * before, ahead of touching anything.  When oma_work_held_back() says that something was
+ * spared, oma_work_apply_async() ends the rehearsal and all has to be done again; otherwise it was
+ * the real thing.
  */
 void
 oma_work_set_rehearsal (OmaWork *work, gboolean rehearsal)
@@ -178,7 +191,7 @@ oma_work_set_tell_inherited_acl (OmaWork *work, gboolean tell)
  * @count: a count
  *
  * The commit keeps @count with @id in the write that makes the unit durable, see
- * oma_change_set_note().
+ * oma_change_add_op(), and the journal keeps @id with the unit.
  */
 void
 oma_work_set_note (OmaWork *work, gint64 id, guint count)
@@ -208,7 +221,15 @@ oma_work_set_finds_by_moid (OmaWork *work, gboolean finds)
 gboolean
 oma_work_is_dirty (const OmaWork *work)
 {
-  return work->participants->len > 0 || (work->change != NULL && !oma_change_is_empty (work->change));
+  return has_plugin_state (work) || work->staged->len > 0 || oma_work_has_rows (work);
+}
+
+/* Internal: whether the store has something to write for it. */
+gboolean
+oma_work_has_rows (const OmaWork *work)
+{
+  return (work->change != NULL && !oma_change_is_empty (work->change)) ||
+         (oma_work_has_journal (work) && (work->journal->id != 0 || work->journal->error != NULL || work->unresolved));
 }
 
 /* ---- Operations ---- */
@@ -247,143 +268,99 @@ finish_operation (OmaOperation *operation, OmaStatus success, GError *error)
   operation->error = error;
 }
 
+/* What was noted of an operation that failed does not count; that of an atomic unit is rolled back
+ * with all of it. */
 static void
-note_intent (OmaWork *work, const OmaNodeRef *ref, gboolean present, gboolean fresh, OmaValue *value)
+keep_notes (OmaWork *work, OmaJob *job, guint id)
 {
-  OmaIntent *old = g_hash_table_lookup (work->intents, oma_node_ref_get_uri (ref));
-  OmaIntent *intent = g_new (OmaIntent, 1);
-
-  *intent = (OmaIntent) { present, fresh || (present && old != NULL && old->fresh),
-                          value != NULL ? oma_value_ref (value) : NULL };
-  g_hash_table_replace (work->intents, g_strdup (oma_node_ref_get_uri (ref)), intent);
-}
-
-/* What was noted below a node goes with it, or follows it to its new name. */
-static void
-move_intents_below (OmaWork *work, const char *uri, const char *new_uri)
-{
-  g_autoptr(GHashTable) moved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gsize length = strlen (uri);
-  GHashTableIter iter;
-  gpointer key, intent;
-
-  g_hash_table_iter_init (&iter, work->intents);
-  while (g_hash_table_iter_next (&iter, &key, &intent))
-    {
-      if (strncmp (key, uri, length) != 0 || ((char *) key)[length] != '/')
-        continue;
-      if (new_uri != NULL)
-        {
-          g_hash_table_insert (moved, g_strconcat (new_uri, (char *) key + length, NULL), intent);
-          g_hash_table_iter_steal (&iter);
-          g_free (key);
-        }
-      else
-        g_hash_table_iter_remove (&iter);
-    }
-  g_hash_table_iter_init (&iter, moved);
-  while (g_hash_table_iter_next (&iter, &key, &intent))
-    g_hash_table_replace (work->intents, g_strdup (key), intent);
-}
-
-/* Internal: notes what a call of a plugin does, as long as no answer of the plugin shows it. */
-void
-oma_work_note_call (OmaWork *work, const OmaCall *call)
-{
-  switch (call->kind)
-    {
-    case OMA_CALL_ADD:
-      note_intent (work, call->ref, TRUE, TRUE, call->value);
-      break;
-    case OMA_CALL_REPLACE:
-      note_intent (work, call->ref, TRUE, FALSE, call->value);
-      break;
-    case OMA_CALL_COPY:
-      note_intent (work, call->target, TRUE, FALSE, call->value);
-      break;
-    case OMA_CALL_REMOVE:
-      note_intent (work, call->ref, FALSE, FALSE, NULL);
-      move_intents_below (work, oma_node_ref_get_uri (call->ref), NULL);
-      break;
-    case OMA_CALL_RENAME:
-      move_intents_below (work, oma_node_ref_get_uri (call->ref), oma_node_ref_get_uri (call->target));
-      note_intent (work, call->ref, FALSE, FALSE, NULL);
-      note_intent (work, call->target, TRUE, TRUE, NULL);
-      break;
-    default:
-      break;
-    }
-}
-
-/* Internal: (transfer full): a copy of what was noted, to add to for the time of one run. */
-GHashTable *
-oma_work_copy_intents (const OmaWork *work)
-{
-  GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, intent_free);
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_hash_table_iter_init (&iter, work->intents);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    {
-      OmaIntent *intent = g_memdup2 (value, sizeof *intent);
-
-      if (intent->value != NULL)
-        oma_value_ref (intent->value);
-      g_hash_table_insert (copy, g_strdup (key), intent);
-    }
-  return copy;
-}
-
-/* Keeps what the plugins of an atomic unit did or noted.  The operation of a unit that was given
- * up is not there any more. */
-static void
-keep_plugin_state (OmaWork *work, OmaJob *job)
-{
-  guint id = work->closed ? 0 : job->operation->id;
-
   for (guint i = 0; i < job->staged->len; i++)
     {
       OmaCall *call = g_ptr_array_index (job->staged, i);
 
-      oma_work_note_call (work, call);
       if (call->participant != NULL)     /* it has none if it was held back */
         g_array_append_val (call->participant->operations, id);
+      if (!work->atomic && !work->rehearsal)
+        continue;
+      oma_work_note_call (work, call);
+      g_ptr_array_add (work->staged, oma_call_ref (call));
     }
+}
+
+/* Keeps what plugins did or noted, so that it can be undone with the rest of the unit of work.  The
+ * operation of a unit that was given up is not there any more. */
+static void
+keep_plugin_state (OmaWork *work, OmaJob *job, gboolean failed)
+{
+  guint id = work->closed ? 0 : job->operation->id;
+
+  if (!failed || work->atomic)
+    keep_notes (work, job, id);
   for (guint i = 0; i < job->acted->len; i++)
     {
       OmaCall *call = g_ptr_array_index (job->acted, i);
 
+      if (failed && !work->atomic && !call->undo_failed)
+        continue;
       call->operation = id;
+      work->unresolved |= call->undo_failed;
       g_ptr_array_add (work->acted, oma_call_ref (call));
     }
+  if (work->atomic)
+    return;
+  for (guint i = 0; i < work->participants->len; i++)
+    {
+      OmaParticipant *participant = g_ptr_array_index (work->participants, i);
+
+      work->unresolved |= participant->given_up;
+      if (participant->transactional && (!failed || participant->given_up))
+        g_ptr_array_add (work->settled, oma_participant_ref (participant));
+    }
+  g_ptr_array_set_size (work->participants, 0);
+}
+
+/* Its owner does not wait for it any more: what it began is to be undone with all the rest. */
+static void
+leave_plugin_state (OmaWork *work, OmaJob *job)
+{
+  for (guint i = 0; i < job->acted->len; i++)
+    g_ptr_array_add (work->acted, oma_call_ref (g_ptr_array_index (job->acted, i)));
 }
 
 static void
 operation_over (OmaJob *job)
 {
   OmaWork *work = job->work;
-  gboolean wrote = job->acted->len > 0 || job->staged->len > 0;
   OmaOperation *operation = job->operation;
+  gboolean failed = job->error != NULL && !oma_status_is_success (oma_status_from_error (job->error));
 
-  if (work->atomic || work->closed)
-    keep_plugin_state (work, job);
-  else
-    {
-      work->lasting |= wrote && (job->error == NULL || job->undo_failures > 0);
-      drop_plugin_state (work);
-    }
-  work->failed |= job->error != NULL && !oma_status_is_success (oma_status_from_error (job->error));
   if (work->closed)
     {
+      leave_plugin_state (work, job);
       g_task_return_error (job->task, g_steal_pointer (&job->error));
       return;
     }
+  keep_plugin_state (work, job, failed);
+  work->failed |= failed;
+  work->lasting |= job->undo_failures > 0;
+  if (failed && job->undo_failures > 0 && job->error->domain == OMA_STATUS_ERROR)
+    job->error->code = OMA_STATUS_ATOMIC_ROLL_BACK_FAILED;
   finish_operation (operation, job->success, g_steal_pointer (&job->error));
   if (operation->error != NULL)
     g_task_return_error (job->task, g_error_copy (operation->error));
   else
     g_task_return_boolean (job->task, TRUE);
+}
+
+static void
+find_lasting_of (OmaWork *work, GPtrArray *participants)
+{
+  for (guint i = 0; i < participants->len; i++)
+    {
+      const OmaParticipant *participant = g_ptr_array_index (participants, i);
+
+      if (!participant->rolled_back && participant->operations->len > 0)
+        g_array_append_vals (work->lasting_ids, participant->operations->data, participant->operations->len);
+    }
 }
 
 /* Finds the operations of which something is left. */
@@ -393,13 +370,8 @@ find_lasting (OmaWork *work, const OmaJob *job)
   g_array_set_size (work->lasting_ids, 0);
   if (job->undo_failures == 0)
     return;
-  for (guint i = 0; i < work->participants->len; i++)
-    {
-      const OmaParticipant *participant = g_ptr_array_index (work->participants, i);
-
-      if (!participant->rolled_back && participant->operations->len > 0)
-        g_array_append_vals (work->lasting_ids, participant->operations->data, participant->operations->len);
-    }
+  find_lasting_of (work, work->participants);
+  find_lasting_of (work, work->settled);
   for (guint i = 0; i < work->acted->len; i++)
     {
       const OmaCall *call = g_ptr_array_index (work->acted, i);
@@ -407,6 +379,22 @@ find_lasting (OmaWork *work, const OmaJob *job)
       if (!call->undone)
         g_array_append_val (work->lasting_ids, call->operation);
     }
+}
+
+/* Who keeps account of units of work hears of one that stays in the journal. */
+static void
+report (OmaJob *job)
+{
+  OmaExecutor *executor = job->work->executor;
+  OmaJournal *journal = job->work->journal;
+  OmaUnitRecord *kept = oma_work_dup_kept (job->work);
+
+  if (journal->origin != NULL)
+    oma_undo_fill_report (job, job->undo->judged ? kept : g_steal_pointer (&journal->origin));
+  else if (kept != NULL && executor->unit_func != NULL)
+    executor->unit_func (kept, executor->unit_data);
+  else
+    g_clear_pointer (&kept, oma_unit_record_free);
 }
 
 static void
@@ -424,13 +412,31 @@ settlement_over (OmaJob *job)
   else if (roll_back && (job->undo_failures > 0 || work->lasting))
     job->error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED,
                                       "A plugin did something that could not be undone");
+  report (job);
   drop_plugin_state (work);
-  work->failed = work->lasting = FALSE;
+  g_ptr_array_set_size (work->late, 0);
+  oma_journal_clear (work->journal);
+  work->failed = work->lasting = work->held_back = work->unresolved = FALSE;
   drop_change (work);
   if (job->error != NULL)
     g_task_return_error (job->task, g_steal_pointer (&job->error));
   else
     g_task_return_boolean (job->task, TRUE);
+}
+
+/* What comes now is the real thing; the turn to write stays. */
+static void
+rehearsal_over (OmaJob *job)
+{
+  OmaWork *work = job->work;
+
+  drop_plugin_state (work);
+  if (work->change != NULL)
+    oma_change_roll_back (work->change);
+  work->failed = work->held_back = work->rehearsal = FALSE;
+  if (work->closed)
+    oma_work_roll_back_async (work, NULL, NULL);
+  g_task_return_boolean (job->task, TRUE);
 }
 
 /* Internal: @job is over; @job->error says how it ended. */
@@ -440,6 +446,8 @@ oma_work_job_over (OmaJob *job)
   job->work->job = NULL;
   if (job->operation != NULL)
     operation_over (job);
+  else if (job->run == oma_job_apply && job->error == NULL)
+    rehearsal_over (job);
   else
     settlement_over (job);
 }
@@ -460,7 +468,8 @@ run_operation (OmaJob *job, GError **error)
 {
   if (!oma_operation_run (job, error))
     return FALSE;
-  return job->work->atomic || job->immediate || job->staged->len == 0 || oma_job_settle (job, FALSE, error);
+  return job->work->atomic || job->work->rehearsal || job->immediate || job->staged->len == 0 ||
+         oma_job_settle (job, FALSE, error);
 }
 
 /**
@@ -468,7 +477,7 @@ run_operation (OmaJob *job, GError **error)
  * @work: a unit of work in which nothing is under way
  * @operation: what to do; gets the outcome
  *
- * Does an operation at once if it needs neither a plugin nor to wait for the turn to write.
+ * Does an operation at once if it needs neither a plugin nor to wait for another unit of work.
  *
  * Returns: %TRUE when it is done, well or not; %FALSE when nothing was done and
  *   oma_work_run_async() has to be called
@@ -505,7 +514,7 @@ oma_work_try_run (OmaWork *work, OmaOperation *operation)
  * @user_data: for @callback
  *
  * Does an operation.  What takes longer than the time limit fails with
- * %OMA_STATUS_COMMAND_FAILED, and what waits too long for its turn to write with
+ * %OMA_STATUS_COMMAND_FAILED, and what waits too long for another unit of work with
  * %OMA_STATUS_RETRY_LATER.
  */
 void
@@ -563,7 +572,43 @@ settle (OmaWork *work, OmaJobRun run, GTask *task)
   work->job = oma_job_new (work, NULL, run, task);
   for (guint i = 0; i < work->acted->len; i++)
     g_ptr_array_add (work->job->acted, oma_call_ref (g_ptr_array_index (work->acted, i)));
+  if (run == oma_job_undo)
+    work->job->phase = OMA_JOB_UNDOING;
   oma_job_start (work->job);
+}
+
+/**
+ * oma_work_apply_async:
+ * @work: a rehearsal in which nothing is under way
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Ends the rehearsal: what was done in it is taken back, what it has found out that plugins are
+ * going to change is written to the journal, all at once, and the same operations can be done for
+ * real.  The unit of work keeps its turn to write.
+ */
+void
+oma_work_apply_async (OmaWork *work, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_work_apply_async);
+  settle (work, oma_job_apply, task);
+}
+
+/**
+ * oma_work_apply_finish:
+ * @work: a unit of work
+ * @result: what the callback got
+ * @error: return location for %OMA_STATUS_ATOMIC_ROLL_BACK_FAILED when a plugin could not forget
+ *   what it had noted
+ *
+ * Returns: %TRUE when the real thing can begin, %FALSE when the unit of work is over
+ */
+gboolean
+oma_work_apply_finish (OmaWork *work G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**
@@ -575,7 +620,7 @@ settle (OmaWork *work, OmaJobRun run, GTask *task)
  *
  * Makes everything durable and visible: the plugins that take part validate, then commit, and
  * the store comes last.  If one of them fails, those that committed roll back.  Either way the
- * turn to write ends, and the unit can be used for further operations.
+ * subtrees are free for others, and the unit can be used for further operations.
  */
 void
 oma_work_commit_async (OmaWork *work, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

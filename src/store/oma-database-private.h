@@ -20,6 +20,19 @@ typedef enum {
   OMA_DATABASE_DELETE_NODE,
   OMA_DATABASE_DELETE_VALUE,
   OMA_DATABASE_NOTE,
+  OMA_DATABASE_UPDATE_UNIT,
+  OMA_DATABASE_INSERT_UNIT,
+  OMA_DATABASE_SET_LAST_UNIT,
+  OMA_DATABASE_INSERT_IMAGE,
+  OMA_DATABASE_INSERT_UNIT_NODE,
+  OMA_DATABASE_END_UNIT,
+  OMA_DATABASE_FORGET_UNIT_NODES,
+  OMA_DATABASE_FORGET_IMAGES,
+  OMA_DATABASE_SWEEP_UNIT_NODES,
+  OMA_DATABASE_SWEEP_IMAGES,
+  OMA_DATABASE_LIST_UNIT_FILES,
+  OMA_DATABASE_READ_IMAGES,
+  OMA_DATABASE_READ_UNIT_NODES,
   OMA_DATABASE_BEGIN,
   OMA_DATABASE_COMMIT,
   OMA_DATABASE_ROLLBACK,
@@ -32,6 +45,10 @@ struct _OmaDatabase {
   OmaValueDir  *dirs[OMA_DATABASE_N_DIRS];
   GHashTable   *files[OMA_DATABASE_N_DIRS];  /* (element-type gint64 utf8): row id -> file */
   OmaValueRows  value_rows;   /* of the transaction that is written */
+  gint64        open_until;   /* sessions up to this one, of earlier runs, could not be closed yet; 0: none */
+  int           log_pages;    /* of the log that count, -1: not known yet */
+  char         *reserve;      /* file that keeps room, NULL for a database in memory */
+  gboolean      reserve_kept;
 };
 
 static inline const char *
@@ -52,6 +69,20 @@ gboolean oma_database_set_write_error (OmaDatabase *database, GError **error);
 gboolean oma_database_run_script      (OmaDatabase *database, const char *script, GError **error);
 gboolean oma_database_run_statement   (OmaDatabase *database, OmaDatabaseStatement statement, GError **error);
 gboolean oma_database_query_int       (OmaDatabase *database, const char *query, gint64 *value, GError **error);
+gboolean oma_database_set_synchronous (OmaDatabase *database, gboolean full, GError **error);
 gboolean oma_database_write_note      (OmaDatabase *database, gint64 id, guint count, GError **error);
+gboolean oma_database_close_sessions  (OmaDatabase *database, GError **error);
+
+/* oma-unit-table.c, oma-unit-load.c */
+gboolean oma_database_put_unit        (OmaDatabase *database, const OmaUnitRecord *unit, GArray *made, GError **error);
+gboolean oma_database_end_unit        (OmaDatabase *database, gint64 id, GArray *unused, GError **error);
+void     oma_database_sweep_units     (OmaDatabase *database);
+gboolean oma_database_add_unit_files  (OmaDatabase *database, GHashTable *names, GError **error);
+
+/* oma-database-room.c */
+void     oma_database_open_room       (OmaDatabase *database, const char *state_dir);
+void     oma_database_keep_reserve    (OmaDatabase *database);
+gboolean oma_database_use_reserve     (OmaDatabase *database, const GArray *ops);
+gboolean oma_database_give_up         (OmaDatabase *database);
 
 G_END_DECLS

@@ -11,10 +11,6 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x4f4d4144   /* "OMAD" in the header of the file */
-/* No session is continued: those that an earlier run of the daemon did not end are over. */
-#define CLOSE_SESSIONS \
-  "UPDATE sessions SET reason = '" OMA_SESSION_INTERRUPTED "', end_time = max(start_time, unixepoch())" \
-  " WHERE end_time = 0"
 #define CACHE_KIB 4096              /* pages touched by a transaction, not the tree: that is in memory */
 
 static const char *const dir_names[OMA_DATABASE_N_DIRS] = { "secrets", "values" };
@@ -82,9 +78,45 @@ static const char version_4[] =
   "  SELECT id, " OMA_VALUE_PACK " (format, type, value, secret, owner, tstamp, verno, file) FROM unpacked ORDER BY id;"
   "DROP TABLE unpacked;";
 
+/* The journal.  Images and nodes count only as long as their unit of work is there. */
+static const char version_5[] =
+  "CREATE TABLE unit_ids (last INTEGER NOT NULL) STRICT;"
+  "INSERT INTO unit_ids VALUES (0);"
+  "CREATE TABLE units ("
+  "  id INTEGER PRIMARY KEY,"
+  "  state INTEGER NOT NULL,"
+  "  server_id TEXT,"
+  "  history_id INTEGER NOT NULL,"
+  "  time INTEGER NOT NULL,"
+  "  attempts INTEGER NOT NULL,"
+  "  error TEXT,"
+  "  images INTEGER NOT NULL) STRICT;"   /* how many it has */
+  "CREATE TABLE unit_images ("
+  "  id INTEGER PRIMARY KEY,"            /* they happened in this order */
+  "  unit INTEGER NOT NULL,"
+  "  kind INTEGER NOT NULL,"
+  "  irreversible INTEGER NOT NULL,"
+  "  undone INTEGER NOT NULL,"
+  "  mount TEXT NOT NULL,"
+  "  uri TEXT,"
+  "  target TEXT,"
+  "  nodes INTEGER NOT NULL,"            /* how many it has */
+  "  after BLOB,"
+  "  data BLOB) STRICT;"
+  "CREATE INDEX unit_images_by_unit ON unit_images (unit);"
+  "CREATE TABLE unit_nodes ("
+  "  image INTEGER NOT NULL,"
+  "  place INTEGER NOT NULL,"
+  "  uri TEXT NOT NULL,"
+  "  format TEXT,"                       /* NULL for an interior node */
+  "  type TEXT,"
+  "  file TEXT,"                         /* that holds the value */
+  "  value BLOB) STRICT;"
+  "CREATE INDEX unit_nodes_by_image ON unit_nodes (image, place);";
+
 /* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
  * rewrites a row whole. */
-static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4 };
+static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4, version_5 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"
@@ -96,15 +128,47 @@ static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_DELETE_NODE] = "DELETE FROM nodes WHERE id = ?1",
   [OMA_DATABASE_DELETE_VALUE] = "DELETE FROM node_values WHERE id = ?1",
   [OMA_DATABASE_NOTE] = "UPDATE sessions SET unanswered = ?2 WHERE id = ?1",
+  [OMA_DATABASE_UPDATE_UNIT] = "UPDATE units SET state = ?2, attempts = ?3, error = ?4, images = images + ?5"
+                               " WHERE id = ?1",
+  [OMA_DATABASE_INSERT_UNIT] = "INSERT INTO units VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+  [OMA_DATABASE_SET_LAST_UNIT] = "UPDATE unit_ids SET last = ?1 WHERE last < ?1",
+  [OMA_DATABASE_INSERT_IMAGE] = "INSERT INTO unit_images (unit, kind, irreversible, undone, mount, uri, target, nodes,"
+                                " after, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+  [OMA_DATABASE_INSERT_UNIT_NODE] = "INSERT INTO unit_nodes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+  [OMA_DATABASE_END_UNIT] = "DELETE FROM units WHERE id = ?1",
+  [OMA_DATABASE_FORGET_UNIT_NODES] = "DELETE FROM unit_nodes WHERE image IN (SELECT id FROM unit_images"
+                                     " WHERE unit = ?1)",
+  [OMA_DATABASE_FORGET_IMAGES] = "DELETE FROM unit_images WHERE unit = ?1",
+  [OMA_DATABASE_SWEEP_UNIT_NODES] = "DELETE FROM unit_nodes WHERE image IN (SELECT id FROM unit_images"
+                                    " WHERE unit NOT IN (SELECT id FROM units))",
+  [OMA_DATABASE_SWEEP_IMAGES] = "DELETE FROM unit_images WHERE unit NOT IN (SELECT id FROM units)",
+  [OMA_DATABASE_LIST_UNIT_FILES] = "SELECT file FROM unit_images JOIN unit_nodes ON image = id"
+                                   " WHERE unit = ?1 AND file IS NOT NULL",
+  [OMA_DATABASE_READ_IMAGES] = "SELECT id, kind, irreversible, undone, mount, uri, target, nodes, after, data"
+                               " FROM unit_images WHERE unit = ?1 ORDER BY id",
+  [OMA_DATABASE_READ_UNIT_NODES] = "SELECT place, uri, format, type, file, value FROM unit_nodes WHERE image = ?1"
+                                   " ORDER BY place",
   [OMA_DATABASE_BEGIN] = "BEGIN IMMEDIATE",
   [OMA_DATABASE_COMMIT] = "COMMIT",
   [OMA_DATABASE_ROLLBACK] = "ROLLBACK",
 };
 
-static OmaStoreError
-store_error_from_sqlite (int code)
+/* A quota that is used up, or a file that cannot grow or be made for want of room, is no SQLITE_FULL. */
+static gboolean
+is_full (sqlite3 *sqlite)
 {
-  switch (code & 0xff)
+  int code = sqlite3_errcode (sqlite) & 0xff, saved = sqlite3_system_errno (sqlite);
+
+  return code == SQLITE_FULL ||
+         ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (saved == ENOSPC || saved == EDQUOT));
+}
+
+static OmaStoreError
+get_store_error (sqlite3 *sqlite)
+{
+  if (is_full (sqlite))
+    return OMA_STORE_ERROR_FULL;
+  switch (sqlite3_errcode (sqlite) & 0xff)
     {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -113,8 +177,6 @@ store_error_from_sqlite (int code)
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return OMA_STORE_ERROR_READ_ONLY;
-    case SQLITE_FULL:
-      return OMA_STORE_ERROR_FULL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return OMA_STORE_ERROR_BUSY;
@@ -127,7 +189,7 @@ store_error_from_sqlite (int code)
 gboolean
 oma_database_set_error (OmaDatabase *database, GError **error)
 {
-  g_set_error (error, OMA_STORE_ERROR, store_error_from_sqlite (sqlite3_errcode (database->sqlite)), "Database: %s",
+  g_set_error (error, OMA_STORE_ERROR, get_store_error (database->sqlite), "Database: %s",
                sqlite3_errmsg (database->sqlite));
   return FALSE;
 }
@@ -136,9 +198,8 @@ oma_database_set_error (OmaDatabase *database, GError **error)
 gboolean
 oma_database_set_write_error (OmaDatabase *database, GError **error)
 {
-  gboolean full = (sqlite3_errcode (database->sqlite) & 0xff) == SQLITE_FULL;
-
-  g_set_error (error, OMA_STATUS_ERROR, full ? OMA_STATUS_DEVICE_FULL : OMA_STATUS_COMMAND_FAILED, "Database: %s",
+  g_set_error (error, OMA_STATUS_ERROR,
+               is_full (database->sqlite) ? OMA_STATUS_DEVICE_FULL : OMA_STATUS_COMMAND_FAILED, "Database: %s",
                sqlite3_errmsg (database->sqlite));
   return FALSE;
 }
@@ -184,6 +245,13 @@ oma_database_run_statement (OmaDatabase *database, OmaDatabaseStatement statemen
 
   sqlite3_reset (database->statements[statement]);
   return done;
+}
+
+/* Internal: whether a commit waits until it is on disk.  Returns: %FALSE with an %OMA_STORE_ERROR */
+gboolean
+oma_database_set_synchronous (OmaDatabase *database, gboolean full, GError **error)
+{
+  return oma_database_run_script (database, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", error);
 }
 
 /* ---- Opening ---- */
@@ -297,7 +365,7 @@ set_up (OmaDatabase *database, GError **error)
          check_pages (database, error) &&
          oma_database_run_script (database, pragmas, error) &&
          migrate (database, version, error) &&
-         oma_database_run_script (database, CLOSE_SESSIONS, error) &&
+         oma_database_close_sessions (database, error) &&
          prepare_statements (database, error);
 }
 
@@ -328,6 +396,7 @@ oma_database_open (const char *state_dir, GError **error)
       if (database->dirs[i] == NULL)
         return NULL;
     }
+  oma_database_open_room (database, state_dir);
   return g_steal_pointer (&database);
 }
 
@@ -346,6 +415,7 @@ oma_database_close (OmaDatabase *database)
       g_clear_pointer (&database->dirs[i], oma_value_dir_free);
       g_hash_table_unref (database->files[i]);
     }
+  g_free (database->reserve);
   g_free (database);
 }
 

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* The version of the tables, in the database's user_version; see migrations[]. */
-#define OMA_DATABASE_VERSION 4
+#define OMA_DATABASE_VERSION 5
 
 /**
  * OmaDatabase:
@@ -24,6 +24,12 @@ int          oma_database_make_spool       (OmaDatabase *database, GError **erro
 gboolean     oma_database_load             (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer user_data,
                                             GError **error);
 gboolean     oma_database_write            (OmaDatabase *database, const GArray *ops, GError **error);
+
+/* oma-unit-table.c, oma-unit-load.c */
+gboolean     oma_database_get_last_unit    (OmaDatabase *database, gint64 *id, GError **error);
+gboolean     oma_database_set_last_unit    (OmaDatabase *database, gint64 id, GError **error);
+gboolean     oma_database_load_units       (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpointer user_data,
+                                            GError **error);
 
 /* oma-session-table.c */
 gboolean     oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error);

@@ -62,17 +62,20 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
   return TRUE;
 }
 
-static void
-remove_orphans (OmaDatabase *database, OmaDatabaseDir dir)
+static gboolean
+remove_orphans (OmaDatabase *database, OmaDatabaseDir dir, GError **error)
 {
-  g_autoptr(GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
   gpointer name;
 
   g_hash_table_iter_init (&iter, database->files[dir]);
   while (g_hash_table_iter_next (&iter, NULL, &name))
-    g_hash_table_add (used, name);
+    g_hash_table_add (used, g_strdup (name));
+  if (dir == OMA_DATABASE_DIR_LARGE && !oma_database_add_unit_files (database, used, error))
+    return FALSE;
   oma_value_dir_remove_others (database->dirs[dir], used);
+  return TRUE;
 }
 
 /**
@@ -82,7 +85,7 @@ remove_orphans (OmaDatabase *database, OmaDatabaseDir dir)
  * @user_data: for @func
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Reads all nodes, and removes files that no node names.
+ * Reads all nodes, and removes files that neither a node names nor the journal.
  *
  * Returns: %TRUE when all were read
  */
@@ -105,9 +108,9 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
   sqlite3_finalize (rows);
   if (!good)
     return FALSE;
-  for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
-    remove_orphans (database, i);
-  return TRUE;
+  for (OmaDatabaseDir i = 0; good && i < OMA_DATABASE_N_DIRS; i++)
+    good = remove_orphans (database, i, error);
+  return good;
 }
 
 /* ---- Writing nodes ---- */
@@ -115,6 +118,7 @@ oma_database_load (OmaDatabase *database, OmaTreeStoreLoadFunc func, gpointer us
 /* What becomes of values' files when the transaction is through, or when it is not. */
 typedef struct {
   GArray *made;       /* (element-type OmaDatabaseFile) */
+  GArray *images;     /* (element-type OmaDatabaseFile): made for the journal */
   GArray *replaced;   /* (element-type OmaDatabaseFile) */
 } FileChanges;
 
@@ -124,19 +128,28 @@ file_clear (OmaDatabaseFile *file)
   g_free (file->name);
 }
 
+static GArray *
+files_new (void)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (OmaDatabaseFile));
+
+  g_array_set_clear_func (files, (GDestroyNotify) file_clear);
+  return files;
+}
+
 static void
 file_changes_init (FileChanges *changes)
 {
-  changes->made = g_array_new (FALSE, FALSE, sizeof (OmaDatabaseFile));
-  g_array_set_clear_func (changes->made, (GDestroyNotify) file_clear);
-  changes->replaced = g_array_new (FALSE, FALSE, sizeof (OmaDatabaseFile));
-  g_array_set_clear_func (changes->replaced, (GDestroyNotify) file_clear);
+  changes->made = files_new ();
+  changes->images = files_new ();
+  changes->replaced = files_new ();
 }
 
 static void
 file_changes_clear (FileChanges *changes)
 {
   g_array_unref (changes->made);
+  g_array_unref (changes->images);
   g_array_unref (changes->replaced);
 }
 
@@ -154,12 +167,14 @@ remove_files (OmaDatabase *database, const GArray *files)
 }
 
 static gboolean
-sync_dirs (OmaDatabase *database, const GArray *made, GError **error)
+sync_dirs (OmaDatabase *database, const FileChanges *changes, GError **error)
 {
   gboolean used[OMA_DATABASE_N_DIRS] = { FALSE };
 
-  for (guint i = 0; i < made->len; i++)
-    used[g_array_index (made, OmaDatabaseFile, i).dir] = TRUE;
+  for (guint i = 0; i < changes->made->len; i++)
+    used[g_array_index (changes->made, OmaDatabaseFile, i).dir] = TRUE;
+  for (guint i = 0; i < changes->images->len; i++)
+    used[g_array_index (changes->images, OmaDatabaseFile, i).dir] = TRUE;
   for (OmaDatabaseDir i = 0; i < OMA_DATABASE_N_DIRS; i++)
     if (used[i] && !oma_value_dir_sync (database->dirs[i], error))
       return FALSE;
@@ -275,7 +290,7 @@ rename_node (OmaDatabase *database, const OmaNodeRecord *record, GError **error)
 
 /* All but values: put_values() writes these. */
 static gboolean
-write_op (OmaDatabase *database, const OmaStoreOp *op, GError **error)
+write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GError **error)
 {
   switch (op->kind)
     {
@@ -292,6 +307,10 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, GError **error)
              change_row (database, OMA_DATABASE_DELETE_VALUE, op->record.id, error);
     case OMA_STORE_NOTE:
       return oma_database_write_note (database, op->note_id, op->note_count, error);
+    case OMA_STORE_PUT_UNIT:
+      return oma_database_put_unit (database, op->unit, changes->images, error);
+    case OMA_STORE_END_UNIT:
+      return oma_database_end_unit (database, op->unit_id, changes->replaced, error);
     }
   g_return_val_if_reached (FALSE);
 }
@@ -304,10 +323,17 @@ write_ops (OmaDatabase *database, const GArray *ops, FileChanges *changes, GErro
       !put_files (database, ops, changes, error) || !put_values (database, ops, changes, error))
     return FALSE;
   for (guint i = 0; i < ops->len; i++)
-    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), error))
+    if (!write_op (database, &g_array_index (ops, OmaStoreOp, i), changes, error))
       return FALSE;
-  return sync_dirs (database, changes->made, error) &&
+  return sync_dirs (database, changes, error) &&
          oma_database_run_statement (database, OMA_DATABASE_COMMIT, error);
+}
+
+/* Whether the operation changes what file the row of a node names. */
+static gboolean
+op_sets_file (const OmaStoreOp *op)
+{
+  return oma_store_op_has_value (op) || op->kind == OMA_STORE_DELETE;
 }
 
 /* The names are taken up only now: a transaction that failed changed none. */
@@ -316,6 +342,12 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
 {
   guint made = 0;
 
+  for (guint i = 0; i < changes->images->len; i++)
+    {
+      const OmaDatabaseFile *file = &g_array_index (changes->images, OmaDatabaseFile, i);
+
+      oma_value_dir_settle (database->dirs[file->dir], file->name, file->value);
+    }
   if (changes->made->len == 0 && g_hash_table_size (database->files[OMA_DATABASE_DIR_SECRETS]) == 0 &&
       g_hash_table_size (database->files[OMA_DATABASE_DIR_LARGE]) == 0)
     return;
@@ -324,10 +356,41 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
       const OmaStoreOp *op = &g_array_index (ops, OmaStoreOp, i);
       gboolean names_file = oma_store_op_get_dir (op) != OMA_DATABASE_DIR_NONE;
 
-      if (op->kind == OMA_STORE_SET_PROPERTIES || op->kind == OMA_STORE_RENAME || op->kind == OMA_STORE_NOTE)
+      if (!op_sets_file (op))
         continue;
       set_file (database, op->record.id, names_file ? &g_array_index (changes->made, OmaDatabaseFile, made++) : NULL, changes);
     }
+}
+
+static gboolean
+ends_unit (const GArray *ops)
+{
+  for (guint i = 0; i < ops->len; i++)
+    if (g_array_index (ops, OmaStoreOp, i).kind == OMA_STORE_END_UNIT)
+      return TRUE;
+  return FALSE;
+}
+
+/* Writes everything or nothing. */
+static gboolean
+try_write (OmaDatabase *database, const GArray *ops, GError **error)
+{
+  g_auto(FileChanges) changes;
+
+  file_changes_init (&changes);
+  if (!write_ops (database, ops, &changes, error))
+    {
+      /* Files that the log may still name stay: the next start knows whether it does. */
+      if (oma_database_give_up (database))
+        {
+          remove_files (database, changes.made);
+          remove_files (database, changes.images);
+        }
+      return FALSE;
+    }
+  take_up_files (database, ops, &changes);
+  remove_files (database, changes.replaced);
+  return TRUE;
 }
 
 /**
@@ -344,18 +407,22 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
 gboolean
 oma_database_write (OmaDatabase *database, const GArray *ops, GError **error)
 {
-  g_auto(FileChanges) changes;
+  g_autoptr(GError) local = NULL;
 
-  file_changes_init (&changes);
-  if (!write_ops (database, ops, &changes, error))
+  /* What found the disk full has another try, now that the log has given its room back, and one
+   * more if it is to end a unit of work, for which some is kept. */
+  for (guint n = 1; !try_write (database, ops, &local); n++)
     {
-      /* After some failures SQLite has rolled back by itself. */
-      if (!sqlite3_get_autocommit (database->sqlite))
-        oma_database_run_statement (database, OMA_DATABASE_ROLLBACK, NULL);
-      remove_files (database, changes.made);
-      return FALSE;
+      if (!g_error_matches (local, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL) ||
+          (n > 1 && !oma_database_use_reserve (database, ops)))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      g_clear_error (&local);
     }
-  take_up_files (database, ops, &changes);
-  remove_files (database, changes.replaced);
+  if (ends_unit (ops))
+    oma_database_sweep_units (database);
+  oma_database_keep_reserve (database);
   return TRUE;
 }

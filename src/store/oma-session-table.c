@@ -5,6 +5,39 @@
 
 #define SESSIONS_KEPT 1000
 
+/* Of those that an earlier run of the daemon did not end: no session is continued, they are over. */
+static gboolean
+close_sessions_until (OmaDatabase *database, gint64 id, GError **error)
+{
+  g_autofree char *script = g_strdup_printf ("UPDATE sessions SET reason = '" OMA_SESSION_INTERRUPTED "',"
+                                             " end_time = max(start_time, unixepoch())"
+                                             " WHERE end_time = 0 AND id <= %" G_GINT64_FORMAT, id);
+
+  return oma_database_run_script (database, script, error);
+}
+
+/* Internal: closes the sessions of earlier runs.  A full disk is no reason not to start: it is done
+ * with the first session for which there is room.  Returns: %FALSE with an %OMA_STORE_ERROR */
+gboolean
+oma_database_close_sessions (OmaDatabase *database, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  gint64 last;
+
+  if (!oma_database_query_int (database, "SELECT coalesce(max(id), 0) FROM sessions", &last, error))
+    return FALSE;
+  if (close_sessions_until (database, last, &local))
+    return TRUE;
+  if (!g_error_matches (local, OMA_STORE_ERROR, OMA_STORE_ERROR_FULL))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_warning ("The disk is full: what is there can be read, but nothing can be changed: %s", local->message);
+  database->open_until = last;
+  return TRUE;
+}
+
 /* Internal: notes how many commands of a session are unanswered.  The session may have been
  * forgotten since: there is no row then. */
 gboolean
@@ -78,6 +111,8 @@ oma_database_put_session (OmaDatabase *database, const OmaSessionRecord *record,
       sqlite3_bind_int64 (forget, 1, record->id - SESSIONS_KEPT);
       done = sqlite3_step (put) == SQLITE_DONE && sqlite3_step (forget) == SQLITE_DONE;
     }
+  if (done && database->open_until != 0 && close_sessions_until (database, database->open_until, NULL))
+    database->open_until = 0;
   if (!done)
     oma_database_set_write_error (database, error);
   sqlite3_finalize (put);
@@ -188,10 +223,10 @@ oma_database_list_unreported (OmaDatabase *database, const char *account, GError
 gboolean
 oma_database_note_unanswered (OmaDatabase *database, gint64 id, guint count, GError **error)
 {
-  gboolean done = oma_database_run_script (database, "PRAGMA synchronous = NORMAL", error) &&
+  gboolean done = oma_database_set_synchronous (database, FALSE, error) &&
                   oma_database_write_note (database, id, count, error);
 
-  return oma_database_run_script (database, "PRAGMA synchronous = FULL", done ? error : NULL) && done;
+  return oma_database_set_synchronous (database, TRUE, done ? error : NULL) && done;
 }
 
 /**

@@ -6,6 +6,9 @@
 #include "base/oma-status.h"
 #include "store/oma-database.h"
 
+/* So many identifiers of units of work are noted as used before they are. */
+#define UNIT_IDS_AT_ONCE 64
+
 /* One thread owns the database.  A job runs there, and its task returns in the task's context:
  * a task holds the store, whose last reference must not go on the thread that the end of the
  * store waits for. */
@@ -26,6 +29,8 @@ struct _OmaStore {
   GThread     *thread;
   GAsyncQueue *jobs;             /* (element-type Job) */
   gint64       last_session;
+  gint64       last_unit;
+  gint64       kept_unit;        /* the next start goes on behind this one */
 };
 
 static void oma_store_tree_store_init (OmaTreeStoreInterface *iface);
@@ -126,11 +131,30 @@ oma_store_open (const char *state_dir, GError **error)
   if (database == NULL)
     return NULL;
   store = g_object_new (OMA_TYPE_STORE, NULL);
-  if (!oma_database_get_last_session (database, &store->last_session, error))
+  if (!oma_database_get_last_session (database, &store->last_session, error) ||
+      !oma_database_get_last_unit (database, &store->last_unit, error))
     return NULL;
+  store->kept_unit = store->last_unit;
   store->database = g_steal_pointer (&database);
   store->thread = g_thread_new ("store", store_thread, store);
   return g_steal_pointer (&store);
+}
+
+static void
+run_keep_last_unit (OmaDatabase *database, Job *job)
+{
+  const gint64 *id = job->data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_database_set_last_unit (database, *id, &error))
+    g_warning ("Identifiers of units of work may come again: %s", error->message);
+}
+
+static void
+keep_last_unit (OmaStore *store, gint64 id)
+{
+  store->kept_unit = id;
+  push_job (store, run_keep_last_unit, NULL, g_memdup2 (&id, sizeof id), g_free);
 }
 
 /**
@@ -145,16 +169,20 @@ oma_store_close (OmaStore *store)
 {
   if (store->thread != NULL)
     {
+      if (store->kept_unit != store->last_unit)
+        keep_last_unit (store, store->last_unit);
       g_async_queue_push (store->jobs, &quit_job);
       g_thread_join (g_steal_pointer (&store->thread));
     }
   g_clear_pointer (&store->database, oma_database_close);
 }
 
-/* ---- Nodes ---- */
+/* ---- Nodes and the journal ---- */
 
+/* One of the functions. */
 typedef struct {
   OmaTreeStoreLoadFunc func;
+  OmaTreeStoreUnitFunc unit_func;
   gpointer             user_data;
   GError             **error;
   gboolean             done, success;
@@ -166,7 +194,9 @@ static void
 run_load (OmaDatabase *database, Job *job)
 {
   Load *load = job->data;
-  gboolean success = oma_database_load (database, load->func, load->user_data, load->error);
+  gboolean success = load->func != NULL
+                       ? oma_database_load (database, load->func, load->user_data, load->error)
+                       : oma_database_load_units (database, load->unit_func, load->user_data, load->error);
 
   g_mutex_lock (&load->mutex);
   load->success = success;
@@ -177,20 +207,46 @@ run_load (OmaDatabase *database, Job *job)
 
 /* The records are handed over on the store's thread while the caller waits. */
 static gboolean
-store_load (OmaTreeStore *tree_store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+load_and_wait (OmaTreeStore *store, Load *load)
 {
-  Load load = { func, user_data, error, FALSE, FALSE, { 0 }, { 0 } };
+  g_mutex_init (&load->mutex);
+  g_cond_init (&load->cond);
+  push_job (OMA_STORE (store), run_load, NULL, load, NULL);
+  g_mutex_lock (&load->mutex);
+  while (!load->done)
+    g_cond_wait (&load->cond, &load->mutex);
+  g_mutex_unlock (&load->mutex);
+  g_mutex_clear (&load->mutex);
+  g_cond_clear (&load->cond);
+  return load->success;
+}
 
-  g_mutex_init (&load.mutex);
-  g_cond_init (&load.cond);
-  push_job (OMA_STORE (tree_store), run_load, NULL, &load, NULL);
-  g_mutex_lock (&load.mutex);
-  while (!load.done)
-    g_cond_wait (&load.cond, &load.mutex);
-  g_mutex_unlock (&load.mutex);
-  g_mutex_clear (&load.mutex);
-  g_cond_clear (&load.cond);
-  return load.success;
+static gboolean
+store_load (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error)
+{
+  Load load = { .func = func, .user_data = user_data, .error = error };
+
+  return load_and_wait (store, &load);
+}
+
+static gboolean
+store_load_units (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
+{
+  Load load = { .unit_func = func, .user_data = user_data, .error = error };
+
+  return load_and_wait (store, &load);
+}
+
+/* Identifiers are noted as used, many at a time, before anything that a unit of work writes: what
+ * follows in the queue finds that on disk. */
+static gint64
+store_next_unit_id (OmaTreeStore *tree_store)
+{
+  OmaStore *store = OMA_STORE (tree_store);
+
+  if (++store->last_unit > store->kept_unit)
+    keep_last_unit (store, store->last_unit + UNIT_IDS_AT_ONCE - 1);
+  return store->last_unit;
 }
 
 static void
@@ -587,4 +643,6 @@ oma_store_tree_store_init (OmaTreeStoreInterface *iface)
   iface->load = store_load;
   iface->write_async = store_write_async;
   iface->write_finish = store_write_finish;
+  iface->load_units = store_load_units;
+  iface->next_unit_id = store_next_unit_id;
 }

@@ -78,7 +78,8 @@ GPtrArray *oma_store_list_sessions_finish (OmaStore *store, GAsyncResult *result
 /**
  * OmaAlertPending:
  * @OMA_ALERT_READY: the alert can be sent
- * @OMA_ALERT_AWAITS_DAEMON: it stands for an Exec that goes on, whose end the daemon will see
+ * @OMA_ALERT_AWAITS_DAEMON: it stands for something that goes on, whose end the daemon will see; an Exec if it has no
+ *   data
  * @OMA_ALERT_AWAITS_PLUGIN: it stands for an Exec whose end its plugin will tell
  */
 typedef enum {

@@ -20,6 +20,42 @@ struct _OmaValueDir {
   GHashTable *memory;     /* (element-type utf8 OmaValue) */
 };
 
+static gboolean
+sync_directory (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  int saved = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = saved;
+  return synced;
+}
+
+/* A directory whose own name is lost with the power would take durable files along. */
+static gboolean
+make_directory (const char *state_dir, const char *path)
+{
+  return g_mkdir (path, 0700) == 0 ? sync_directory (state_dir) : errno == EEXIST;
+}
+
+static OmaStoreError
+store_error_from_errno (int number)
+{
+  switch (number)
+    {
+    case EROFS:
+    case EACCES:
+      return OMA_STORE_ERROR_READ_ONLY;
+    case ENOSPC:
+    case EDQUOT:
+      return OMA_STORE_ERROR_FULL;
+    default:
+      return OMA_STORE_ERROR_FAILED;
+    }
+}
+
 /**
  * oma_value_dir_open:
  * @state_dir: (nullable): the state directory, %NULL to keep values in memory
@@ -38,11 +74,12 @@ oma_value_dir_open (const char *state_dir, const char *name, GError **error)
   if (state_dir == NULL)
     return dir;
   dir->path = g_build_filename (state_dir, name, NULL);
-  if (g_mkdir (dir->path, 0700) != 0 && errno != EEXIST)
+  if (!make_directory (state_dir, dir->path))
     {
-      g_set_error (error, OMA_STORE_ERROR, errno == EROFS || errno == EACCES ? OMA_STORE_ERROR_READ_ONLY
-                                                                            : OMA_STORE_ERROR_FAILED,
-                   "Could not make %s: %s", dir->path, g_strerror (errno));
+      int saved = errno;
+
+      g_set_error (error, OMA_STORE_ERROR, store_error_from_errno (saved), "Could not make %s: %s", dir->path,
+                   g_strerror (saved));
       oma_value_dir_free (dir);
       return NULL;
     }
@@ -194,18 +231,10 @@ oma_value_dir_spool (OmaValueDir *dir, GError **error)
 gboolean
 oma_value_dir_sync (OmaValueDir *dir, GError **error)
 {
-  int fd;
-  gboolean synced;
-
-  if (dir->path == NULL)
+  if (dir->path == NULL || sync_directory (dir->path))
     return TRUE;
-  fd = open (dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  synced = fd >= 0 && fsync (fd) == 0;
-  if (!synced)
-    set_write_error (error, "sync", errno);
-  if (fd >= 0)
-    close (fd);
-  return synced;
+  set_write_error (error, "sync", errno);
+  return FALSE;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_REDIRECTS 3   /* of one message */
+#define MAX_COOKIES 50    /* that a server keeps with us; RFC 6265 wants that many */
 #define MAC_HEADER "x-syncml-hmac"
 #define TYPE_XML "application/vnd.syncml.dm+xml"
 #define TYPE_WBXML "application/vnd.syncml.dm+wbxml"
@@ -362,6 +363,15 @@ accepted_types (const char *sent)
   return g_ascii_strcasecmp (sent, TYPE_XML) == 0 ? TYPE_XML ", " TYPE_WBXML : sent;
 }
 
+/* libsoup takes -5 for 0. */
+static gboolean
+is_length_wrong (SoupMessageHeaders *headers)
+{
+  const char *length = soup_message_headers_get_list (headers, "Content-Length");
+
+  return length != NULL && length[strspn (length, "0123456789")] != '\0';
+}
+
 /* Judges the headers of a 200 before any of the body is read. */
 static gboolean
 check_headers (OmaHttp *http, Exchange *exchange, GError **error)
@@ -372,6 +382,12 @@ check_headers (OmaHttp *http, Exchange *exchange, GError **error)
   gboolean is_empty = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
                       soup_message_headers_get_content_length (headers) == 0;
 
+  if (is_length_wrong (headers))
+    {
+      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TRUNCATED,
+                           "The answer's Content-Length is no length");
+      return FALSE;
+    }
   if (soup_message_headers_get_content_length (headers) > (goffset) MIN (http->max_reply_size, G_MAXINT64))
     {
       g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TOO_LARGE,
@@ -439,6 +455,22 @@ follow_redirect (GTask *taken)
   send_message (g_steal_pointer (&task));
 }
 
+/* The jar keeps all that a server sets, for as long as the session lasts. */
+static void
+bound_cookies (SoupSession *session)
+{
+  SoupCookieJar *jar = SOUP_COOKIE_JAR (soup_session_get_feature (session, SOUP_TYPE_COOKIE_JAR));
+  GSList *cookies = soup_cookie_jar_all_cookies (jar);
+  guint n = g_slist_length (cookies);
+
+  if (n > MAX_COOKIES)
+    g_info ("The server sets more than %d cookies; the others are not kept", MAX_COOKIES);
+  /* The latest come first. */
+  for (GSList *link = cookies; n > MAX_COOKIES; link = link->next, n--)
+    soup_cookie_jar_delete_cookie (jar, link->data);
+  g_slist_free_full (cookies, (GDestroyNotify) soup_cookie_free);
+}
+
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -454,6 +486,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_from_soup (task, error, FALSE);
       return;
     }
+  bound_cookies (http->session);
   http->last_status = status = soup_message_get_status (exchange->message);
   /* A header that stands twice is read as one, and refused by whoever reads it. */
   http->reply_mac = g_strdup (soup_message_headers_get_list (soup_message_get_response_headers (exchange->message),

@@ -165,13 +165,15 @@ forget_in_asides (OmaTree *tree, const char *server_id, GArray *ops)
     }
 }
 
+/* Those of the one who commits go over to the store. */
 static void
-add_note (GArray *ops, const OmaChange *change)
+add_extra_ops (GArray *ops, OmaChange *change)
 {
-  const OmaStoreOp op = { .kind = OMA_STORE_NOTE, .note_id = change->note_id, .note_count = change->note_count };
-
-  if (change->note_id != 0)
-    g_array_append_val (ops, op);
+  if (change->extra_ops == NULL)
+    return;
+  g_array_append_vals (ops, change->extra_ops->data, change->extra_ops->len);
+  g_array_set_clear_func (change->extra_ops, NULL);
+  g_clear_pointer (&change->extra_ops, g_array_unref);
 }
 
 static GArray *
@@ -200,7 +202,7 @@ make_ops (OmaChange *change)
   for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
     if (step->kind == OMA_CHANGE_LOG_FORGOT)
       forget_in_asides (change->tree, step->server_id, ops);
-  add_note (ops, change);
+  add_extra_ops (ops, change);
   return ops;
 }
 
@@ -289,6 +291,8 @@ apply_state (OmaChange *change, OmaStaged *staged)
       oma_node_set_name (node, oma_node_peek_name (state->alias), state->alias->name_length);
       oma_node_set_add (&change->tree->nodes, node);
     }
+  if ((state->flags & OMA_STAGED_ADDED) == 0)
+    change->tree->n_octets -= oma_node_count_octets (node);
   if (!oma_node_is_interior (node))
     {
       g_clear_pointer (&node->value, oma_value_unref);
@@ -301,6 +305,7 @@ apply_state (OmaChange *change, OmaStaged *staged)
   node->verno = verno;
   node->tstamp = tstamp;
   node->staged = NULL;
+  change->tree->n_octets += oma_node_count_octets (node);
   if (state->flags & OMA_STAGED_ADDED)
     change->tree->n_nodes++;
 }
@@ -328,7 +333,10 @@ remove_deleted (OmaChange *change)
       oma_node_unlink (change->tree, staged->node);
       drop_asides (change->tree, staged->node);
       if ((staged->state.flags & OMA_STAGED_ADDED) == 0)
-        change->tree->n_nodes--;
+        {
+          change->tree->n_nodes--;
+          change->tree->n_octets -= oma_node_count_octets (staged->node);
+        }
     }
   for (guint i = 0; i < change->touched->len; i++)
     {
@@ -423,19 +431,19 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
- * oma_change_set_note:
+ * oma_change_add_op:
  * @change: a change that is not being committed
- * @id: what the count belongs to, greater than 0
- * @count: a count
+ * @op: (transfer full): an operation that is about no row of a node; what it points to is taken over
  *
- * The next commit also keeps @count with @id, in the same write: what is true of the one is
- * true of the other, whenever the power fails.
+ * The next commit also does @op, in the same write: what is true of the one is true of the
+ * other, whenever the power fails.  A roll back drops it.
  */
 void
-oma_change_set_note (OmaChange *change, gint64 id, guint count)
+oma_change_add_op (OmaChange *change, const OmaStoreOp *op)
 {
-  change->note_id = id;
-  change->note_count = count;
+  if (change->extra_ops == NULL)
+    change->extra_ops = oma_tree_store_ops_new (2);
+  g_array_append_vals (change->extra_ops, op, 1);
 }
 
 /**
@@ -448,8 +456,8 @@ oma_change_set_note (OmaChange *change, gint64 id, guint count)
  *
  * Writes what is staged to the store in one transaction; when that is durable, makes it
  * visible to everybody and tells those who watch.  A failure rolls the change back.
- * Afterwards the change is empty and can be used again.  Without staged rows the store is
- * not asked.
+ * Afterwards the change is empty and can be used again.  Without staged rows and
+ * further operations the store is not asked.
  */
 void
 oma_change_commit_async (OmaChange *change, GCancellable *cancellable, GAsyncReadyCallback callback,

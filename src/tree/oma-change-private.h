@@ -37,8 +37,7 @@ struct _OmaChange {
   GPtrArray      *touched;     /* (element-type OmaStaged) in the order of staging */
   struct obstack  memory;      /* of log and staged nodes */
   gpointer        memory_start;
-  gint64          note_id;     /* 0: none */
-  guint           note_count;
+  GArray         *extra_ops;   /* (nullable) (element-type OmaStoreOp): what the next commit writes too */
   gboolean        committing;
   gboolean        freed;       /* while committing */
 };

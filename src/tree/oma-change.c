@@ -221,6 +221,7 @@ void
 oma_change_roll_back (OmaChange *change)
 {
   oma_change_roll_back_to (change, NULL);
+  g_clear_pointer (&change->extra_ops, g_array_unref);
 }
 
 /* Forgets everything that was staged, after it was applied. */
@@ -305,6 +306,20 @@ add_automatic_children (OmaChange *change, OmaNode *node, GError **error)
   return TRUE;
 }
 
+/* What other changes have staged is there but not committed: nodes count at once, octets when they are. */
+static gboolean
+has_room (OmaTree *tree, gboolean for_node, const OmaValue *value, const OmaValue *old, GError **error)
+{
+  gsize wanted = value != NULL ? oma_value_get_size (value) : 0;
+  gsize given = old != NULL ? oma_value_get_size (old) : 0;
+
+  if (for_node && tree->nodes.n_nodes + 1 >= tree->max_nodes)   /* the set has not the root */
+    return fail (error, OMA_STATUS_DEVICE_FULL, "The tree has as many nodes as it may have");
+  if (wanted > given && tree->n_octets + (wanted - given) > tree->max_octets)
+    return fail (error, OMA_STATUS_DEVICE_FULL, "The values of the tree take as much room as they may");
+  return TRUE;
+}
+
 static OmaNode *
 add_node (OmaChange *change, OmaNode *parent, const char *name, gsize length, const OmaSchemaNode *schema,
           OmaMount *mount, OmaValue *value, const char *type, GError **error)
@@ -313,7 +328,7 @@ add_node (OmaChange *change, OmaNode *parent, const char *name, gsize length, co
   g_autoptr(OmaAcl) acl = NULL;
   OmaNode *node;
 
-  if (state == NULL)
+  if (state == NULL || !has_room (change->tree, TRUE, value, NULL, error))
     return NULL;
   state->child_changes++;
   node = oma_change_insert (change, parent, name, length, schema, mount);
@@ -349,8 +364,8 @@ add_node (OmaChange *change, OmaNode *parent, const char *name, gsize length, co
  *
  * Returns: (nullable) (transfer none): the new node, or %NULL with nothing staged and
  *   %OMA_STATUS_NOT_ALLOWED when @parent is a leaf or served by a plugin,
- *   %OMA_STATUS_NOT_FOUND when no DDF describes the node, %OMA_STATUS_ALREADY_EXISTS, or
- *   %OMA_STATUS_RETRY_LATER when another change is at work on @parent
+ *   %OMA_STATUS_NOT_FOUND when no DDF describes the node, %OMA_STATUS_ALREADY_EXISTS,
+ *   %OMA_STATUS_DEVICE_FULL, or %OMA_STATUS_RETRY_LATER when another change is at work on @parent
  */
 OmaNode *
 oma_change_add (OmaChange *change, OmaNode *parent, const char *name, gsize length, const OmaSchemaNode *schema,
@@ -451,7 +466,7 @@ oma_change_delete (OmaChange *change, OmaNode *node, GError **error)
  * to nobody when that is the device or the administrator.
  *
  * Returns: %TRUE, or %FALSE with %OMA_STATUS_NOT_ALLOWED for an interior node or one that
- *   a plugin serves, or %OMA_STATUS_RETRY_LATER when another change is at work on it
+ *   a plugin serves, %OMA_STATUS_DEVICE_FULL, or %OMA_STATUS_RETRY_LATER when another change is at work on it
  */
 gboolean
 oma_change_replace (OmaChange *change, OmaNode *node, OmaValue *value, GError **error)
@@ -461,6 +476,8 @@ oma_change_replace (OmaChange *change, OmaNode *node, OmaValue *value, GError **
 
   if (oma_node_is_interior (node) || oma_node_is_unstored (node))
     return fail (error, OMA_STATUS_NOT_ALLOWED, "The node has no value here");
+  if (!has_room (change->tree, FALSE, value, oma_node_get_value (node, change), error))
+    return FALSE;
   state = oma_change_edit (change, node, error);
   if (state == NULL)
     return FALSE;

@@ -28,7 +28,7 @@ void       oma_change_drop_overlay  (OmaChange *change, const OmaLookup *lookup)
 void       oma_change_touch         (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, OmaChangeKind kind);
 gboolean   oma_change_forget_server (OmaChange *change, const char *server_id, GError **error);
 
-void       oma_change_set_note      (OmaChange *change, gint64 id, guint count);
+void       oma_change_add_op        (OmaChange *change, const OmaStoreOp *op);
 gboolean   oma_change_is_empty      (const OmaChange *change);
 gpointer   oma_change_get_mark      (const OmaChange *change);
 void       oma_change_roll_back_to  (OmaChange *change, gpointer mark);

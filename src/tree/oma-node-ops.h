@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/oma-handler-flags.h"
 #include "base/oma-node-list.h"
 #include "base/oma-node-ref.h"
 #include "base/oma-value.h"
@@ -21,8 +22,15 @@ G_BEGIN_DECLS
  *
  * @transaction is what begin gave for the unit of work.  Where has_transactions is %FALSE,
  * write operations act at once and validate, commit and roll_back are not called.
+ *
+ * get_flags (nullable) says how far changes of a node can be taken back.  get_undo_data
+ * (nullable), called after validate, gives (transfer full) (nullable) what the plugin will need
+ * to undo the commit after the daemon died, when @transaction is no more; undo (nullable) then
+ * does it, and must be good to call twice.  confirm (nullable) tells that a commit that was
+ * provisional holds; roll_back comes in its place when it does not.
  */
 typedef struct {
+  OmaHandlerFlags (*get_flags) (gpointer self, const OmaSchemaNode *schema);
   gboolean (*has_transactions) (gpointer self);
   gpointer (*begin)     (gpointer self);
   void     (*end)       (gpointer self, gpointer transaction);
@@ -44,6 +52,9 @@ typedef struct {
   void     (*validate)  (gpointer self, gpointer transaction, GTask *task);
   void     (*commit)    (gpointer self, gpointer transaction, GTask *task);
   void     (*roll_back) (gpointer self, gpointer transaction, GTask *task);
+  GBytes  *(*get_undo_data) (gpointer self, gpointer transaction);
+  void     (*undo)      (gpointer self, GBytes *data, GTask *task);
+  void     (*confirm)   (gpointer self, gpointer transaction, GTask *task);
 } OmaNodeOps;
 
 G_END_DECLS

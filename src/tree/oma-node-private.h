@@ -120,6 +120,13 @@ oma_node_peek_name (const OmaNode *node)
   return name;
 }
 
+/* What the committed value of @node takes. */
+static inline gsize
+oma_node_count_octets (const OmaNode *node)
+{
+  return (node->flags & OMA_NODE_INTERIOR) == 0 && node->value != NULL ? oma_value_get_size (node->value) : 0;
+}
+
 /* The tree keeps a node of which the plugin that serves it knows nothing. */
 gboolean  oma_node_is_unstored (const OmaNode *node);
 
@@ -188,6 +195,9 @@ struct _OmaTree {
   OmaNodeSet    nodes;
   OmaNode      *root;
   guint         n_nodes;
+  guint64       n_octets;      /* of values that are committed */
+  guint         max_nodes;
+  guint64       max_octets;
   GPtrArray    *mounts;        /* (element-type OmaMount) */
   GHashTable   *structures;    /* (element-type OmaStructure) */
   GHashTable   *folding;       /* (element-type OmaSchemaNode): those that only have caseless children */

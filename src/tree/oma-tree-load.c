@@ -233,6 +233,7 @@ place (Loader *loader, OmaNode *parent, Row *row, const OmaSchemaNode *schema, O
   oma_node_link (loader->tree, parent, row->node, TRUE);
   parent->n_children++;
   loader->tree->n_nodes++;
+  loader->tree->n_octets += oma_node_count_octets (row->node);
   row->placed = TRUE;
 }
 

@@ -44,6 +44,7 @@ static void
 store_op_clear (OmaStoreOp *op)
 {
   oma_node_record_clear (&op->record);
+  g_clear_pointer (&op->unit, oma_unit_record_free);
 }
 
 /**
@@ -108,4 +109,37 @@ gboolean
 oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error)
 {
   return OMA_TREE_STORE_GET_IFACE (store)->write_finish (store, result, error);
+}
+
+/**
+ * oma_tree_store_load_units:
+ * @store: a store
+ * @func: gets each unit of work of the journal, and owns it
+ * @user_data: for @func
+ * @error: return location for an error of the store's domain
+ *
+ * Reads what an earlier run of the daemon left of the journal.  It blocks: only for the start.  A
+ * unit of work that is damaged comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong, with
+ * an image of %OMA_IMAGE_EXEC, irreversible, in place of each that cannot be used.
+ *
+ * Returns: %TRUE when the whole journal was read
+ */
+gboolean
+oma_tree_store_load_units (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
+{
+  return OMA_TREE_STORE_GET_IFACE (store)->load_units (store, func, user_data, error);
+}
+
+/**
+ * oma_tree_store_next_unit_id:
+ * @store: a store
+ *
+ * Returns: an identifier that no unit of work of this store has had; 0 when it keeps no journal
+ */
+gint64
+oma_tree_store_next_unit_id (OmaTreeStore *store)
+{
+  const OmaTreeStoreInterface *iface = OMA_TREE_STORE_GET_IFACE (store);
+
+  return iface->next_unit_id != NULL ? iface->next_unit_id (store) : 0;
 }

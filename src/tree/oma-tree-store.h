@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oma-value.h"
+#include "tree/oma-unit.h"
 
 #include <gio/gio.h>
 
@@ -56,6 +57,9 @@ const char *oma_node_record_get_type (const OmaNodeRecord *record);
  * @OMA_STORE_DELETE: row id goes; the rows below it have operations of their own
  * @OMA_STORE_NOTE: note_count is kept with note_id, which is no row of a node: how many commands
  *   of a session were executed and not answered yet
+ * @OMA_STORE_PUT_UNIT: of @unit, a unit of work of the journal, state, attempts and error are
+ *   kept, all else too if it is new, and its images come behind those that it has
+ * @OMA_STORE_END_UNIT: the unit of work @unit_id is through: it leaves the journal
  */
 typedef enum {
   OMA_STORE_INSERT,
@@ -64,6 +68,8 @@ typedef enum {
   OMA_STORE_RENAME,
   OMA_STORE_DELETE,
   OMA_STORE_NOTE,
+  OMA_STORE_PUT_UNIT,
+  OMA_STORE_END_UNIT,
 } OmaStoreOpKind;
 
 /* Fields that the kind does not use are 0 or NULL. */
@@ -72,15 +78,20 @@ typedef struct {
   OmaNodeRecord  record;
   gint64         note_id;
   guint          note_count;
+  OmaUnitRecord *unit;        /* owned */
+  gint64         unit_id;
 } OmaStoreOp;
 
 /* Gets each record of the store, parents in any order; (transfer none). */
 typedef void (*OmaTreeStoreLoadFunc) (const OmaNodeRecord *record, gpointer user_data);
 
+/* Gets each unit of work of the journal, oldest first; (transfer full). */
+typedef void (*OmaTreeStoreUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
+
 /**
  * OmaTreeStore:
  *
- * Where the nodes of stored subtrees persist.  Implemented by the SQLite store; tests have
+ * Where the nodes of stored subtrees and the journal persist.  Implemented by the SQLite store; tests have
  * one in memory.
  */
 #define OMA_TYPE_TREE_STORE (oma_tree_store_get_type ())
@@ -93,6 +104,8 @@ G_DECLARE_INTERFACE (OmaTreeStore, oma_tree_store, OMA, TREE_STORE, GObject)
  *   order of the calls; takes over the array.  It fails with %OMA_STATUS_ERROR:
  *   %OMA_STATUS_DEVICE_FULL or %OMA_STATUS_COMMAND_FAILED
  * @write_finish: %TRUE when the transaction is on disk
+ * @load_units: reads the journal; called at most once, at start, so it may block
+ * @next_unit_id: (nullable): an identifier that no unit of work has had; a store without it keeps no journal
  */
 struct _OmaTreeStoreInterface {
   GTypeInterface parent_iface;
@@ -101,12 +114,16 @@ struct _OmaTreeStoreInterface {
   void     (*write_async)  (OmaTreeStore *store, GArray *ops, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*write_finish) (OmaTreeStore *store, GAsyncResult *result, GError **error);
+  gboolean (*load_units)   (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error);
+  gint64   (*next_unit_id) (OmaTreeStore *store);
 };
 
 gboolean oma_tree_store_load         (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error);
 void     oma_tree_store_write_async  (OmaTreeStore *store, GArray *ops, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
 gboolean oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error);
+gboolean oma_tree_store_load_units   (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error);
+gint64   oma_tree_store_next_unit_id (OmaTreeStore *store);
 GArray  *oma_tree_store_ops_new      (guint n_expected);
 
 G_END_DECLS

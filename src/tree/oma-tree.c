@@ -54,6 +54,8 @@ oma_tree_new (void)
   tree->root->properties = oma_properties_new (acl, NULL, NULL);
   tree->root->tstamp = tree->now (tree->now_data);
   tree->n_nodes = 1;
+  tree->max_nodes = G_MAXUINT;
+  tree->max_octets = G_MAXUINT64;
   return tree;
 }
 
@@ -103,6 +105,18 @@ oma_tree_free (OmaTree *tree)
 }
 
 /**
+ * oma_tree_get_store:
+ * @tree: a tree
+ *
+ * Returns: (transfer none) (nullable): what it was loaded from, %NULL when it is kept in memory only
+ */
+OmaTreeStore *
+oma_tree_get_store (const OmaTree *tree)
+{
+  return tree->store;
+}
+
+/**
  * oma_tree_set_clock:
  * @tree: a tree
  * @now: gives the time in seconds since the epoch
@@ -115,6 +129,21 @@ oma_tree_set_clock (OmaTree *tree, gint64 (*now) (gpointer data), gpointer data)
 {
   tree->now = now;
   tree->now_data = data;
+}
+
+/**
+ * oma_tree_set_limits:
+ * @tree: a tree
+ * @max_nodes: nodes that it holds; no more can be added
+ * @max_octets: octets of their values; nothing can be set that needs more
+ *
+ * Bounds what changes may make of the tree: %OMA_STATUS_DEVICE_FULL.  What is loaded stays, however much it is.
+ */
+void
+oma_tree_set_limits (OmaTree *tree, guint max_nodes, guint64 max_octets)
+{
+  tree->max_nodes = max_nodes;
+  tree->max_octets = max_octets;
 }
 
 /**

@@ -38,6 +38,8 @@ void        oma_tree_free         (OmaTree *tree);
 gboolean    oma_tree_mount        (OmaTree *tree, OmaSchema *schema, const OmaNodeOps *ops, gpointer self,
                                    OmaMountFlags flags, GError **error);
 gboolean    oma_tree_load         (OmaTree *tree, OmaTreeStore *store, GError **error);
+void        oma_tree_set_limits   (OmaTree *tree, guint max_nodes, guint64 max_octets);
+OmaTreeStore *oma_tree_get_store    (const OmaTree *tree);
 void        oma_tree_set_clock    (OmaTree *tree, gint64 (*now) (gpointer data), gpointer data);
 
 const OmaNodeOps *oma_mount_get_ops    (const OmaMount *mount);     /* NULL: the store serves it */

@@ -26,13 +26,15 @@ completes() {
 
 on_bus=(--bus-address "$bus")
 is "the function is set" "complete -F _omadmctl omadmctl" "$(complete -p omadmctl)"
-completes "account add agent alert alerts delete exec get monitor sessions set status sync tree" ""
+completes "account add agent alert alerts delete exec get monitor plugin sessions set status sync tree unit" ""
 completes "sessions set status sync" s
 completes "--session-bus" --s
 completes "sessions set status sync" "${on_bus[@]}" s
 completes "add list remove show" account ""
 completes "remove" account r
 completes "--secret-file --server-auth --server-id --server-secret-file --server-user" account add --se
+completes "reset" plugin ""
+completes "forget retry" unit ""
 completes "--withdraw" account remove --w
 completes "basic" account add --auth b
 completes "wbxml" account add --encoding w

@@ -319,8 +319,9 @@ set_up() {
     chown "$user_id" "$work/state" "$work/bus" "$work/reports"
   fi
   sanitizers=log_path=$work/reports/report:exitcode=99
+  # Leaks in slices of GLib would not be seen.
   as_user+=(env HOME="$work" XDG_RUNTIME_DIR="$work" LD_LIBRARY_PATH="$library_dir" G_DEBUG=fatal-criticals
-    ASAN_OPTIONS="$sanitizers:detect_leaks=1" UBSAN_OPTIONS="$sanitizers:print_stacktrace=1:halt_on_error=1")
+    G_SLICE=always-malloc ASAN_OPTIONS="$sanitizers:detect_leaks=1" UBSAN_OPTIONS="$sanitizers:print_stacktrace=1:halt_on_error=1")
   ctl=("$OMADMCTL" --bus-address "unix:path=$work/bus/socket")
   daemon_command
 

@@ -96,6 +96,8 @@ static const char ops_ddf[] =
   "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>"
   "<Node><NodeName>Count</NodeName><DFProperties><AccessType><Exec/></AccessType><DFFormat><null/></DFFormat>"
   "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node><Node><NodeName>Extra</NodeName><DFProperties><AccessType><Add/><Delete/></AccessType>"
+  "<DFFormat><chr/></DFFormat><Occurrence><ZeroOrOne/></Occurrence><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
   "</Node></Node></MgmtTree>";
 
 static gboolean
@@ -105,10 +107,12 @@ ops_has_transactions (gpointer self G_GNUC_UNUSED)
 }
 
 static void
-ops_list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+ops_list (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
           GTask *task)
 {
-  g_task_return_pointer (task, g_strdupv ((char *[]) { (char *) "Count", NULL }), (GDestroyNotify) g_strfreev);
+  const char *names[] = { "Count", ((AgentTest *) self)->has_extra ? "Extra" : NULL, NULL };
+
+  g_task_return_pointer (task, g_strdupv ((char **) names), (GDestroyNotify) g_strfreev);
 }
 
 static void

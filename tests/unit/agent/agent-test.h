@@ -20,6 +20,7 @@ typedef struct {
   OmaAccountList *accounts;
   OmaAccountLayout *layout;
   guint           executed;     /* Execs of ./Ops/Count */
+  gboolean        has_extra;    /* ./Ops/Extra is there, and cannot be removed */
 } AgentTest;
 
 void        agent_test_init_log   (void);

@@ -138,6 +138,36 @@ test_bad_files_are_refused_by_name (AgentTest *f, gconstpointer data G_GNUC_UNUS
     }
 }
 
+/* What cannot be used is logged; a password can have got into it. */
+static void
+test_what_is_refused_is_not_quoted (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+#define ADDRESS(url) "[Account]\nServerId=com.example.a\nUrl=" url "\n"
+  static const char *const bad[] = {
+    HEAD "S3CRET\n",
+    HEAD "User=\\qS3CRET\n",
+    HEAD "Manage=\\qS3CRET\n",
+    HEAD "[Options]\ntimeout=\\qS3CRET\n",
+    "S3CRET=1\n" HEAD,
+    ADDRESS ("https://u:S3CRET@dm.example.com/"),
+    ADDRESS ("https://u:S3CRET/x@dm.example.com/"),
+    ADDRESS ("https://u:S3CRET@"),
+    ADDRESS ("ftp://u:S3CRET@dm.example.com/"),
+    ADDRESS ("http://u:S3CRET@dm.example.com/"),
+    ADDRESS ("http://dm.example.com/?key=S3CRET"),
+  };
+#undef ADDRESS
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (load (f, bad[i], NULL, &error));
+      g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
+      g_assert_null (strstr (error->message, "S3CRET"));
+    }
+}
+
 static void
 test_files_that_others_can_touch_are_refused (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -174,6 +204,7 @@ main (int argc, char **argv)
   ADD ("digest-covers-the-files-it-names", test_digest_covers_the_files_it_names);
   ADD ("secrets-come-as-credentials", test_secrets_come_as_credentials);
   ADD ("bad-files-are-refused-by-name", test_bad_files_are_refused_by_name);
+  ADD ("what-is-refused-is-not-quoted", test_what_is_refused_is_not_quoted);
   ADD ("files-that-others-can-touch-are-refused", test_files_that_others_can_touch_are_refused);
 #undef ADD
   return g_test_run ();

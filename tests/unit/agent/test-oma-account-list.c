@@ -420,6 +420,25 @@ test_account_from_the_inbox_is_an_account (AgentTest *f, gconstpointer data G_GN
   g_assert_cmpint (agent_test_run (f, NULL, OMA_OPERATION_GET, "./Inbox", NULL), ==, OMA_STATUS_NOT_ALLOWED);
 }
 
+static void
+test_accounts_are_bounded (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < OMA_ACCOUNT_LIST_MAX_ACCOUNTS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("a%u", i), *server_id = g_strdup_printf ("com.example.%u", i);
+
+      g_object_unref (add (f, name, server_id));
+    }
+  g_assert_null (agent_test_add (f, agent_test_make_config ("more", "com.example.more"), &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+  g_clear_error (&error);
+  agent_test_remove (f, "a7", FALSE, &error);
+  g_assert_no_error (error);
+  g_object_unref (add (f, "more", "com.example.more"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -427,6 +446,7 @@ main (int argc, char **argv)
   agent_test_init_log ();
 #define ADD(name, func) g_test_add ("/accounts/" name, AgentTest, NULL, agent_test_set_up, func, agent_test_tear_down)
   ADD ("settings-survive-a-restart", test_settings_survive_a_restart);
+  ADD ("accounts-are-bounded", test_accounts_are_bounded);
   ADD ("accounts-are-dm-acc-nodes", test_accounts_are_dm_acc_nodes);
   ADD ("nobody-reads-a-secret", test_nobody_reads_a_secret);
   ADD ("certificates-come-as-files-in-memory", test_certificates_come_as_files_in_memory);

@@ -4,6 +4,7 @@
 #include "agent-test.h"
 
 #include "agent/oma-agent.h"
+#include "agent/oma-session-queue.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -264,6 +265,36 @@ test_removal_ends_the_session_first (Fixture *f, gconstpointer data G_GNUC_UNUSE
   g_assert_cmpuint (oma_agent_get_accounts (f->agent)->len, ==, 0);
 }
 
+static gboolean
+count_removed (gpointer user_data)
+{
+  ++*(guint *) user_data;
+  return FALSE;
+}
+
+/* Sessions that fail at once, since there is no DevInfo here. */
+static void
+test_ended_sessions_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint n_removed = 0;
+
+  start (f);
+  add_account (f, "a", "com.example.a");
+  g_signal_connect_swapped (f->agent, "session-removed", G_CALLBACK (count_removed), &n_removed);
+  for (guint i = 0; i < OMA_SESSION_QUEUE_MAX_ENDED + 2; i++)
+    {
+      g_autoptr(OmaRunner) runner = g_object_ref (oma_agent_sync (f->agent, "a", NULL));
+
+      g_assert_cmpuint (n_removed, ==, i > OMA_SESSION_QUEUE_MAX_ENDED ? i - OMA_SESSION_QUEUE_MAX_ENDED : 0);
+      while (oma_runner_get_end_time (runner) == 0)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (g_ptr_array_find (oma_agent_get_sessions (f->agent), runner, NULL));
+    }
+  g_assert_cmpuint (oma_agent_get_sessions (f->agent)->len, ==, OMA_SESSION_QUEUE_MAX_ENDED);
+  g_assert_cmpuint (n_removed, ==, 2);
+  g_signal_handlers_disconnect_by_data (f->agent, &n_removed);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -278,6 +309,7 @@ main (int argc, char **argv)
   ADD ("state-directory-is-made-for-the-daemon-only", test_state_directory_is_made_for_the_daemon_only);
   ADD ("second-request-joins-the-session", test_second_request_joins_the_session);
   ADD ("stopping-ends-what-is-queued-and-refuses-more", test_stopping_ends_what_is_queued_and_refuses_more);
+  ADD ("ended-sessions-are-bounded", test_ended_sessions_are_bounded);
   ADD ("removal-ends-the-session-first", test_removal_ends_the_session_first);
 #undef ADD
   return g_test_run ();

@@ -218,7 +218,7 @@ test_each_server_gets_its_own_and_one_the_common (Fixture *f, gconstpointer data
   add (f, make (NULL, "c", "3"));
   assert_list (f, "two", "b=2 c=3 ");
   assert_list (f, "one", "a=1 ");
-  g_assert_false (oma_alert_list_session_over (f->list, "two"));
+  g_assert_false (oma_alert_list_session_over (f->list, "two", TRUE));
   assert_list (f, "one", "a=1 c=3 ");
   assert_list (f, "two", "b=2 ");
 }
@@ -265,13 +265,34 @@ test_urgent_alert_asks_for_a_session (Fixture *f, gconstpointer data G_GNUC_UNUS
 {
   add (f, make ("srv", "a", "1"));
   g_assert_cmpstr (f->ready->str, ==, "");
-  g_assert_false (oma_alert_list_session_over (f->list, "srv"));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
   put (f, make ("srv", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
   put (f, make (NULL, "c", "3"), OMA_ALERT_READY, TRUE, NULL);
   g_assert_cmpstr (f->ready->str, ==, "srv * ");
-  g_assert_true (oma_alert_list_session_over (f->list, "srv"));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", TRUE));
   assert_list (f, "srv", "a=1 b=2 c=3 ");
-  g_assert_false (oma_alert_list_session_over (f->list, "srv"));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
+}
+
+static void
+test_alert_of_a_failed_session_wants_another (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  put (f, make ("srv", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
+  assert_list (f, "srv", "b=2 ");
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", FALSE));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", FALSE));
+  assert_list (f, "srv", "b=2 ");
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
+}
+
+/* Else session would follow session for ever. */
+static void
+test_alert_that_is_held_wants_no_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->held = "held";
+  put (f, make ("held", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
+  g_assert_false (oma_alert_list_session_over (f->list, "held", TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "held", FALSE));
 }
 
 static OmaAlert *
@@ -310,7 +331,7 @@ test_exec_that_the_daemon_did_not_survive_has_failed (Fixture *f, gconstpointer 
 
   put (f, make_pending ("c"), OMA_ALERT_AWAITS_DAEMON, TRUE, NULL);
   restart (f);
-  g_assert_true (oma_alert_list_session_over (f->list, "srv"));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", TRUE));
   assert_list (f, "srv", OMA_EXEC_REPORT_TYPE "=500 ");
   alerts = oma_alert_list_get_all (f->list);
   g_assert_cmpstr (((OmaAlert *) alerts->pdata[0])->mark, ==, "warning");
@@ -355,6 +376,8 @@ main (int argc, char **argv)
   TEST ("held-server-gets-solicited-alerts-only", test_held_server_gets_solicited_alerts_only);
   TEST ("bounds", test_bounds);
   TEST ("urgent-alert-asks-for-a-session", test_urgent_alert_asks_for_a_session);
+  TEST ("alert-of-a-failed-session-wants-another", test_alert_of_a_failed_session_wants_another);
+  TEST ("alert-that-is-held-wants-no-session", test_alert_that_is_held_wants_no_session);
   TEST ("end-of-an-exec-makes-its-alert-ready", test_end_of_an_exec_makes_its_alert_ready);
   TEST ("exec-that-the-daemon-did-not-survive-has-failed", test_exec_that_the_daemon_did_not_survive_has_failed);
   TEST ("plugin-tells-the-end-after-a-restart", test_plugin_tells_the_end_after_a_restart);

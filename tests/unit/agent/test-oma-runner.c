@@ -5,8 +5,11 @@
 
 #include "agent/oma-account-private.h"
 #include "agent/oma-account-state.h"
+#include "agent/oma-exchange.h"
 #include "agent/oma-interruption.h"
+#include "agent/oma-retry.h"
 #include "agent/oma-runner-private.h"
+#include "agent/oma-session-queue.h"
 #include "base/oma-digest.h"
 #include "session/oma-version.h"
 
@@ -437,6 +440,37 @@ test_history_keeps_what_happened (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_ptr_array_set_free_func (records, (GDestroyNotify) oma_session_record_free);
 }
 
+static void
+test_sessions_at_a_time_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaSessionQueue) queue = oma_session_queue_new ();
+  OmaAccountConfig *config = agent_test_make_config ("b", "com.example.b");
+  g_autoptr(OmaAccount) other = NULL;
+  OmaRunner *first, *second;
+
+  config->allow_http = TRUE;
+  g_free (config->url);
+  config->url = g_strdup (oma_account_get_url (f->account));
+  other = agent_test_add (&f->base, config, NULL);
+  f->config->max_sessions = 1;
+  oma_session_queue_open (queue, &f->context);
+  oma_session_queue_set_device_id (queue, "urn:test:1");
+  first = oma_session_queue_add (queue, f->account);
+  second = oma_session_queue_add (queue, other);
+  while (f->n_requests == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (oma_runner_get_state (first), ==, OMA_RUNNER_RUNNING);
+  g_assert_cmpint (oma_runner_get_state (second), ==, OMA_RUNNER_QUEUED);
+  g_assert_cmpuint (oma_session_queue_count_running (queue), ==, 1);
+  oma_runner_stop (first);
+  wait_for_end (first);
+  while (oma_runner_get_state (second) == OMA_RUNNER_QUEUED)
+    g_main_context_iteration (NULL, TRUE);
+  oma_session_queue_stop (queue);
+  wait_for_end (second);
+  oma_session_queue_close (queue);
+}
+
 /* ---- Answers that do not arrive ---- */
 
 static void
@@ -534,7 +568,7 @@ test_waiting_ends_with_the_stop (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->status[0] = LOST;
   f->answers[1] = HEADER_STATUS ("2", "200");
   runner = start (f);
-  while (f->n_requests == 0 || !agent_test_has_logged ("sent again in 60 s"))
+  while (f->n_requests == 0 || !agent_test_has_logged ("sent again in 60.000 s"))
     g_main_context_iteration (NULL, TRUE);
   oma_runner_stop (runner);
   wait_for_end (runner);
@@ -691,6 +725,72 @@ test_refused_credentials_hold_back_automatic_sessions (Fixture *f, gconstpointer
   g_assert_cmpint (oma_account_get_not_before (f->account) - now, >=, 2 * OMA_ACCOUNT_FIRST_BACK_OFF);
 }
 
+/* A server cannot keep the device away for years. */
+static void
+test_retry_after_is_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  f->status[0] = 503;
+  f->retry_after = "4294967295";
+  run (f);
+  g_assert_cmpint (oma_account_get_not_before (f->account) - now, >=, OMA_ACCOUNT_MAX_RETRY_AFTER);
+  g_assert_cmpint (oma_account_get_not_before (f->account) - now, <=, OMA_ACCOUNT_MAX_RETRY_AFTER + 60);
+}
+
+static void
+test_retry_after_as_a_date_is_kept (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr(GDateTime) later = g_date_time_new_from_unix_utc (now + 7200);
+  g_autofree char *date = soup_date_time_to_string (later, SOUP_DATE_HTTP);
+
+  f->status[0] = 503;
+  f->retry_after = date;
+  run (f);
+  g_assert_cmpint (oma_account_get_not_before (f->account), >=, now + 7199);
+  g_assert_cmpint (oma_account_get_not_before (f->account), <=, now + 7201);
+}
+
+/* The wall clock may be set in either direction: neither keeps the device away for ever. */
+static void
+test_hold_follows_a_clock_that_jumps (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  guint hold;
+
+  f->status[0] = 503;
+  f->retry_after = "3600";
+  run (f);
+  hold = oma_account_get_hold (f->account, now);
+  g_assert_cmpuint (hold, >=, 3600);
+  g_assert_cmpuint (hold, <=, 3660);
+  g_assert_cmpuint (oma_account_get_hold (f->account, now - 1800), ==, hold + 1800);
+  g_assert_cmpuint (oma_account_get_hold (f->account, now - 365 * 86400), ==, 0);
+  g_assert_cmpuint (oma_account_get_hold (f->account, 0), ==, 0);
+  g_assert_cmpuint (oma_account_get_hold (f->account, now + 365 * 86400), ==, 0);
+}
+
+/* The random part is handed in: with the same seed waits are the same. */
+static void
+test_waits_have_a_random_part (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GRand) rand = g_rand_new_with_seed (3), same = g_rand_new_with_seed (3);
+  guint wait = oma_retry_delay (1, OMA_EXCHANGE_MAX_WAIT, 0, 0, same);
+  g_autofree char *said = g_strdup_printf ("sent again in %u.%03u s", wait / 1000, wait % 1000);
+  gint64 begin = g_get_monotonic_time ();
+
+  f->context.rand = rand;
+  f->config->resend_delay = 1;
+  f->status[0] = LOST;
+  f->answers[1] = HEADER_STATUS ("1", "212");
+  run (f);
+  g_assert_true (agent_test_has_logged (said));
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, wait * 1000);
+  g_assert_cmpuint (wait, >, 1000);
+  f->context.rand = NULL;
+}
+
 /* ---- Interrupted sessions ---- */
 
 static GPtrArray *
@@ -773,6 +873,11 @@ main (int argc, char **argv)
   ADD ("http-refusal-of-message-1-steps-down-500", test_http_refusal_of_message_1_steps_down);
   ADD ("http-refusal-of-a-later-message-ends-the-session", test_http_refusal_of_a_later_message_ends_the_session);
   ADD ("refused-credentials-hold-back-automatic-sessions", test_refused_credentials_hold_back_automatic_sessions);
+  ADD ("sessions-at-a-time-are-bounded", test_sessions_at_a_time_are_bounded);
+  ADD ("retry-after-is-bounded", test_retry_after_is_bounded);
+  ADD ("retry-after-as-a-date-is-kept", test_retry_after_as_a_date_is_kept);
+  ADD ("hold-follows-a-clock-that-jumps", test_hold_follows_a_clock_that_jumps);
+  ADD ("waits-have-a-random-part", test_waits_have_a_random_part);
   ADD ("replaced-credentials-hold-from-the-next-session", test_replaced_credentials_hold_from_the_next_session);
   ADD ("unanswered-commands-are-in-the-history", test_unanswered_commands_are_in_the_history);
   ADD ("count-is-on-disk-before-the-answer-goes-out", test_count_is_on_disk_before_the_answer_goes_out);

@@ -80,6 +80,15 @@ test_limits_are_414 (void)
   assert_canonical (deep->str, deep->str);
   g_string_append (deep, "/a");
   assert_refused (deep->str, OMA_STATUS_URI_TOO_LONG);
+
+  g_string_assign (deep, ".");
+  while (deep->len + 200 < OMA_URI_MAX_LENGTH)
+    g_string_append_printf (deep, "/%.199s", segment);
+  g_string_append_printf (deep, "/%.*s", (int) (OMA_URI_MAX_LENGTH - deep->len - 1), segment);
+  g_assert_cmpuint (deep->len, ==, OMA_URI_MAX_LENGTH);
+  assert_canonical (deep->str, deep->str);
+  g_string_append_c (deep, 'a');
+  assert_refused (deep->str, OMA_STATUS_URI_TOO_LONG);
 }
 
 static void

@@ -48,6 +48,29 @@ test_what_is_no_message_is_malformed (void)
     assert_refused (messages[i], OMA_CODEC_ERROR_MALFORMED);
 }
 
+/* libxml2 quotes what it takes for a name: a password in which & or < was not escaped. */
+static void
+test_what_is_not_well_formed_is_not_quoted (void)
+{
+  static const char *const messages[] = {
+    MESSAGE ("<Add><Item><Data>pass&S3CRET;word</Data></Item></Add>"), MESSAGE ("<Add><Item><Data>a<S3CRET</Data></Item></Add>"),
+    MESSAGE ("<Add><Item><Data>a<S3CRET </Data></Item></Add>"), MESSAGE ("<Add><Item><Data>a<b S3CRET</Data></Item></Add>"),
+    MESSAGE ("<Add><Item><Data>a<S3CRET:b></Data></Item></Add>"), MESSAGE ("<Add><Item><Data></S3CRET></Item></Add>"),
+    MESSAGE ("<Add><Item><Data>S3CRET\xe4\x53\x33\x43</Data></Item></Add>"),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(OmaMessage) message = oma_codec_decode (OMA_ENCODING_XML, messages[i], strlen (messages[i]), NULL, &error);
+
+      g_assert_null (message);
+      g_assert_error (error, OMA_CODEC_ERROR, OMA_CODEC_ERROR_MALFORMED);
+      if (strstr (error->message, "S3C") != NULL || strstr (error->message, "0x53") != NULL)
+        g_test_fail_printf ("The message is quoted: %s", error->message);
+    }
+}
+
 static void
 test_what_is_not_well_formed_is_malformed (void)
 {
@@ -358,6 +381,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/hostile/no-message", test_what_is_no_message_is_malformed);
   g_test_add_func ("/hostile/not-well-formed", test_what_is_not_well_formed_is_malformed);
+  g_test_add_func ("/hostile/not-well-formed-is-not-quoted", test_what_is_not_well_formed_is_not_quoted);
   g_test_add_func ("/hostile/unbound-prefix", test_unbound_prefixes_are_malformed);
   g_test_add_func ("/hostile/undeclared-entity", test_undeclared_entities_are_malformed);
   g_test_add_func ("/hostile/declarations", test_declarations_are_forbidden);

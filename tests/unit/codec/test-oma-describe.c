@@ -9,6 +9,8 @@ is_password (const char *uri, gpointer user_data G_GNUC_UNUSED)
 {
   if (g_str_has_suffix (uri, "/Password"))
     return OMA_SECRECY_VALUE;
+  if (g_str_has_suffix (uri, "/Nowhere"))
+    return OMA_SECRECY_UNKNOWN;
   return g_str_has_suffix (uri, "/Interior") ? OMA_SECRECY_INTERIOR : OMA_SECRECY_NONE;
 }
 
@@ -88,6 +90,45 @@ test_secrets_are_redacted (void)
       assert_contains (text, ": [redacted]\n");
       assert_lacks (text, "s3cret");
     }
+}
+
+static void
+test_addresses_to_answer_to_show_their_host_only (void)
+{
+  static const char *const addresses[][2] = {
+    { "https://dm.example:8443/a;s=S3CRET?S3CRET=1#S3CRET", "RespURI: https://dm.example:8443/[redacted]\n" },
+    { "http://u:S3CRET@dm.example", "RespURI: http://dm.example/[redacted]\n" },
+    { "http://u:S3CRET/x@dm.example/", "RespURI: [redacted]\n" },
+    { "/dm?S3CRET", "RespURI: [redacted]\n" },
+    { "//u:S3CRET@dm.example/", "RespURI: [redacted]\n" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      g_autofree char *header = g_strdup_printf ("</Source><RespURI>%s</RespURI>", addresses[i][0]);
+      g_auto(GStrv) parts = g_strsplit (MESSAGE ("<Final/>"), "</Source>", 2);
+      g_autofree char *xml = g_strjoinv (header, parts);
+      g_autofree char *text = describe (xml);
+
+      assert_contains (text, addresses[i][1]);
+      assert_lacks (text, "S3CRET");
+    }
+}
+
+/* It may be the password of a service whose plugin is missing. */
+static void
+test_what_is_put_where_nothing_is_is_redacted (void)
+{
+  g_autofree char *text = describe (MESSAGE (
+    "<Add><Item><Target><LocURI>./A/Nowhere</LocURI></Target><Data>S3CRET-1</Data></Item></Add>"
+    "<Replace><Item><Target><LocURI>./A/Nowhere</LocURI></Target><Data>S3CRET-2</Data></Item></Replace>"
+    "<Exec><Item><Target><LocURI>./A/Nowhere</LocURI></Target><Data>S3CRET-3</Data></Item></Exec>"
+    "<Status><TargetRef>./A/Nowhere</TargetRef><Data>404</Data></Status><Final/>"));
+
+  assert_lacks (text, "S3CRET");
+  assert_contains (text, "Data: [redacted]");
+  assert_contains (text, "LocURI: ./A/Nowhere");
+  assert_contains (text, "Data: 404");
 }
 
 static void
@@ -521,6 +562,8 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/broken-documents-are-marked", test_broken_documents_are_marked);
   g_test_add_func ("/describe/lines", test_one_element_a_line);
   g_test_add_func ("/describe/secrets", test_secrets_are_redacted);
+  g_test_add_func ("/describe/addresses-to-answer-to", test_addresses_to_answer_to_show_their_host_only);
+  g_test_add_func ("/describe/what-is-put-where-nothing-is", test_what_is_put_where_nothing_is_is_redacted);
   g_test_add_func ("/describe/others", test_other_values_are_shown);
   g_test_add_func ("/describe/documents-without-a-type", test_documents_without_a_type_are_not_shown);
   g_test_add_func ("/describe/bounded-whatever-is-escaped", test_output_is_bounded_whatever_is_escaped);

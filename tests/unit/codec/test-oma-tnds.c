@@ -234,6 +234,7 @@ test_limits_hold (void)
   g_autofree char *deep = repeat (HEAD, "<Node>", 1000, "", "</Node>", TAIL);
   g_autofree char *skipped = repeat (HEAD "<Node/>", "<Q>", 1000, "", "</Q>", TAIL);
   g_autofree char *many = repeat (HEAD, "<Node/>", OMA_TNDS_MAX_NODES + 1, "", "", TAIL);
+  g_autofree char *most = repeat (HEAD, "<Node/>", OMA_TNDS_MAX_NODES, "", "", TAIL);
   g_autofree char *attributes = repeat ("<MgmtTree ", "a='1' bb='2' ccc='3' ", 3000, ">", "", TAIL);
   g_autofree char *large = repeat (HEAD, "          ", OMA_TNDS_MAX_SIZE / 10 + 1, "", "", TAIL);
   g_autoptr(OmaTnds) tnds = read_good (deepest, strlen (deepest));
@@ -242,6 +243,7 @@ test_limits_hold (void)
   assert_text_refused (deep, OMA_CODEC_ERROR_LIMIT);
   assert_text_refused (skipped, OMA_CODEC_ERROR_LIMIT);
   assert_text_refused (many, OMA_CODEC_ERROR_LIMIT);
+  oma_tnds_free (read_good (most, strlen (most)));
   assert_text_refused (attributes, OMA_CODEC_ERROR_LIMIT);
   assert_text_refused (large, OMA_CODEC_ERROR_LIMIT);
 }

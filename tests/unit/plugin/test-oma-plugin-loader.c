@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plugin-test.h"
+
 #include "base/oma-status.h"
 #include "codec/oma-ddf.h"
-#include "plugin/oma-plugin-loader.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -33,33 +34,16 @@ set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr(GDir) dir = g_dir_open (f->dir, 0, NULL);
-  const char *name;
-
   g_clear_pointer (&f->loader, oma_plugin_loader_free);
   oma_tree_free (f->tree);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (f->dir, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (f->dir);
+  plugin_test_remove (f->dir);
   g_free (f->dir);
 }
 
 static char *
 install (Fixture *f, const char *file)
 {
-  g_autofree char *from = g_build_filename (MODULE_DIR, file, NULL);
-  char *to = g_build_filename (f->dir, file, NULL);
-  g_autofree char *content = NULL;
-  gsize size;
-
-  g_assert_true (g_file_get_contents (from, &content, &size, NULL));
-  g_assert_true (g_file_set_contents (to, content, size, NULL));
-  g_assert_cmpint (g_chmod (to, 0644), ==, 0);
-  return to;
+  return plugin_test_install (f->dir, file);
 }
 
 static const OmaPluginInfo *
@@ -118,35 +102,11 @@ wait_for (Result *result)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* What an operation on @uri needs, as the executor finds it. */
-typedef struct {
-  OmaUri           uri;
-  OmaLookup        lookup;
-  OmaNodeRef      *ref;
-  const OmaNodeOps *ops;
-  gpointer         self;
-} Target;
-
 static void
 find (Fixture *f, const char *uri, Target *target)
 {
-  g_assert_true (oma_uri_parse (&target->uri, uri, NULL));
-  oma_tree_lookup (f->tree, &target->uri, NULL, &target->lookup);
-  g_assert_nonnull (target->lookup.mount);
-  g_assert_nonnull (target->lookup.schema);
-  target->ref = oma_lookup_make_ref (&target->lookup, &target->uri);
-  target->ops = oma_mount_get_ops (target->lookup.mount);
-  target->self = oma_mount_get_self (target->lookup.mount);
+  plugin_test_find (f->tree, uri, target);
 }
-
-static void
-target_clear (Target *target)
-{
-  oma_node_ref_free (target->ref);
-  oma_uri_clear (&target->uri);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Target, target_clear)
 
 static void
 test_good_plugin_serves_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -294,6 +254,174 @@ test_second_claim_of_a_uri_is_left_out (Fixture *f, gconstpointer data G_GNUC_UN
   g_assert_cmpint (((OmaPluginInfo *) g_ptr_array_index (plugins, 1))->state, ==, OMA_PLUGIN_FAILED);
 }
 
+/* ---- Undo ---- */
+
+static void
+assert_text (const Target *leaf, const char *text)
+{
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, pointer_cb, &result);
+  g_autoptr(OmaValue) value = NULL;
+
+  leaf->ops->get (leaf->self, leaf->ref, leaf->lookup.schema, task);
+  wait_for (&result);
+  g_assert_no_error (result.error);
+  value = result.pointer;
+  g_assert_cmpstr (oma_value_get_text (value), ==, text);
+}
+
+static void
+undo (const Target *leaf, GBytes *data, Result *result)
+{
+  GTask *task = g_task_new (NULL, NULL, boolean_cb, result);
+  GBytes *copy = g_bytes_new (g_bytes_get_data (data, NULL), g_bytes_get_size (data));
+
+  /* The plugin may rely on its own task only. */
+  leaf->ops->undo (leaf->self, copy, task);
+  g_bytes_unref (copy);
+  g_object_unref (task);
+  wait_for (result);
+}
+
+static void
+run_phase (const Target *leaf, void (*phase) (gpointer self, gpointer transaction, GTask *task), gpointer transaction)
+{
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  phase (leaf->self, transaction, task);
+  wait_for (&result);
+  g_assert_no_error (result.error);
+  g_assert_true (result.truth);
+}
+
+/* A transaction with @text, up to its commit. */
+static gpointer
+commit (const Target *leaf, const char *text)
+{
+  gpointer transaction = leaf->ops->begin (leaf->self);
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+  g_autoptr(OmaValue) value = oma_value_new_string (text);
+
+  leaf->ops->replace (leaf->self, leaf->ref, leaf->lookup.schema, value, transaction, task);
+  wait_for (&result);
+  g_assert_true (result.truth);
+  run_phase (leaf, leaf->ops->validate, transaction);
+  run_phase (leaf, leaf->ops->commit, transaction);
+  return transaction;
+}
+
+static void
+test_flags_are_those_of_the_most_specific_handler (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) root = { 0 }, leaf = { 0 }, run = { 0 };
+
+  load_one (f, "undo");
+  find (f, "./Vendor/Trial", &root);
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  find (f, "./Vendor/Trial/x/Run", &run);
+  g_assert_cmpint (root.ops->get_flags (root.self, root.lookup.schema), ==, OMA_HANDLER_DEFAULT);
+  g_assert_cmpint (leaf.ops->get_flags (leaf.self, leaf.lookup.schema), ==, OMA_HANDLER_DEFAULT);
+  g_assert_cmpint (run.ops->get_flags (run.self, run.lookup.schema), ==,
+                   OMA_HANDLER_IRREVERSIBLE | OMA_HANDLER_PROVISIONAL);
+}
+
+static void
+test_undo_data_outlive_the_transaction (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) leaf = { 0 };
+  g_autoptr(GBytes) undo_data = NULL;
+  gpointer transaction;
+
+  load_one (f, "undo");
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  transaction = commit (&leaf, "changed");
+  undo_data = leaf.ops->get_undo_data (leaf.self, transaction);
+  leaf.ops->end (leaf.self, transaction);
+  assert_text (&leaf, "changed");
+  g_assert_cmpmem (g_bytes_get_data (undo_data, NULL), g_bytes_get_size (undo_data), "at first", 8);
+  for (guint i = 0; i < 2; i++)
+    {
+      Result result = { 0 };
+
+      undo (&leaf, undo_data, &result);
+      g_assert_no_error (result.error);
+      assert_text (&leaf, "at first");
+    }
+}
+
+static void
+test_commit_is_confirmed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) leaf = { 0 };
+  gpointer transaction;
+
+  load_one (f, "undo");
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  transaction = commit (&leaf, "changed");
+  run_phase (&leaf, leaf.ops->confirm, transaction);
+  leaf.ops->end (leaf.self, transaction);
+  assert_text (&leaf, "changed for good");
+}
+
+static void
+test_without_undo_no_data_are_kept (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) leaf = { 0 };
+  g_autoptr(GBytes) undo_data = g_bytes_new_static ("x", 1);
+  Result result = { 0 };
+  gpointer transaction;
+
+  load_one (f, "noundo");
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  transaction = commit (&leaf, "changed");
+  g_assert_null (leaf.ops->get_undo_data (leaf.self, transaction));
+  leaf.ops->end (leaf.self, transaction);
+  undo (&leaf, undo_data, &result);
+  g_assert_error (result.error, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED);
+  g_clear_error (&result.error);
+}
+
+static void
+test_undo_without_commit_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "nocommit", "no commit");
+}
+
+/* Its structures end where the memory does. */
+static void
+assert_older_plugin_serves (Fixture *f, const char *name, gboolean has_transactions)
+{
+  const OmaPluginInfo *info = load_one (f, name);
+  g_auto(Target) leaf = { 0 };
+  gpointer transaction;
+
+  g_assert_cmpstr (info->reason, ==, NULL);
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  assert_text (&leaf, "old");
+  g_assert_cmpint (leaf.ops->get_flags (leaf.self, leaf.lookup.schema), ==, OMA_HANDLER_DEFAULT);
+  g_assert_cmpint (leaf.ops->has_transactions (leaf.self), ==, has_transactions);
+  transaction = leaf.ops->begin (leaf.self);
+  run_phase (&leaf, leaf.ops->validate, transaction);
+  run_phase (&leaf, leaf.ops->commit, transaction);
+  g_assert_null (leaf.ops->get_undo_data (leaf.self, transaction));
+  run_phase (&leaf, leaf.ops->confirm, transaction);
+  leaf.ops->end (leaf.self, transaction);
+}
+
+static void
+test_plugin_of_abi_0_2_serves (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_older_plugin_serves (f, "older", TRUE);
+}
+
+static void
+test_plugin_without_transactions_may_end_before_them (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_older_plugin_serves (f, "oldest", FALSE);
+}
+
 static void
 test_missing_directory_is_no_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -318,5 +446,12 @@ main (int argc, char **argv)
   TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);
   TEST ("second-claim-of-a-uri-is-left-out", test_second_claim_of_a_uri_is_left_out);
   TEST ("missing-directory-is-no-error", test_missing_directory_is_no_error);
+  TEST ("flags-are-those-of-the-most-specific-handler", test_flags_are_those_of_the_most_specific_handler);
+  TEST ("undo-data-outlive-the-transaction", test_undo_data_outlive_the_transaction);
+  TEST ("commit-is-confirmed", test_commit_is_confirmed);
+  TEST ("without-undo-no-data-are-kept", test_without_undo_no_data_are_kept);
+  TEST ("undo-without-commit-is-left-out", test_undo_without_commit_is_left_out);
+  TEST ("plugin-of-abi-0.2-serves", test_plugin_of_abi_0_2_serves);
+  TEST ("plugin-without-transactions-may-end-before-them", test_plugin_without_transactions_may_end_before_them);
   return g_test_run ();
 }

@@ -293,6 +293,7 @@ struct _OmaAgent {
   GPtrArray   *plugins;
   GPtrArray   *refused;
   OmaAlertList *alerts;
+  OmaUnitList  *units;
   OmaInteraction *interaction;
 };
 
@@ -303,6 +304,7 @@ oma_agent_finalize (GObject *object)
 {
   OmaAgent *agent = OMA_AGENT (object);
 
+  g_object_unref (agent->units);
   oma_executor_free (agent->executor);
   oma_tree_free (agent->tree);
   g_object_unref (agent->alerts);
@@ -339,6 +341,7 @@ oma_agent_init (OmaAgent *agent)
   g_assert_no_error (error);
   agent->executor = oma_executor_new (agent->tree);
   agent->alerts = oma_alert_list_new (agent->store);
+  agent->units = oma_unit_list_new (agent->executor, agent->alerts);
   agent->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   agent->runners = g_ptr_array_new_with_free_func (g_object_unref);
   agent->plugins = g_ptr_array_new ();
@@ -361,6 +364,12 @@ OmaAlertList *
 oma_agent_get_alerts (OmaAgent *agent)
 {
   return agent->alerts;
+}
+
+OmaUnitList *
+oma_agent_get_units (OmaAgent *agent)
+{
+  return agent->units;
 }
 
 static void
@@ -423,6 +432,16 @@ oma_agent_get_plugins (OmaAgent *agent)
   return agent->plugins;
 }
 
+gboolean
+oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  for (guint i = 0; i < agent->plugins->len; i++)
+    if (strcmp (((OmaPluginInfo *) g_ptr_array_index (agent->plugins, i))->name, name) == 0)
+      return TRUE;
+  g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+  return FALSE;
+}
+
 GPtrArray *
 oma_agent_get_refused_ddf (OmaAgent *agent)
 {
@@ -452,7 +471,7 @@ oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncRe
 
   account->config = config;
   g_ptr_array_add (agent->accounts, account);
-  g_task_return_pointer (task, account, NULL);
+  g_task_return_pointer (task, g_object_ref (account), g_object_unref);
 }
 
 OmaAccount *

@@ -443,7 +443,61 @@ test_calls_in_flight_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* More connections do not help. */
+static void
+test_calls_of_all_callers_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  GDBusConnection *callers[OMA_MAX_IN_FLIGHT_OF_ALL / OMA_MAX_IN_FLIGHT];
+  GAsyncResult *waiting[OMA_MAX_IN_FLIGHT_OF_ALL] = { NULL };
+
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT_OF_ALL; i++)
+    {
+      GDBusConnection **caller = &callers[i / OMA_MAX_IN_FLIGHT];
+
+      if (i % OMA_MAX_IN_FLIGHT == 0)
+        *caller = test_bus_connect (f->bus);
+      g_dbus_connection_call (*caller, f->name, OMA_OBJECT_PATH, TREE, "Get", g_variant_new ("(s)", "./Asked/Never"),
+                              NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, keep_result, &waiting[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (callers); i++)
+    g_dbus_connection_flush_sync (callers[i], NULL, NULL);
+  assert_tree (f, "Get", "('./Store/Mode',)", BUS "LimitsExceeded");
+  oma_service_stop (f->service);
+  for (guint i = 0; i < OMA_MAX_IN_FLIGHT_OF_ALL; i++)
+    {
+      while (waiting[i] == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_object_unref (waiting[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (callers); i++)
+    g_object_unref (callers[i]);
+}
+
 /* ---- Reading and writing ---- */
+
+static char *
+make_uris (guint n)
+{
+  GString *uris = g_string_new ("([");
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (uris, i == 0 ? "'./Store/None'" : ", './Store/None'");
+  g_string_append (uris, "],)");
+  return g_string_free (uris, FALSE);
+}
+
+static void
+test_nodes_of_a_call_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *most = make_uris (1000), *more = make_uris (1001);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, TREE, "GetMany", g_variant_new_parsed (most), NULL, NULL,
+                                         &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  assert_tree (f, "GetMany", more, BUS "InvalidArgs");
+}
 
 static void
 test_values_are_read_and_written (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -642,6 +696,7 @@ test_status_tells_of_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   } keys[] = {
     { "version", "s" },  { "device-id", "s" },        { "nodes", "u" },           { "accounts", "u" },
     { "sessions", "u" }, { "plugins", "a(ssssas)" }, { "refused-ddf", "a(ss)" }, { "aside", "a(ss)" },
+    { "units", "a(tssxusu)" },
   };
 
   g_assert_no_error (error);
@@ -653,6 +708,26 @@ test_status_tells_of_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
       g_assert_nonnull (value);
     }
+}
+
+static void
+test_only_a_plugin_that_is_there_is_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaPluginInfo plugin = { .name = (char *) "bad", .state = OMA_PLUGIN_LEFT_OUT, .reason = (char *) "thrice" };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL, status = NULL, plugins = NULL;
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (oma_agent_get_plugins (f->agent), &plugin);
+  reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "GetStatus", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_variant_get (reply, "(@a{sv})", &status);
+  plugins = g_variant_lookup_value (status, "plugins", NULL);
+  text = g_variant_print (plugins, FALSE);
+  g_assert_cmpstr (text, ==, "[('bad', '', 'left-out', 'thrice', [])]");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ResetPlugin", "('bad',)", "()");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ResetPlugin", "('other',)",
+                 "org.omadm.Agent1.Error.NoPlugin");
 }
 
 static int
@@ -1019,6 +1094,8 @@ main (int argc, char **argv)
   g_test_add ("/service/who-is-not-authorised-learns-nothing", Fixture, GINT_TO_POINTER (TRUE), set_up,
               test_who_is_not_authorised_learns_nothing, tear_down);
   ADD ("calls-in-flight-are-bounded", test_calls_in_flight_are_bounded);
+  ADD ("calls-of-all-callers-are-bounded", test_calls_of_all_callers_are_bounded);
+  ADD ("nodes-of-a-call-are-bounded", test_nodes_of_a_call_are_bounded);
   ADD ("values-are-read-and-written", test_values_are_read_and_written);
   ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
   ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);
@@ -1028,6 +1105,7 @@ main (int argc, char **argv)
   ADD ("session-is-an-object-with-a-life", test_session_is_an_object_with_a_life);
   ADD ("monitors-hear-messages", test_monitors_hear_messages);
   ADD ("status-tells-of-the-daemon", test_status_tells_of_the_daemon);
+  ADD ("only-a-plugin-that-is-there-is-reset", test_only_a_plugin_that_is_there_is_reset);
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);

@@ -150,7 +150,7 @@ test_sessions_tell_starter_and_monitors (Fixture *f, gconstpointer data G_GNUC_U
   const char *path = "/org/omadm/Agent1/session/1";
 
   g_assert_true (oma_subscribers_add_session (f->subscribers, name (f, 0), path, &error));
-  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE, NULL);
   oma_subscribers_tell_session (f->subscribers, path, "Ended", g_variant_new ("(ss)", "failed", "x"));
   oma_subscribers_tell_session (f->subscribers, "/org/omadm/Agent1/session/2", "Ended",
                                 g_variant_new ("(ss)", "succeeded", ""));
@@ -168,14 +168,14 @@ test_sessions_tell_starter_and_monitors (Fixture *f, gconstpointer data G_GNUC_U
 static void
 test_first_and_last_monitor_are_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE);
-  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE);
-  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE, NULL);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), TRUE, NULL);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE, NULL);
   g_assert_true (oma_subscribers_has_monitors (f->subscribers));
-  oma_subscribers_set_monitor (f->subscribers, name (f, 0), FALSE);
-  oma_subscribers_set_monitor (f->subscribers, name (f, 2), FALSE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 0), FALSE, NULL);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 2), FALSE, NULL);
   g_assert_cmpstr (f->monitors->str, ==, "+");
-  oma_subscribers_set_monitor (f->subscribers, name (f, 1), FALSE);
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), FALSE, NULL);
   g_assert_cmpstr (f->monitors->str, ==, "+-");
   g_assert_false (oma_subscribers_has_monitors (f->subscribers));
 }
@@ -189,7 +189,7 @@ test_who_leaves_the_bus_is_forgotten (Fixture *f, gconstpointer data G_GNUC_UNUS
 
   add_uri (f, 0, "./A");
   g_assert_true (oma_subscribers_add_uri (f->subscribers, guest_name, "./A", &error));
-  oma_subscribers_set_monitor (f->subscribers, guest_name, TRUE);
+  oma_subscribers_set_monitor (f->subscribers, guest_name, TRUE, NULL);
   g_assert_cmpuint (oma_subscribers_count (f->subscribers), ==, 2);
   g_dbus_connection_close_sync (guest, NULL, NULL);
   g_object_unref (guest);
@@ -223,6 +223,29 @@ test_subscriptions_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   add_uri (f, 1, "./B");
 }
 
+static void
+test_subscribers_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  /* Names that nobody has are forgotten when the main loop runs. */
+  for (guint i = 0; i < OMA_MAX_SUBSCRIBERS; i++)
+    {
+      g_autofree char *caller = g_strdup_printf (":9.%u", i);
+
+      g_assert_true (oma_subscribers_add_uri (f->subscribers, caller, "./A", NULL));
+    }
+  g_assert_true (oma_subscribers_add_uri (f->subscribers, ":9.0", "./B", NULL));
+  g_assert_false (oma_subscribers_add_uri (f->subscribers, ":8.1", "./A", &error));
+  g_assert_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_LIMITS_EXCEEDED);
+  g_clear_error (&error);
+  g_assert_false (oma_subscribers_set_monitor (f->subscribers, ":8.1", TRUE, &error));
+  g_assert_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_LIMITS_EXCEEDED);
+  g_assert_true (oma_subscribers_set_monitor (f->subscribers, ":8.1", FALSE, NULL));
+  g_assert_true (oma_subscribers_remove_uri (f->subscribers, ":9.1", "./A"));
+  g_assert_true (oma_subscribers_set_monitor (f->subscribers, ":8.1", TRUE, NULL));
+}
+
 #define ADD(path, func) g_test_add ("/subscribers/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -235,6 +258,7 @@ main (int argc, char **argv)
   ADD ("sessions-tell-starter-and-monitors", test_sessions_tell_starter_and_monitors);
   ADD ("first-and-last-monitor-are-told", test_first_and_last_monitor_are_told);
   ADD ("who-leaves-the-bus-is-forgotten", test_who_leaves_the_bus_is_forgotten);
+  ADD ("subscribers-are-bounded", test_subscribers_are_bounded);
   ADD ("subscriptions-are-bounded", test_subscriptions_are_bounded);
   return g_test_run ();
 }

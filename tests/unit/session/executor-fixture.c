@@ -100,8 +100,11 @@ make_account_schema (void)
 G_DECLARE_FINAL_TYPE (TestStore, test_store, TEST, STORE, GObject)
 
 struct _TestStore {
-  GObject  parent_instance;
-  gboolean fails;
+  GObject       parent_instance;
+  gboolean      fails;
+  gboolean      journal_fails;
+  guint         n_writes;
+  MemoryJournal journal;
 };
 
 static gboolean
@@ -117,11 +120,23 @@ store_write_async (OmaTreeStore *store, GArray *ops, GCancellable *cancellable, 
 {
   g_autoptr(GTask) task = g_task_new (store, cancellable, callback, user_data);
 
-  g_array_unref (ops);
-  if (TEST_STORE (store)->fails)
-    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "The disk is full");
-  else
-    g_task_return_boolean (task, TRUE);
+  g_autoptr(GArray) owned = ops;
+  TestStore *self = TEST_STORE (store);
+
+  self->n_writes++;
+  if (memory_journal_is_only (owned) ? self->journal_fails : self->fails)
+    {
+      g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "The disk is full");
+      return;
+    }
+  memory_journal_write (&self->journal, owned);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gint64
+store_next_unit_id (OmaTreeStore *store)
+{
+  return memory_journal_next_id (&TEST_STORE (store)->journal);
 }
 
 static gboolean
@@ -136,19 +151,29 @@ store_iface_init (OmaTreeStoreInterface *iface)
   iface->load = store_load;
   iface->write_async = store_write_async;
   iface->write_finish = store_write_finish;
+  iface->next_unit_id = store_next_unit_id;
 }
 
 G_DEFINE_TYPE_WITH_CODE (TestStore, test_store, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (OMA_TYPE_TREE_STORE, store_iface_init))
 
 static void
-test_store_class_init (TestStoreClass *klass G_GNUC_UNUSED)
+test_store_finalize (GObject *object)
 {
+  memory_journal_clear (&TEST_STORE (object)->journal);
+  G_OBJECT_CLASS (test_store_parent_class)->finalize (object);
 }
 
 static void
-test_store_init (TestStore *self G_GNUC_UNUSED)
+test_store_class_init (TestStoreClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = test_store_finalize;
+}
+
+static void
+test_store_init (TestStore *self)
+{
+  memory_journal_init (&self->journal);
 }
 
 /* ---- The plugin ---- */
@@ -256,11 +281,66 @@ answer_next (Plugin *plugin)
   return_later (task);
 }
 
+/* (transfer full): what the plugin has now. */
+GHashTable *
+plugin_dup_nodes (Plugin *plugin)
+{
+  return nodes_new (plugin->nodes);
+}
+
+/* Takes @nodes. */
+void
+plugin_take_nodes (Plugin *plugin, GHashTable *nodes)
+{
+  g_hash_table_unref (plugin->nodes);
+  plugin->nodes = nodes;
+}
+
+static int
+compare_keys (gconstpointer a, gconstpointer b, gpointer data G_GNUC_UNUSED)
+{
+  return strcmp (a, b);
+}
+
+/* All that the plugin has, as text. */
+char *
+plugin_describe (Plugin *plugin)
+{
+  g_autoptr(GList) keys = g_list_sort_with_data (g_hash_table_get_keys (plugin->nodes), compare_keys, NULL);
+  GString *text = g_string_new (NULL);
+
+  for (GList *l = keys; l != NULL; l = l->next)
+    {
+      OmaValue *value = g_hash_table_lookup (plugin->nodes, l->data);
+
+      g_string_append_printf (text, "%s=%s\n", (char *) l->data, value != NULL ? oma_value_get_text (value) : "-");
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* @text: (nullable): what a leaf holds, %NULL when there is no such node */
+gboolean
+plugin_holds (Plugin *plugin, const char *uri, const char *text)
+{
+  OmaValue *value = g_hash_table_lookup (plugin->nodes, uri);
+
+  return g_strcmp0 (value != NULL ? oma_value_get_text (value) : NULL, text) == 0;
+}
+
 /* Takes @error and @value. */
 static void
 answer (Plugin *plugin, GTask *task, GError *error, gpointer value, GDestroyNotify destroy)
 {
-  plugin->n_calls++;
+  if (++plugin->n_calls == plugin->fault_at && plugin->fault_cancels != NULL)
+    g_cancellable_cancel (plugin->fault_cancels);
+  else if (error == NULL && plugin->fault_at != 0 &&
+           (plugin->fault_lasts ? plugin->n_calls >= plugin->fault_at : plugin->n_calls == plugin->fault_at))
+    {
+      error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin breaks");
+      if (value != NULL && destroy != NULL)
+        destroy (value);
+      value = NULL;
+    }
   if (error != NULL)
     g_object_set_data_full (G_OBJECT (task), "error", error, (GDestroyNotify) g_error_free);
   if (value != NULL)
@@ -329,12 +409,6 @@ plugin_list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
   answer (plugin, task, NULL, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b, gpointer data G_GNUC_UNUSED)
-{
-  return strcmp (a, b);
-}
-
 static void
 plugin_read (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
 {
@@ -370,7 +444,9 @@ plugin_get (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, 
   Plugin *plugin = self;
   OmaValue *value = g_hash_table_lookup (plugin->nodes, oma_node_ref_get_relative_uri (node));
 
-  if (value == NULL && !oma_schema_node_is_automatic (schema))
+  if (g_strcmp0 (plugin->unreadable, oma_node_ref_get_relative_uri (node)) == 0)
+    answer (plugin, task, make_error (OMA_STATUS_NOT_SUPPORTED), NULL, NULL);
+  else if (value == NULL && !oma_schema_node_is_automatic (schema))
     answer (plugin, task, make_error (OMA_STATUS_NOT_FOUND), NULL, NULL);
   else
     answer (plugin, task, NULL, value != NULL ? oma_value_ref (value) : oma_schema_node_make_default (schema),
@@ -392,9 +468,12 @@ write_note (Plugin *plugin, Transaction *transaction, const char *uri, Note note
   if (note.value != NULL)
     oma_value_ref (note.value);
   g_ptr_array_add (transaction->notes, noted);
+  g_string_append_printf (plugin->log, "%s ", uri);
   if (!plugin->transactional)
     apply (plugin, noted);
-  answer (plugin, task, NULL, NULL, NULL);
+  answer (plugin, task, g_strcmp0 (plugin->broken, uri) == 0 ? make_error (OMA_STATUS_COMMAND_FAILED) : NULL, NULL, NULL);
+  if (g_strcmp0 (plugin->broken, uri) == 0)
+    plugin->broken = NULL;
 }
 
 static void
@@ -412,12 +491,13 @@ plugin_remove (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schem
 }
 
 static void
-plugin_exec (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+plugin_exec (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED,
              OmaValue *argument, const char *correlator, GTask *task)
 {
   Plugin *plugin = self;
   gboolean later = argument != NULL && strcmp (oma_value_get_text (argument), "later") == 0;
 
+  g_string_append_printf (plugin->log, "!%s ", oma_node_ref_get_name (node));
   g_free (plugin->correlator);
   plugin->correlator = g_strdup (correlator);
   answer (plugin, task, later ? make_error (OMA_STATUS_ACCEPTED) : NULL, NULL, NULL);
@@ -469,6 +549,7 @@ plugin_commit (gpointer self, gpointer data, GTask *task)
       for (guint i = 0; i < transaction->notes->len; i++)
         apply (plugin, g_ptr_array_index (transaction->notes, i));
       plugin->n_committed++;
+      g_string_append (plugin->log, "commit ");
     }
   answer (plugin, task, plugin->fails_commit ? make_error (OMA_STATUS_DEVICE_FULL) : NULL, NULL, NULL);
 }
@@ -488,7 +569,68 @@ plugin_roll_back (gpointer self, gpointer data, GTask *task)
   answer (plugin, task, plugin->fails_roll_back ? make_error (OMA_STATUS_COMMAND_FAILED) : NULL, NULL, NULL);
 }
 
+static OmaHandlerFlags
+plugin_get_flags (gpointer self, const OmaSchemaNode *schema)
+{
+  const Plugin *plugin = self;
+
+  return schema->name != NULL && g_strcmp0 (plugin->flagged, schema->name) == 0 ? plugin->flags : OMA_HANDLER_DEFAULT;
+}
+
+/* The texts of all leaves that it knows, by which it undoes everything. */
+static GBytes *
+plugin_get_undo_data (gpointer self, gpointer transaction G_GNUC_UNUSED)
+{
+  Plugin *plugin = self;
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  GHashTableIter iter;
+  gpointer key, value;
+  char *text;
+  gsize length;
+
+  if (!plugin->gives_undo_data)
+    return NULL;
+  g_hash_table_iter_init (&iter, plugin->nodes);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_key_file_set_string (file, value != NULL ? "leaves" : "interior", key, value != NULL ? oma_value_get_text (value) : "");
+  text = g_key_file_to_data (file, &length, NULL);
+  return g_bytes_new_take (text, length);
+}
+
+static void
+read_group (GKeyFile *file, const char *group, GHashTable *nodes)
+{
+  g_auto(GStrv) keys = g_key_file_get_keys (file, group, NULL, NULL);
+
+  for (guint i = 0; keys != NULL && keys[i] != NULL; i++)
+    {
+      g_autofree char *text = g_key_file_get_string (file, group, keys[i], NULL);
+
+      g_hash_table_insert (nodes, g_strdup (keys[i]), strcmp (group, "leaves") == 0 ? oma_value_new_string (text) : NULL);
+    }
+}
+
+static void
+plugin_undo (gpointer self, GBytes *data, GTask *task)
+{
+  Plugin *plugin = self;
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+
+  if (!plugin->fails_undo)
+    {
+      g_assert_true (g_key_file_load_from_bytes (file, data, G_KEY_FILE_NONE, NULL));
+      g_hash_table_remove_all (plugin->nodes);
+      read_group (file, "interior", plugin->nodes);
+      read_group (file, "leaves", plugin->nodes);
+      g_string_append (plugin->log, "undo ");
+    }
+  answer (plugin, task, plugin->fails_undo ? make_error (OMA_STATUS_COMMAND_FAILED) : NULL, NULL, NULL);
+}
+
 static const OmaNodeOps plugin_ops = {
+  .get_flags = plugin_get_flags,
+  .get_undo_data = plugin_get_undo_data,
+  .undo = plugin_undo,
   .has_transactions = plugin_has_transactions,
   .begin = plugin_begin,
   .end = plugin_end,
@@ -513,6 +655,7 @@ plugin_free (Plugin *plugin)
   g_hash_table_unref (plugin->nodes);
   g_ptr_array_unref (plugin->held);
   g_free (plugin->correlator);
+  g_string_free (plugin->log, TRUE);
   g_free (plugin);
 }
 
@@ -532,6 +675,7 @@ plugin_new (gboolean transactional)
   plugin->nodes = nodes_new (NULL);
   plugin->held = g_ptr_array_new_with_free_func (g_object_unref);
   plugin->transactional = transactional;
+  plugin->log = g_string_new (NULL);
   plugin->can_copy = TRUE;
   put (plugin, "List", NULL);
   put (plugin, "Few", NULL);
@@ -563,6 +707,9 @@ fixture_new_with (Backend backend, void (*mount) (Fixture *fixture))
     mount (fixture);
   fixture->store = g_object_new (TEST_TYPE_STORE, NULL);
   fixture->store_fails = &TEST_STORE (fixture->store)->fails;
+  fixture->journal_fails = &TEST_STORE (fixture->store)->journal_fails;
+  fixture->n_writes = &TEST_STORE (fixture->store)->n_writes;
+  fixture->journal = &TEST_STORE (fixture->store)->journal;
   oma_tree_load (fixture->tree, OMA_TREE_STORE (fixture->store), &error);
   g_assert_no_error (error);
   fixture->executor = oma_executor_new (fixture->tree);
@@ -577,6 +724,9 @@ fixture_new_with (Backend backend, void (*mount) (Fixture *fixture))
   prepare (fixture, OMA_OPERATION_ADD, "./T/List/b%20c", OMA_FORMAT_NODE, NULL);
   prepare (fixture, OMA_OPERATION_ADD, "./T/Few/1", OMA_FORMAT_NONE, "one");
   prepare (fixture, OMA_OPERATION_ADD, "./T/Few/2", OMA_FORMAT_NONE, "two");
+  if (fixture->plugin != NULL)
+    g_string_truncate (fixture->plugin->log, 0);
+  fixture->journal->n_puts = fixture->journal->n_ends = 0;
   return fixture;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "memory-journal.h"
 #include "session/oma-executor.h"
 
 #define SERVER "srv"
@@ -27,6 +28,16 @@ typedef struct {
   gboolean    fails_validate;
   gboolean    fails_commit;
   gboolean    fails_roll_back;
+  gboolean    gives_undo_data;
+  gboolean    fails_undo;
+  guint       fault_at;        /* 0: never: the call of this number fails, though it may have done its work, ... */
+  gboolean    fault_lasts;     /* so do all calls after it */
+  GCancellable *fault_cancels; /* (nullable): ... or this is cancelled in its place */
+  const char *broken;          /* (nullable): relative URI of what is written, and answered with 500 once all the same */
+  const char *unreadable;      /* (nullable): relative URI of what cannot be read */
+  const char *flagged;         /* (nullable): relative URI of the node that has these flags */
+  OmaHandlerFlags flags;
+  GString    *log;             /* what it was called to change, and when it was told to commit */
   guint       n_begun, n_ended, n_committed, n_rolled_back, n_calls;
   char       *correlator;
 } Plugin;
@@ -36,7 +47,10 @@ typedef struct {
   OmaExecutor *executor;
   Plugin      *plugin;         /* NULL when the store serves the subtree */
   GObject     *store;
-  gboolean    *store_fails;
+  gboolean    *store_fails;    /* to write nodes */
+  gboolean    *journal_fails;
+  guint       *n_writes;
+  MemoryJournal *journal;
 } Fixture;
 
 extern const OmaPrincipal as_device, as_administrator, as_server, as_other;
@@ -53,6 +67,10 @@ char     *get_text        (OmaWork *work, const char *uri);
 gboolean  commit          (OmaWork *work, GError **error);
 gboolean  roll_back       (OmaWork *work, GError **error);
 void      answer_next     (Plugin *plugin);
+GHashTable *plugin_dup_nodes (Plugin *plugin);
+void      plugin_take_nodes (Plugin *plugin, GHashTable *nodes);
+char     *plugin_describe (Plugin *plugin);
+gboolean  plugin_holds    (Plugin *plugin, const char *uri, const char *text);
 void      iterate_until   (const gboolean *flag);
 void      prepare         (Fixture *fixture, OmaOperationType type, const char *uri, OmaFormat format,
                            const char *text);

@@ -4,6 +4,7 @@
 #include "session-fixture.h"
 
 #include "base/oma-digest.h"
+#include "memory-journal.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ struct _FakeStore {
   GObject   parent;
   guint     n_writes;
   OmaStatus failure;
+  MemoryJournal journal;
 };
 
 static void fake_store_iface_init (OmaTreeStoreInterface *iface);
@@ -41,12 +43,21 @@ fake_store_write_async (OmaTreeStore *store, GArray *ops, GCancellable *cancella
   FakeStore *self = FAKE_STORE (store);
   g_autoptr(GTask) task = g_task_new (store, cancellable, callback, user_data);
 
-  g_array_unref (ops);
   self->n_writes++;
   if (self->failure != OMA_STATUS_NONE)
     g_task_return_new_error (task, OMA_STATUS_ERROR, self->failure, "The disk is broken");
   else
-    g_task_return_boolean (task, TRUE);
+    {
+      memory_journal_write (&self->journal, ops);
+      g_task_return_boolean (task, TRUE);
+    }
+  g_array_unref (ops);
+}
+
+static gint64
+fake_store_next_unit_id (OmaTreeStore *store)
+{
+  return memory_journal_next_id (&FAKE_STORE (store)->journal);
 }
 
 static gboolean
@@ -61,16 +72,26 @@ fake_store_iface_init (OmaTreeStoreInterface *iface)
   iface->load = fake_store_load;
   iface->write_async = fake_store_write_async;
   iface->write_finish = fake_store_write_finish;
+  iface->next_unit_id = fake_store_next_unit_id;
 }
 
 static void
-fake_store_class_init (FakeStoreClass *klass G_GNUC_UNUSED)
+fake_store_finalize (GObject *object)
 {
+  memory_journal_clear (&FAKE_STORE (object)->journal);
+  G_OBJECT_CLASS (fake_store_parent_class)->finalize (object);
 }
 
 static void
-fake_store_init (FakeStore *self G_GNUC_UNUSED)
+fake_store_class_init (FakeStoreClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = fake_store_finalize;
+}
+
+static void
+fake_store_init (FakeStore *self)
+{
+  memory_journal_init (&self->journal);
 }
 
 /* ---- Nodes that can be executed ---- */
@@ -131,6 +152,42 @@ static const OmaNodeOps ops = {
   .exec = ops_exec,
 };
 
+/* ---- Nodes that a plugin keeps ---- */
+
+static char *
+find_plug (Fixture *f, const OmaNodeRef *node)
+{
+  return f->plug[*oma_node_ref_get_name (node) - 'A'];
+}
+
+static void
+plug_get (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  g_task_return_pointer (task, oma_value_new_string (find_plug (self, node)), (GDestroyNotify) oma_value_unref);
+}
+
+static void
+plug_replace (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, OmaValue *value,
+              gpointer transaction G_GNUC_UNUSED, GTask *task)
+{
+  Fixture *f = self;
+
+  if (g_strcmp0 (f->failing, oma_node_ref_get_name (node)) == 0)
+    {
+      g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN, "The plugin does not want to");
+      return;
+    }
+  f->n_written++;
+  g_strlcpy (find_plug (f, node), oma_value_get_text (value), sizeof f->plug[0]);
+  g_task_return_boolean (task, TRUE);
+}
+
+static const OmaNodeOps plug_ops = {
+  .list = ops_list,
+  .get = plug_get,
+  .replace = plug_replace,
+};
+
 /* ---- The tree ---- */
 
 static OmaSchemaNode *
@@ -171,6 +228,7 @@ make_tree (Fixture *f)
   OmaSchemaNode *info = add_node (NULL, "DevInfo", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
   OmaSchemaNode *vendor = add_node (NULL, "Vendor", OMA_FORMAT_NODE, rw | OMA_ACCESS_ADD, NULL);
   OmaSchemaNode *exec = add_node (NULL, "Ops", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
+  OmaSchemaNode *plug = add_node (NULL, "Plug", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
   OmaSchemaNode *net, *conn;
   g_autoptr(GError) error = NULL;
 
@@ -196,10 +254,17 @@ make_tree (Fixture *f)
   add_node (exec, "Fast", OMA_FORMAT_CHR, OMA_ACCESS_EXEC, NULL);
   add_node (exec, "Slow", OMA_FORMAT_CHR, OMA_ACCESS_EXEC, NULL);
 
+  add_node (plug, "A", OMA_FORMAT_CHR, rw, NULL);
+  add_node (plug, "B", OMA_FORMAT_CHR, rw, NULL);
+  add_node (plug, "C", OMA_FORMAT_CHR, rw, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (f->plug); i++)
+    f->plug[i][0] = (char) ('a' + i);
+
   f->tree = oma_tree_new ();
   mount (f, info, NULL, OMA_MOUNT_RESERVED);
   mount (f, vendor, NULL, OMA_MOUNT_DEFAULT);
   mount (f, exec, &ops, OMA_MOUNT_DEFAULT);
+  mount (f, plug, &plug_ops, OMA_MOUNT_DEFAULT);
   f->store = OMA_TREE_STORE (g_object_new (FAKE_TYPE_STORE, NULL));
   oma_tree_load (f->tree, f->store, &error);
   g_assert_no_error (error);
@@ -214,6 +279,7 @@ fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->slow = 20;
   f->executor = oma_executor_new (f->tree);
   fixture_set_value (f, "./Ops?prop=ACL", ALL);
+  fixture_set_value (f, "./Plug?prop=ACL", ALL);
   f->nonces = g_string_new (NULL);
   f->preferences = g_string_new (NULL);
   f->config = (OmaSessionConfig) {
@@ -440,6 +506,13 @@ void
 fixture_fail_writes (Fixture *f, OmaStatus status)
 {
   FAKE_STORE (f->store)->failure = status;
+}
+
+/* Units of work that the journal has. */
+guint
+fixture_count_units (Fixture *f)
+{
+  return FAKE_STORE (f->store)->journal.units->len;
 }
 
 guint

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *     ./DevInfo/{DevId,Man,Mod,DmV,Lang}   stored, Get
  *     ./Vendor/Net/{Hostname,Conn/<X>/Ssid}, ./Vendor/{Motd,Blob,Note}   stored
  *     ./Ops/{Refresh,Fast,Slow}            Exec: 202; at once; at once but later
+ *     ./Plug/{A,B,C}                       of a plugin that acts at once, "a", "b" and "c" at first
  */
 typedef struct {
   OmaSessionConfig config;      /* changed by a test before fixture_start() */
@@ -32,6 +33,9 @@ typedef struct {
   gint64           now;         /* what the clock says */
   guint8           next_random;
   guint            executed;    /* Execs that were run */
+  char             plug[3][16]; /* what the plugin's leaves hold */
+  const char      *failing;     /* (nullable): name of the one that cannot be written */
+  guint            n_written;   /* how often one of them was */
   OmaAlertQueue   *queue;       /* (nullable): not owned */
   guint            slow;        /* milliseconds that ./Ops/Slow takes */
   gboolean         no_spool;    /* there is no place for large objects */
@@ -52,6 +56,7 @@ void        fixture_begin     (Fixture *f);
 void        fixture_set_value (Fixture *f, const char *uri, const char *text);
 char       *fixture_get_value (Fixture *f, const char *uri);
 void        fixture_fail_writes (Fixture *f, OmaStatus status);
+guint       fixture_count_units (Fixture *f);
 guint       fixture_count_writes (Fixture *f);
 
 char       *fixture_describe  (Fixture *f);

@@ -7,10 +7,8 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sched.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -591,82 +589,6 @@ test_read_only_database_is_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_READ_ONLY);
 }
 
-static gboolean
-write_at_once (const char *path, const char *text)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean written = fd >= 0 && write (fd, text, strlen (text)) == (gssize) strlen (text);
-
-  if (fd >= 0)
-    close (fd);
-  return written;
-}
-
-/* A mount namespace; for who is not root in a user namespace where he is. */
-static gboolean
-enter_mount_namespace (void)
-{
-  guint uid = geteuid ();
-  g_autofree char *uid_map = g_strdup_printf ("0 %u 1", uid);
-  g_autofree char *gid_map = g_strdup_printf ("0 %u 1", getegid ());
-
-  if (unshare (CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0)
-    return FALSE;
-  return (uid == 0 ||
-          (write_at_once ("/proc/self/uid_map", uid_map) && write_at_once ("/proc/self/setgroups", "deny") &&
-           write_at_once ("/proc/self/gid_map", gid_map))) &&
-         mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-/* Fills a real file system: a small tmpfs, in a mount namespace of the subprocess. */
-static void
-fill_the_disk (Fixture *f)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(OmaStore) store = NULL;
-  g_autofree char *big = g_strnfill (4 << 20, 'x');
-  g_autofree char *before = NULL, *after = NULL;
-  GArray *ops = oma_tree_store_ops_new (0);
-
-  if (!enter_mount_namespace () || mount ("none", f->dir, "tmpfs", 0, "size=1m,mode=0700") != 0)
-    {
-      g_array_unref (ops);
-      g_printerr ("no mount namespace");
-      return;
-    }
-  store = open_store (f);
-  add_insert (ops, 1, 0, "A", "kept");
-  assert_written (store, ops);
-  before = dump (store);
-  for (int secret = 0; secret <= 1; secret++)
-    {
-      ops = oma_tree_store_ops_new (0);
-      add_insert (ops, 2, 0, "B", big)->record.secret = secret;
-      g_assert_false (write_ops (store, ops, NULL, &error));
-      g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
-      g_clear_error (&error);
-    }
-  after = dump (store);
-  g_assert_cmpstr (before, ==, after);
-  close_store (&store);
-  g_assert_cmpint (umount2 (f->dir, MNT_DETACH), ==, 0);
-  g_printerr ("disk was full");
-}
-
-static void
-test_full_disk_is_420_and_nothing_is_lost (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  if (g_test_subprocess ())
-    {
-      fill_the_disk (f);
-      return;
-    }
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-  g_test_trap_assert_passed ();
-  if (geteuid () == 0)
-    g_test_trap_assert_stderr ("*disk was full*");
-}
-
 typedef struct {
   GPtrArray *records;
   gboolean   done;
@@ -818,6 +740,46 @@ test_unanswered_is_reported_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (((OmaSessionRecord *) second->pdata[0])->id, ==, 5);
 }
 
+static void
+list_alerts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Listing *listing = user_data;
+
+  listing->records = oma_store_list_alerts_finish (OMA_STORE (source), result, NULL);
+  listing->done = TRUE;
+}
+
+static void
+count_unit (OmaUnitRecord *unit, gpointer user_data)
+{
+  guint *n_images = user_data;
+
+  *n_images += unit->images->len;
+  oma_unit_record_free (unit);
+}
+
+static guint
+count_images (OmaStore *store)
+{
+  g_autoptr(GError) error = NULL;
+  guint n_images = 0;
+
+  oma_tree_store_load_units (OMA_TREE_STORE (store), count_unit, &n_images, &error);
+  g_assert_no_error (error);
+  return n_images;
+}
+
+static void
+put_unit (OmaStore *store)
+{
+  GArray *ops = oma_tree_store_ops_new (0);
+  OmaUnitRecord *unit = oma_unit_record_new (oma_tree_store_next_unit_id (OMA_TREE_STORE (store)));
+
+  g_ptr_array_add (unit->images, oma_image_new (OMA_IMAGE_ADD, "./A", "./A/B"));
+  add_op (ops, OMA_STORE_PUT_UNIT, 0)->unit = unit;
+  assert_written (store, ops);
+}
+
 /* What the first version wrote. */
 #define VERSION_1 \
   "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, overlay INTEGER NOT NULL," \
@@ -865,6 +827,8 @@ test_version_1_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
       g_assert_cmpuint (first->failed_commands, ==, 1);
       g_assert_cmpstr (last->reason, ==, OMA_SESSION_INTERRUPTED);
       g_assert_cmpint (oma_store_next_session (store), ==, 9);
+      g_assert_cmpuint (count_images (store), ==, i);
+      put_unit (store);
       close_store (&store);
     }
 }
@@ -884,12 +848,30 @@ test_version_1_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
   " (8, 1, 'Mine', 0, NULL, NULL);" \
   "INSERT INTO node_values VALUES (6, 'bin', 'application/x', NULL, NULL, 'srv', 5000000000, 65535, 'big')," \
   " (7, 'null', 'text/plain', x'', NULL, '', -1, 0, NULL)," \
-  " (8, 'float', '', CAST('1.5' AS BLOB), NULL, NULL, 0, 0, NULL)"
+  " (8, 'float', '', CAST('1.5' AS BLOB), NULL, NULL, 0, 0, NULL);" \
+  "UPDATE sessions SET unanswered = 2, protocol = '1.2' WHERE id = 7;" \
+  "INSERT INTO alerts VALUES (9, 'srv', 1226, 'urn:t', NULL, NULL, './A', NULL, 'chr', CAST('d' AS BLOB), 0, 0, 17)"
+
+static void
+make_version_3 (Fixture *f, const char *more)
+{
+  static const char *const files[][2] = { { "secrets", "file" }, { "values", "big" } };
+  g_autofree char *script = g_strconcat (VERSION_3, more, NULL);
+
+  run_sql (f, script);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *dir = g_build_filename (f->dir, files[i][0], NULL);
+      g_autofree char *path = g_build_filename (dir, files[i][1], NULL);
+
+      g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (path, files[i][1], -1, NULL));
+    }
+}
 
 static void
 test_version_3_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  static const char *const files[][2] = { { "secrets", "file" }, { "values", "big" } };
   g_autofree char *large = g_strnfill (100000, 'x');
   g_autofree char *expected = g_strdup_printf ("1 0 A node urn:a =- 00 Get=* Title (null) 11 1\n"
                                                "2 1 Leaf chr text/plain =v 00 (null) (null) srv 12 2\n"
@@ -901,21 +883,25 @@ test_version_3_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
                                                "8 1 Mine float  =1.5 00 (null) (null) (null) 0 0\n", large,
                                                (int) G_GINT64_CONSTANT (5000000000));
 
-  run_sql (f, VERSION_3);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *dir = g_build_filename (f->dir, files[i][0], NULL);
-      g_autofree char *path = g_build_filename (dir, files[i][1], NULL);
-
-      g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
-      g_assert_true (g_file_set_contents (path, files[i][1], -1, NULL));
-    }
+  make_version_3 (f, "");
   for (guint i = 0; i < 2; i++)
     {
       OmaStore *store = open_store (f);
       g_autofree char *text = dump (store);
+      g_autoptr(GPtrArray) sessions = list_unreported (store, "acc");
+      Listing alerts = { NULL, FALSE };
 
       g_assert_cmpstr (text, ==, expected);
+      g_assert_cmpuint (sessions->len, ==, 1);
+      g_assert_cmpstr (((OmaSessionRecord *) sessions->pdata[0])->protocol, ==, "1.2");
+      oma_store_list_alerts_async (store, list_alerts_cb, &alerts);
+      while (!alerts.done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (alerts.records->len, ==, 1);
+      g_assert_cmpint (((OmaAlertRecord *) alerts.records->pdata[0])->id, ==, 9);
+      g_ptr_array_unref (alerts.records);
+      g_assert_cmpuint (count_images (store), ==, i);      /* the journal begins empty, and works */
+      put_unit (store);
       close_store (&store);
     }
   g_assert_cmpint (query_int (f, "SELECT count(*) FROM sqlite_schema WHERE name = 'unpacked'"), ==, 0);
@@ -927,12 +913,27 @@ test_version_3_that_is_damaged_is_left_as_it_is (Fixture *f, gconstpointer data 
 {
   g_autoptr(GError) error = NULL;
 
-  run_sql (f, VERSION_3 "; UPDATE node_values SET format = 'none' WHERE id = 8");
+  make_version_3 (f, "; UPDATE node_values SET format = 'none' WHERE id = 8");
   g_assert_null (oma_store_open (f->dir, &error));
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
   g_assert_cmpint (query_int (f, "PRAGMA user_version"), ==, 3);
   g_assert_cmpint (query_int (f, "SELECT count(*) FROM node_values WHERE format = 'chr'"), ==, 3);
   g_assert_cmpint (query_int (f, "SELECT count(*) FROM sqlite_schema WHERE name = 'unpacked'"), ==, 0);
+}
+
+static void
+test_failed_migration_to_the_journal_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  OmaStore *store;
+
+  make_version_3 (f, "; CREATE TABLE unit_nodes (mine TEXT)");
+  g_assert_null (oma_store_open (f->dir, &error));
+  g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_FAILED);
+  run_sql (f, "DROP TABLE unit_nodes");
+  store = open_store (f);
+  put_unit (store);
+  close_store (&store);
 }
 
 /* A migration that stops in the middle leaves the version that was there. */
@@ -994,6 +995,7 @@ main (int argc, char **argv)
   TEST ("version-1-is-migrated-with-its-data", test_version_1_is_migrated_with_its_data);
   TEST ("version-3-is-migrated-with-its-data", test_version_3_is_migrated_with_its_data);
   TEST ("version-3-that-is-damaged-is-left-as-it-is", test_version_3_that_is_damaged_is_left_as_it_is);
+  TEST ("failed-migration-to-the-journal-changes-nothing", test_failed_migration_to_the_journal_changes_nothing);
   TEST ("failed-migration-changes-nothing", test_failed_migration_changes_nothing);
   TEST ("foreign-database-is-refused-untouched", test_foreign_database_is_refused_untouched);
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
@@ -1004,7 +1006,6 @@ main (int argc, char **argv)
   TEST ("one-write-overwrites-replaces-and-inserts", test_one_write_overwrites_replaces_and_inserts);
   TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);
   TEST ("read-only-database-is-refused", test_read_only_database_is_refused);
-  TEST ("full-disk-is-420-and-nothing-is-lost", test_full_disk_is_420_and_nothing_is_lost);
   TEST ("history-keeps-order-and-ids-go-on", test_history_keeps_order_and_ids_go_on);
   TEST ("note-shares-the-fate-of-its-write", test_note_shares_the_fate_of_its_write);
   TEST ("session-that-was-not-ended-is-interrupted", test_session_that_was_not_ended_is_interrupted);

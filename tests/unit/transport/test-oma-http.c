@@ -128,6 +128,32 @@ test_session_keeps_its_connection_and_cookies (void)
   g_assert_cmpuint (test_peer_n_connections (peer), ==, 2);
 }
 
+static char *
+make_cookies (guint n)
+{
+  GString *head = g_string_new (OK_HEAD "Content-Length: 4\r\n");
+
+  for (guint i = 1; i <= n; i++)
+    g_string_append_printf (head, "Set-Cookie: c%u=1; Path=/\r\n", i);
+  g_string_append (head, "\r\n");
+  return g_string_free (head, FALSE);
+}
+
+/* A server cannot fill the memory with them. */
+static void
+test_cookies_are_bounded (void)
+{
+  g_autofree char *head = make_cookies (51);
+  g_autoptr(TestPeer) peer = test_peer_new (head, "<a/>", TEST_PEER_SERVE);
+  g_autoptr(OmaHttp) http = http_to_peer (peer);
+
+  assert_reply (http, NULL, "<a/>");
+  assert_reply (http, NULL, "<a/>");
+  g_assert_nonnull (strstr (test_peer_request (peer), "c50=1"));
+  g_assert_null (strstr (test_peer_request (peer), "c51=1"));
+  assert_reply (http, NULL, "<a/>");
+}
+
 static void
 test_connection_that_the_server_closed_is_replaced (void)
 {
@@ -215,6 +241,18 @@ test_answer_shorter_than_its_length_is_truncated (void)
   assert_peer_fails (OK_HEAD "Transfer-Encoding: chunked\r\n\r\n", "4\r\n<a", TEST_PEER_CLOSE,
                      OMA_TRANSPORT_ERROR_TRUNCATED, "*");
   assert_peer_fails (OK_HEAD "Content-Length: 40\r\n\r\n", "<a/>", TEST_PEER_RESET, OMA_TRANSPORT_ERROR_TRUNCATED, "*");
+}
+
+/* Such an answer must not pass for one without a body. */
+static void
+test_length_must_be_one (void)
+{
+  g_test_expect_message ("GLib-GObject", G_LOG_LEVEL_WARNING, "*content-length*");   /* of libsoup */
+  assert_peer_fails (OK_HEAD "Content-Length: -5\r\n\r\n", "<a/>", TEST_PEER_CLOSE, OMA_TRANSPORT_ERROR_TRUNCATED,
+                     "*no length");
+  g_test_assert_expected_messages ();
+  assert_peer_fails (OK_HEAD "Content-Length: 4\r\nContent-Length: 5\r\n\r\n", "<a/>", TEST_PEER_CLOSE,
+                     OMA_TRANSPORT_ERROR_TRUNCATED, "*");
 }
 
 static void
@@ -415,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/chunked-answer-is-put-together", test_chunked_answer_is_put_together);
   g_test_add_func ("/http/empty-answer-is-no-error", test_empty_answer_is_no_error);
   g_test_add_func ("/http/session-keeps-its-connection-and-cookies", test_session_keeps_its_connection_and_cookies);
+  g_test_add_func ("/http/cookies-are-bounded", test_cookies_are_bounded);
   g_test_add_func ("/http/connection-that-the-server-closed-is-replaced",
                    test_connection_that_the_server_closed_is_replaced);
   g_test_add_func ("/http/status-is-named", test_http_status_is_named);
@@ -424,6 +463,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/answer-is-bounded", test_answer_is_bounded);
   g_test_add_func ("/http/answer-shorter-than-its-length-is-truncated",
                    test_answer_shorter_than_its_length_is_truncated);
+  g_test_add_func ("/http/length-must-be-one", test_length_must_be_one);
   g_test_add_func ("/http/answer-must-be-a-message", test_answer_must_be_a_message);
   g_test_add_func ("/http/broken-connections-are-told-apart", test_broken_connections_are_told_apart);
   g_test_add_func ("/http/silent-server-is-given-up", test_silent_server_is_given_up);

@@ -7,6 +7,7 @@ struct _MemoryStore {
   GObject     parent_instance;
   GHashTable *rows;       /* (element-type gint64 OmaNodeRecord) */
   guint       n_writes;
+  MemoryJournal journal;
   OmaStatus   load_failure;
   OmaStatus   write_failure;
 };
@@ -39,6 +40,7 @@ record_copy (const OmaNodeRecord *record)
 static void
 memory_store_finalize (GObject *object)
 {
+  memory_journal_clear (&MEMORY_STORE (object)->journal);
   g_hash_table_unref (MEMORY_STORE (object)->rows);
   G_OBJECT_CLASS (memory_store_parent_class)->finalize (object);
 }
@@ -53,6 +55,7 @@ static void
 memory_store_init (MemoryStore *store)
 {
   store->rows = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) record_free);
+  memory_journal_init (&store->journal);
 }
 
 static gboolean
@@ -118,6 +121,8 @@ write_op (MemoryStore *store, const OmaStoreOp *op)
       memory_store_add_row (store, record);
       return;
     }
+  if (op->kind == OMA_STORE_PUT_UNIT || op->kind == OMA_STORE_END_UNIT)
+    return;
   g_assert_nonnull (row);
   switch (op->kind)
     {
@@ -135,6 +140,9 @@ write_op (MemoryStore *store, const OmaStoreOp *op)
       g_hash_table_remove (store->rows, &record->id);
       break;
     case OMA_STORE_INSERT:
+    case OMA_STORE_NOTE:
+    case OMA_STORE_PUT_UNIT:
+    case OMA_STORE_END_UNIT:
     default:
       g_assert_not_reached ();
     }
@@ -157,6 +165,7 @@ write_async (OmaTreeStore *iface, GArray *ops, GCancellable *cancellable, GAsync
     }
   for (guint i = 0; i < owned->len; i++)
     write_op (store, &g_array_index (owned, OmaStoreOp, i));
+  memory_journal_write (&store->journal, owned);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -166,9 +175,16 @@ write_finish (OmaTreeStore *store G_GNUC_UNUSED, GAsyncResult *result, GError **
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gint64
+next_unit_id (OmaTreeStore *store)
+{
+  return memory_journal_next_id (&MEMORY_STORE (store)->journal);
+}
+
 static void
 tree_store_init (OmaTreeStoreInterface *iface)
 {
+  iface->next_unit_id = next_unit_id;
   iface->load = load;
   iface->write_async = write_async;
   iface->write_finish = write_finish;
@@ -224,6 +240,13 @@ guint
 memory_store_count_writes (MemoryStore *store)
 {
   return store->n_writes;
+}
+
+/* (transfer none) */
+MemoryJournal *
+memory_store_get_journal (MemoryStore *store)
+{
+  return &store->journal;
 }
 
 void

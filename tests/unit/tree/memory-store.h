@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oma-status.h"
+#include "memory-journal.h"
 #include "tree/oma-tree-store.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ const OmaNodeRecord *memory_store_get_row    (MemoryStore *store, gint64 id);
 const OmaNodeRecord *memory_store_find_row   (MemoryStore *store, const char *name);
 guint                memory_store_count_rows (MemoryStore *store);
 guint                memory_store_count_writes (MemoryStore *store);
+MemoryJournal       *memory_store_get_journal (MemoryStore *store);
 void                 memory_store_fail_next_load  (MemoryStore *store, OmaStatus status);
 void                 memory_store_fail_next_write (MemoryStore *store, OmaStatus status);
 char                *memory_store_dump       (MemoryStore *store);

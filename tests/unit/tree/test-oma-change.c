@@ -97,6 +97,75 @@ test_staged_values_are_seen_through_the_change_only (Fixture *f, gconstpointer d
 }
 
 static void
+assert_full (OmaNode *node, GError **error)
+{
+  g_assert_null (node);
+  g_assert_error (*error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+  g_clear_error (error);
+}
+
+static OmaNode *
+try_to_add (Fixture *f, const char *name, GError **error)
+{
+  g_autoptr(OmaValue) value = oma_value_new_string ("x");
+
+  return oma_change_add (f->change, fixture_find (f->tree, "./Settings/g", f->change), name, strlen (name), NULL,
+                         value, NULL, error);
+}
+
+/* What is staged counts; what is refused leaves nothing behind, and what goes makes room. */
+static void
+test_nodes_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint n = oma_tree_count_nodes (f->tree);
+  g_autoptr(GError) error = NULL;
+
+  oma_tree_set_limits (f->tree, n + 1, G_MAXUINT64);
+  g_assert_nonnull (try_to_add (f, "c", NULL));
+  assert_full (try_to_add (f, "d", &error), &error);
+  commit (f);
+  assert_list (f, "./Settings/g", NULL, "Name a b c");
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "other", NULL));
+  delete (f, "./Settings/g/c");
+  commit (f);
+  g_assert_nonnull (try_to_add (f, "d", NULL));
+  commit (f);
+  assert_list (f, "./Settings/g", NULL, "Name a b d");
+}
+
+static void
+test_octets_of_values_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+  guint64 used;
+
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "12345", NULL));
+  commit (f);
+  for (used = 0; ; used++)     /* what there is, whatever the fixture made */
+    {
+      oma_tree_set_limits (f->tree, G_MAXUINT, used);
+      if (fixture_replace (f->change, "./Settings/g/a", "123456", NULL))
+        break;
+    }
+  oma_change_roll_back (f->change);
+  g_assert_cmpuint (used, >=, 7);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123456", NULL));
+  commit (f);
+  g_assert_false (fixture_replace (f->change, "./Settings/g/a", "1234567", &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
+  g_clear_error (&error);
+  assert_full (try_to_add (f, "c", &error), &error);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123", NULL));
+  commit (f);
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "123456", NULL));
+  commit (f);
+  delete (f, "./Settings/g/a");
+  commit (f);
+  g_assert_nonnull (try_to_add (f, "123456", NULL));
+  commit (f);
+}
+
+static void
 count_down_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
@@ -376,6 +445,70 @@ test_a_second_change_is_told_to_retry (Fixture *f, gconstpointer data G_GNUC_UNU
   g_assert_cmpstr (fixture_get (f->tree, "./Settings/g/b", NULL), ==, "theirs");
 }
 
+static void
+note_event (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint n_events, gpointer user_data)
+{
+  for (guint i = 0; i < n_events; i++)
+    g_string_append_printf (user_data, "%s%d ", events[i].uri, events[i].kind);
+}
+
+static void
+told_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  gboolean *written = user_data;
+
+  *written = oma_change_commit_finish (NULL, result, NULL);
+}
+
+/* Each adds, replaces and deletes in its own subtree; the store has both in hand at the same time,
+ * and may refuse the one that came first. */
+static void
+test_changes_commit_side_by_side (Fixture *f, gconstpointer data)
+{
+  const gboolean fails = GPOINTER_TO_INT (data);
+  g_autoptr(OmaChange) other = oma_change_new (f->tree, &fixture_device);
+  g_autoptr(GString) told = g_string_new (NULL);
+  const int undecided = -1;
+  gboolean first = undecided, second = undecided;
+
+  fixture_add (f->change, "./Settings/h", NULL);
+  fixture_add (f->change, "./Settings/h/old", "1");
+  commit (f);
+  guint n_nodes = oma_tree_count_nodes (f->tree), n_rows = memory_store_count_rows (f->store);
+  oma_tree_watch (f->tree, note_event, told);
+
+  fixture_add (f->change, "./Settings/g/new", "mine");
+  fixture_add (other, "./Settings/h/new", "theirs");
+  delete (f, "./Settings/g/b");
+  g_assert_true (fixture_replace (other, "./Settings/h/old", "2", NULL));
+  if (fails)
+    memory_store_fail_next_write (f->store, OMA_STATUS_DEVICE_FULL);
+  oma_change_commit_async (f->change, NULL, told_cb, &first);
+  oma_change_commit_async (other, NULL, told_cb, &second);
+  while (first == undecided || second == undecided)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpint (first, ==, !fails);
+  g_assert_true (second);
+  assert_list (f, "./Settings/g", NULL, fails ? "Name a b" : "Name a new");
+  assert_list (f, "./Settings/h", NULL, "Name new old");
+  g_assert_cmpuint (oma_node_count_children (fixture_find (f->tree, "./Settings/g", NULL), NULL), ==, 3);
+  g_assert_cmpuint (oma_node_count_children (fixture_find (f->tree, "./Settings/h", NULL), NULL), ==, 3);
+  g_assert_cmpuint (oma_tree_count_nodes (f->tree), ==, n_nodes + 1);
+  g_assert_cmpuint (memory_store_count_rows (f->store), ==, n_rows + 1);
+  g_assert_cmpint (strstr (told->str, "./Settings/g") == NULL, ==, fails);
+  g_assert_nonnull (strstr (told->str, "./Settings/h/new"));
+
+  /* What the store has is what the tree shows, also after one more. */
+  g_assert_true (fixture_replace (f->change, "./Settings/g/a", "3", NULL));
+  fixture_add (f->change, "./Settings/g/last", "4");
+  commit (f);
+  g_autofree char *shown = fixture_dump (f->tree, NULL);
+  g_autoptr(OmaTree) again = fixture_tree (fixture_settings (), NULL, f->store);
+  g_autofree char *loaded = fixture_dump (again, NULL);
+  g_assert_cmpstr (loaded, ==, shown);
+}
+
 /* DM Tree and Description 1.2, VerNo and TStamp. */
 static void
 test_versions_move_once_for_each_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -486,6 +619,36 @@ test_rename_there_and_back_is_nothing (Fixture *f, gconstpointer data G_GNUC_UNU
   g_assert_null (fixture_find (f->tree, "./Settings/i", f->change));
   commit (f);
   g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes);
+}
+
+/* What is true of the nodes is true of the unit of work, whenever the power fails. */
+static void
+test_further_operations_go_into_the_same_write (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  MemoryJournal *journal = memory_store_get_journal (f->store);
+  gint64 id = memory_journal_next_id (journal);
+  guint n_writes = memory_store_count_writes (f->store);
+
+  /* Also without nodes. */
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_PUT_UNIT, .unit = oma_unit_record_new (id) });
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 1);
+  g_assert_cmpuint (journal->units->len, ==, 1);
+  /* A roll back drops them, a write that fails does none. */
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  oma_change_roll_back (f->change);
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 1);
+  rename_to (f, "./Settings/g", "h");
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  memory_store_fail_next_write (f->store, OMA_STATUS_DEVICE_FULL);
+  g_assert_false (fixture_commit (f->change, NULL));
+  g_assert_cmpuint (journal->units->len, ==, 1);
+  rename_to (f, "./Settings/g", "h");
+  oma_change_add_op (f->change, &(OmaStoreOp) { .kind = OMA_STORE_END_UNIT, .unit_id = id });
+  commit (f);
+  g_assert_cmpuint (memory_store_count_writes (f->store), ==, n_writes + 3);
+  g_assert_cmpuint (journal->units->len, ==, 0);
 }
 
 static void
@@ -621,6 +784,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/change/staged-values-are-seen-through-the-change-only", test_staged_values_are_seen_through_the_change_only);
+  ADD ("/change/nodes-are-bounded", test_nodes_are_bounded);
+  ADD ("/change/octets-of-values-are-bounded", test_octets_of_values_are_bounded);
   ADD ("/change/nothing-is-seen-before-the-store-wrote", test_nothing_is_seen_before_the_store_wrote);
   ADD ("/change/a-change-freed-while-committing-is-finished", test_a_change_freed_while_committing_is_finished);
   ADD ("/change/roll-back-leaves-everything-as-it-was", test_roll_back_leaves_everything_as_it_was);
@@ -634,12 +799,17 @@ main (int argc, char **argv)
   ADD ("/change/add-makes-the-children-that-must-be-there", test_add_makes_the_children_that_must_be_there);
   ADD ("/change/replace-and-delete-refuse", test_replace_and_delete_refuse);
   ADD ("/change/a-second-change-is-told-to-retry", test_a_second_change_is_told_to_retry);
+  g_test_add ("/change/side-by-side/both-written", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_changes_commit_side_by_side, tear_down);
+  g_test_add ("/change/side-by-side/first-refused", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_changes_commit_side_by_side, tear_down);
   ADD ("/change/versions-move-once-for-each-change", test_versions_move_once_for_each_change);
   g_test_add_func ("/change/verno-follows-65535-with-0", test_verno_follows_65535_with_0);
   ADD ("/change/the-owner-is-the-server-that-set-the-value", test_the_owner_is_the_server_that_set_the_value);
   ADD ("/change/rename-takes-the-subtree-along", test_rename_takes_the_subtree_along);
   ADD ("/change/rename-there-and-back-is-nothing", test_rename_there_and_back_is_nothing);
   ADD ("/change/renames-may-swap-two-nodes", test_renames_may_swap_two_nodes);
+  ADD ("/change/further-operations", test_further_operations_go_into_the_same_write);
   ADD ("/change/rename-refuses", test_rename_refuses);
   ADD ("/change/a-value-that-nobody-reads-is-stored-as-secret", test_a_value_that_nobody_reads_is_stored_as_secret);
   ADD ("/change/acls-are-inherited-whole", test_acls_are_inherited_whole);

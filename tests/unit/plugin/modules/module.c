@@ -63,6 +63,7 @@ exec (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, OmaValu
 {
   g_assert_cmpstr (oma_value_get_text (argument), ==, "argument");
   g_assert_cmpstr (correlator, ==, "correlator");
+  g_task_set_task_data (task, g_strdup ("the plugin's own"), g_free);
   g_idle_add (exec_later, g_object_ref (task));
 }
 
