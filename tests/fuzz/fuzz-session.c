@@ -446,7 +446,7 @@ find_lone_atomic (const ScriptMessage *message)
 }
 
 static gboolean
-was_undone (Run *r, const char *cmd_id)
+was_undone (Run *r, const char *msg_id, const char *cmd_id)
 {
   gboolean failed = FALSE;
 
@@ -454,7 +454,8 @@ was_undone (Run *r, const char *cmd_id)
     {
       if (g_strcmp0 (command->data, "516") == 0)
         return FALSE;
-      if (command->type == OMA_COMMAND_STATUS && strcmp (command->cmd_ref, cmd_id) == 0)
+      if (command->type == OMA_COMMAND_STATUS && strcmp (command->msg_ref, msg_id) == 0 &&
+          strcmp (command->cmd_ref, cmd_id) == 0)
         failed = g_strcmp0 (command->data, "507") == 0;
     }
   return failed;
@@ -478,7 +479,7 @@ exchange (Run *r, const ScriptMessage *message)
   feed (r, message);
   if (r->is_orderly)
     count_answers (r);
-  if (atomic != NULL && was_undone (r, atomic->cmd_id))
+  if (atomic != NULL && was_undone (r, message->header.msg_id, atomic->cmd_id))
     {
       g_autofree char *after = NULL;
 
