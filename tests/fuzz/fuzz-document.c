@@ -15,11 +15,12 @@ check_readable (Fixture *fixture)
   g_assert_cmpint (run (work, &read), ==, OMA_STATUS_OK);
 }
 
-/* It is done as a whole or nothing of it is, and what it makes can be read. */
-static void
+/* It is done as a whole or nothing of it is, and what it makes can be read.  Returns: (nullable): what dump_tree() says
+ * then. */
+static char *
 do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gboolean is_upsert)
 {
-  g_autofree char *before = dump_tree (fixture), *after = NULL;
+  g_autofree char *after = NULL;
   g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_server);
   g_autoptr(GError) error = NULL;
 
@@ -31,11 +32,12 @@ do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gbo
       commit (work, &error);
       g_assert_no_error (error);
       check_readable (fixture);
-      return;
+      return NULL;
     }
   g_assert_true (roll_back (work, NULL));
   after = dump_tree (fixture);
-  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpstr (get_first_dump (fixture), ==, after);
+  return g_steal_pointer (&after);
 }
 
 /* The first octet says who serves the nodes, and what is done where; the others are the document. */
@@ -52,12 +54,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .data = (const char *) data + 1,
     .length = size - 1,
   };
+  g_autofree char *after = NULL;
   Fixture *fixture;
 
   if (size < 2)
     return 0;
   fixture = take_fixture ((Backend) (choice % N_BACKENDS), NULL);
-  do_operation (fixture, &operation, choice / 24 % 2, choice / 48 % 2);
-  give_fixture (fixture);
+  after = do_operation (fixture, &operation, choice / 24 % 2, choice / 48 % 2);
+  give_fixture (fixture, after);
   return 0;
 }
