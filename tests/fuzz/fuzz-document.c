@@ -6,6 +6,44 @@
 #include "codec/oma-tnds.h"
 #include "tree-dump.h"
 
+static OmaSchemaNode *
+describe (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
+{
+  OmaSchemaNode *node = oma_schema_node_new (name, format);
+
+  node->access = access;
+  node->permanent = permanent;
+  node->min_occurrence = permanent ? 1 : 0;
+  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
+  if (parent != NULL)
+    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
+  return node;
+}
+
+static void
+mount (Fixture *fixture, OmaSchemaNode *top, OmaMountFlags flags)
+{
+  g_autoptr(OmaSchema) schema = oma_schema_new (top->name);
+
+  oma_schema_add_root (schema, ".", top);
+  g_assert_true (oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, NULL));
+}
+
+/* The Inbox, and a place for what comes there. */
+static void
+mount_inbox (Fixture *fixture)
+{
+  const guint all = OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET | OMA_ACCESS_REPLACE;
+  OmaSchemaNode *things = describe (NULL, "Things", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
+  OmaSchemaNode *thing = describe (things, NULL, OMA_FORMAT_NODE, all, FALSE);
+
+  thing->ddf_name = g_strdup ("urn:x");
+  describe (thing, "Ref", OMA_FORMAT_CHR, all, FALSE);
+  describe (things, "Fixed", OMA_FORMAT_NODE, all, FALSE)->ddf_name = g_strdup ("urn:y");
+  mount (fixture, describe (NULL, "Inbox", OMA_FORMAT_NODE, OMA_ACCESS_ADD, TRUE), OMA_MOUNT_RESERVED);
+  mount (fixture, things, OMA_MOUNT_DEFAULT);
+}
+
 static void
 check_readable (Fixture *fixture)
 {
@@ -44,7 +82,7 @@ do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gbo
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const char *const uris[] = { "./T", "./T/List", "./T/List/a", "./T/List/n" };
+  static const char *const uris[] = { "./T", "./T/List", "./T/List/a", "./T/List/n", "./Inbox", "./Inbox/m" };
   guint choice = size > 0 ? data[0] : 0;
   g_auto(OmaOperation) operation = {
     .type = choice / 3 % 2 == 0 ? OMA_OPERATION_ADD : OMA_OPERATION_REPLACE,
@@ -59,8 +97,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size < 2)
     return 0;
-  fixture = take_fixture ((Backend) (choice % N_BACKENDS), NULL);
-  after = do_operation (fixture, &operation, choice / 24 % 2, choice / 48 % 2);
+  fixture = take_fixture ((Backend) (choice % N_BACKENDS), mount_inbox);
+  after = do_operation (fixture, &operation, choice / 36 % 2, choice / 72 % 2);
   give_fixture (fixture, after);
   return 0;
 }
