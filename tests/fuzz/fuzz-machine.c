@@ -16,8 +16,7 @@
 
 /* Where the vendor of the firmware, the distribution and the administrator write. */
 static const char *const names[] = {
-  "sys/class/dmi/id/sys_vendor", "sys/class/dmi/id/product_name", "sys/firmware/devicetree/base/model",
-  "etc/os-release", "etc/locale.conf", "etc/machine-id",
+  "sys/class/dmi/id/sys_vendor", "etc/os-release", "etc/locale.conf", "etc/machine-id",
 };
 
 static char *root;
@@ -26,8 +25,7 @@ static void
 clean_up (void)
 {
   static const char *const directories[] = {
-    "sys/class/dmi/id", "sys/class/dmi", "sys/class", "sys/firmware/devicetree/base", "sys/firmware/devicetree",
-    "sys/firmware", "sys", "etc", "",
+    "sys/class/dmi/id", "sys/class/dmi", "sys/class", "sys", "etc", "",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
