@@ -7,6 +7,7 @@
 #include "agent/oma-log.h"
 #include "agent/oma-retry.h"
 #include "agent/oma-unit-report.h"
+#include "agent/oma-unit-subtrees.h"
 
 #define FIRST_RETRY 60               /* seconds; what the configuration says comes in its place */
 #define LONGEST_RETRY (60 * 60)      /* among our readings */
@@ -14,9 +15,12 @@
 /* A unit of work.  It stays in the list while something of it is under way. */
 typedef struct {
   OmaUnitList   *list;
-  OmaUnitInfo    info;
+  OmaUnitInfo    info;       /* its error and undoing are those of the last oma_unit_list_get() */
   OmaUnitRecord *record;     /* (nullable): the executor has it while it undoes */
+  GPtrArray     *subtrees;   /* (element-type utf8): where something of it is left */
+  char          *reason;     /* (nullable): why the last attempt failed */
   gboolean       busy;       /* it is being undone or forgotten */
+  gboolean       undoing;
   gboolean       unanswered; /* its server knows nothing of its fate yet */
   gint64         note;       /* alert that stands for the end of the undoing, 0 for none */
   guint          failures;   /* in a row, in this run of the daemon */
@@ -28,7 +32,7 @@ struct _OmaUnitList {
   GObject       parent_instance;
   OmaExecutor  *executor;    /* not used once it is closed */
   OmaAlertList *alerts;
-  GPtrArray    *entries;     /* (element-type Entry): oldest first */
+  GPtrArray    *entries;     /* (element-type Entry): oldest first, by what they wrote last */
   guint         retry_delay;
   GRand        *rand;        /* (nullable) */
   guint         n_busy;
@@ -53,7 +57,9 @@ entry_free (gpointer data)
   Entry *entry = data;
 
   g_clear_pointer (&entry->record, oma_unit_record_free);
+  g_clear_pointer (&entry->subtrees, g_ptr_array_unref);
   g_ptr_array_unref (entry->waiting);
+  g_free (entry->reason);
   g_free (entry->info.server_id);
   g_free (entry->info.error);
   g_free (entry);
@@ -104,9 +110,13 @@ set_record (Entry *entry, OmaUnitRecord *record)
   OmaUnitInfo *info = &entry->info;
 
   g_clear_pointer (&entry->record, oma_unit_record_free);
+  g_clear_pointer (&entry->subtrees, g_ptr_array_unref);
+  g_free (entry->reason);
   g_free (info->server_id);
   g_free (info->error);
   entry->record = record;
+  entry->subtrees = oma_unit_subtrees_new (record);
+  entry->reason = g_strdup (record->error);
   *info = (OmaUnitInfo) {
     .id = record->id,
     .state = record->state,
@@ -114,7 +124,6 @@ set_record (Entry *entry, OmaUnitRecord *record)
     .history_id = record->history_id,
     .time = record->time,
     .attempts = record->attempts,
-    .error = g_strdup (record->error),
     .n_changes = count_changes (record),
   };
 }
@@ -147,6 +156,37 @@ find (OmaUnitList *self, gint64 id)
   return NULL;
 }
 
+/* A newer unit that left something in the same subtrees has to go first: what stands there is its, and would be taken for
+ * somebody else's.  Returns: (nullable): the newest of them. */
+static const Entry *
+find_newer (const Entry *entry)
+{
+  GPtrArray *entries = entry->list->entries;
+
+  for (guint i = entries->len; i > 0 && entries->pdata[i - 1] != entry; i--)
+    if (oma_unit_subtrees_overlap (((Entry *) entries->pdata[i - 1])->subtrees, entry->subtrees))
+      return entries->pdata[i - 1];
+  return NULL;
+}
+
+static char *
+tell_newer (const Entry *newer)
+{
+  return g_strdup_printf ("Unit of work %" G_GINT64_FORMAT " changed the same subtree later, and has to be undone or "
+                          "forgotten before", newer->info.id);
+}
+
+static gboolean
+check_turn (const Entry *entry, GError **error)
+{
+  const Entry *newer = find_newer (entry);
+  g_autofree char *text = newer != NULL ? tell_newer (newer) : NULL;
+
+  if (newer != NULL)
+    g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER, text);
+  return newer == NULL;
+}
+
 static void
 begin (Entry *entry)
 {
@@ -160,6 +200,8 @@ static void
 end (OmaUnitList *self)
 {
   self->n_busy--;
+  if (self->n_busy == 0 && self->closed)
+    oma_executor_set_turn_func (self->executor, NULL, NULL);
   if (self->n_busy == 0)
     g_signal_emit (self, signals[SIGNAL_IDLE], 0);
   g_object_unref (self);
@@ -168,7 +210,7 @@ end (OmaUnitList *self)
 /* ---- Attempts ---- */
 
 static void attempt (Entry *entry);
-static void schedule (OmaUnitList *self);
+static void run_due (OmaUnitList *self);
 
 static gboolean
 timer_cb (gpointer user_data)
@@ -176,19 +218,11 @@ timer_cb (gpointer user_data)
   OmaUnitList *self = user_data;
 
   self->timer = 0;
-  /* The newest first: what an older one changed may stand below it. */
-  for (guint i = self->entries->len; i > 0; i--)
-    {
-      Entry *entry = g_ptr_array_index (self->entries, i - 1);
-
-      if (!entry->busy && entry->due <= g_get_monotonic_time ())
-        attempt (entry);
-    }
-  schedule (self);
+  run_due (self);
   return G_SOURCE_REMOVE;
 }
 
-/* One timer for all. */
+/* One timer for all that have their turn. */
 static void
 schedule (OmaUnitList *self)
 {
@@ -199,7 +233,7 @@ schedule (OmaUnitList *self)
     {
       const Entry *entry = g_ptr_array_index (self->entries, i);
 
-      if (!entry->busy)
+      if (!entry->busy && find_newer (entry) == NULL)
         first = MIN (first, entry->due);
     }
   if (first < G_MAXINT64 && !self->stopping)
@@ -208,6 +242,20 @@ schedule (OmaUnitList *self)
 
       self->timer = g_timeout_add_seconds ((guint) wait, timer_cb, self);
     }
+}
+
+/* Begins what is due: also when an older one has its turn now. */
+static void
+run_due (OmaUnitList *self)
+{
+  for (guint i = self->entries->len; i > 0 && !self->stopping; i--)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i - 1);
+
+      if (!entry->busy && entry->due <= g_get_monotonic_time () && find_newer (entry) == NULL)
+        attempt (entry);
+    }
+  schedule (self);
 }
 
 static void
@@ -275,7 +323,32 @@ answer (Entry *entry, gpointer tag, const GError *error)
       g_task_return_boolean (tasks->pdata[i], TRUE);
 }
 
+/* The store is about to close, or has: the next run of the daemon finds in the journal what is not through. */
+static void
+give_up (Entry *entry)
+{
+  g_autoptr(GError) error = g_error_new_literal (OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
+
+  answer (entry, NULL, error);
+  end (entry->list);
+}
+
 static void forget (Entry *entry);
+
+/* It is not through. */
+static void
+keep (Entry *entry, OmaUnitRecord *record, gboolean tried, const GError *error)
+{
+  set_record (entry, record);
+  if (entry->reason == NULL && error != NULL)
+    entry->reason = g_strdup (error->message);
+  /* One that was not tried because of a newer one is, as soon as that is over. */
+  if (tried || find_newer (entry) == NULL)
+    postpone (entry);
+  answer (entry, oma_unit_list_retry_async, error);
+  if (entry->waiting->len > 0)
+    forget (entry);
+}
 
 static void
 undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
@@ -288,26 +361,23 @@ undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
 
   oma_executor_undo_unit_finish (result, &report, &error);
   tried = report.kept == NULL || report.n_undone + report.n_left + report.n_failed + report.n_executed > 0;
-  entry->busy = entry->info.undoing = FALSE;
+  entry->busy = entry->undoing = FALSE;
   oma_unit_report_log (&entry->info, &report, error);
+  if (self->closed)
+    {
+      give_up (entry);
+      return;
+    }
   if (tried)
     tell (entry, oma_unit_report_get_fate (&report), report.kept == NULL);
-  if (report.kept == NULL)
+  if (report.kept != NULL)
+    keep (entry, g_steal_pointer (&report.kept), tried, error);
+  else
     {
       answer (entry, NULL, NULL);
       g_ptr_array_remove (self->entries, entry);
     }
-  else
-    {
-      set_record (entry, g_steal_pointer (&report.kept));
-      if (entry->info.error == NULL && error != NULL)
-        entry->info.error = g_strdup (error->message);
-      postpone (entry);
-      answer (entry, oma_unit_list_retry_async, error);
-      if (entry->waiting->len > 0)
-        forget (entry);
-    }
-  schedule (self);
+  run_due (self);
   end (self);
 }
 
@@ -334,9 +404,8 @@ noted (GObject *source, GAsyncResult *result, gpointer user_data)
     self->n_notes--;
   else if (self->closed)
     {
-      /* The executor is gone: the next run of the daemon finds it in the journal. */
-      entry->busy = entry->info.undoing = FALSE;
-      end (self);
+      entry->busy = entry->undoing = FALSE;
+      give_up (entry);
     }
   else
     undo (entry);
@@ -358,7 +427,7 @@ static void
 attempt (Entry *entry)
 {
   begin (entry);
-  entry->info.undoing = TRUE;
+  entry->undoing = TRUE;
   if (!make_note (entry))
     undo (entry);
 }
@@ -385,6 +454,17 @@ take_kept (OmaUnitRecord *unit, gpointer user_data)
   schedule (self);
 }
 
+static gboolean
+has_turn (gint64 id, gpointer user_data, GError **error)
+{
+  OmaUnitList *self = user_data;
+  const Entry *entry = find (self, id);
+
+  if (self->stopping)
+    g_set_error_literal (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
+  return !self->stopping && (entry == NULL || check_turn (entry, error));
+}
+
 /**
  * oma_unit_list_new:
  * @executor: an executor, which must outlive the list or oma_unit_list_close()
@@ -400,6 +480,7 @@ oma_unit_list_new (OmaExecutor *executor, OmaAlertList *alerts)
   self->executor = executor;
   self->alerts = g_object_ref (alerts);
   oma_executor_set_unit_func (executor, take_kept, self);
+  oma_executor_set_turn_func (executor, has_turn, self);
   return self;
 }
 
@@ -421,8 +502,9 @@ oma_unit_list_set_retry (OmaUnitList *list, guint seconds, GRand *rand)
  * @list: an empty list
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Begins to undo what the journal has, the newest first; it blocks, running the main loop, until all of it has begun:
- * what reads or writes in the same subtrees from then on waits.  Call it before anything else reads or writes.
+ * Begins to undo what the journal has, in the same subtree one after the other, the newest first; it blocks, running the
+ * main loop, until all of it has begun: what reads or writes in the same subtrees from then on waits.  Call it before
+ * anything else reads or writes.
  *
  * Returns: %FALSE when the journal cannot be read
  */
@@ -442,7 +524,7 @@ oma_unit_list_recover (OmaUnitList *list, GError **error)
       Entry *entry = g_ptr_array_index (list->entries, i - 1);
 
       begin (entry);
-      entry->info.undoing = TRUE;
+      entry->undoing = TRUE;
       undo (entry);
     }
   return TRUE;
@@ -475,7 +557,12 @@ oma_unit_list_close (OmaUnitList *list)
 {
   oma_unit_list_stop (list);
   if (!list->closed && list->executor != NULL)
-    oma_executor_set_unit_func (list->executor, NULL, NULL);
+    {
+      oma_executor_set_unit_func (list->executor, NULL, NULL);
+      /* What is under way asks for its turn still. */
+      if (list->n_busy == 0)
+        oma_executor_set_turn_func (list->executor, NULL, NULL);
+    }
   list->closed = TRUE;
   list->rand = NULL;
 }
@@ -494,6 +581,17 @@ oma_unit_list_is_busy (OmaUnitList *list)
 
 /* ---- What an administrator asks ---- */
 
+static OmaUnitInfo *
+show (Entry *entry)
+{
+  const Entry *newer = find_newer (entry);
+
+  g_free (entry->info.error);
+  entry->info.error = newer != NULL ? tell_newer (newer) : g_strdup (entry->reason);
+  entry->info.undoing = entry->undoing && newer == NULL;
+  return &entry->info;
+}
+
 /**
  * oma_unit_list_get:
  * @list: a list
@@ -507,7 +605,7 @@ oma_unit_list_get (OmaUnitList *list)
   GPtrArray *infos = g_ptr_array_sized_new (list->entries->len);
 
   for (guint i = 0; i < list->entries->len; i++)
-    g_ptr_array_add (infos, &((Entry *) g_ptr_array_index (list->entries, i))->info);
+    g_ptr_array_add (infos, show (g_ptr_array_index (list->entries, i)));
   return infos;
 }
 
@@ -532,18 +630,24 @@ look_up (OmaUnitList *self, gint64 id, GTask *task)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Tries now to undo it, or waits for the attempt that is under way.
+ * Tries now to undo it, or waits for the attempt that is under way.  One that has to wait for a newer one is not tried.
  */
 void
 oma_unit_list_retry_async (OmaUnitList *list, gint64 id, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
+  GError *error = NULL;
   Entry *entry;
 
   g_task_set_source_tag (task, oma_unit_list_retry_async);
   entry = look_up (list, id, task);
   if (entry == NULL)
     return;
+  if (!entry->busy && !check_turn (entry, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   g_ptr_array_add (entry->waiting, g_steal_pointer (&task));
   if (!entry->busy)
     attempt (entry);
@@ -554,7 +658,7 @@ oma_unit_list_retry_async (OmaUnitList *list, gint64 id, GAsyncReadyCallback cal
  * @list: a list
  * @result: what the callback got
  * @error: return location for %OMA_AGENT_ERROR_NO_UNIT, %OMA_AGENT_ERROR_STOPPING, or an error as of
- *   oma_executor_undo_unit_finish()
+ *   oma_executor_undo_unit_finish(): %OMA_STATUS_RETRY_LATER also when a newer one has to go first
  *
  * Returns: %TRUE when it is through, %FALSE when it is still kept
  */
@@ -573,6 +677,11 @@ forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
 
   entry->busy = FALSE;
+  if (self->closed)
+    {
+      give_up (entry);
+      return;
+    }
   if (oma_tree_store_write_finish (OMA_TREE_STORE (source), result, &error))
     {
       oma_log_event (G_LOG_LEVEL_MESSAGE, OMA_LOG_ID_UNIT, NULL, entry->info.history_id,
@@ -585,7 +694,7 @@ forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     answer (entry, NULL, error);
-  schedule (self);
+  run_due (self);
   end (self);
 }
 

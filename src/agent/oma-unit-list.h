@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @history_id: the session that it belongs to, 0 for none
  * @time: when it began, seconds since the epoch
  * @attempts: how often its undoing has failed
- * @error: (nullable): why the last time
+ * @error: (nullable): why the last time, or which newer one it waits for
  * @n_changes: what is not undone yet
  *
  * A unit of work that is to be undone.

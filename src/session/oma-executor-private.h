@@ -33,6 +33,8 @@ struct _OmaExecutor {
   gpointer          late_data;
   OmaUnitFunc       unit_func;  /* (nullable) */
   gpointer          unit_data;
+  OmaTurnFunc       turn_func;  /* (nullable) */
+  gpointer          turn_data;
 };
 
 struct _OmaWork {

@@ -147,3 +147,19 @@ oma_executor_set_unit_func (OmaExecutor *executor, OmaUnitFunc func, gpointer us
   executor->unit_func = func;
   executor->unit_data = user_data;
 }
+
+/**
+ * oma_executor_set_turn_func:
+ * @executor: an executor
+ * @func: (nullable): asked before oma_executor_undo_unit_async() touches anything
+ * @user_data: for @func
+ *
+ * Who knows that another unit of work has to be undone first: one that could not be undone left something that the older
+ * ones would take for somebody else's.
+ */
+void
+oma_executor_set_turn_func (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data)
+{
+  executor->turn_func = func;
+  executor->turn_data = user_data;
+}

@@ -118,6 +118,12 @@ typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
 
 void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);
 
+/* Nobody else is at work any more where the unit of work @id is to be undone: whether it is its turn; else it sets
+ * @error. */
+typedef gboolean (*OmaTurnFunc) (gint64 id, gpointer user_data, GError **error);
+
+void         oma_executor_set_turn_func    (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data);
+
 /**
  * OmaUndoReport:
  * @n_undone: changes that are as they were before

@@ -432,8 +432,12 @@ lock_subtrees (OmaJob *job)
 static gboolean
 recover (OmaJob *job, GError **error)
 {
+  const OmaExecutor *executor = job->work->executor;
+
   oma_job_begin_write (job);
   if (!lock_subtrees (job))
+    return FALSE;
+  if (executor->turn_func != NULL && !executor->turn_func (job->work->journal->id, executor->turn_data, error))
     return FALSE;
   job->phase = OMA_JOB_UNDOING;
   job->run = oma_job_undo;
@@ -520,7 +524,7 @@ oma_undo_fill_report (OmaJob *job, OmaUnitRecord *kept)
  * @report: (out caller-allocates): what became of it; filled in either case
  * @error: return location for an %OMA_STATUS_ERROR: %OMA_STATUS_ATOMIC_ROLL_BACK_FAILED when
  *   something is not as it was, %OMA_STATUS_RETRY_LATER when others write for too long and nothing
- *   was tried
+ *   was tried; or the error of the function of oma_executor_set_turn_func()
  *
  * Returns: %TRUE when everything is as it was before the unit of work
  */

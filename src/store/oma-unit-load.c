@@ -275,7 +275,7 @@ read_unit (OmaDatabase *database, sqlite3_stmt *row, GError **error)
  * @user_data: for @func
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Reads the journal, oldest first, and removes what earlier ends left of it.  A unit of work that
+ * Reads the journal, oldest first by what each has written last, and removes what earlier ends left of it.  A unit of work that
  * is damaged is logged, and comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong; an image
  * of it that cannot be used is irreversible and says nothing of what was there, so that the unit is
  * kept however often it is undone.
@@ -286,9 +286,10 @@ gboolean
 oma_database_load_units (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
 {
   sqlite3_stmt *rows = NULL;
-  gboolean good = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM units ORDER BY id", -1, &rows, NULL) ==
-                    SQLITE_OK ||
-                  oma_database_set_error (database, error);
+  gboolean good = sqlite3_prepare_v2 (database->sqlite,
+                                      "SELECT * FROM units ORDER BY"
+                                      " (SELECT max(id) FROM unit_images WHERE unit = units.id), id",
+                                      -1, &rows, NULL) == SQLITE_OK || oma_database_set_error (database, error);
   int result = SQLITE_ERROR;
 
   while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)

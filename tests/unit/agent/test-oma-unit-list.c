@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Units of work that are to be undone.  Their only change is that ./Ops/Extra was added: that is undone already
- * when the plugin says that it is not there, and cannot be undone when it is, since it removes nothing. */
+/* Units of work that are to be undone.  Their only change is that ./Ops/Extra was added, which is undone already
+ * when the plugin says that it is not there, and cannot be undone when it is, since it removes nothing; or that
+ * ./Slot/Value was written. */
 #include "config.h"
 
 #include "agent-test.h"
 
 #include "agent/oma-agent.h"
 #include "agent/oma-unit-list.h"
+#include "agent/oma-unit-subtrees.h"
 
 #include <string.h>
 
@@ -68,8 +70,9 @@ tear_down (Fixture *f, gconstpointer data)
   agent_test_tear_down (&f->base, data);
 }
 
+/* Takes @image. */
 static gint64
-put_unit (Fixture *f, OmaUnitState state, const char *server_id, OmaImageKind kind)
+put_image (Fixture *f, OmaUnitState state, const char *server_id, OmaImage *image)
 {
   OmaTreeStore *store = OMA_TREE_STORE (f->base.store);
   OmaUnitRecord *unit = oma_unit_record_new (oma_tree_store_next_unit_id (store));
@@ -82,13 +85,37 @@ put_unit (Fixture *f, OmaUnitState state, const char *server_id, OmaImageKind ki
   unit->state = state;
   unit->server_id = g_strdup (server_id);
   unit->time = 1;
-  g_ptr_array_add (unit->images, oma_image_new (kind, "./Ops", kind == OMA_IMAGE_EXEC ? "./Ops/Count" : "./Ops/Extra"));
+  g_ptr_array_add (unit->images, image);
   g_array_append_val (ops, op);
   oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
   wait_for (&result);
   oma_tree_store_write_finish (store, result, &error);
   g_assert_no_error (error);
   return id;
+}
+
+static gint64
+put_unit (Fixture *f, OmaUnitState state, const char *server_id, OmaImageKind kind)
+{
+  const char *uri = kind == OMA_IMAGE_EXEC ? "./Ops/Count" : "./Ops/Extra";
+
+  return put_image (f, state, server_id, oma_image_new (kind, "./Ops", uri));
+}
+
+/* One that wrote ./Slot/Value. */
+static gint64
+put_write (Fixture *f, OmaUnitState state, const char *before, const char *after)
+{
+  OmaImage *image = oma_image_new (OMA_IMAGE_REPLACE, "./Slot", "./Slot/Value");
+  g_autoptr(OmaValue) old = oma_value_new_string (before);
+  g_autoptr(OmaValue) new = oma_value_new_string (after);
+
+  image->before = oma_node_list_new ();
+  oma_node_list_add (image->before, "", oma_value_ref (old));
+  image->after = oma_image_digest (new);
+  g_free (f->base.slot);
+  f->base.slot = g_strdup (after);
+  return put_image (f, state, SERVER, image);
 }
 
 /* As when the daemon starts; then until nothing is under way. */
@@ -242,8 +269,189 @@ test_it_is_tried_again_by_itself (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->base.has_extra = FALSE;
   while (count_units (f) > 0)
     g_main_context_iteration (NULL, TRUE);
-  assert_alerts (f, "partly-undone 1 warning; partly-undone 2 warning; "
-                    "undone 2 informational; undone 1 informational; ");
+  assert_alerts (f, "undone 1 informational; partly-undone 2 warning; undone 2 informational; ");
+}
+
+/* Two units wrote the same leaf, and the newer one cannot be undone. */
+static void
+keep_two_writes (Fixture *f)
+{
+  put_write (f, OMA_UNIT_OPEN, "a", "b");
+  put_write (f, OMA_UNIT_OPEN, "b", "c");
+  f->base.slot_refuses = TRUE;
+  recover (f);
+  f->base.slot_refuses = FALSE;
+}
+
+static const OmaUnitInfo *
+info_at (Fixture *f, guint index)
+{
+  g_autoptr(GPtrArray) units = oma_unit_list_get (f->units);
+
+  g_assert_cmpuint (index, <, units->len);
+  return units->pdata[index];
+}
+
+static void
+forget (Fixture *f, gint64 id)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_unit_list_forget_async (f->units, id, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (oma_unit_list_forget_finish (f->units, result, NULL));
+}
+
+static void
+until_idle (Fixture *f)
+{
+  while (oma_unit_list_is_busy (f->units))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_older_one_waits_for_a_newer_one_that_is_kept (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  keep_two_writes (f);
+  g_assert_cmpuint (count_units (f), ==, 2);
+  g_assert_cmpint (info_at (f, 0)->state, ==, OMA_UNIT_OPEN);
+  g_assert_false (info_at (f, 0)->undoing);
+  g_assert_cmpuint (info_at (f, 0)->attempts, ==, 0);
+  g_assert_nonnull (strstr (info_at (f, 0)->error, "Unit of work 2 changed the same subtree later"));
+  g_assert_cmpstr (info_at (f, 1)->error, ==, "The slot refuses");
+  g_assert_cmpstr (f->base.slot, ==, "c");
+  assert_alerts (f, "partly-undone 2 warning; ");
+
+  g_assert_false (retry (f, 1, &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER);
+  g_assert_nonnull (strstr (error->message, "Unit of work 2"));
+  g_assert_cmpstr (f->base.slot, ==, "c");
+
+  /* Then it goes on by itself. */
+  g_assert_true (retry (f, 2, NULL));
+  until_idle (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+  g_assert_false (agent_test_has_logged ("somebody else has changed it"));
+}
+
+static void
+test_older_one_waits_after_another_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  keep_two_writes (f);
+  f->base.slot_refuses = TRUE;
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, 2);
+  g_assert_cmpuint (info_at (f, 0)->attempts, ==, 0);
+  g_assert_cmpuint (info_at (f, 1)->attempts, ==, 2);
+  f->base.slot_refuses = FALSE;
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+}
+
+static void
+test_older_one_goes_on_when_the_newer_one_is_forgotten (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  keep_two_writes (f);
+  g_free (f->base.slot);
+  f->base.slot = g_strdup ("b");       /* mended by hand */
+  forget (f, 2);
+  until_idle (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+}
+
+static void
+test_others_need_not_wait (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  keep_two_writes (f);
+  g_assert_cmpuint (count_units (f), ==, 2);
+  g_assert_cmpint (info_at (f, 0)->id, ==, 2);
+}
+
+static void
+test_older_one_waits_while_the_newer_one_is_being_undone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  put_write (f, OMA_UNIT_OPEN, "a", "b");
+  put_write (f, OMA_UNIT_OPEN, "b", "c");
+  f->base.slot_hangs = TRUE;
+  f->units = oma_unit_list_new (f->base.executor, f->alerts);
+  g_assert_true (oma_unit_list_recover (f->units, NULL));
+  while (f->base.slot_task == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (info_at (f, 1)->undoing);
+  g_assert_false (info_at (f, 0)->undoing);
+  g_assert_nonnull (strstr (info_at (f, 0)->error, "Unit of work 2"));
+  agent_test_release_slot (&f->base);
+  until_idle (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+}
+
+/* By what they wrote last, not by when they began: unit 1 began first, and went on when unit 2 was over. */
+static void
+test_newest_is_who_wrote_last (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaTreeStore *store = OMA_TREE_STORE (f->base.store);
+  OmaUnitRecord *late;
+  GArray *ops = oma_tree_store_ops_new (1);
+  OmaStoreOp op = { .kind = OMA_STORE_PUT_UNIT };
+  g_autoptr(OmaValue) old = oma_value_new_string ("b");
+  g_autoptr(OmaValue) new = oma_value_new_string ("c");
+  g_autoptr(GAsyncResult) result = NULL;
+  OmaImage *image = oma_image_new (OMA_IMAGE_REPLACE, "./Slot", "./Slot/Value");
+
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  put_write (f, OMA_UNIT_UNDO_FAILED, "a", "b");
+  image->before = oma_node_list_new ();
+  oma_node_list_add (image->before, "", oma_value_ref (old));
+  image->after = oma_image_digest (new);
+  late = oma_unit_record_new (1);
+  g_ptr_array_add (late->images, image);
+  op.unit = late;
+  g_array_append_val (ops, op);
+  oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (oma_tree_store_write_finish (store, result, NULL));
+  g_free (f->base.slot);
+  f->base.slot = g_strdup ("c");
+  recover (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+}
+
+static void
+test_subtrees_overlap (Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct {
+    const char *a, *b;
+    gboolean    overlap;
+  } cases[] = {
+    { "./A", "./A", TRUE }, { "./A", "./A/B", TRUE }, { "./A/B", "./A", TRUE }, { ".", "./A", TRUE },
+    { "./A", "./AB", FALSE }, { "./A/B", "./A/C", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OmaUnitRecord) a = oma_unit_record_new (1);
+      g_autoptr(OmaUnitRecord) b = oma_unit_record_new (2);
+      g_autoptr(GPtrArray) first = NULL;
+      g_autoptr(GPtrArray) second = NULL;
+      OmaImage *undone = oma_image_new (OMA_IMAGE_ADD, cases[i].b, cases[i].b);
+
+      undone->undone = TRUE;
+      g_ptr_array_add (a->images, oma_image_new (OMA_IMAGE_ADD, cases[i].a, cases[i].a));
+      g_ptr_array_add (a->images, undone);
+      g_ptr_array_add (b->images, oma_image_new (OMA_IMAGE_ADD, cases[i].b, cases[i].b));
+      first = oma_unit_subtrees_new (a);
+      second = oma_unit_subtrees_new (b);
+      g_assert_cmpuint (first->len, ==, 1);
+      g_assert_cmpint (oma_unit_subtrees_overlap (first, second), ==, cases[i].overlap);
+    }
 }
 
 static void
@@ -337,6 +545,14 @@ main (int argc, char **argv)
   ADD ("only-the-administrator-has-it-forgotten", test_only_the_administrator_has_it_forgotten);
   ADD ("what-could-not-be-noted-is-told-at-the-end", test_what_could_not_be_noted_is_told_at_the_end);
   ADD ("unit-stays-when-the-undoing-is-cut-off", test_unit_stays_when_the_undoing_is_cut_off);
+  ADD ("older-one-waits-for-a-newer-one-that-is-kept", test_older_one_waits_for_a_newer_one_that_is_kept);
+  ADD ("older-one-waits-after-another-start", test_older_one_waits_after_another_start);
+  ADD ("older-one-goes-on-when-the-newer-one-is-forgotten", test_older_one_goes_on_when_the_newer_one_is_forgotten);
+  ADD ("others-need-not-wait", test_others_need_not_wait);
+  ADD ("older-one-waits-while-the-newer-one-is-being-undone",
+       test_older_one_waits_while_the_newer_one_is_being_undone);
+  ADD ("newest-is-who-wrote-last", test_newest_is_who_wrote_last);
+  ADD ("subtrees-overlap", test_subtrees_overlap);
 #undef ADD
   return g_test_run ();
 }
