@@ -6,33 +6,17 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-log.h"
 #include "agent/oma-retry.h"
+#include "agent/oma-unit-entry.h"
 #include "agent/oma-unit-report.h"
-#include "agent/oma-unit-subtrees.h"
 
 #define FIRST_RETRY 60               /* seconds; what the configuration says comes in its place */
 #define LONGEST_RETRY (60 * 60)      /* among our readings */
-
-/* A unit of work.  It stays in the list while something of it is under way. */
-typedef struct {
-  OmaUnitList   *list;
-  OmaUnitInfo    info;       /* its error and undoing are those of the last oma_unit_list_get() */
-  OmaUnitRecord *record;     /* (nullable): the executor has it while it undoes */
-  GPtrArray     *subtrees;   /* (element-type utf8): where something of it is left */
-  char          *reason;     /* (nullable): why the last attempt failed */
-  gboolean       busy;       /* it is being undone or forgotten */
-  gboolean       undoing;
-  gboolean       unanswered; /* its server knows nothing of its fate yet */
-  gint64         note;       /* alert that stands for the end of the undoing, 0 for none */
-  guint          failures;   /* in a row, in this run of the daemon */
-  gint64         due;        /* monotonic time of the next attempt */
-  GPtrArray     *waiting;    /* (element-type GTask): who waits for what is under way */
-} Entry;
 
 struct _OmaUnitList {
   GObject       parent_instance;
   OmaExecutor  *executor;    /* not used once it is closed */
   OmaAlertList *alerts;
-  GPtrArray    *entries;     /* (element-type Entry): oldest first, by what they wrote last */
+  GPtrArray    *entries;     /* (element-type OmaUnitEntry): oldest first, by what they wrote last */
   guint         retry_delay;
   GRand        *rand;        /* (nullable) */
   guint         n_busy;
@@ -50,20 +34,6 @@ enum {
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (OmaUnitList, oma_unit_list, G_TYPE_OBJECT)
-
-static void
-entry_free (gpointer data)
-{
-  Entry *entry = data;
-
-  g_clear_pointer (&entry->record, oma_unit_record_free);
-  g_clear_pointer (&entry->subtrees, g_ptr_array_unref);
-  g_ptr_array_unref (entry->waiting);
-  g_free (entry->reason);
-  g_free (entry->info.server_id);
-  g_free (entry->info.error);
-  g_free (entry);
-}
 
 static void
 oma_unit_list_finalize (GObject *object)
@@ -87,68 +57,28 @@ oma_unit_list_class_init (OmaUnitListClass *klass)
 static void
 oma_unit_list_init (OmaUnitList *self)
 {
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_unit_entry_free);
   self->retry_delay = FIRST_RETRY;
 }
 
 /* ---- Entries ---- */
 
-static guint
-count_changes (const OmaUnitRecord *record)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < record->images->len; i++)
-    n += !((const OmaImage *) g_ptr_array_index (record->images, i))->undone;
-  return n;
-}
-
-/* Takes @record, as the journal has it. */
-static void
-set_record (Entry *entry, OmaUnitRecord *record)
-{
-  OmaUnitInfo *info = &entry->info;
-
-  g_clear_pointer (&entry->record, oma_unit_record_free);
-  g_clear_pointer (&entry->subtrees, g_ptr_array_unref);
-  g_free (entry->reason);
-  g_free (info->server_id);
-  g_free (info->error);
-  entry->record = record;
-  entry->subtrees = oma_unit_subtrees_new (record);
-  entry->reason = g_strdup (record->error);
-  *info = (OmaUnitInfo) {
-    .id = record->id,
-    .state = record->state,
-    .server_id = g_strdup (record->server_id),
-    .history_id = record->history_id,
-    .time = record->time,
-    .attempts = record->attempts,
-    .n_changes = count_changes (record),
-  };
-}
-
 /* Takes @record. */
-static Entry *
+static OmaUnitEntry *
 add_entry (OmaUnitList *self, OmaUnitRecord *record)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  OmaUnitEntry *entry = oma_unit_entry_new (self, record);
 
-  entry->list = self;
-  entry->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  /* One that was answered said 516 where it could not be undone. */
-  entry->unanswered = record->state != OMA_UNIT_UNDO_FAILED;
-  set_record (entry, record);
   g_ptr_array_add (self->entries, entry);
   return entry;
 }
 
-static Entry *
+static OmaUnitEntry *
 find (OmaUnitList *self, gint64 id)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = g_ptr_array_index (self->entries, i);
+      OmaUnitEntry *entry = g_ptr_array_index (self->entries, i);
 
       if (entry->info.id == id)
         return entry;
@@ -156,39 +86,8 @@ find (OmaUnitList *self, gint64 id)
   return NULL;
 }
 
-/* A newer unit that left something in the same subtrees has to go first: what stands there is its, and would be taken for
- * somebody else's.  Returns: (nullable): the newest of them. */
-static const Entry *
-find_newer (const Entry *entry)
-{
-  GPtrArray *entries = entry->list->entries;
-
-  for (guint i = entries->len; i > 0 && entries->pdata[i - 1] != entry; i--)
-    if (oma_unit_subtrees_overlap (((Entry *) entries->pdata[i - 1])->subtrees, entry->subtrees))
-      return entries->pdata[i - 1];
-  return NULL;
-}
-
-static char *
-tell_newer (const Entry *newer)
-{
-  return g_strdup_printf ("Unit of work %" G_GINT64_FORMAT " changed the same subtree later, and has to be undone or "
-                          "forgotten before", newer->info.id);
-}
-
-static gboolean
-check_turn (const Entry *entry, GError **error)
-{
-  const Entry *newer = find_newer (entry);
-  g_autofree char *text = newer != NULL ? tell_newer (newer) : NULL;
-
-  if (newer != NULL)
-    g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER, text);
-  return newer == NULL;
-}
-
 static void
-begin (Entry *entry)
+begin (OmaUnitEntry *entry)
 {
   entry->busy = TRUE;
   entry->list->n_busy++;
@@ -209,7 +108,7 @@ end (OmaUnitList *self)
 
 /* ---- Attempts ---- */
 
-static void attempt (Entry *entry);
+static void attempt (OmaUnitEntry *entry);
 static void run_due (OmaUnitList *self);
 
 static gboolean
@@ -231,9 +130,9 @@ schedule (OmaUnitList *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   for (guint i = 0; i < self->entries->len; i++)
     {
-      const Entry *entry = g_ptr_array_index (self->entries, i);
+      const OmaUnitEntry *entry = g_ptr_array_index (self->entries, i);
 
-      if (!entry->busy && find_newer (entry) == NULL)
+      if (!entry->busy && oma_unit_entry_find_newer (entry, self->entries) == NULL)
         first = MIN (first, entry->due);
     }
   if (first < G_MAXINT64 && !self->stopping)
@@ -250,16 +149,17 @@ run_due (OmaUnitList *self)
 {
   for (guint i = self->entries->len; i > 0 && !self->stopping; i--)
     {
-      Entry *entry = g_ptr_array_index (self->entries, i - 1);
+      OmaUnitEntry *entry = g_ptr_array_index (self->entries, i - 1);
 
-      if (!entry->busy && entry->due <= g_get_monotonic_time () && find_newer (entry) == NULL)
+      if (!entry->busy && entry->due <= g_get_monotonic_time () &&
+          oma_unit_entry_find_newer (entry, self->entries) == NULL)
         attempt (entry);
     }
   schedule (self);
 }
 
 static void
-postpone (Entry *entry)
+postpone (OmaUnitEntry *entry)
 {
   OmaUnitList *self = entry->list;
   guint longest = MAX (self->retry_delay, LONGEST_RETRY);
@@ -281,7 +181,7 @@ note_told (GObject *source, GAsyncResult *result, gpointer user_data G_GNUC_UNUS
 /* A server that was not told yet is told whatever came of it; one that knows that something could not be undone only
  * when that is over. */
 static void
-tell (Entry *entry, OmaUnitFate fate, gboolean over)
+tell (OmaUnitEntry *entry, OmaUnitFate fate, gboolean over)
 {
   OmaAlertList *alerts = entry->list->alerts;
   gint64 note = entry->note;
@@ -301,51 +201,32 @@ tell (Entry *entry, OmaUnitFate fate, gboolean over)
                               note_told, NULL);
 }
 
-/* Ends the waiting of all for @tag, or of all when it is %NULL. */
-static void
-answer (Entry *entry, gpointer tag, const GError *error)
-{
-  g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < entry->waiting->len;)
-    {
-      GTask *task = g_ptr_array_index (entry->waiting, i);
-
-      if (tag == NULL || g_task_get_source_tag (task) == tag)
-        g_ptr_array_add (tasks, g_ptr_array_steal_index (entry->waiting, i));
-      else
-        i++;
-    }
-  for (guint i = 0; i < tasks->len; i++)
-    if (error != NULL)
-      g_task_return_error (tasks->pdata[i], g_error_copy (error));
-    else
-      g_task_return_boolean (tasks->pdata[i], TRUE);
-}
-
 /* The store is about to close, or has: the next run of the daemon finds in the journal what is not through. */
 static void
-give_up (Entry *entry)
+give_up (OmaUnitEntry *entry)
 {
-  g_autoptr(GError) error = g_error_new_literal (OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
+  g_autoptr(GError) error = g_error_new_literal (OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING,
+                                                 "The daemon is about to end");
 
-  answer (entry, NULL, error);
+  oma_unit_entry_answer (entry, NULL, error);
   end (entry->list);
 }
 
-static void forget (Entry *entry);
+static void forget (OmaUnitEntry *entry);
 
 /* It is not through. */
 static void
-keep (Entry *entry, OmaUnitRecord *record, gboolean tried, const GError *error)
+keep (OmaUnitEntry *entry, OmaUnitRecord *record, gboolean tried, const GError *error)
 {
-  set_record (entry, record);
-  if (entry->reason == NULL && error != NULL)
-    entry->reason = g_strdup (error->message);
-  /* One that was not tried because of a newer one is, as soon as that is over. */
-  if (tried || find_newer (entry) == NULL)
-    postpone (entry);
-  answer (entry, oma_unit_list_retry_async, error);
+  oma_unit_entry_set_record (entry, record);
+  /* One that was not tried because of a newer one is as soon as that is over. */
+  if (tried || oma_unit_entry_find_newer (entry, entry->list->entries) == NULL)
+    {
+      if (entry->reason == NULL && error != NULL)
+        entry->reason = g_strdup (error->message);
+      postpone (entry);
+    }
+  oma_unit_entry_answer (entry, oma_unit_list_retry_async, error);
   if (entry->waiting->len > 0)
     forget (entry);
 }
@@ -353,7 +234,7 @@ keep (Entry *entry, OmaUnitRecord *record, gboolean tried, const GError *error)
 static void
 undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
-  Entry *entry = user_data;
+  OmaUnitEntry *entry = user_data;
   OmaUnitList *self = entry->list;
   g_auto(OmaUndoReport) report = { 0 };
   g_autoptr(GError) error = NULL;
@@ -374,7 +255,7 @@ undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
     keep (entry, g_steal_pointer (&report.kept), tried, error);
   else
     {
-      answer (entry, NULL, NULL);
+      oma_unit_entry_answer (entry, NULL, NULL);
       g_ptr_array_remove (self->entries, entry);
     }
   run_due (self);
@@ -383,7 +264,7 @@ undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
 
 /* The entry is busy. */
 static void
-undo (Entry *entry)
+undo (OmaUnitEntry *entry)
 {
   oma_executor_undo_unit_async (entry->list->executor, g_steal_pointer (&entry->record), undo_over, entry);
 }
@@ -391,7 +272,7 @@ undo (Entry *entry)
 static void
 noted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Entry *entry = user_data;
+  OmaUnitEntry *entry = user_data;
   OmaUnitList *self = entry->list;
   g_autoptr(GError) error = NULL;
 
@@ -414,7 +295,7 @@ noted (GObject *source, GAsyncResult *result, gpointer user_data)
 /* An alert stands for the end of the undoing from before it begins, so that the server hears of it even when the daemon
  * does not live to see it.  Returns: %FALSE when there is nobody to tell, or it stands already. */
 static gboolean
-make_note (Entry *entry)
+make_note (OmaUnitEntry *entry)
 {
   if (entry->info.server_id == NULL || entry->note != 0)
     return FALSE;
@@ -424,7 +305,7 @@ make_note (Entry *entry)
 }
 
 static void
-attempt (Entry *entry)
+attempt (OmaUnitEntry *entry)
 {
   begin (entry);
   entry->undoing = TRUE;
@@ -445,7 +326,7 @@ static void
 take_kept (OmaUnitRecord *unit, gpointer user_data)
 {
   OmaUnitList *self = user_data;
-  Entry *entry = add_entry (self, unit);
+  OmaUnitEntry *entry = add_entry (self, unit);
 
   oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_UNIT, NULL, unit->history_id,
                  "Unit of work %" G_GINT64_FORMAT " could not be undone, and is tried again: %s", unit->id,
@@ -458,11 +339,11 @@ static gboolean
 has_turn (gint64 id, gpointer user_data, GError **error)
 {
   OmaUnitList *self = user_data;
-  const Entry *entry = find (self, id);
+  const OmaUnitEntry *entry = find (self, id);
 
   if (self->stopping)
     g_set_error_literal (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
-  return !self->stopping && (entry == NULL || check_turn (entry, error));
+  return !self->stopping && (entry == NULL || oma_unit_entry_check_turn (entry, self->entries, error));
 }
 
 /**
@@ -521,7 +402,7 @@ oma_unit_list_recover (OmaUnitList *list, GError **error)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = list->entries->len; i > 0; i--)
     {
-      Entry *entry = g_ptr_array_index (list->entries, i - 1);
+      OmaUnitEntry *entry = g_ptr_array_index (list->entries, i - 1);
 
       begin (entry);
       entry->undoing = TRUE;
@@ -581,17 +462,6 @@ oma_unit_list_is_busy (OmaUnitList *list)
 
 /* ---- What an administrator asks ---- */
 
-static OmaUnitInfo *
-show (Entry *entry)
-{
-  const Entry *newer = find_newer (entry);
-
-  g_free (entry->info.error);
-  entry->info.error = newer != NULL ? tell_newer (newer) : g_strdup (entry->reason);
-  entry->info.undoing = entry->undoing && newer == NULL;
-  return &entry->info;
-}
-
 /**
  * oma_unit_list_get:
  * @list: a list
@@ -605,15 +475,15 @@ oma_unit_list_get (OmaUnitList *list)
   GPtrArray *infos = g_ptr_array_sized_new (list->entries->len);
 
   for (guint i = 0; i < list->entries->len; i++)
-    g_ptr_array_add (infos, show (g_ptr_array_index (list->entries, i)));
+    g_ptr_array_add (infos, oma_unit_entry_show (g_ptr_array_index (list->entries, i), list->entries));
   return infos;
 }
 
 /* Returns: (nullable): the entry, or %NULL when @task was answered. */
-static Entry *
+static OmaUnitEntry *
 look_up (OmaUnitList *self, gint64 id, GTask *task)
 {
-  Entry *entry = self->stopping ? NULL : find (self, id);
+  OmaUnitEntry *entry = self->stopping ? NULL : find (self, id);
 
   if (self->stopping)
     g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING, "The daemon is about to end");
@@ -637,13 +507,13 @@ oma_unit_list_retry_async (OmaUnitList *list, gint64 id, GAsyncReadyCallback cal
 {
   g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
   GError *error = NULL;
-  Entry *entry;
+  OmaUnitEntry *entry;
 
   g_task_set_source_tag (task, oma_unit_list_retry_async);
   entry = look_up (list, id, task);
   if (entry == NULL)
     return;
-  if (!entry->busy && !check_turn (entry, &error))
+  if (!entry->busy && !oma_unit_entry_check_turn (entry, list->entries, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -672,7 +542,7 @@ oma_unit_list_retry_finish (OmaUnitList *list, GAsyncResult *result, GError **er
 static void
 forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Entry *entry = user_data;
+  OmaUnitEntry *entry = user_data;
   OmaUnitList *self = entry->list;
   g_autoptr(GError) error = NULL;
 
@@ -689,17 +559,17 @@ forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
                      entry->info.id, entry->info.n_changes);
       if (entry->note != 0)
         oma_alert_list_drop (self->alerts, entry->note);
-      answer (entry, NULL, NULL);
+      oma_unit_entry_answer (entry, NULL, NULL);
       g_ptr_array_remove (self->entries, entry);
     }
   else
-    answer (entry, NULL, error);
+    oma_unit_entry_answer (entry, NULL, error);
   run_due (self);
   end (self);
 }
 
 static void
-forget (Entry *entry)
+forget (OmaUnitEntry *entry)
 {
   GArray *ops = oma_tree_store_ops_new (1);
   const OmaStoreOp op = { .kind = OMA_STORE_END_UNIT, .unit_id = entry->info.id };
@@ -723,7 +593,7 @@ void
 oma_unit_list_forget_async (OmaUnitList *list, gint64 id, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
-  Entry *entry;
+  OmaUnitEntry *entry;
 
   g_task_set_source_tag (task, oma_unit_list_forget_async);
   entry = look_up (list, id, task);

@@ -9,7 +9,8 @@
  * oma_unit_subtrees_new:
  * @unit: a unit of work
  *
- * Returns: (transfer full) (element-type utf8): the roots of the subtrees where something of it is to be undone, each once
+ * Returns: (transfer full) (element-type utf8): the roots of the subtrees where something of it is to be undone, each
+ *   once
  */
 GPtrArray *
 oma_unit_subtrees_new (const OmaUnitRecord *unit)
@@ -46,7 +47,8 @@ oma_unit_subtrees_overlap (const GPtrArray *subtrees, const GPtrArray *others)
 {
   for (guint i = 0; i < subtrees->len; i++)
     for (guint k = 0; k < others->len; k++)
-      if (is_at_or_above (subtrees->pdata[i], others->pdata[k]) || is_at_or_above (others->pdata[k], subtrees->pdata[i]))
+      if (is_at_or_above (subtrees->pdata[i], others->pdata[k]) ||
+          is_at_or_above (others->pdata[k], subtrees->pdata[i]))
         return TRUE;
   return FALSE;
 }
