@@ -224,16 +224,14 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->size += measure (alert);
       insert (self, alert, record->pending, record->solicited);
     }
-  /* Whose end nobody was there to see: what is no Exec has data that say so. */
+  /* Whose end nobody was there to see.  What is no Exec has data that say so, and who put it finds it again. */
   for (guint i = 0; i < self->entries->len; i++)
     {
       const Entry *entry = g_ptr_array_index (self->entries, i);
-      g_autoptr(OmaValue) data = entry->alert->data != NULL ? oma_value_ref (entry->alert->data) : NULL;
+      gboolean is_exec = entry->alert->data == NULL || oma_value_get_size (entry->alert->data) == 0;
 
-      if (entry->pending == OMA_ALERT_AWAITS_DAEMON && data != NULL && oma_value_get_size (data) > 0)
-        oma_alert_list_complete (self, entry->alert->id, NULL, NULL, data);
-      else if (entry->pending == OMA_ALERT_AWAITS_DAEMON ||
-               (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
+      if ((entry->pending == OMA_ALERT_AWAITS_DAEMON && is_exec) ||
+          (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
         oma_alert_list_complete_exec (self, entry->alert->id, OMA_STATUS_COMMAND_FAILED);
     }
   g_task_return_boolean (task, TRUE);
@@ -246,7 +244,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: for @callback
  *
  * Reads what is stored.  An Exec that was going on when the daemon ended has failed as far as its
- * server can be told; of anything else that was going on the data that it has are told.
+ * server can be told; anything else that was going on waits for oma_alert_list_complete() again.
  */
 void
 oma_alert_list_load_async (OmaAlertList *list, GAsyncReadyCallback callback, gpointer user_data)

@@ -170,16 +170,21 @@ postpone (OmaUnitEntry *entry)
 }
 
 static void
-note_told (GObject *source, GAsyncResult *result, gpointer user_data G_GNUC_UNUSED)
+told (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autofree gint64 *unit = user_data;
   g_autoptr(GError) error = NULL;
+  gint64 id = oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error);
 
-  if (oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error) == 0)
-    g_warning ("An alert that tells of a unit of work was lost: %s", error->message);
+  if (id != 0)
+    oma_unit_report_supersede (OMA_ALERT_LIST (source), id, *unit);
+  else
+    g_warning ("Unit of work %" G_GINT64_FORMAT ": its server will not hear what became of it: %s", *unit,
+               error->message);
 }
 
 /* A server that was not told yet is told whatever came of it; one that knows that something could not be undone only
- * when that is over. */
+ * when that is over.  What it did not get yet gives way to what is so now. */
 static void
 tell (OmaUnitEntry *entry, OmaUnitFate fate, gboolean over)
 {
@@ -196,9 +201,11 @@ tell (OmaUnitEntry *entry, OmaUnitFate fate, gboolean over)
       return;
     }
   entry->unanswered = FALSE;
-  if (!oma_unit_report_complete (alerts, note, &entry->info, fate))
-    oma_alert_list_put_async (alerts, oma_unit_report_make_alert (&entry->info, fate), OMA_ALERT_READY, FALSE,
-                              note_told, NULL);
+  if (oma_unit_report_complete (alerts, note, &entry->info, fate))
+    oma_unit_report_supersede (alerts, note, entry->info.id);
+  else
+    oma_alert_list_put_async (alerts, oma_unit_report_make_alert (&entry->info, fate), OMA_ALERT_READY, FALSE, told,
+                              g_memdup2 (&entry->info.id, sizeof entry->info.id));
 }
 
 /* The store is about to close, or has: the next run of the daemon finds in the journal what is not through. */
@@ -315,6 +322,30 @@ attempt (OmaUnitEntry *entry)
 
 /* ---- The start ---- */
 
+/* Finds the alerts that stand for the end of an undoing again, so that a daemon that ends each time before it knows that
+ * end leaves one, not one for each time.  What has no unit any more was never told: nobody knows its fate. */
+static void
+take_notes (OmaUnitList *self)
+{
+  g_autoptr(GPtrArray) alerts = oma_alert_list_get_all (self->alerts);
+
+  for (guint i = 0; i < alerts->len; i++)
+    {
+      const OmaAlert *alert = g_ptr_array_index (alerts, i);
+      gint64 unit = oma_alert_list_is_pending (self->alerts, alert->id) ? oma_unit_report_get_unit (alert) : 0;
+      OmaUnitEntry *entry = unit != 0 ? find (self, unit) : NULL;
+      g_autoptr(OmaValue) data = unit != 0 ? oma_value_ref (alert->data) : NULL;
+
+      if (entry != NULL && entry->note == 0)
+        {
+          entry->note = alert->id;
+          entry->unanswered = TRUE;
+        }
+      else if (unit != 0)
+        oma_alert_list_complete (self->alerts, alert->id, NULL, NULL, data);
+    }
+}
+
 static void
 take_unit (OmaUnitRecord *unit, gpointer user_data)
 {
@@ -383,9 +414,9 @@ oma_unit_list_set_retry (OmaUnitList *list, guint seconds, GRand *rand)
  * @list: an empty list
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Begins to undo what the journal has, in the same subtree one after the other, the newest first; it blocks, running the
- * main loop, until all of it has begun: what reads or writes in the same subtrees from then on waits.  Call it before
- * anything else reads or writes.
+ * Begins to undo what the journal has, in the same subtree one after the other, the newest first; it blocks, running
+ * the main loop, until all of it has begun: what reads or writes in the same subtrees from then on waits.  Call it
+ * before anything else reads or writes.
  *
  * Returns: %FALSE when the journal cannot be read
  */
@@ -396,6 +427,7 @@ oma_unit_list_recover (OmaUnitList *list, GError **error)
 
   if (!oma_tree_store_load_units (store, take_unit, list, error))
     return FALSE;
+  take_notes (list);
   for (guint i = 0; i < list->entries->len; i++)
     list->n_notes += make_note (g_ptr_array_index (list->entries, i));
   while (list->n_notes > 0)

@@ -249,7 +249,8 @@ test_what_cannot_be_undone_is_kept_and_told_of_again_at_its_end (Fixture *f, gco
   f->base.has_extra = FALSE;
   g_assert_true (retry (f, id, NULL));
   g_assert_cmpuint (count_units (f), ==, 0);
-  assert_alerts (f, "partly-undone 1 warning; undone 1 informational; ");
+  /* What was not sent yet is not so any more. */
+  assert_alerts (f, "undone 1 informational; ");
   restart (f);
   g_assert_cmpuint (count_units (f), ==, 0);
 }
@@ -269,7 +270,7 @@ test_it_is_tried_again_by_itself (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->base.has_extra = FALSE;
   while (count_units (f) > 0)
     g_main_context_iteration (NULL, TRUE);
-  assert_alerts (f, "undone 1 informational; partly-undone 2 warning; undone 2 informational; ");
+  assert_alerts (f, "undone 1 informational; undone 2 informational; ");
 }
 
 /* Two units wrote the same leaf, and the newer one cannot be undone. */
@@ -509,11 +510,102 @@ test_what_could_not_be_noted_is_told_at_the_end (Fixture *f, gconstpointer data 
   assert_alerts (f, "undone 1 informational; ");
 }
 
-/* The daemon ends in the middle of the undoing. */
+/* The list is closed while the newest unit is being undone, and that ends without success after it. */
 static void
-test_unit_stays_when_the_undoing_is_cut_off (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+cut_off (Fixture *f)
 {
-  g_autoptr(OmaValue) text = oma_value_new_string ("unknown 1 1970-01-01T00:00:01Z");
+  GRand *rand = g_rand_new_with_seed (1);
+
+  f->base.slot_hangs = f->base.slot_refuses = TRUE;
+  f->units = oma_unit_list_new (f->base.executor, f->alerts);
+  oma_unit_list_set_retry (f->units, 1, rand);
+  g_assert_true (oma_unit_list_recover (f->units, NULL));
+  while (f->base.slot_task == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  assert_alerts (f, "");
+  oma_unit_list_close (f->units);
+  g_rand_free (rand);
+  agent_test_release_slot (&f->base);
+  until_idle (f);
+  f->base.slot_refuses = FALSE;
+}
+
+/* The daemon does not come to tell how it ended, again and again. */
+static void
+test_a_unit_leaves_one_alert_however_often_its_undoing_is_cut_off (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) all = NULL;
+
+  put_write (f, OMA_UNIT_OPEN, "a", "b");
+  for (guint i = 0; i < 3; i++)
+    {
+      cut_off (f);
+      close_lists (f);
+      agent_test_reopen (&f->base);
+      open_alerts (f);
+    }
+  recover (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  assert_alerts (f, "undone 1 informational; ");
+  all = oma_alert_list_get_all (f->alerts);
+  g_assert_cmpuint (all->len, ==, 1);
+}
+
+static void
+test_closed_list_does_nothing_more (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GError) error = NULL;
+
+  put_write (f, OMA_UNIT_OPEN, "a", "b");
+  put_write (f, OMA_UNIT_OPEN, "b", "c");
+  cut_off (f);
+  g_assert_cmpuint (count_units (f), ==, 2);
+  g_assert_cmpstr (f->base.slot, ==, "c");
+  g_assert_false (retry (f, 1, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
+  assert_alerts (f, "");
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  g_assert_cmpstr (f->base.slot, ==, "a");
+}
+
+static void
+test_who_waits_when_the_list_is_closed_is_answered (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GAsyncResult) tried = NULL, forgotten = NULL;
+  g_autoptr(GError) error = NULL;
+
+  put_write (f, OMA_UNIT_UNDO_FAILED, "a", "b");
+  f->base.slot_refuses = TRUE;
+  recover (f);
+  f->base.slot_hangs = TRUE;
+  oma_unit_list_retry_async (f->units, 1, result_cb, &tried);
+  oma_unit_list_forget_async (f->units, 1, result_cb, &forgotten);
+  while (f->base.slot_task == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  oma_unit_list_close (f->units);
+  agent_test_release_slot (&f->base);
+  wait_for (&tried);
+  wait_for (&forgotten);
+  g_assert_false (oma_unit_list_retry_finish (f->units, tried, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
+  g_clear_error (&error);
+  g_assert_false (oma_unit_list_forget_finish (f->units, forgotten, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
+  /* Before its note was written, too. */
+  restart (f);
+  g_clear_object (&tried);
+  oma_unit_list_retry_async (f->units, 1, result_cb, &tried);
+  oma_unit_list_close (f->units);
+  wait_for (&tried);
+  g_clear_error (&error);
+  g_assert_false (oma_unit_list_retry_finish (f->units, tried, &error));
+  g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
+}
+
+static void
+put_note (Fixture *f, const char *text)
+{
   OmaAlert *note = g_new0 (OmaAlert, 1);
   g_autoptr(GAsyncResult) result = NULL;
 
@@ -521,14 +613,22 @@ test_unit_stays_when_the_undoing_is_cut_off (Fixture *f, gconstpointer data G_GN
   note->code = OMA_ALERT_GENERIC;
   note->type = g_strdup (OMA_UNIT_ALERT_TYPE);
   note->mark = g_strdup ("warning");
-  note->data = oma_value_ref (text);
-  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  note->data = oma_value_new_string (text);
   oma_alert_list_put_async (f->alerts, note, OMA_ALERT_AWAITS_DAEMON, FALSE, result_cb, &result);
   wait_for (&result);
+}
+
+/* The unit left the journal, and the daemon ended before it told that. */
+static void
+test_what_was_never_told_is_unknown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  put_note (f, "unknown 1 1970-01-01T00:00:01Z");
+  put_note (f, "unknown 7 1970-01-01T00:00:01Z");
   assert_alerts (f, "");
   restart (f);
   g_assert_cmpuint (count_units (f), ==, 0);
-  assert_alerts (f, "unknown 1 warning; undone 1 informational; ");
+  assert_alerts (f, "undone 1 informational; unknown 7 warning; ");
 }
 
 int
@@ -544,7 +644,11 @@ main (int argc, char **argv)
   ADD ("it-is-tried-again-by-itself", test_it_is_tried_again_by_itself);
   ADD ("only-the-administrator-has-it-forgotten", test_only_the_administrator_has_it_forgotten);
   ADD ("what-could-not-be-noted-is-told-at-the-end", test_what_could_not_be_noted_is_told_at_the_end);
-  ADD ("unit-stays-when-the-undoing-is-cut-off", test_unit_stays_when_the_undoing_is_cut_off);
+  ADD ("a-unit-leaves-one-alert-however-often-its-undoing-is-cut-off",
+       test_a_unit_leaves_one_alert_however_often_its_undoing_is_cut_off);
+  ADD ("closed-list-does-nothing-more", test_closed_list_does_nothing_more);
+  ADD ("who-waits-when-the-list-is-closed-is-answered", test_who_waits_when_the_list_is_closed_is_answered);
+  ADD ("what-was-never-told-is-unknown", test_what_was_never_told_is_unknown);
   ADD ("older-one-waits-for-a-newer-one-that-is-kept", test_older_one_waits_for_a_newer_one_that_is_kept);
   ADD ("older-one-waits-after-another-start", test_older_one_waits_after_another_start);
   ADD ("older-one-goes-on-when-the-newer-one-is-forgotten", test_older_one_goes_on_when_the_newer_one_is_forgotten);
