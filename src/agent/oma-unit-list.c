@@ -63,6 +63,13 @@ oma_unit_list_init (OmaUnitList *self)
 
 /* ---- Entries ---- */
 
+/* Nothing is forgotten, so that there must be no more at some time. */
+static void
+update_room (OmaUnitList *self)
+{
+  oma_executor_set_journal_full (self->executor, self->entries->len >= OMA_UNIT_LIST_MAX_UNITS);
+}
+
 /* Takes @record. */
 static OmaUnitEntry *
 add_entry (OmaUnitList *self, OmaUnitRecord *record)
@@ -70,7 +77,17 @@ add_entry (OmaUnitList *self, OmaUnitRecord *record)
   OmaUnitEntry *entry = oma_unit_entry_new (self, record);
 
   g_ptr_array_add (self->entries, entry);
+  update_room (self);
   return entry;
+}
+
+/* It is through, or forgotten. */
+static void
+remove_entry (OmaUnitList *self, OmaUnitEntry *entry)
+{
+  oma_unit_entry_answer (entry, NULL, NULL);
+  g_ptr_array_remove (self->entries, entry);
+  update_room (self);
 }
 
 static OmaUnitEntry *
@@ -169,18 +186,30 @@ postpone (OmaUnitEntry *entry)
   entry->due = g_get_monotonic_time () + (gint64) wait * G_TIME_SPAN_MILLISECOND;
 }
 
+/* Who was to be told, by an alert that did not stand before. */
+typedef struct {
+  OmaUnitList *list;
+  gint64       unit;
+} Telling;
+
 static void
 told (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree gint64 *unit = user_data;
+  g_autofree Telling *telling = user_data;
+  g_autoptr(OmaUnitList) self = telling->list;
+  OmaUnitEntry *entry = find (self, telling->unit);
   g_autoptr(GError) error = NULL;
   gint64 id = oma_alert_list_put_finish (OMA_ALERT_LIST (source), result, &error);
 
   if (id != 0)
-    oma_unit_report_supersede (OMA_ALERT_LIST (source), id, *unit);
-  else
-    g_warning ("Unit of work %" G_GINT64_FORMAT ": its server will not hear what became of it: %s", *unit,
-               error->message);
+    {
+      oma_unit_report_supersede (OMA_ALERT_LIST (source), id, telling->unit);
+      return;
+    }
+  g_warning ("Unit of work %" G_GINT64_FORMAT ": its server cannot be told what became of it: %s", telling->unit,
+             error->message);
+  if (entry != NULL)
+    entry->unanswered = TRUE;
 }
 
 /* A server that was not told yet is told whatever came of it; one that knows that something could not be undone only
@@ -190,6 +219,7 @@ tell (OmaUnitEntry *entry, OmaUnitFate fate, gboolean over)
 {
   OmaAlertList *alerts = entry->list->alerts;
   gint64 note = entry->note;
+  Telling *telling;
 
   entry->note = 0;
   if (entry->info.server_id == NULL)
@@ -202,10 +232,14 @@ tell (OmaUnitEntry *entry, OmaUnitFate fate, gboolean over)
     }
   entry->unanswered = FALSE;
   if (oma_unit_report_complete (alerts, note, &entry->info, fate))
-    oma_unit_report_supersede (alerts, note, entry->info.id);
-  else
-    oma_alert_list_put_async (alerts, oma_unit_report_make_alert (&entry->info, fate), OMA_ALERT_READY, FALSE, told,
-                              g_memdup2 (&entry->info.id, sizeof entry->info.id));
+    {
+      oma_unit_report_supersede (alerts, note, entry->info.id);
+      return;
+    }
+  telling = g_new (Telling, 1);
+  *telling = (Telling) { g_object_ref (entry->list), entry->info.id };
+  oma_alert_list_put_reserved_async (alerts, oma_unit_report_make_alert (&entry->info, fate), OMA_ALERT_READY, told,
+                                     telling);
 }
 
 /* The store is about to close, or has: the next run of the daemon finds in the journal what is not through. */
@@ -261,10 +295,7 @@ undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   if (report.kept != NULL)
     keep (entry, g_steal_pointer (&report.kept), tried, error);
   else
-    {
-      oma_unit_entry_answer (entry, NULL, NULL);
-      g_ptr_array_remove (self->entries, entry);
-    }
+    remove_entry (self, entry);
   run_due (self);
   end (self);
 }
@@ -306,8 +337,9 @@ make_note (OmaUnitEntry *entry)
 {
   if (entry->info.server_id == NULL || entry->note != 0)
     return FALSE;
-  oma_alert_list_put_async (entry->list->alerts, oma_unit_report_make_alert (&entry->info, OMA_UNIT_FATE_UNKNOWN),
-                            OMA_ALERT_AWAITS_DAEMON, FALSE, noted, entry);
+  oma_alert_list_put_reserved_async (entry->list->alerts,
+                                     oma_unit_report_make_alert (&entry->info, OMA_UNIT_FATE_UNKNOWN),
+                                     OMA_ALERT_AWAITS_DAEMON, noted, entry);
   return TRUE;
 }
 
@@ -322,8 +354,8 @@ attempt (OmaUnitEntry *entry)
 
 /* ---- The start ---- */
 
-/* Finds the alerts that stand for the end of an undoing again, so that a daemon that ends each time before it knows that
- * end leaves one, not one for each time.  What has no unit any more was never told: nobody knows its fate. */
+/* Finds the alerts that stand for the end of an undoing again, so that a daemon that ends each time before it knows
+ * that end leaves one, not one for each time.  What has no unit any more was never told: nobody knows its fate. */
 static void
 take_notes (OmaUnitList *self)
 {
@@ -591,8 +623,7 @@ forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
                      entry->info.id, entry->info.n_changes);
       if (entry->note != 0)
         oma_alert_list_drop (self->alerts, entry->note);
-      oma_unit_entry_answer (entry, NULL, NULL);
-      g_ptr_array_remove (self->entries, entry);
+      remove_entry (self, entry);
     }
   else
     oma_unit_entry_answer (entry, NULL, error);

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * answer that says so: our reading, no specification has one. */
 #define OMA_UNIT_ALERT_TYPE "org.omadm.unit-undone"
 
+/* So many wait to be undone; beyond, what needs the journal is refused with %OMA_STATUS_DEVICE_FULL. */
+#define OMA_UNIT_LIST_MAX_UNITS 64
+
 /**
  * OmaUnitInfo:
  * @id: identifies the unit of work

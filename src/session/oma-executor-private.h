@@ -35,6 +35,7 @@ struct _OmaExecutor {
   gpointer          unit_data;
   OmaTurnFunc       turn_func;  /* (nullable) */
   gpointer          turn_data;
+  gboolean          journal_full;
 };
 
 struct _OmaWork {

@@ -154,12 +154,26 @@ oma_executor_set_unit_func (OmaExecutor *executor, OmaUnitFunc func, gpointer us
  * @func: (nullable): asked before oma_executor_undo_unit_async() touches anything
  * @user_data: for @func
  *
- * Who knows that another unit of work has to be undone first: one that could not be undone left something that the older
- * ones would take for somebody else's.
+ * Who knows that another unit of work has to be undone first: one that could not be undone left something that the
+ * older ones would take for somebody else's.
  */
 void
 oma_executor_set_turn_func (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data)
 {
   executor->turn_func = func;
   executor->turn_data = user_data;
+}
+
+/**
+ * oma_executor_set_journal_full:
+ * @executor: an executor
+ * @full: so many units of work wait to be undone that there must be no more
+ *
+ * A unit of work that is not in the journal yet, and needs to be, is refused with %OMA_STATUS_DEVICE_FULL before a
+ * plugin changes anything.
+ */
+void
+oma_executor_set_journal_full (OmaExecutor *executor, gboolean full)
+{
+  executor->journal_full = full;
 }

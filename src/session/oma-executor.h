@@ -123,6 +123,7 @@ void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc f
 typedef gboolean (*OmaTurnFunc) (gint64 id, gpointer user_data, GError **error);
 
 void         oma_executor_set_turn_func    (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data);
+void         oma_executor_set_journal_full (OmaExecutor *executor, gboolean full);
 
 /**
  * OmaUndoReport:

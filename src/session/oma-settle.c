@@ -15,8 +15,15 @@
 static gboolean
 put_images (OmaJob *job, guint salt, const OmaNodeRef *ref, GPtrArray *images, GError **error)
 {
-  OmaCall *put = oma_call_new (OMA_CALL_JOURNAL, NULL);
+  OmaCall *put;
 
+  if (job->work->journal->id == 0 && job->work->executor->journal_full)
+    {
+      g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL,
+                           "journal: Too many units of work wait to be undone");
+      return FALSE;
+    }
+  put = oma_call_new (OMA_CALL_JOURNAL, NULL);
   put->salt = salt;
   put->ref = ref != NULL ? oma_node_ref_copy (ref) : NULL;
   if (!oma_job_knows (job, put))

@@ -273,6 +273,40 @@ test_it_is_tried_again_by_itself (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_alerts (f, "undone 1 informational; undone 2 informational; ");
 }
 
+static void
+forget (Fixture *f, gint64 id)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_unit_list_forget_async (f->units, id, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (oma_unit_list_forget_finish (f->units, result, NULL));
+}
+
+static void
+test_kept_units_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 last;
+
+  f->base.has_extra = TRUE;
+  for (guint i = 1; i < OMA_UNIT_LIST_MAX_UNITS; i++)
+    put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  recover (f);
+  g_assert_cmpuint (count_units (f), ==, OMA_UNIT_LIST_MAX_UNITS - 1);
+  g_assert_cmpint (agent_test_run (&f->base, "", OMA_OPERATION_REPLACE, "./Slot/Value", "x"), ==, OMA_STATUS_OK);
+  last = put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, OMA_UNIT_LIST_MAX_UNITS);
+  g_assert_cmpint (agent_test_run (&f->base, "", OMA_OPERATION_REPLACE, "./Slot/Value", "y"), ==,
+                   OMA_STATUS_DEVICE_FULL);
+  g_assert_cmpstr (f->base.slot, ==, "x");
+  /* What needs no journal goes on, and so does undoing. */
+  g_assert_cmpint (agent_test_run (&f->base, "", OMA_OPERATION_REPLACE, "./Vendor/Fixed", "y"), ==, OMA_STATUS_OK);
+  forget (f, last);
+  g_assert_cmpint (agent_test_run (&f->base, "", OMA_OPERATION_REPLACE, "./Slot/Value", "y"), ==, OMA_STATUS_OK);
+  g_assert_cmpstr (f->base.slot, ==, "y");
+}
+
 /* Two units wrote the same leaf, and the newer one cannot be undone. */
 static void
 keep_two_writes (Fixture *f)
@@ -291,16 +325,6 @@ info_at (Fixture *f, guint index)
 
   g_assert_cmpuint (index, <, units->len);
   return units->pdata[index];
-}
-
-static void
-forget (Fixture *f, gint64 id)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oma_unit_list_forget_async (f->units, id, result_cb, &result);
-  wait_for (&result);
-  g_assert_true (oma_unit_list_forget_finish (f->units, result, NULL));
 }
 
 static void
@@ -481,28 +505,53 @@ test_only_the_administrator_has_it_forgotten (Fixture *f, gconstpointer data G_G
 }
 
 static void
-test_what_could_not_be_noted_is_told_at_the_end (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+fill_alerts (Fixture *f, guint n, gboolean reserved)
 {
-  g_autoptr(GPtrArray) all = NULL;
-
-  for (guint i = 0; i < OMA_ALERT_LIST_MAX_ALERTS; i++)
+  for (guint i = 0; i < n; i++)
     {
       OmaAlert *alert = g_new0 (OmaAlert, 1);
       g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
 
       alert->server_id = g_strdup ("com.example.other");
       alert->code = OMA_ALERT_GENERIC;
       alert->type = g_strdup ("filler");
       alert->data = oma_value_new_string ("");
-      oma_alert_queue_add_async (OMA_ALERT_QUEUE (f->alerts), alert, result_cb, &result);
+      if (reserved)
+        oma_alert_list_put_reserved_async (f->alerts, alert, OMA_ALERT_READY, result_cb, &result);
+      else
+        oma_alert_list_put_async (f->alerts, alert, OMA_ALERT_READY, FALSE, result_cb, &result);
       wait_for (&result);
+      oma_alert_list_put_finish (f->alerts, result, &error);
+      g_assert_no_error (error);
     }
+}
+
+static void
+test_there_is_room_to_tell_of_units (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  fill_alerts (f, OMA_ALERT_LIST_MAX_ALERTS, FALSE);
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  recover (f);
+  assert_alerts (f, "undone 1 informational; ");
+  restart (f);
+  assert_alerts (f, "undone 1 informational; ");
+}
+
+static void
+test_what_could_not_be_noted_is_told_at_the_end (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) all = NULL;
+
+  fill_alerts (f, OMA_ALERT_LIST_MAX_ALERTS, FALSE);
+  fill_alerts (f, OMA_ALERT_LIST_MAX_RESERVED, TRUE);
   f->base.has_extra = TRUE;
   put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
   recover (f);
   g_assert_cmpuint (count_units (f), ==, 1);
   assert_alerts (f, "");
-  g_assert_true (agent_test_has_logged ("its server may never hear of it"));
+  g_assert_true (agent_test_has_logged ("Unit of work 1: its server may never hear of it"));
+  g_assert_true (agent_test_has_logged ("Unit of work 1: its server cannot be told what became of it"));
   all = oma_alert_list_get_all (f->alerts);
   g_assert_true (oma_alert_list_drop (f->alerts, ((OmaAlert *) all->pdata[0])->id));
   f->base.has_extra = FALSE;
@@ -643,12 +692,14 @@ main (int argc, char **argv)
        test_what_cannot_be_undone_is_kept_and_told_of_again_at_its_end);
   ADD ("it-is-tried-again-by-itself", test_it_is_tried_again_by_itself);
   ADD ("only-the-administrator-has-it-forgotten", test_only_the_administrator_has_it_forgotten);
+  ADD ("there-is-room-to-tell-of-units", test_there_is_room_to_tell_of_units);
   ADD ("what-could-not-be-noted-is-told-at-the-end", test_what_could_not_be_noted_is_told_at_the_end);
   ADD ("a-unit-leaves-one-alert-however-often-its-undoing-is-cut-off",
        test_a_unit_leaves_one_alert_however_often_its_undoing_is_cut_off);
   ADD ("closed-list-does-nothing-more", test_closed_list_does_nothing_more);
   ADD ("who-waits-when-the-list-is-closed-is-answered", test_who_waits_when_the_list_is_closed_is_answered);
   ADD ("what-was-never-told-is-unknown", test_what_was_never_told_is_unknown);
+  ADD ("kept-units-are-bounded", test_kept_units_are_bounded);
   ADD ("older-one-waits-for-a-newer-one-that-is-kept", test_older_one_waits_for_a_newer_one_that_is_kept);
   ADD ("older-one-waits-after-another-start", test_older_one_waits_after_another_start);
   ADD ("older-one-goes-on-when-the-newer-one-is-forgotten", test_older_one_goes_on_when_the_newer_one_is_forgotten);
