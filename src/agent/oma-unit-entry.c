@@ -37,6 +37,7 @@ oma_unit_entry_free (OmaUnitEntry *entry)
   g_ptr_array_unref (entry->waiting);
   g_free (entry->reason);
   g_free (entry->info.server_id);
+  g_free (entry->info.session_id);
   g_free (entry->info.error);
   g_free (entry);
 }
@@ -74,10 +75,27 @@ oma_unit_entry_set_record (OmaUnitEntry *entry, OmaUnitRecord *record)
     .state = record->state,
     .server_id = g_strdup (record->server_id),
     .history_id = record->history_id,
+    .session_id = info->session_id,
     .time = record->time,
     .attempts = record->attempts,
     .n_changes = count_changes (record),
   };
+}
+
+/**
+ * oma_unit_entry_take_session:
+ * @entry: an entry
+ * @session: a session of the history
+ *
+ * Notes what the server knows the session by, if it is the unit's.
+ */
+void
+oma_unit_entry_take_session (OmaUnitEntry *entry, const OmaSessionRecord *session)
+{
+  if (entry->info.history_id == 0 || entry->info.history_id != session->id)
+    return;
+  g_free (entry->info.session_id);
+  entry->info.session_id = g_strdup (session->session_id);
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/oma-unit-list.h"
+#include "store/oma-store.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +44,7 @@ void                oma_unit_entry_set_record (OmaUnitEntry *entry, OmaUnitRecor
 const OmaUnitEntry *oma_unit_entry_find_newer (const OmaUnitEntry *entry, GPtrArray *entries);
 gboolean            oma_unit_entry_check_turn (const OmaUnitEntry *entry, GPtrArray *entries, GError **error);
 OmaUnitInfo        *oma_unit_entry_show       (OmaUnitEntry *entry, GPtrArray *entries);
+void                oma_unit_entry_take_session (OmaUnitEntry *entry, const OmaSessionRecord *session);
 void                oma_unit_entry_answer     (OmaUnitEntry *entry, gpointer tag, const GError *error);
 
 G_END_DECLS

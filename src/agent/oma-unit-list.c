@@ -8,6 +8,7 @@
 #include "agent/oma-retry.h"
 #include "agent/oma-unit-entry.h"
 #include "agent/oma-unit-report.h"
+#include "store/oma-store.h"
 
 #define FIRST_RETRY 60               /* seconds; what the configuration says comes in its place */
 #define LONGEST_RETRY (60 * 60)      /* among our readings */
@@ -22,6 +23,7 @@ struct _OmaUnitList {
   guint         n_busy;
   guint         n_notes;     /* being written, at the start */
   guint         timer;       /* of the attempt that comes first */
+  gboolean      lists_sessions;
   gboolean      stopping;
   gboolean      closed;
 };
@@ -352,6 +354,37 @@ attempt (OmaUnitEntry *entry)
     undo (entry);
 }
 
+/* ---- The sessions ---- */
+
+static void
+sessions_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OmaUnitList) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) sessions = oma_store_list_sessions_finish (OMA_STORE (source), result, &error);
+
+  self->lists_sessions = FALSE;
+  if (sessions == NULL)
+    g_warning ("Units of work are told of without their sessions: %s", error->message);
+  for (guint i = 0; sessions != NULL && i < sessions->len; i++)
+    {
+      const OmaSessionRecord *session = g_ptr_array_index (sessions, i);
+
+      for (guint k = 0; k < self->entries->len; k++)
+        oma_unit_entry_take_session (g_ptr_array_index (self->entries, k), session);
+    }
+}
+
+/* Finds out what servers know the sessions of units by. */
+static void
+list_sessions (OmaUnitList *self)
+{
+  OmaTreeStore *store = oma_tree_get_store (oma_executor_get_tree (self->executor));
+
+  self->lists_sessions = TRUE;
+  oma_store_list_sessions_async (OMA_STORE (store), G_MAXUINT, sessions_listed, g_object_ref (self));
+}
+
 /* ---- The start ---- */
 
 /* Finds the alerts that stand for the end of an undoing again, so that a daemon that ends each time before it knows
@@ -394,6 +427,8 @@ take_kept (OmaUnitRecord *unit, gpointer user_data)
   oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_UNIT, NULL, unit->history_id,
                  "Unit of work %" G_GINT64_FORMAT " could not be undone, and is tried again: %s", unit->id,
                  unit->error != NULL ? unit->error : "no reason was given");
+  if (unit->history_id != 0)
+    list_sessions (self);
   postpone (entry);
   schedule (self);
 }
@@ -459,6 +494,10 @@ oma_unit_list_recover (OmaUnitList *list, GError **error)
 
   if (!oma_tree_store_load_units (store, take_unit, list, error))
     return FALSE;
+  if (list->entries->len > 0)
+    list_sessions (list);
+  while (list->lists_sessions)
+    g_main_context_iteration (NULL, TRUE);
   take_notes (list);
   for (guint i = 0; i < list->entries->len; i++)
     list->n_notes += make_note (g_ptr_array_index (list->entries, i));

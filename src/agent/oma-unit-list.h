@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @undoing: its undoing is under way
  * @server_id: (nullable): in whose name, %NULL for the device or its administrator
  * @history_id: the session that it belongs to, 0 for none
+ * @session_id: (nullable): what the server knows that session by, if the history has it still
  * @time: when it began, seconds since the epoch
  * @attempts: how often its undoing has failed
  * @error: (nullable): why the last time, or which newer one it waits for
@@ -33,6 +34,7 @@ typedef struct {
   gboolean     undoing;
   char        *server_id;
   gint64       history_id;
+  char        *session_id;
   gint64       time;
   guint        attempts;
   char        *error;

@@ -64,12 +64,14 @@ oma_unit_report_log (const OmaUnitInfo *info, const OmaUndoReport *report, const
                  error != NULL ? error->message : "");
 }
 
-/* The fate, the number that the device knows it by, and when it began. */
+/* The fate, the number that the device knows it by, when it began, and the session as the server knows it. */
 static OmaValue *
 make_data (const OmaUnitInfo *info, OmaUnitFate fate)
 {
   g_autofree char *time = format_time (info->time);
-  g_autofree char *text = g_strdup_printf ("%s %" G_GINT64_FORMAT " %s", fates[fate].name, info->id, time);
+  g_autofree char *text = g_strdup_printf ("%s %" G_GINT64_FORMAT " %s%s%s", fates[fate].name, info->id, time,
+                                           info->session_id != NULL ? " " : "",
+                                           info->session_id != NULL ? info->session_id : "");
 
   return oma_value_new_string (text);
 }

@@ -18,6 +18,7 @@ typedef struct {
   AgentTest     base;
   OmaAlertList *alerts;
   OmaUnitList  *units;
+  gint64        history_id;     /* of the units that are put */
 } Fixture;
 
 static void
@@ -84,6 +85,7 @@ put_image (Fixture *f, OmaUnitState state, const char *server_id, OmaImage *imag
 
   unit->state = state;
   unit->server_id = g_strdup (server_id);
+  unit->history_id = f->history_id;
   unit->time = 1;
   g_ptr_array_add (unit->images, image);
   g_array_append_val (ops, op);
@@ -173,12 +175,13 @@ assert_alerts (Fixture *f, const char *expected)
   for (guint i = 0; i < alerts->len; i++)
     {
       const OmaAlert *alert = alerts->pdata[i];
-      g_auto(GStrv) words = g_strsplit (oma_value_get_text (alert->data), " ", 3);
+      g_auto(GStrv) words = g_strsplit (oma_value_get_text (alert->data), " ", 4);
 
       g_assert_cmpstr (alert->type, ==, OMA_UNIT_ALERT_TYPE);
       g_assert_false (alert->solicited);
       g_assert_cmpstr (words[2], ==, "1970-01-01T00:00:01Z");
-      g_string_append_printf (text, "%s %s %s; ", words[0], words[1], alert->mark);
+      g_string_append_printf (text, "%s %s %s%s%s; ", words[0], words[1], alert->mark, words[3] != NULL ? " " : "",
+                              words[3] != NULL ? words[3] : "");
     }
   g_assert_cmpstr (text->str, ==, expected);
 }
@@ -207,6 +210,28 @@ test_interrupted_unit_is_undone_and_its_server_told (Fixture *f, gconstpointer d
   restart (f);
   g_assert_cmpuint (count_units (f), ==, 0);
   assert_alerts (f, "undone 1 informational; undone 2 informational; ");
+}
+
+static void
+put_session (Fixture *f, gint64 id, const char *session_id, guint unanswered)
+{
+  const OmaSessionRecord record = { .id = id, .account = (char *) "a", .session_id = (char *) session_id,
+                                    .reason = (char *) OMA_SESSION_INTERRUPTED, .start_time = 1, .end_time = 2,
+                                    .unanswered = unanswered };
+
+  oma_store_put_session (f->base.store, &record);
+}
+
+static void
+test_server_hears_of_which_session_it_was (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  put_session (f, 5, "17", 0);
+  f->history_id = 5;
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  f->history_id = 4;       /* the history has forgotten it */
+  put_unit (f, OMA_UNIT_OPEN, SERVER, OMA_IMAGE_ADD);
+  recover (f);
+  assert_alerts (f, "undone 1 informational 17; undone 2 informational; ");
 }
 
 static void
@@ -687,6 +712,7 @@ main (int argc, char **argv)
   agent_test_init_log ();
 #define ADD(name, func) g_test_add ("/unit-list/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("interrupted-unit-is-undone-and-its-server-told", test_interrupted_unit_is_undone_and_its_server_told);
+  ADD ("server-hears-of-which-session-it-was", test_server_hears_of_which_session_it_was);
   ADD ("exec-may-have-run", test_exec_may_have_run);
   ADD ("what-cannot-be-undone-is-kept-and-told-of-again-at-its-end",
        test_what_cannot_be_undone_is_kept_and_told_of_again_at_its_end);
