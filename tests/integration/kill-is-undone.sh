@@ -114,6 +114,26 @@ is "what the server was told" "undone $id $session_id" "$(fates)"
 restart_daemon
 hasnt "the status after a restart" 'Units of work' "$(ctl status)"
 
+note "an older one waits for a newer one"
+killed_half_way first
+: > "$service/refuses"
+start_daemon
+older=$(unit)
+rm "$service/refuses"
+killed_half_way second
+: > "$service/refuses"
+start_daemon
+newer=$(unit | tail -n 1)
+check "there are two" test "$older" != "$newer"
+has "the status" "^  $older: .*Unit of work $newer changed the same subtree later" "$(ctl status)"
+exits 1 ctl unit retry "$older"
+has "the reason" "Unit of work $newer changed the same subtree later" "$output"
+rm "$service/refuses"
+exits 0 ctl unit retry "$newer"
+wait_line "Unit of work $older of omadm-testserver, .* is undone" "$work/omadmd.log" "$daemon_pid" > /dev/null ||
+  die "the older one does not go on"
+is "what is there" "old, old" "$(values)"
+
 note "also by itself, and after another start"
 configure 1
 killed_half_way newest
