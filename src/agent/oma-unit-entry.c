@@ -43,12 +43,12 @@ oma_unit_entry_free (OmaUnitEntry *entry)
 }
 
 static guint
-count_changes (const OmaUnitRecord *record)
+count (const OmaUnitRecord *record, OmaImageFate fate)
 {
   guint n = 0;
 
   for (guint i = 0; i < record->images->len; i++)
-    n += !((const OmaImage *) g_ptr_array_index (record->images, i))->undone;
+    n += ((const OmaImage *) g_ptr_array_index (record->images, i))->undone == fate;
   return n;
 }
 
@@ -70,6 +70,8 @@ oma_unit_entry_set_record (OmaUnitEntry *entry, OmaUnitRecord *record)
   entry->record = record;
   entry->subtrees = oma_unit_subtrees_new (record);
   entry->reason = g_strdup (record->error);
+  entry->n_left = count (record, OMA_IMAGE_LEFT);
+  entry->n_executed = count (record, OMA_IMAGE_EXECUTED);
   *info = (OmaUnitInfo) {
     .id = record->id,
     .state = record->state,
@@ -78,7 +80,7 @@ oma_unit_entry_set_record (OmaUnitEntry *entry, OmaUnitRecord *record)
     .session_id = info->session_id,
     .time = record->time,
     .attempts = record->attempts,
-    .n_changes = count_changes (record),
+    .n_changes = count (record, OMA_IMAGE_PENDING),
   };
 }
 

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @info: what others see; its error and undoing are those of the last oma_unit_entry_show()
  * @record: (nullable): as the journal has it; the executor has it while it undoes
  * @subtrees: (element-type utf8): where something of it is left
+ * @n_left: changes that somebody else has changed since, as earlier attempts found
+ * @n_executed: Execs that may have run, likewise
  * @reason: (nullable): why the last attempt failed
  * @busy: it is being undone or forgotten, and stays in the list meanwhile
  * @undoing: it is being undone
@@ -28,6 +30,8 @@ typedef struct {
   OmaUnitInfo    info;
   OmaUnitRecord *record;
   GPtrArray     *subtrees;
+  guint          n_left;
+  guint          n_executed;
   char          *reason;
   gboolean       busy;
   gboolean       undoing;

@@ -257,6 +257,17 @@ give_up (OmaUnitEntry *entry)
 
 static void forget (OmaUnitEntry *entry);
 
+/* Of all attempts. */
+static OmaUnitFate
+get_fate (const OmaUnitEntry *entry, const OmaUndoReport *report)
+{
+  OmaUndoReport all = *report;
+
+  all.n_left += entry->n_left;
+  all.n_executed += entry->n_executed;
+  return oma_unit_report_get_fate (&all);
+}
+
 /* It is not through. */
 static void
 keep (OmaUnitEntry *entry, OmaUnitRecord *record, gboolean tried, const GError *error)
@@ -293,7 +304,7 @@ undo_over (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
       return;
     }
   if (tried)
-    tell (entry, oma_unit_report_get_fate (&report), report.kept == NULL);
+    tell (entry, get_fate (entry, &report), report.kept == NULL);
   if (report.kept != NULL)
     keep (entry, g_steal_pointer (&report.kept), tried, error);
   else

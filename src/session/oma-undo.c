@@ -242,6 +242,29 @@ run_steps (OmaJob *job)
 
 /* ---- The end ---- */
 
+static const OmaImageFate fates[] = {
+  [OMA_UNDO_PENDING] = OMA_IMAGE_PENDING,
+  [OMA_UNDO_DONE] = OMA_IMAGE_UNDONE,
+  [OMA_UNDO_LEFT] = OMA_IMAGE_LEFT,
+  [OMA_UNDO_EXECUTED] = OMA_IMAGE_EXECUTED,
+  [OMA_UNDO_FAILED] = OMA_IMAGE_PENDING,
+};
+
+/* What is not as it was for good is still so when the rest is undone. */
+static void
+keep_earlier_fates (OmaJob *job)
+{
+  const OmaUnitRecord *origin = job->work->journal->origin;
+
+  for (guint i = 0; job->undo->failed && origin != NULL && i < origin->images->len; i++)
+    {
+      const OmaImage *image = g_ptr_array_index (origin->images, i);
+
+      if (image->undone == OMA_IMAGE_LEFT || image->undone == OMA_IMAGE_EXECUTED)
+        oma_journal_keep (job->work->journal, image, NULL);
+    }
+}
+
 static void
 keep_steps (OmaJob *job)
 {
@@ -252,11 +275,12 @@ keep_steps (OmaJob *job)
   job->work->unresolved = FALSE;
   oma_journal_keep_participants (job->work->journal, job->work->settled);
   oma_journal_keep_participants (job->work->journal, job->work->participants);
+  keep_earlier_fates (job);
   for (guint i = 0; job->undo->failed && i < job->undo->steps->len; i++)
     {
       OmaUndoStep *step = g_ptr_array_index (job->undo->steps, i);
 
-      step->image->undone = step->result != OMA_UNDO_FAILED;
+      step->image->undone = fates[step->result];
       oma_journal_keep (job->work->journal, step->image, step->reason);
     }
 }

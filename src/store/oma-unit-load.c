@@ -192,7 +192,7 @@ read_image (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **dama
   GError *local = NULL;
 
   image->irreversible = sqlite3_column_int (row, 2) != 0;
-  image->undone = sqlite3_column_int (row, 3) != 0;
+  image->undone = (OmaImageFate) CLAMP (sqlite3_column_int (row, 3), OMA_IMAGE_PENDING, OMA_IMAGE_EXECUTED);
   image->target = g_strdup (oma_database_column_text (row, 6));
   image->after = read_bytes (row, 8);
   image->data = read_bytes (row, 9);

@@ -41,10 +41,26 @@ typedef enum {
 } OmaImageKind;
 
 /**
+ * OmaImageFate:
+ * @OMA_IMAGE_PENDING: it is not undone
+ * @OMA_IMAGE_UNDONE: it is as it was
+ * @OMA_IMAGE_LEFT: somebody else has changed it since
+ * @OMA_IMAGE_EXECUTED: an Exec, which may have run
+ *
+ * What became of a change when its unit of work was undone.  All but the first are through.
+ */
+typedef enum {
+  OMA_IMAGE_PENDING,
+  OMA_IMAGE_UNDONE,
+  OMA_IMAGE_LEFT,
+  OMA_IMAGE_EXECUTED,
+} OmaImageFate;
+
+/**
  * OmaImage:
  * @kind: what is about to happen
  * @irreversible: what was there is not known, or cannot be written back
- * @undone: it has been undone
+ * @undone: whether and how it has been undone
  * @mount: canonical URI of the root of the subtree, which says who serves it
  * @uri: (nullable): canonical URI of the node
  * @target: (nullable): of %OMA_IMAGE_RENAME: its URI under the new name
@@ -58,7 +74,7 @@ typedef enum {
 typedef struct {
   OmaImageKind kind;
   gboolean     irreversible;
-  gboolean     undone;
+  OmaImageFate undone;
   char        *mount;
   char        *uri;
   char        *target;

@@ -234,6 +234,33 @@ test_server_hears_of_which_session_it_was (Fixture *f, gconstpointer data G_GNUC
   assert_alerts (f, "undone 1 informational 17; undone 2 informational; ");
 }
 
+/* What somebody else has changed since is no more as it was when the rest is undone at last, also after a start. */
+static void
+test_fate_is_that_of_all_attempts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaTreeStore *store = OMA_TREE_STORE (f->base.store);
+  OmaUnitRecord *more = oma_unit_record_new (put_write (f, OMA_UNIT_OPEN, "a", "b"));
+  GArray *ops = oma_tree_store_ops_new (1);
+  const OmaStoreOp op = { .kind = OMA_STORE_PUT_UNIT, .unit = more };
+  g_autoptr(GAsyncResult) result = NULL;
+
+  g_ptr_array_add (more->images, oma_image_new (OMA_IMAGE_ADD, "./Ops", "./Ops/Extra"));
+  g_array_append_val (ops, op);
+  oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (oma_tree_store_write_finish (store, result, NULL));
+  g_free (f->base.slot);
+  f->base.slot = g_strdup ("somebody else's");
+  f->base.has_extra = TRUE;
+  recover (f);
+  assert_alerts (f, "partly-undone 1 warning; ");
+  g_assert_false (retry (f, 1, NULL));
+  restart (f);
+  f->base.has_extra = FALSE;
+  g_assert_true (retry (f, 1, NULL));
+  assert_alerts (f, "partly-undone 1 warning; ");
+}
+
 static void
 test_exec_may_have_run (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -713,6 +740,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/unit-list/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("interrupted-unit-is-undone-and-its-server-told", test_interrupted_unit_is_undone_and_its_server_told);
   ADD ("server-hears-of-which-session-it-was", test_server_hears_of_which_session_it_was);
+  ADD ("fate-is-that-of-all-attempts", test_fate_is_that_of_all_attempts);
   ADD ("exec-may-have-run", test_exec_may_have_run);
   ADD ("what-cannot-be-undone-is-kept-and-told-of-again-at-its-end",
        test_what_cannot_be_undone_is_kept_and_told_of_again_at_its_end);
