@@ -53,6 +53,7 @@ oma_image_copy (const OmaImage *image)
 
   copy->irreversible = image->irreversible;
   copy->undone = image->undone;
+  copy->secret = image->secret;
   copy->target = g_strdup (image->target);
   copy->before = image->before != NULL ? copy_nodes (image->before) : NULL;
   copy->after = image->after != NULL ? g_bytes_ref (image->after) : NULL;

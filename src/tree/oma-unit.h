@@ -45,13 +45,17 @@ typedef enum {
  * @kind: what is about to happen
  * @irreversible: what was there is not known, or cannot be written back
  * @undone: it has been undone
- * @mount: canonical URI of the root of the subtree, which says who serves it
- * @uri: (nullable): canonical URI of the node
+ * @secret: @before holds values that nobody may read: they are kept as those of the nodes are
+ * @mount: canonical URI of the root of the subtree, which says who serves it; "." when the tree
+ *   itself holds the node
+ * @uri: (nullable): canonical URI of the node, where the tree holds it also with "?prop=ACL" or
+ *   "?prop=Title"
  * @target: (nullable): of %OMA_IMAGE_RENAME: its URI under the new name
  * @before: (nullable): what was there: the node itself is "", the others are relative to it
  * @after: (nullable): digest of the value that the node is given, see oma_image_digest(): by it
  *   one knows whether somebody else has changed the node since
- * @data: (nullable): of %OMA_IMAGE_TRANSACTION
+ * @data: (nullable): of %OMA_IMAGE_TRANSACTION; of a node that the tree holds, ServerID of the server
+ *   that had set it
  *
  * A before-image: what one call of a unit of work changes, and how it was.
  */
@@ -59,6 +63,7 @@ typedef struct {
   OmaImageKind kind;
   gboolean     irreversible;
   gboolean     undone;
+  gboolean     secret;
   char        *mount;
   char        *uri;
   char        *target;
