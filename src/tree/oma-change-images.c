@@ -349,7 +349,7 @@ undo_property (OmaChange *change, const OmaImage *image, const OmaUri *uri, cons
   gboolean is_served = lookup->mount != NULL && lookup->mount->ops != NULL;
   OmaNode *node = lookup->node;
   OmaProperties now = { 0 };
-  const char *before = oma_value_get_text (get_before (image)), *text;
+  const char *before = get_before (image) != NULL ? oma_value_get_text (get_before (image)) : "", *text;
 
   if (node == NULL && !(is_served && image->after == NULL))
     return leave (left);
@@ -480,6 +480,8 @@ oma_change_undo_image (OmaChange *change, const OmaImage *image, gboolean *left,
   *left = FALSE;
   if (!oma_uri_parse (&uri, image->uri, error))
     return FALSE;
+  if (uri.n_segments == 0 && uri.query != OMA_URI_QUERY_PROP)
+    return fail (error, OMA_STATUS_COMMAND_FAILED, "the root has no such image");
   oma_tree_lookup (change->tree, &uri, change, &lookup);
   if (uri.query == OMA_URI_QUERY_PROP)
     return undo_property (change, image, &uri, &lookup, left, error);
