@@ -162,6 +162,28 @@ oma_unit_record_new (gint64 id)
 }
 
 /**
+ * oma_unit_record_copy:
+ * @record: a record
+ *
+ * Returns: (transfer full): one that is the same; its images share the values
+ */
+OmaUnitRecord *
+oma_unit_record_copy (const OmaUnitRecord *record)
+{
+  OmaUnitRecord *copy = oma_unit_record_new (record->id);
+
+  copy->state = record->state;
+  copy->server_id = g_strdup (record->server_id);
+  copy->history_id = record->history_id;
+  copy->time = record->time;
+  copy->attempts = record->attempts;
+  copy->error = g_strdup (record->error);
+  for (guint i = 0; i < record->images->len; i++)
+    g_ptr_array_add (copy->images, oma_image_copy (g_ptr_array_index (record->images, i)));
+  return copy;
+}
+
+/**
  * oma_unit_record_free:
  * @record: (transfer full): a record
  */

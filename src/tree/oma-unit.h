@@ -103,6 +103,7 @@ void           oma_image_free       (OmaImage *image);
 GBytes        *oma_image_digest     (const OmaValue *value);
 
 OmaUnitRecord *oma_unit_record_new  (gint64 id);
+OmaUnitRecord *oma_unit_record_copy (const OmaUnitRecord *record);
 void           oma_unit_record_free (OmaUnitRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaImage, oma_image_free)
