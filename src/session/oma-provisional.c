@@ -92,8 +92,12 @@ oma_provisional_take_participants (OmaExecutor *executor, gint64 id)
   guint i;
 
   for (i = 0; i < executor->provisional->len; i++)
-    if (((Unit *) g_ptr_array_index (executor->provisional, i))->id == id)
-      break;
+    {
+      const Unit *unit = g_ptr_array_index (executor->provisional, i);
+
+      if (unit->id == id && unit->owner == NULL)
+        break;
+    }
   if (i == executor->provisional->len)
     return NULL;
   participants = g_ptr_array_ref (((Unit *) g_ptr_array_index (executor->provisional, i))->participants);

@@ -150,6 +150,33 @@ add_rename (GPtrArray *images, const OmaNode *node, const OmaChange *change)
   image->target = oma_node_append_to_uri (above, oma_node_get_staged_name (node, change));
 }
 
+static gboolean
+name_is_free (const OmaImage *image, const GPtrArray *renames)
+{
+  for (guint i = 0; i < renames->len; i++)
+    if (strcmp (((const OmaImage *) g_ptr_array_index (renames, i))->target, image->uri) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Moves them over; one that has got the old name of another is undone before that.  Nodes that have
+ * exchanged their names cannot be told from those of somebody else, and keep them. */
+static void
+sort_renames (GPtrArray *renames, GPtrArray *images)
+{
+  guint place = images->len;
+
+  while (renames->len > 0)
+    {
+      guint next = 0;
+
+      while (next < renames->len && !name_is_free (g_ptr_array_index (renames, next), renames))
+        next++;
+      g_ptr_array_insert (images, (gint) place,
+                          g_ptr_array_steal_index (renames, next < renames->len ? next : 0));
+    }
+}
+
 static void
 add_addition (GPtrArray *images, const OmaNode *node, const OmaNodeState *state, const OmaChange *change)
 {
@@ -203,6 +230,14 @@ add_departure (GPtrArray *images, const OmaStaged *staged)
     add_value (images, OMA_IMAGE_REMOVE, staged->node, &staged->state);
 }
 
+/* Of a plugin's node that was there before, see oma_change_touch(); they count on. */
+static gboolean
+keeps_only_versions (const OmaStaged *staged)
+{
+  return oma_node_is_unstored (staged->node) && staged->node->verno > 0 && *get_acl_text (staged->state.properties) == '\0' &&
+         *get_title (staged->state.properties) == '\0';
+}
+
 /**
  * oma_change_add_images:
  * @change: a change that is about to be committed
@@ -213,6 +248,7 @@ void
 oma_change_add_images (const OmaChange *change, GPtrArray *images)
 {
   g_autoptr(GPtrArray) nodes = g_ptr_array_new ();
+  g_autoptr(GPtrArray) renames = g_ptr_array_new ();
 
   for (guint i = 0; i < change->touched->len; i++)
     {
@@ -226,18 +262,19 @@ oma_change_add_images (const OmaChange *change, GPtrArray *images)
     add_contents (images, g_ptr_array_index (nodes, i));
   for (guint i = nodes->len; i > 0; i--)
     add_departure (images, g_ptr_array_index (nodes, i - 1));
-  for (guint i = nodes->len; i > 0; i--)
-    {
-      const OmaStaged *staged = g_ptr_array_index (nodes, i - 1);
-
-      if (staged->state.alias != NULL && (staged->state.flags & (OMA_STAGED_ADDED | OMA_STAGED_DELETED)) == 0)
-        add_rename (images, staged->node, change);
-    }
   for (guint i = 0; i < nodes->len; i++)
     {
       const OmaStaged *staged = g_ptr_array_index (nodes, i);
 
-      if (staged->state.flags & OMA_STAGED_ADDED)
+      if (staged->state.alias != NULL && (staged->state.flags & (OMA_STAGED_ADDED | OMA_STAGED_DELETED)) == 0)
+        add_rename (renames, staged->node, change);
+    }
+  sort_renames (renames, images);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const OmaStaged *staged = g_ptr_array_index (nodes, i);
+
+      if (staged->state.flags & OMA_STAGED_ADDED && !keeps_only_versions (staged))
         add_addition (images, staged->node, &staged->state, change);
     }
 }
