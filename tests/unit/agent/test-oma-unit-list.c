@@ -7,6 +7,7 @@
 
 #include "agent/oma-agent.h"
 #include "agent/oma-unit-list.h"
+#include "session/oma-executor-private.h"
 
 #include <string.h>
 
@@ -154,6 +155,19 @@ assert_alerts (Fixture *f, const char *expected)
       g_string_append_printf (text, "%s %s %s; ", words[0], words[1], alert->mark);
     }
   g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* A session has a unit of work of which its server was not reached; the journal has it. */
+static void
+hand_over (Fixture *f, gint64 id)
+{
+  OmaUnitRecord *unit = oma_unit_record_new (id);
+
+  unit->state = OMA_UNIT_PROVISIONAL;
+  unit->server_id = g_strdup (SERVER);
+  unit->time = 1;
+  g_ptr_array_add (unit->images, oma_image_new (OMA_IMAGE_ADD, "./Ops", "./Ops/Extra"));
+  f->base.executor->unit_func (unit, f->base.executor->unit_data);
 }
 
 static gboolean
@@ -323,6 +337,38 @@ test_unit_stays_when_the_undoing_is_cut_off (Fixture *f, gconstpointer data G_GN
   assert_alerts (f, "unknown 1 warning; undone 1 informational; ");
 }
 
+/* Its server was told 200. */
+static void
+test_unit_whose_server_was_not_reached_is_undone_and_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 id;
+
+  recover (f);
+  id = put_unit (f, OMA_UNIT_PROVISIONAL, SERVER, OMA_IMAGE_ADD);
+  hand_over (f, id);
+  g_assert_true (oma_unit_list_is_busy (f->units));
+  while (oma_unit_list_is_busy (f->units))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  assert_alerts (f, "undone 1 informational; ");
+}
+
+static void
+test_unit_that_comes_too_late_is_left_to_the_next_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 id;
+
+  recover (f);
+  id = put_unit (f, OMA_UNIT_PROVISIONAL, SERVER, OMA_IMAGE_ADD);
+  oma_unit_list_stop (f->units);
+  hand_over (f, id);
+  g_assert_false (oma_unit_list_is_busy (f->units));
+  assert_alerts (f, "");
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  assert_alerts (f, "undone 1 informational; ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -337,6 +383,9 @@ main (int argc, char **argv)
   ADD ("only-the-administrator-has-it-forgotten", test_only_the_administrator_has_it_forgotten);
   ADD ("what-could-not-be-noted-is-told-at-the-end", test_what_could_not_be_noted_is_told_at_the_end);
   ADD ("unit-stays-when-the-undoing-is-cut-off", test_unit_stays_when_the_undoing_is_cut_off);
+  ADD ("unit-whose-server-was-not-reached-is-undone-and-told",
+       test_unit_whose_server_was_not_reached_is_undone_and_told);
+  ADD ("unit-that-comes-too-late-is-left-to-the-next-start", test_unit_that_comes_too_late_is_left_to_the_next_start);
 #undef ADD
   return g_test_run ();
 }
