@@ -3,8 +3,7 @@
 
 /* ./Vendor/Kept: leaves whose values are files of their names in the directory that the configuration says, and that
  * outlive the daemon as the settings of a service do.  A file "hangs" there has a write of Second come to no end after
- * it was done, a file "refuses" has all writes refused.  Who writes Link may lose the
- * connection to the server. */
+ * it was done, a file "refuses" has all writes refused.  Who writes Link may lose the connection to the server. */
 
 static char *
 make_path (gpointer directory, const char *name)
