@@ -428,12 +428,20 @@ take_unit (OmaUnitRecord *unit, gpointer user_data)
   add_entry (user_data, unit);
 }
 
-/* Its server was told 516. */
+/* Its server was told 516; or 200, and was not reached any more. */
 static void
 take_kept (OmaUnitRecord *unit, gpointer user_data)
 {
   OmaUnitList *self = user_data;
   OmaUnitEntry *entry = add_entry (self, unit);
+
+  if (unit->state == OMA_UNIT_PROVISIONAL)
+    {
+      /* What it comes too late for is left to the next start. */
+      if (!self->stopping)
+        attempt (entry);
+      return;
+    }
 
   oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_UNIT, NULL, unit->history_id,
                  "Unit of work %" G_GINT64_FORMAT " could not be undone, and is tried again: %s", unit->id,

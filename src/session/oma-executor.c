@@ -5,6 +5,7 @@
 
 #include "session/oma-executor-private.h"
 #include "session/oma-late-exec.h"
+#include "session/oma-provisional-private.h"
 
 #define OPERATION_TIMEOUT 30
 #define EXEC_TIMEOUT 10
@@ -28,6 +29,7 @@ oma_executor_new (OmaTree *tree)
   executor->turn_timeout = TURN_TIMEOUT;
   executor->exec_timeout = EXEC_TIMEOUT;
   g_queue_init (&executor->late);
+  oma_provisional_init_executor (executor);
   return executor;
 }
 
@@ -43,6 +45,7 @@ oma_executor_free (OmaExecutor *executor)
   for (GList *l = executor->late.head; l != NULL; l = l->next)
     ((OmaLateExec *) l->data)->executor = NULL;
   g_queue_clear (&executor->late);
+  oma_provisional_clear_executor (executor);
   *executor->alive = FALSE;
   g_rc_box_release (executor->alive);
   g_free (executor);

@@ -112,8 +112,10 @@ void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAccept
                                             gpointer user_data);
 void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
-/* A unit of work, (transfer full), that was to be undone stays in the journal, since that failed
- * in part: oma_executor_undo_unit_async() tries again. */
+/* A unit of work, (transfer full), stays in the journal and is to be undone with
+ * oma_executor_undo_unit_async(): later, since that has failed in part, or now, if its state is
+ * %OMA_UNIT_PROVISIONAL, since its server was not reached.  Those of a session come newest first, and are
+ * to be undone in this order. */
 typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
 
 void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);

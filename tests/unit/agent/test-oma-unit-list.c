@@ -9,6 +9,7 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-unit-list.h"
 #include "agent/oma-unit-subtrees.h"
+#include "session/oma-executor-private.h"
 
 #include <string.h>
 
@@ -184,6 +185,19 @@ assert_alerts (Fixture *f, const char *expected)
                               words[3] != NULL ? words[3] : "");
     }
   g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* A session has a unit of work of which its server was not reached; the journal has it. */
+static void
+hand_over (Fixture *f, gint64 id)
+{
+  OmaUnitRecord *unit = oma_unit_record_new (id);
+
+  unit->state = OMA_UNIT_PROVISIONAL;
+  unit->server_id = g_strdup (SERVER);
+  unit->time = 1;
+  g_ptr_array_add (unit->images, oma_image_new (OMA_IMAGE_ADD, "./Ops", "./Ops/Extra"));
+  f->base.executor->unit_func (unit, f->base.executor->unit_data);
 }
 
 static gboolean
@@ -732,6 +746,38 @@ test_what_was_never_told_is_unknown (Fixture *f, gconstpointer data G_GNUC_UNUSE
   assert_alerts (f, "undone 1 informational; unknown 7 warning; ");
 }
 
+/* Its server was told 200. */
+static void
+test_unit_whose_server_was_not_reached_is_undone_and_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 id;
+
+  recover (f);
+  id = put_unit (f, OMA_UNIT_PROVISIONAL, SERVER, OMA_IMAGE_ADD);
+  hand_over (f, id);
+  g_assert_true (oma_unit_list_is_busy (f->units));
+  while (oma_unit_list_is_busy (f->units))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  assert_alerts (f, "undone 1 informational; ");
+}
+
+static void
+test_unit_that_comes_too_late_is_left_to_the_next_start (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  gint64 id;
+
+  recover (f);
+  id = put_unit (f, OMA_UNIT_PROVISIONAL, SERVER, OMA_IMAGE_ADD);
+  oma_unit_list_stop (f->units);
+  hand_over (f, id);
+  g_assert_false (oma_unit_list_is_busy (f->units));
+  assert_alerts (f, "");
+  restart (f);
+  g_assert_cmpuint (count_units (f), ==, 0);
+  assert_alerts (f, "undone 1 informational; ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -762,6 +808,10 @@ main (int argc, char **argv)
        test_older_one_waits_while_the_newer_one_is_being_undone);
   ADD ("newest-is-who-wrote-last", test_newest_is_who_wrote_last);
   ADD ("subtrees-overlap", test_subtrees_overlap);
+  ADD ("unit-stays-when-the-undoing-is-cut-off", test_unit_stays_when_the_undoing_is_cut_off);
+  ADD ("unit-whose-server-was-not-reached-is-undone-and-told",
+       test_unit_whose_server_was_not_reached_is_undone_and_told);
+  ADD ("unit-that-comes-too-late-is-left-to-the-next-start", test_unit_that_comes_too_late_is_left_to_the_next_start);
 #undef ADD
   return g_test_run ();
 }
