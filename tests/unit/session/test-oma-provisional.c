@@ -331,7 +331,6 @@ dump_node (Dump *dump, OmaNode *node)
   OmaAcl *acl = oma_node_get_acl (node, NULL);
   OmaValue *value = oma_node_is_interior (node) ? NULL : oma_node_get_value (node, NULL);
   const char *title = oma_node_get_title (node, NULL), *owner = oma_node_get_owner (node, NULL);
-  g_autoptr(GPtrArray) lines = g_ptr_array_new ();
 
   if (oma_node_is_overlay (node) && acl == NULL && title == NULL)
     return;                     /* only its version is kept, which counts on */
