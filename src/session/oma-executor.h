@@ -114,8 +114,7 @@ void         oma_late_exec_accept          (OmaLateExec *exec, const GError *err
 
 /* A unit of work, (transfer full), stays in the journal and is to be undone with
  * oma_executor_undo_unit_async(): later, since that has failed in part, or now, if its state is
- * %OMA_UNIT_PROVISIONAL, since its server was not reached.  Those of a session come newest first, and are
- * to be undone in this order. */
+ * %OMA_UNIT_PROVISIONAL, since its server was not reached. */
 typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
 
 void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 void       oma_provisional_init_executor   (OmaExecutor *executor);
 void       oma_provisional_clear_executor  (OmaExecutor *executor);
 
+gint64     oma_provisional_get_id          (const OmaProvisional *provisional);
 gboolean   oma_work_ends_provisional       (const OmaWork *work);
 void       oma_provisional_take            (OmaWork *work);
 void       oma_provisional_confirm_at_once (OmaWork *work);

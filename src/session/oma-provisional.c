@@ -11,8 +11,8 @@
 #define FIRST_WAIT 10
 #define LONGEST_WAIT (10 * 60)
 
-/* A unit of work that is committed, and neither confirmed nor undone.  The executor has all of
- * them, also those that are about to be undone. */
+/* What is committed, and neither confirmed nor undone: a unit of work, and those that came after it
+ * as parts of it.  The executor has all of them, also those that are about to be undone. */
 typedef struct {
   gint64          id;
   OmaProvisional *owner;          /* (nullable): whom it waits for, %NULL when it is to be undone */
@@ -25,7 +25,7 @@ struct _OmaProvisional {
   int          ref_count;
   OmaExecutor *executor;
   gboolean    *executor_alive;
-  GPtrArray   *units;             /* (element-type Unit): not owned, the oldest first */
+  Unit        *unit;              /* (nullable): not owned */
   gboolean     closed;            /* nobody will confirm any more */
 };
 
@@ -150,7 +150,6 @@ oma_provisional_new (OmaExecutor *executor)
   provisional->ref_count = 1;
   provisional->executor = executor;
   provisional->executor_alive = g_rc_box_acquire (executor->alive);
-  provisional->units = g_ptr_array_new ();
   return provisional;
 }
 
@@ -179,7 +178,6 @@ oma_provisional_unref (OmaProvisional *provisional)
   if (--provisional->ref_count > 0)
     return;
   oma_provisional_undo (provisional);
-  g_ptr_array_unref (provisional->units);
   g_rc_box_release (provisional->executor_alive);
   g_free (provisional);
 }
@@ -193,7 +191,14 @@ oma_provisional_unref (OmaProvisional *provisional)
 gboolean
 oma_provisional_is_empty (const OmaProvisional *provisional)
 {
-  return provisional->units->len == 0;
+  return provisional->unit == NULL;
+}
+
+/* Internal: by what the journal knows them, 0 when there is none. */
+gint64
+oma_provisional_get_id (const OmaProvisional *provisional)
+{
+  return provisional->unit != NULL ? provisional->unit->id : 0;
 }
 
 /**
@@ -235,27 +240,48 @@ add_participants (Unit *unit, GPtrArray *participants)
 }
 
 static Unit *
-unit_new (OmaProvisional *owner, const OmaWork *work)
+ensure_unit (OmaProvisional *owner, const OmaWork *work)
 {
-  Unit *unit = g_new0 (Unit, 1);
+  Unit *unit = owner->unit;
 
-  unit->owner = owner;
-  unit->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
+  if (unit == NULL)
+    {
+      unit = owner->unit = g_new0 (Unit, 1);
+      unit->owner = owner;
+      unit->participants = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_participant_unref);
+      g_ptr_array_add (owner->executor->provisional, unit);
+    }
   add_participants (unit, work->settled);
   add_participants (unit, work->participants);
-  g_ptr_array_add (owner->executor->provisional, unit);
-  g_ptr_array_add (owner->units, unit);
   return unit;
+}
+
+/* @record: (transfer full) (nullable): its latest part. */
+static void
+append (OmaUnitRecord **whole, OmaUnitRecord *record)
+{
+  if (*whole == NULL || record == NULL)
+    {
+      *whole = *whole != NULL ? *whole : record;
+      return;
+    }
+  g_ptr_array_extend ((*whole)->images, record->images, (GCopyFunc) (GCallback) oma_image_copy, NULL);
+  oma_unit_record_free (record);
 }
 
 /* Internal: @work was committed, and waits from now on for its server. */
 void
 oma_provisional_take (OmaWork *work)
 {
-  Unit *unit = unit_new (work->provisional, work);
+  Unit *unit = ensure_unit (work->provisional, work);
+  OmaUnitRecord *kept = oma_work_dup_kept (work);
 
-  unit->record = oma_work_steal_record (work, &unit->kept);
-  unit->id = unit->record->id;
+  unit->id = work->journal->provisional;
+  append (&unit->record, oma_work_make_provisional_record (work));
+  if (kept != NULL)
+    kept->id = unit->id;
+  append (&unit->kept, kept);
+  oma_journal_forget_kept (work->journal);
   g_message ("Unit of work %" G_GINT64_FORMAT " is provisional until its server is reached again", unit->id);
   if (work->provisional->closed)
     oma_provisional_undo (work->provisional);
@@ -277,50 +303,42 @@ confirm_participant (OmaJob *job, OmaParticipant *participant, GError **error)
   return participant->confirmed;
 }
 
-static void
-add_ends (GPtrArray *units, GArray *ops)
+static GArray *
+make_end_ops (const Unit *unit)
 {
-  for (guint i = 0; i < units->len; i++)
-    {
-      Unit *unit = g_ptr_array_index (units, i);
-      OmaStoreOp end = { .kind = OMA_STORE_END_UNIT, .unit_id = unit->id };
-      OmaStoreOp put = { .kind = OMA_STORE_PUT_UNIT };
+  GArray *ops = oma_tree_store_ops_new (2);
+  const OmaStoreOp end = { .kind = OMA_STORE_END_UNIT, .unit_id = unit->id };
+  OmaStoreOp put = { .kind = OMA_STORE_PUT_UNIT };
 
-      g_array_append_val (ops, end);
-      if (unit->kept == NULL)
-        continue;
-      put.unit = oma_unit_record_copy (unit->kept);
-      g_array_append_val (ops, put);
-    }
+  g_array_append_val (ops, end);
+  if (unit->kept == NULL)
+    return ops;
+  put.unit = oma_unit_record_copy (unit->kept);
+  g_array_append_val (ops, put);
+  return ops;
 }
 
 /* What is confirmed must not be undone, whatever the disk says: the journal is told again and again. */
 static void
 end_later (OmaProvisional *provisional, const GError *error)
 {
-  for (guint i = 0; i < provisional->units->len; i++)
-    {
-      const Unit *unit = g_ptr_array_index (provisional->units, i);
+  const Unit *unit = provisional->unit;
 
-      g_warning ("Unit of work %" G_GINT64_FORMAT " is confirmed, but the journal does not know; it is undone if the "
-                 "daemon ends before it does: %s", unit->id, error->message);
-      /* What stays of the other ones ends with their undoing. */
-      if (unit->kept == NULL)
-        g_array_append_val (provisional->executor->unended, unit->id);
-    }
+  g_warning ("Unit of work %" G_GINT64_FORMAT " is confirmed, but the journal does not know; it is undone if the "
+             "daemon ends before it does: %s", unit->id, error->message);
+  /* One of which something stays ends when that is undone. */
+  if (unit->kept == NULL)
+    g_array_append_val (provisional->executor->unended, unit->id);
 }
 
 static gboolean
-end_units (OmaJob *job, OmaProvisional *provisional)
+end_unit (OmaJob *job, OmaProvisional *provisional)
 {
   OmaCall *call = oma_call_new (OMA_CALL_JOURNAL, NULL);
 
   call->store = oma_tree_get_store (provisional->executor->tree);
   if (!oma_job_knows (job, call))
-    {
-      call->ops = oma_tree_store_ops_new (2);
-      add_ends (provisional->units, call->ops);
-    }
+    call->ops = make_end_ops (provisional->unit);
   call = oma_job_ask (job, call);
   if (call != NULL && call->error != NULL)
     end_later (provisional, call->error);
@@ -333,24 +351,33 @@ static gboolean
 confirm_run (OmaJob *job, GError **error)
 {
   OmaProvisional *provisional = g_task_get_task_data (job->task);
-  gboolean is_kept = FALSE;
+  const Unit *unit = provisional->unit;
 
-  for (guint i = 0; i < provisional->units->len; i++)
-    {
-      const Unit *unit = g_ptr_array_index (provisional->units, i);
-
-      is_kept |= unit->record != NULL;
-      for (guint k = 0; k < unit->participants->len; k++)
-        if (!confirm_participant (job, g_ptr_array_index (unit->participants, k), error))
-          return FALSE;
-    }
+  for (guint i = 0; i < unit->participants->len; i++)
+    if (!confirm_participant (job, g_ptr_array_index (unit->participants, i), error))
+      return FALSE;
   /* The store has no time limit. */
   oma_clear_source (&job->timer);
-  return !is_kept || end_units (job, provisional);
+  return unit->record == NULL || end_unit (job, provisional);
 }
 
+static void start_ending (OmaExecutor *executor, guint seconds);
+
+/* It is through. */
 static void
-start_ending (OmaExecutor *executor, guint seconds);
+drop_unit (OmaProvisional *provisional)
+{
+  OmaExecutor *executor = provisional->executor;
+  Unit *unit = g_steal_pointer (&provisional->unit);
+  OmaUnitRecord *kept = g_steal_pointer (&unit->kept);
+
+  if (unit->record != NULL)
+    g_message ("Unit of work %" G_GINT64_FORMAT " is confirmed: its server was reached", unit->id);
+  g_ptr_array_remove (executor->provisional, unit);
+  if (kept != NULL && executor->unit_func != NULL)
+    executor->unit_func (g_steal_pointer (&kept), executor->unit_data);
+  g_clear_pointer (&kept, oma_unit_record_free);
+}
 
 static void
 confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
@@ -367,18 +394,7 @@ confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
       g_task_return_error (task, error);
       return;
     }
-  while (provisional->units->len > 0)
-    {
-      Unit *unit = g_ptr_array_steal_index (provisional->units, 0);
-      OmaUnitRecord *kept = g_steal_pointer (&unit->kept);
-
-      if (unit->record != NULL)
-        g_message ("Unit of work %" G_GINT64_FORMAT " is confirmed: its server was reached", unit->id);
-      g_ptr_array_remove (executor->provisional, unit);
-      if (kept != NULL && executor->unit_func != NULL)
-        executor->unit_func (g_steal_pointer (&kept), executor->unit_data);
-      g_clear_pointer (&kept, oma_unit_record_free);
-    }
+  drop_unit (provisional);
   if (executor->unended->len > 0 && executor->end_timer == NULL)
     start_ending (executor, FIRST_WAIT);
   g_task_return_boolean (task, TRUE);
@@ -386,12 +402,12 @@ confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 
 /**
  * oma_provisional_confirm_async:
- * @provisional: units of work of a session, none of which is being confirmed
+ * @provisional: units of work of a session, at least one, that are not being confirmed
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * The server was reached: plugins hear it, and the units leave the journal in one write.  If a plugin
- * cannot confirm, all of them are undone.
+ * The server was reached: plugins hear it, and the journal, in one write.  If a plugin cannot confirm,
+ * all of them are undone.
  */
 void
 oma_provisional_confirm_async (OmaProvisional *provisional, GAsyncReadyCallback callback, gpointer user_data)
@@ -434,7 +450,7 @@ void
 oma_provisional_confirm_at_once (OmaWork *work)
 {
   g_autoptr(OmaProvisional) provisional = oma_provisional_new (work->executor);
-  const Unit *unit = unit_new (provisional, work);
+  const Unit *unit = ensure_unit (provisional, work);
   gboolean wanted = FALSE;
 
   for (guint i = 0; i < unit->participants->len && !wanted; i++)
@@ -455,23 +471,6 @@ undone_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
     g_warning ("A provisional unit of work could not be undone: %s", error->message);
 }
 
-/* One that the journal does not know stays as it is. */
-static void
-undo_unit (OmaExecutor *executor, Unit *unit)
-{
-  unit->owner = NULL;
-  if (unit->record == NULL)
-    g_ptr_array_remove (executor->provisional, unit);
-  else
-    {
-      g_message ("Unit of work %" G_GINT64_FORMAT " is undone, since its server was not reached", unit->id);
-      if (executor->unit_func != NULL)
-        executor->unit_func (g_steal_pointer (&unit->record), executor->unit_data);
-      else
-        oma_executor_undo_unit_async (executor, g_steal_pointer (&unit->record), undone_cb, NULL);
-    }
-}
-
 /**
  * oma_provisional_undo:
  * @provisional: units of work of a session
@@ -482,13 +481,23 @@ undo_unit (OmaExecutor *executor, Unit *unit)
 void
 oma_provisional_undo (OmaProvisional *provisional)
 {
-  while (provisional->units->len > 0)
-    {
-      Unit *unit = g_ptr_array_steal_index (provisional->units, provisional->units->len - 1);
+  OmaExecutor *executor = provisional->executor;
+  Unit *unit = g_steal_pointer (&provisional->unit);
 
-      if (*provisional->executor_alive)
-        undo_unit (provisional->executor, unit);
+  if (unit == NULL || !*provisional->executor_alive)
+    return;
+  unit->owner = NULL;
+  /* What the journal does not know stays as it is. */
+  if (unit->record == NULL)
+    {
+      g_ptr_array_remove (executor->provisional, unit);
+      return;
     }
+  g_message ("Unit of work %" G_GINT64_FORMAT " is to be undone, since its server was not reached", unit->id);
+  if (executor->unit_func != NULL)
+    executor->unit_func (g_steal_pointer (&unit->record), executor->unit_data);
+  else
+    oma_executor_undo_unit_async (executor, g_steal_pointer (&unit->record), undone_cb, NULL);
 }
 
 /**

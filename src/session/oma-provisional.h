@@ -12,9 +12,9 @@ G_BEGIN_DECLS
  *
  * The units of work of a session that are committed and count only once the server was reached
  * again: one that changes a node of %OMA_HANDLER_PROVISIONAL, and all that come after it in the same
- * message, since they may stand on it and the server hears of them in the same answer.  Such a unit
- * has no lock any more; the journal has it, with before-images also of what the tree itself holds.
- * Whoever does not confirm them has them undone, the newest first.
+ * message, since they may stand on it and the server hears of them in the same answer.  They have
+ * no lock any more; the journal has them, as one, with before-images also of what the tree itself
+ * holds.  Whoever does not confirm them has them undone, the newest first.
  */
 typedef struct _OmaProvisional OmaProvisional;
 

@@ -175,7 +175,7 @@ add_extra_ops (OmaWork *work)
     oma_change_add_op (work->change, &(OmaStoreOp) { .kind = OMA_STORE_NOTE, .note_id = work->note_id,
                                                      .note_count = work->note_count });
   if (oma_work_ends_provisional (work))
-    oma_work_add_provisional_ops (work, ops);
+    oma_work_add_provisional_ops (work, oma_provisional_get_id (work->provisional), ops);
   else
     oma_work_add_end_ops (work, ops);
   for (guint i = 0; i < ops->len; i++)

@@ -410,7 +410,7 @@ committed (OmaJob *job)
 {
   OmaWork *work = job->work;
 
-  if (work->journal->provisional)
+  if (work->journal->provisional != 0)
     oma_provisional_take (work);
   else if (work->cuts_off)
     oma_provisional_confirm_at_once (work);
