@@ -225,12 +225,21 @@ gboolean
 oma_crash_record_reset (OmaCrashRecord *record, const char *plugin, GError **error)
 {
   static const char nothing[OMA_CRASH_LINE];
-  OmaCrashEntry *entry = lookup (record, plugin);
+  gboolean written = TRUE;
 
-  if (entry == NULL)
+  if (lookup (record, plugin) == NULL)
     return TRUE;
-  entry->watch.count = 0;
-  if (pwrite (record->fd, nothing, sizeof nothing, entry->watch.offset) == sizeof nothing && fsync (record->fd) == 0)
+  /* A damaged record may have two lines for it. */
+  for (guint i = 0; i < MAX_ENTRIES && written; i++)
+    {
+      OmaCrashEntry *entry = &record->entries[i];
+
+      if (strcmp (entry->watch.name, plugin) != 0)
+        continue;
+      entry->watch.count = 0;
+      written = pwrite (record->fd, nothing, sizeof nothing, entry->watch.offset) == sizeof nothing;
+    }
+  if (written && fsync (record->fd) == 0)
     return TRUE;
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "The record of crashes cannot be written: %s",
                g_strerror (errno));

@@ -3,11 +3,13 @@
 
 #include "store/oma-database-private.h"
 
-/* A format that is not known, of a newer version perhaps, is read as text. */
+/* A format that is not known, of a newer version perhaps, is read as text; what waits for we do not know what, waits for
+ * the daemon, which has ended. */
 static OmaAlertRecord *
 read_alert (sqlite3_stmt *row)
 {
   OmaFormat format = oma_format_from_string (oma_database_column_text (row, 8));
+  gint64 pending = sqlite3_column_int64 (row, 11);
   OmaAlertRecord *record = g_new (OmaAlertRecord, 1);
 
   *record = (OmaAlertRecord) {
@@ -22,7 +24,8 @@ read_alert (sqlite3_stmt *row)
     .data = oma_value_new (format != OMA_FORMAT_NONE ? format : OMA_FORMAT_CHR, NULL, sqlite3_column_blob (row, 9),
                            sqlite3_column_bytes (row, 9)),
     .solicited = sqlite3_column_int (row, 10) != 0,
-    .pending = (OmaAlertPending) sqlite3_column_int (row, 11),
+    .pending = pending >= OMA_ALERT_READY && pending <= OMA_ALERT_AWAITS_PLUGIN ? (OmaAlertPending) pending
+                                                                                : OMA_ALERT_AWAITS_DAEMON,
     .time = sqlite3_column_int64 (row, 12),
   };
   return record;

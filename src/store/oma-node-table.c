@@ -55,6 +55,8 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, OmaTreeStoreLoadFunc func, 
 
   if (sqlite3_column_type (row, 6) == SQLITE_NULL)
     return oma_database_fail (error, OMA_STORE_ERROR_DAMAGED, "a node has no value row");
+  if (record.title != NULL && !g_utf8_validate (record.title, -1, NULL))
+    return oma_database_fail (error, OMA_STORE_ERROR_DAMAGED, "the title of a node is no text");
   if (!read_values (database, row, &record, error))
     return FALSE;
   func (&record, user_data);

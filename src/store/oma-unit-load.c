@@ -60,7 +60,8 @@ read_value (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, gboolean *sec
   g_autoptr(GError) error = NULL;
   OmaValue *value = NULL;
 
-  if (format == OMA_FORMAT_NONE || type == NULL || (file == NULL && sqlite3_column_type (row, 5) == SQLITE_NULL))
+  if (format == OMA_FORMAT_NONE || type == NULL || !g_utf8_validate (type, -1, NULL) ||
+      (file == NULL && sqlite3_column_type (row, 5) == SQLITE_NULL))
     note_damage (damage, unit, "a node of an image has no value, or one of no known format");
   else if (file == NULL)
     value = oma_value_new (format, type, sqlite3_column_blob (row, 5), (gsize) sqlite3_column_bytes (row, 5));

@@ -238,6 +238,20 @@ oma_value_dir_sync (OmaValueDir *dir, GError **error)
 }
 
 /**
+ * oma_value_dir_is_name:
+ * @name: what stands for the name of a file
+ * @size: its octets
+ *
+ * Returns: whether it can be one that oma_value_dir_put() gave: a damaged name must not lead out of
+ *   the directory
+ */
+gboolean
+oma_value_dir_is_name (const char *name, gsize size)
+{
+  return size > 0 && name[0] != '.' && memchr (name, '/', size) == NULL && memchr (name, '\0', size) == NULL;
+}
+
+/**
  * oma_value_dir_get:
  * @dir: a directory
  * @name: a name that oma_value_dir_put() gave
@@ -245,8 +259,8 @@ oma_value_dir_sync (OmaValueDir *dir, GError **error)
  * @type: its MIME type
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Returns: (transfer full): the value, or %NULL with %OMA_STORE_ERROR_DAMAGED when there is
- *   no such file
+ * Returns: (transfer full): the value, or %NULL with %OMA_STORE_ERROR_DAMAGED when @name is none or
+ *   there is no such file
  */
 OmaValue *
 oma_value_dir_get (OmaValueDir *dir, const char *name, OmaFormat format, const char *type, GError **error)
@@ -255,6 +269,11 @@ oma_value_dir_get (OmaValueDir *dir, const char *name, OmaFormat format, const c
   g_autoptr(GError) local = NULL;
   OmaValue *value;
 
+  if (!oma_value_dir_is_name (name, strlen (name)))
+    {
+      g_set_error_literal (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED, "The name of a value's file is damaged");
+      return NULL;
+    }
   if (dir->path == NULL)
     {
       value = g_hash_table_lookup (dir->memory, name);
@@ -267,26 +286,31 @@ oma_value_dir_get (OmaValueDir *dir, const char *name, OmaFormat format, const c
   return value;
 }
 
+static void
+remove_file (OmaValueDir *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir->path, name, NULL);
+
+  if (unlink (path) != 0 && errno != ENOENT)
+    g_warning ("Could not remove the value %s: %s", path, g_strerror (errno));
+}
+
 /**
  * oma_value_dir_remove:
  * @dir: a directory
- * @name: a name that oma_value_dir_put() gave
+ * @name: a name that oma_value_dir_put() gave, or a damaged one, which is left alone
  *
  * Removes a file; one that is left for whatever reason goes with the next start.
  */
 void
 oma_value_dir_remove (OmaValueDir *dir, const char *name)
 {
-  g_autofree char *path = NULL;
-
+  if (!oma_value_dir_is_name (name, strlen (name)))
+    return;
   if (dir->path == NULL)
-    {
-      g_hash_table_remove (dir->memory, name);
-      return;
-    }
-  path = g_build_filename (dir->path, name, NULL);
-  if (unlink (path) != 0 && errno != ENOENT)
-    g_warning ("Could not remove the value %s: %s", path, g_strerror (errno));
+    g_hash_table_remove (dir->memory, name);
+  else
+    remove_file (dir, name);
 }
 
 /**
@@ -304,5 +328,5 @@ oma_value_dir_remove_others (OmaValueDir *dir, GHashTable *names)
 
   while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
     if (!g_hash_table_contains (names, name))
-      oma_value_dir_remove (dir, name);
+      remove_file (dir, name);
 }

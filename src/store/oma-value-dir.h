@@ -18,6 +18,7 @@ typedef struct _OmaValueDir OmaValueDir;
 OmaValueDir *oma_value_dir_open   (const char *state_dir, const char *name, GError **error);
 void         oma_value_dir_free   (OmaValueDir *dir);
 char        *oma_value_dir_put    (OmaValueDir *dir, const OmaValue *value, GError **error);
+gboolean     oma_value_dir_is_name (const char *name, gsize size);
 OmaValue    *oma_value_dir_get    (OmaValueDir *dir, const char *name, OmaFormat format, const char *type,
                                    GError **error);
 void         oma_value_dir_settle (OmaValueDir *dir, const char *name, const OmaValue *value);

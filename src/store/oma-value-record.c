@@ -20,6 +20,7 @@
 #include "store/oma-value-record.h"
 
 #include "store/oma-store.h"
+#include "store/oma-value-dir.h"
 
 #include <string.h>
 
@@ -118,7 +119,7 @@ get_text (Reader *reader, const char **text)
 {
   const guint8 *end = memchr (reader->next, '\0', octets_left (reader));
 
-  if (end == NULL)
+  if (end == NULL || !g_utf8_validate_len ((const char *) reader->next, (gsize) (end - reader->next), NULL))
     return FALSE;
   *text = (const char *) reader->next;
   reader->next = end + 1;
@@ -157,13 +158,6 @@ get_texts (Reader *reader, guint8 flags, OmaValueRecord *record)
   return (flags & HAS_OWNER) == 0 || get_text (reader, &record->owner);
 }
 
-/* A damaged name must not lead out of the directory. */
-static gboolean
-is_file_name (const guint8 *name, gsize size)
-{
-  return size > 0 && name[0] != '.' && memchr (name, '/', size) == NULL && memchr (name, '\0', size) == NULL;
-}
-
 static gboolean
 get_place (OmaValueRecord *record, guint8 place, const guint8 *data)
 {
@@ -178,7 +172,7 @@ get_place (OmaValueRecord *record, guint8 place, const guint8 *data)
     return FALSE;
   record->dir = dirs[place];
   record->data = place != PLACE_NONE ? data : NULL;
-  return place == PLACE_NONE ? record->size == 0 : place == PLACE_RECORD || is_file_name (data, record->size);
+  return place == PLACE_NONE ? record->size == 0 : place == PLACE_RECORD || oma_value_dir_is_name ((const char *) data, record->size);
 }
 
 static gboolean

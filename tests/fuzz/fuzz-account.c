@@ -27,6 +27,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     {
       fuzz_file_make (ACCOUNT);
       fuzz_file_make (OTHER);
+      g_setenv ("CREDENTIALS_DIRECTORY", "/proc/self/fd", TRUE);     /* so it is also a credential */
       g_once_init_leave (&once, 1);
     }
   fuzz_file_write (ACCOUNT, data, length);

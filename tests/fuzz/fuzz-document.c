@@ -6,6 +6,44 @@
 #include "codec/oma-tnds.h"
 #include "tree-dump.h"
 
+static OmaSchemaNode *
+describe (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
+{
+  OmaSchemaNode *node = oma_schema_node_new (name, format);
+
+  node->access = access;
+  node->permanent = permanent;
+  node->min_occurrence = permanent ? 1 : 0;
+  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
+  if (parent != NULL)
+    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
+  return node;
+}
+
+static void
+mount (Fixture *fixture, OmaSchemaNode *top, OmaMountFlags flags)
+{
+  g_autoptr(OmaSchema) schema = oma_schema_new (top->name);
+
+  oma_schema_add_root (schema, ".", top);
+  g_assert_true (oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, NULL));
+}
+
+/* The Inbox, and a place for what comes there. */
+static void
+mount_inbox (Fixture *fixture)
+{
+  const guint all = OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET | OMA_ACCESS_REPLACE;
+  OmaSchemaNode *things = describe (NULL, "Things", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
+  OmaSchemaNode *thing = describe (things, NULL, OMA_FORMAT_NODE, all, FALSE);
+
+  thing->ddf_name = g_strdup ("urn:x");
+  describe (thing, "Ref", OMA_FORMAT_CHR, all, FALSE);
+  describe (things, "Fixed", OMA_FORMAT_NODE, all, FALSE)->ddf_name = g_strdup ("urn:y");
+  mount (fixture, describe (NULL, "Inbox", OMA_FORMAT_NODE, OMA_ACCESS_ADD, TRUE), OMA_MOUNT_RESERVED);
+  mount (fixture, things, OMA_MOUNT_DEFAULT);
+}
+
 static void
 check_readable (Fixture *fixture)
 {
@@ -15,11 +53,12 @@ check_readable (Fixture *fixture)
   g_assert_cmpint (run (work, &read), ==, OMA_STATUS_OK);
 }
 
-/* It is done as a whole or nothing of it is, and what it makes can be read. */
-static void
+/* It is done as a whole or nothing of it is, and what it makes can be read.  Returns: (nullable): what dump_tree() says
+ * then. */
+static char *
 do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gboolean is_upsert)
 {
-  g_autofree char *before = dump_tree (fixture), *after = NULL;
+  g_autofree char *after = NULL;
   g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_server);
   g_autoptr(GError) error = NULL;
 
@@ -31,18 +70,19 @@ do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gbo
       commit (work, &error);
       g_assert_no_error (error);
       check_readable (fixture);
-      return;
+      return NULL;
     }
   g_assert_true (roll_back (work, NULL));
   after = dump_tree (fixture);
-  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpstr (get_first_dump (fixture), ==, after);
+  return g_steal_pointer (&after);
 }
 
 /* The first octet says who serves the nodes, and what is done where; the others are the document. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const char *const uris[] = { "./T", "./T/List", "./T/List/a", "./T/List/n" };
+  static const char *const uris[] = { "./T", "./T/List", "./T/List/a", "./T/List/n", "./Inbox", "./Inbox/m" };
   guint choice = size > 0 ? data[0] : 0;
   g_auto(OmaOperation) operation = {
     .type = choice / 3 % 2 == 0 ? OMA_OPERATION_ADD : OMA_OPERATION_REPLACE,
@@ -52,12 +92,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .data = (const char *) data + 1,
     .length = size - 1,
   };
+  g_autofree char *after = NULL;
   Fixture *fixture;
 
   if (size < 2)
     return 0;
-  fixture = take_fixture ((Backend) (choice % N_BACKENDS), NULL);
-  do_operation (fixture, &operation, choice / 24 % 2, choice / 48 % 2);
-  give_fixture (fixture);
+  fixture = take_fixture ((Backend) (choice % N_BACKENDS), mount_inbox);
+  after = do_operation (fixture, &operation, choice / 36 % 2, choice / 72 % 2);
+  give_fixture (fixture, after);
   return 0;
 }

@@ -24,6 +24,6 @@ fuzz_file_make (int number)
 static inline void
 fuzz_file_write (int number, gconstpointer data, gsize size)
 {
-  g_assert_no_errno (ftruncate (number, 0));
   g_assert_cmpint (pwrite (number, data, size, 0), ==, size);
+  g_assert_no_errno (ftruncate (number, (off_t) size));
 }

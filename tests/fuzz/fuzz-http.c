@@ -27,6 +27,12 @@ check_address (const char *account, const char *reference)
       g_assert_nonnull (error);
       return;
     }
+  if (strcmp (g_uri_get_scheme (policy.account), "https") != 0)
+    {
+      g_auto(OmaHttpPolicy) strict = { NULL, NULL };
+
+      g_assert_false (oma_http_policy_init (&strict, account, allowed_hosts, FALSE, NULL));
+    }
   uri = oma_http_policy_resolve (&policy, policy.account, reference, &error);
   g_assert_true ((uri == NULL) == (error != NULL));
   if (uri == NULL)

@@ -243,7 +243,7 @@ tear_down (Run *r)
   g_clear_pointer (&r->nonce, g_bytes_unref);
   g_clear_pointer (&r->old_nonce, g_bytes_unref);
   g_hash_table_unref (r->expected);
-  give_fixture (r->fixture);
+  give_fixture (r->fixture, NULL);
 }
 
 /* ---- What the server sends ---- */

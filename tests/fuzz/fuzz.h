@@ -5,5 +5,6 @@
 #include <stdint.h>
 
 /* What libFuzzer calls, and the replay of the corpus.  A target defines the second. */
+const char *__lsan_default_suppressions (void);
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);

@@ -3,6 +3,7 @@
 
 #include "executor-fixture.h"
 
-char    *dump_tree    (Fixture *fixture);
-Fixture *take_fixture (Backend backend, void (*mount) (Fixture *fixture));
-void     give_fixture (Fixture *fixture);
+char       *dump_tree      (Fixture *fixture);
+Fixture    *take_fixture   (Backend backend, void (*mount) (Fixture *fixture));
+const char *get_first_dump (Fixture *fixture);
+void        give_fixture   (Fixture *fixture, const char *after);

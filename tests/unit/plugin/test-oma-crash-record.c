@@ -366,6 +366,22 @@ test_crashes_far_apart_do_not_add_up (Fixture *f, gconstpointer data G_GNUC_UNUS
 }
 
 static void
+test_reset_holds_though_a_plugin_has_two_lines (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *path = g_build_filename (f->dir, "record", NULL);
+  g_autofree char *octets = NULL;
+  gsize size;
+
+  write_line (f, 3, 1);
+  g_assert_true (g_file_get_contents (path, &octets, &size, NULL));
+  memcpy (octets + 2 * OMA_CRASH_LINE, octets + OMA_CRASH_LINE, OMA_CRASH_LINE);
+  g_assert_true (g_file_set_contents (path, octets, (gssize) size, NULL));
+  g_assert_cmpint (load_here (f, NULL), ==, OMA_PLUGIN_LEFT_OUT);
+  reset (f);
+  g_assert_cmpint (load_here (f, NULL), ==, OMA_PLUGIN_LOADED);
+}
+
+static void
 test_rubbish_costs_a_warning (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   static const char *const lines[] = {
@@ -442,6 +458,7 @@ main (int argc, char **argv)
   TEST ("three-crashes-leave-the-plugin-out", test_three_crashes_leave_the_plugin_out);
   TEST ("changed-file-begins-anew", test_changed_file_begins_anew);
   TEST ("crashes-far-apart-do-not-add-up", test_crashes_far_apart_do_not_add_up);
+  TEST ("reset-holds-though-a-plugin-has-two-lines", test_reset_holds_though_a_plugin_has_two_lines);
   TEST ("rubbish-costs-a-warning", test_rubbish_costs_a_warning);
   TEST ("what-is-no-record-is-refused", test_what_is_no_record_is_refused);
   TEST ("full-record-drops-nobody-who-is-here", test_full_record_drops_nobody_who_is_here);

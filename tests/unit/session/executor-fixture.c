@@ -460,6 +460,7 @@ write_note (Plugin *plugin, Transaction *transaction, const char *uri, Note note
 
   if (g_strcmp0 (plugin->failing, uri) == 0)
     {
+      g_free (note.renamed);
       answer (plugin, task, make_error (OMA_STATUS_FORBIDDEN), NULL, NULL);
       return;
     }
@@ -521,11 +522,11 @@ static void
 plugin_rename (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, const char *new_name,
                gpointer transaction, GTask *task)
 {
-  const char *uri = oma_node_ref_get_relative_uri (node);
-  g_autoptr(GString) renamed = g_string_new_len (uri, strrchr (uri, '/') - uri);
+  const char *uri = oma_node_ref_get_relative_uri (node), *slash = strrchr (uri, '/');
+  g_autoptr(GString) renamed = g_string_new_len (uri, slash != NULL ? slash - uri : 0);
 
   oma_uri_append_segment (renamed, new_name, -1);
-  write_note (self, transaction, uri, (Note) { .renamed = g_strdup (renamed->str) }, task);
+  write_note (self, transaction, uri, (Note) { .renamed = g_strdup (renamed->str + (slash == NULL)) }, task);
 }
 
 static void

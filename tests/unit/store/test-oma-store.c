@@ -482,6 +482,18 @@ assert_damaged_by (Fixture *f, const char *sql)
 }
 
 static void
+test_title_that_is_no_text_is_damage (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  GArray *ops = oma_tree_store_ops_new (0);
+
+  add_insert (ops, 1, 0, "A", "x");
+  assert_written (store, ops);
+  close_store (&store);
+  assert_damaged_by (f, "UPDATE nodes SET title = CAST (X'ff' AS TEXT)");
+}
+
+static void
 test_damaged_value_record_is_damage (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaStore) store = open_store (f);
@@ -749,6 +761,25 @@ list_alerts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   listing->done = TRUE;
 }
 
+/* What it waited for nobody can say: whoever reads it must not take that for something that he knows. */
+static void
+test_alert_that_waits_for_nothing_known_waits_for_the_daemon (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaStore) store = open_store (f);
+  Listing alerts = { NULL, FALSE };
+
+  close_store (&store);
+  run_sql (f, "INSERT INTO alerts (code, type, format, solicited, pending, time) VALUES (1226, 't', 'chr', 0, 7, 17)");
+  store = open_store (f);
+  oma_store_list_alerts_async (store, list_alerts_cb, &alerts);
+  while (!alerts.done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (alerts.records->len, ==, 1);
+  g_assert_cmpint (((OmaAlertRecord *) alerts.records->pdata[0])->pending, ==, OMA_ALERT_AWAITS_DAEMON);
+  g_ptr_array_unref (alerts.records);
+  close_store (&store);
+}
+
 static void
 count_unit (OmaUnitRecord *unit, gpointer user_data)
 {
@@ -1001,7 +1032,10 @@ main (int argc, char **argv)
   TEST ("garbage-is-refused-untouched", test_garbage_is_refused_untouched);
   TEST ("damaged-pages-are-refused-untouched", test_damaged_pages_are_refused_untouched);
   TEST ("node-without-value-row-is-damage", test_node_without_value_row_is_damage);
+  TEST ("title-that-is-no-text-is-damage", test_title_that_is_no_text_is_damage);
   TEST ("damaged-value-record-is-damage", test_damaged_value_record_is_damage);
+  TEST ("alert-that-waits-for-nothing-known-waits-for-the-daemon",
+        test_alert_that_waits_for_nothing_known_waits_for_the_daemon);
   TEST ("values-of-any-length-follow-each-other", test_values_of_any_length_follow_each_other);
   TEST ("one-write-overwrites-replaces-and-inserts", test_one_write_overwrites_replaces_and_inserts);
   TEST ("second-daemon-is-kept-out", test_second_daemon_is_kept_out);

@@ -250,7 +250,9 @@ static const Damage damages[] = {
   { "node-uri-of-itself", "UPDATE unit_nodes SET uri = './Limit' WHERE uri = 'Limit'", FALSE },
   { "node-format", "UPDATE unit_nodes SET format = 'nonsense' WHERE uri = 'Limit'", FALSE },
   { "node-value", "UPDATE unit_nodes SET value = NULL WHERE uri = 'Limit'", FALSE },
+  { "node-type", "UPDATE unit_nodes SET type = CAST (X'ff' AS TEXT) WHERE uri = 'Limit'", FALSE },
   { "file", "SELECT 1", TRUE },
+  { "file-elsewhere", "UPDATE unit_nodes SET file = '../omadm.db' WHERE file IS NOT NULL", FALSE },
 };
 
 static void

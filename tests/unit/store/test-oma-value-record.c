@@ -160,6 +160,22 @@ test_type_that_has_a_flag_is_not_written_out (void)
 }
 
 static void
+test_type_and_owner_that_are_no_text_are_refused (void)
+{
+  g_autoptr(GByteArray) buffer = g_byte_array_new ();
+  OmaValueRecord record = records[0];
+  gsize size;
+
+  record.type = "\xff";
+  size = oma_value_record_pack (&record, buffer);
+  assert_refused (buffer->data, size);
+  record = records[0];
+  record.owner = "a\xc3";
+  size = oma_value_record_pack (&record, buffer);
+  assert_refused (buffer->data, size);
+}
+
+static void
 test_name_that_leads_elsewhere_is_refused (void)
 {
   static const char *const names[] = { "", ".", "..", "../omadm.db", "a/b", "/etc/passwd", ("." NAME) };
@@ -193,6 +209,8 @@ main (int argc, char **argv)
   g_test_add_func ("/value-record/lengths-that-do-not-fit-are-refused", test_lengths_that_do_not_fit_are_refused);
   g_test_add_func ("/value-record/type-that-has-a-flag-is-not-written-out",
                    test_type_that_has_a_flag_is_not_written_out);
+  g_test_add_func ("/value-record/type-and-owner-that-are-no-text-are-refused",
+                   test_type_and_owner_that_are_no_text_are_refused);
   g_test_add_func ("/value-record/name-that-leads-elsewhere-is-refused", test_name_that_leads_elsewhere_is_refused);
   return g_test_run ();
 }
