@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service behind service.c: settings in its memory, which outlive the daemon.  Usage:
- * fault-service ADDRESS, the address of the bus.
+/* The service behind service.c: settings and checkpoints that outlive the daemon, and itself, since they are in a file.
+ * Usage: fault-service ADDRESS FILE, the address of the bus and that file.
  *
- * Fail (uint32 n, boolean dies) makes the n-th call of the daemon from then on fail, or the service end. */
+ * Calls of the daemon are counted from Fail on, which lets the n-th go wrong: "refuse" it, "die" or "hang" (never
+ * answer), each with "-behind" when what it asks for is done before; with a method behind that only calls of it count.
+ * Dump tells of the calls, and whether one went wrong.  Load reads the file again. */
 #include <gio/gio.h>
 #include <string.h>
 
@@ -12,20 +14,25 @@ static const char introspection[] =
   "<node><interface name='" SERVICE "'>"
   "<method name='List'><arg type='s' direction='in'/><arg type='as' direction='out'/></method>"
   "<method name='Get'><arg type='s' direction='in'/><arg type='s' direction='out'/></method>"
-  "<method name='MakeCheckpoint'><arg type='s' direction='out'/></method>"
+  "<method name='MakeCheckpoint'><arg type='as' direction='in'/><arg type='s' direction='out'/></method>"
   "<method name='Apply'><arg type='a(sas)' direction='in'/></method>"
   "<method name='RollBack'><arg type='s' direction='in'/></method>"
   "<method name='Drop'><arg type='s' direction='in'/></method>"
-  "<method name='Reset'><arg type='a{ss}' direction='in'/></method>"
-  "<method name='Dump'><arg type='a{ss}' direction='out'/><arg type='u' direction='out'/></method>"
-  "<method name='Fail'><arg type='u' direction='in'/><arg type='b' direction='in'/></method>"
+  "<method name='Load'/>"
+  "<method name='Dump'><arg type='a{ss}' direction='out'/><arg type='u' direction='out'/>"
+  "<arg type='u' direction='out'/></method>"
+  "<method name='Fail'><arg type='u' direction='in'/><arg type='s' direction='in'/></method>"
   "</interface></node>";
 
 static GHashTable *settings;           /* (element-type utf8 utf8) */
-static GHashTable *checkpoints;        /* (element-type utf8 GHashTable): settings as they were */
+static GHashTable *checkpoints;        /* (element-type utf8 GHashTable): some settings as they were */
 static guint n_checkpoints;
+static const char *path;               /* where all that is kept */
+static guint n_calls;
+static guint n_failed;
 static guint fail_at;
-static gboolean dies;
+static char *how;
+static char *counted;                  /* the only method whose calls count */
 
 static GHashTable *
 settings_new (void)
@@ -33,18 +40,64 @@ settings_new (void)
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
-static GHashTable *
-settings_copy (GHashTable *from)
+/* ---- What outlives the service ---- */
+
+static void
+put (GKeyFile *file, const char *group, GHashTable *from)
 {
-  GHashTable *copy = settings_new ();
   GHashTableIter iter;
   gpointer key, value;
 
+  g_key_file_set_string (file, group, "-", "");    /* an empty group is none */
   g_hash_table_iter_init (&iter, from);
   while (g_hash_table_iter_next (&iter, &key, &value))
-    g_hash_table_insert (copy, g_strdup (key), g_strdup (value));
-  return copy;
+    g_key_file_set_string (file, group, key, value);
 }
+
+static void
+save (void)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_autoptr(GError) error = NULL;
+  GHashTableIter iter;
+  gpointer name, kept;
+
+  put (file, "settings", settings);
+  g_hash_table_iter_init (&iter, checkpoints);
+  while (g_hash_table_iter_next (&iter, &name, &kept))
+    put (file, name, kept);
+  if (!g_key_file_save_to_file (file, path, &error))
+    g_error ("%s", error->message);
+}
+
+static void
+load (void)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_auto(GStrv) groups = NULL;
+
+  g_hash_table_remove_all (settings);
+  g_hash_table_remove_all (checkpoints);
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
+    return;
+  groups = g_key_file_get_groups (file, NULL);
+  for (char **group = groups; *group != NULL; group++)
+    {
+      gboolean is_checkpoint = !g_str_equal (*group, "settings");
+      GHashTable *to = is_checkpoint ? settings_new () : settings;
+      g_auto(GStrv) keys = g_key_file_get_keys (file, *group, NULL, NULL);
+
+      for (char **key = keys; *key != NULL; key++)
+        if (!g_str_equal (*key, "-"))
+          g_hash_table_insert (to, g_strdup (*key), g_key_file_get_string (file, *group, *key, NULL));
+      if (is_checkpoint)
+        g_hash_table_insert (checkpoints, g_strdup (*group), to);
+      if (is_checkpoint)
+        n_checkpoints = MAX (n_checkpoints, (guint) g_ascii_strtoull (strrchr (*group, '-') + 1, NULL, 10));
+    }
+}
+
+/* ---- What it is asked for ---- */
 
 static GVariant *
 list (const char *parent)
@@ -63,12 +116,23 @@ list (const char *parent)
   return g_variant_builder_end (&names);
 }
 
+/* Of these keys only: what others change meanwhile stays.  A value begins with "=". */
 static GVariant *
-make_checkpoint (void)
+make_checkpoint (GVariant *arguments)
 {
   char *name = g_strdup_printf ("checkpoint-%u", ++n_checkpoints);
+  GHashTable *kept = settings_new ();
+  g_autoptr(GVariantIter) iter = NULL;
+  const char *key;
 
-  g_hash_table_insert (checkpoints, name, settings_copy (settings));
+  g_variant_get (arguments, "(as)", &iter);
+  while (g_variant_iter_loop (iter, "&s", &key))
+    {
+      const char *value = g_hash_table_lookup (settings, key);
+
+      g_hash_table_insert (kept, g_strdup (key), value != NULL ? g_strconcat ("=", value, NULL) : g_strdup (""));
+    }
+  g_hash_table_insert (checkpoints, name, kept);
   return g_variant_new ("(s)", name);
 }
 
@@ -93,25 +157,17 @@ static GVariant *
 roll_back (const char *checkpoint)
 {
   GHashTable *kept = g_hash_table_lookup (checkpoints, checkpoint);
+  GHashTableIter iter;
+  gpointer key, value;
 
   if (kept == NULL)
     return NULL;
-  g_hash_table_unref (settings);
-  settings = settings_copy (kept);
-  return g_variant_new ("()");
-}
-
-static GVariant *
-reset (GVariant *arguments)
-{
-  g_autoptr(GVariantIter) iter = NULL;
-  const char *key, *value;
-
-  g_hash_table_remove_all (settings);
-  g_hash_table_remove_all (checkpoints);
-  g_variant_get (arguments, "(a{ss})", &iter);
-  while (g_variant_iter_loop (iter, "{&s&s}", &key, &value))
-    g_hash_table_insert (settings, g_strdup (key), g_strdup (value));
+  g_hash_table_iter_init (&iter, kept);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (*(const char *) value == '=')
+      g_hash_table_insert (settings, g_strdup (key), g_strdup ((const char *) value + 1));
+    else
+      g_hash_table_remove (settings, key);
   return g_variant_new ("()");
 }
 
@@ -123,13 +179,21 @@ dump (void)
 
   for (GList *l = keys; l != NULL; l = l->next)
     g_variant_builder_add (&all, "{ss}", l->data, g_hash_table_lookup (settings, l->data));
-  return g_variant_new ("(a{ss}u)", &all, g_hash_table_size (checkpoints));
+  return g_variant_new ("(a{ss}uu)", &all, n_calls, n_failed);
 }
 
 static GVariant *
 fail (GVariant *arguments)
 {
-  g_variant_get (arguments, "(ub)", &fail_at, &dies);
+  char *space;
+
+  g_free (how);
+  g_variant_get (arguments, "(us)", &fail_at, &how);
+  space = strchr (how, ' ');
+  if (space != NULL)
+    *space = '\0';
+  counted = space != NULL ? space + 1 : NULL;
+  n_calls = n_failed = 0;
   return g_variant_new ("()");
 }
 
@@ -154,13 +218,16 @@ serve (const char *method, GVariant *arguments)
   if (strcmp (method, "Get") == 0)
     return get (text);
   if (strcmp (method, "MakeCheckpoint") == 0)
-    return make_checkpoint ();
+    return make_checkpoint (arguments);
   if (strcmp (method, "Apply") == 0)
     return apply (arguments);
   if (strcmp (method, "RollBack") == 0)
     return roll_back (text);
-  if (strcmp (method, "Reset") == 0)
-    return reset (arguments);
+  if (strcmp (method, "Load") == 0)
+    {
+      load ();
+      return g_variant_new ("()");
+    }
   if (strcmp (method, "Dump") == 0)
     return dump ();
   if (strcmp (method, "Fail") == 0)
@@ -172,28 +239,53 @@ serve (const char *method, GVariant *arguments)
 static gboolean
 is_of_test (const char *method)
 {
-  return strcmp (method, "Reset") == 0 || strcmp (method, "Dump") == 0 || strcmp (method, "Fail") == 0;
+  return strcmp (method, "Load") == 0 || strcmp (method, "Dump") == 0 || strcmp (method, "Fail") == 0;
 }
 
 static void
-call_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path G_GNUC_UNUSED,
+answer (GDBusMethodInvocation *invocation, GVariant *reply)
+{
+  if (reply != NULL)
+    g_dbus_method_invocation_return_value (invocation, reply);
+  else
+    g_dbus_method_invocation_return_dbus_error (invocation, SERVICE ".Error.NotFound", "NotFound");
+}
+
+static void
+go_wrong (const char *method, GVariant *arguments, GDBusMethodInvocation *invocation)
+{
+  g_autoptr(GVariant) reply = NULL;
+
+  n_failed++;
+  if (g_str_has_suffix (how, "-behind"))
+    reply = serve (method, arguments);
+  if (reply != NULL)
+    g_variant_ref_sink (reply);
+  save ();
+  if (g_str_has_prefix (how, "die"))
+    exit (3);
+  if (g_str_has_prefix (how, "refuse"))
+    g_dbus_method_invocation_return_dbus_error (invocation, SERVICE ".Error.Failed", "Told to fail");
+  else
+    g_object_unref (invocation);                   /* it hangs */
+}
+
+static void
+call_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *object G_GNUC_UNUSED,
          const char *interface G_GNUC_UNUSED, const char *method, GVariant *arguments,
          GDBusMethodInvocation *invocation, gpointer user_data G_GNUC_UNUSED)
 {
   GVariant *reply;
 
-  if (!is_of_test (method) && fail_at > 0 && --fail_at == 0)
+  if (!is_of_test (method) && (counted == NULL || g_str_equal (method, counted)) && ++n_calls == fail_at)
     {
-      if (dies)
-        exit (0);
-      g_dbus_method_invocation_return_dbus_error (invocation, SERVICE ".Error.Failed", "Told to fail");
+      go_wrong (method, arguments, invocation);
       return;
     }
   reply = serve (method, arguments);
-  if (reply != NULL)
-    g_dbus_method_invocation_return_value (invocation, reply);
-  else
-    g_dbus_method_invocation_return_dbus_error (invocation, SERVICE ".Error.NotFound", "NotFound");
+  if (!is_of_test (method) && strcmp (method, "List") != 0 && strcmp (method, "Get") != 0)
+    save ();
+  answer (invocation, reply);
 }
 
 static const GDBusInterfaceVTable vtable = { .method_call = call_cb };
@@ -213,16 +305,18 @@ main (int argc, char **argv)
   g_autoptr(GDBusConnection) connection = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (argc == 2)
+  if (argc == 3)
     connection = g_dbus_connection_new_for_address_sync (argv[1], G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                          G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL,
                                                          &error);
   settings = settings_new ();
   checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  path = argv[argc - 1];
+  load ();
   if (connection == NULL ||
       g_dbus_connection_register_object (connection, "/", node->interfaces[0], &vtable, NULL, NULL, &error) == 0)
     {
-      g_printerr ("fault-service: %s\n", error != NULL ? error->message : "usage: fault-service ADDRESS");
+      g_printerr ("fault-service: %s\n", error != NULL ? error->message : "usage: fault-service ADDRESS FILE");
       return 1;
     }
   g_bus_own_name_on_connection (connection, SERVICE, G_BUS_NAME_OWNER_FLAGS_NONE, acquired_cb, NULL, NULL, NULL);

@@ -2,20 +2,23 @@
 /* ./Vendor/Files: a plugin without transactions, for a service that keeps each setting in a file, as
  * many do.  Its configuration:
  *   Directory=DIR          a leaf is the file of its path there
- *   Crash=OPERATION WHEN   the daemon crashes "before" or "behind" what the next "add", "replace",
- *                          "remove" or "rename" does */
+ *   Crash=OPERATION WHEN   the daemon crashes "before" or "behind" what the next "init", "get", "list", "add",
+ *                          "replace", "remove" or "rename" does
+ *   Signal=NUMBER          by this signal */
 #include <omadm/omadm.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
   char *dir;
   char *crash;
+  int   signal;
 } Files;
 
 static char *
@@ -30,7 +33,7 @@ maybe_crash (Files *files, const char *operation, const char *when)
   g_autofree char *here = g_strconcat (operation, " ", when, NULL);
 
   if (g_strcmp0 (files->crash, here) == 0)
-    raise (SIGSEGV);
+    raise (files->signal);
 }
 
 /* What is in a directory is on disk only when the directory is. */
@@ -69,6 +72,7 @@ list (gpointer self, const OmaNodeRef *node, GTask *task)
   GDir *dir = g_dir_open (path, 0, NULL);
   const char *name;
 
+  maybe_crash (self, "list", "before");
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     if (!g_str_has_suffix (name, ".new"))
       g_strv_builder_add (names, name);
@@ -83,6 +87,7 @@ get (gpointer self, const OmaNodeRef *node, GTask *task)
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
 
+  maybe_crash (self, "get", "before");
   if (g_file_get_contents (path, &text, NULL, &error))
     g_task_return_pointer (task, oma_value_new_string (text), (GDestroyNotify) oma_value_unref);
   else
@@ -198,10 +203,29 @@ rename_node (gpointer self, const OmaNodeRef *node, const char *new_name,
 
 /* ---- The plugin ---- */
 
+/* What was being written when the daemon died. */
+static void
+clean (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_str_has_suffix (name, ".new"))
+        unlink (child);
+      else
+        clean (child);
+    }
+}
+
 static gboolean
 init (OmaPluginHost *host, gpointer *self, GError **error)
 {
   g_autofree char *dir = oma_plugin_host_get_config (host, "Directory");
+  g_autofree char *number = oma_plugin_host_get_config (host, "Signal");
   Files *files;
 
   if (dir == NULL)
@@ -212,6 +236,9 @@ init (OmaPluginHost *host, gpointer *self, GError **error)
   files = g_new0 (Files, 1);
   files->dir = g_steal_pointer (&dir);
   files->crash = oma_plugin_host_get_config (host, "Crash");
+  files->signal = number != NULL ? atoi (number) : SIGSEGV;
+  maybe_crash (files, "init", "before");
+  clean (files->dir);
   *self = files;
   return TRUE;
 }

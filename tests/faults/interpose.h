@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /* What the test and the interposer share: a mapped file that OMADM_FAULTS names.  The test writes
- * all but the last two, and "armed" last; tests/faults/harness.py has the same layout. */
+ * all but the last two, and "armed" last; machine.sh has the same layout. */
 enum {
   FAULT_NONE,           /* points are only written down */
   FAULT_KILL_BEFORE,    /* the process is killed at the point, which does not happen */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ./Vendor/Service: a plugin with transactions, for a service on the bus that can go back to a
  * checkpoint, as NetworkManager does.  The checkpoint is made when a transaction is validated, its name
- * is the undo data, and it is dropped with the transaction.  Its configuration:
+ * is the undo data, and it is dropped with the transaction that is through.  Its configuration:
  *   Address=ADDRESS        of the bus
- *   Crash=OPERATION WHEN   the daemon crashes "before" or "behind" what the next "validate",
- *                          "commit", "roll-back" or "undo" does */
+ *   Crash=OPERATION WHEN   the daemon crashes "before" or "behind" what the next "init", "get", "list", "note",
+ *                          "validate", "commit", "roll-back" or "undo" does
+ *   Signal=NUMBER          by this signal */
 #include <omadm/omadm.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SERVICE "org.omadm.Test.Service"
@@ -15,6 +17,7 @@
 typedef struct {
   GDBusConnection *connection;
   char            *crash;
+  int              signal;
 } Service;
 
 /* What a transaction noted. */
@@ -22,7 +25,7 @@ typedef struct {
   Service   *service;
   GPtrArray *changes;       /* (element-type GVariant): (sas) key, and its value or none */
   char      *checkpoint;
-  gboolean   to_be_kept;    /* the checkpoint: going back to it failed, and will be tried again */
+  gboolean   through;       /* committed, and not rolled back since: nobody goes back to the checkpoint */
 } Notes;
 
 static void
@@ -31,7 +34,7 @@ maybe_crash (Service *service, const char *operation, const char *when)
   g_autofree char *here = g_strconcat (operation, " ", when, NULL);
 
   if (g_strcmp0 (service->crash, here) == 0)
-    raise (SIGSEGV);
+    raise (service->signal);
 }
 
 static void
@@ -86,6 +89,7 @@ list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 list (gpointer self, const OmaNodeRef *node, GTask *task)
 {
+  maybe_crash (self, "list", "before");
   call (self, "List", g_variant_new ("(s)", oma_node_ref_get_relative_uri (node)), list_cb, task);
 }
 
@@ -105,6 +109,7 @@ get_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 get (gpointer self, const OmaNodeRef *node, GTask *task)
 {
+  maybe_crash (self, "get", "before");
   call (self, "Get", g_variant_new ("(s)", oma_node_ref_get_relative_uri (node)), get_cb, task);
 }
 
@@ -115,7 +120,7 @@ notes_free (gpointer data)
 {
   Notes *notes = data;
 
-  if (notes->checkpoint != NULL && !notes->to_be_kept)
+  if (notes->checkpoint != NULL && notes->through)
     call (notes->service, "Drop", g_variant_new ("(s)", notes->checkpoint), NULL, NULL);
   g_ptr_array_unref (notes->changes);
   g_free (notes->checkpoint);
@@ -142,6 +147,7 @@ note (Notes *notes, const OmaNodeRef *node, const char *text)
   GVariant *change = g_variant_new ("(s@as)", oma_node_ref_get_relative_uri (node),
                                     g_variant_new_strv (&text, text != NULL ? 1 : 0));
 
+  maybe_crash (notes->service, "note", "before");
   g_ptr_array_add (notes->changes, g_variant_ref_sink (change));
 }
 
@@ -182,10 +188,18 @@ validate_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 validate (gpointer self, OmaPluginTransaction *transaction, GTask *task)
 {
+  Notes *notes = get_notes (self, transaction);
+  GVariantBuilder keys = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("as"));
+
   maybe_crash (self, "validate", "before");
   g_task_set_task_data (task, transaction, NULL);
-  get_notes (self, transaction);
-  call (self, "MakeCheckpoint", NULL, validate_cb, task);
+  for (guint i = 0; i < notes->changes->len; i++)
+    {
+      g_autoptr(GVariant) key = g_variant_get_child_value (g_ptr_array_index (notes->changes, i), 0);
+
+      g_variant_builder_add_value (&keys, key);
+    }
+  call (self, "MakeCheckpoint", g_variant_new ("(as)", &keys), validate_cb, task);
 }
 
 static void
@@ -194,6 +208,7 @@ commit_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Notes *notes = oma_plugin_transaction_get_data (g_task_get_task_data (user_data));
 
   maybe_crash (notes->service, "commit", "behind");
+  notes->through = TRUE;
   done_cb (source, result, user_data);
 }
 
@@ -217,7 +232,6 @@ roll_back_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GVariant) reply = call_finish (result, source, task);
   Notes *notes = oma_plugin_transaction_get_data (g_task_get_task_data (task));
 
-  notes->to_be_kept = reply == NULL;
   maybe_crash (notes->service, "roll-back", "behind");
   if (reply != NULL)
     g_task_return_boolean (task, TRUE);
@@ -229,10 +243,22 @@ roll_back (gpointer self, OmaPluginTransaction *transaction, GTask *task)
   Notes *notes = get_notes (self, transaction);
 
   maybe_crash (self, "roll-back", "before");
+  notes->through = FALSE;
   g_task_set_task_data (task, transaction, NULL);
   if (notes->checkpoint != NULL)
     call (self, "RollBack", g_variant_new ("(s)", notes->checkpoint), roll_back_cb, task);
   else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+undo_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  g_autoptr(GVariant) reply = call_finish (result, source, task);
+
+  maybe_crash (g_task_get_task_data (task), "undo", "behind");
+  if (reply != NULL)
     g_task_return_boolean (task, TRUE);
 }
 
@@ -244,7 +270,8 @@ undo (gpointer self, GBytes *data, GTask *task)
   g_autofree char *checkpoint = g_strndup (text, size);
 
   maybe_crash (self, "undo", "before");
-  call (self, "RollBack", g_variant_new ("(s)", checkpoint), done_cb, task);
+  g_task_set_task_data (task, self, NULL);
+  call (self, "RollBack", g_variant_new ("(s)", checkpoint), undo_cb, task);
 }
 
 /* ---- The plugin ---- */
@@ -253,6 +280,7 @@ static gboolean
 init (OmaPluginHost *host, gpointer *self, GError **error)
 {
   g_autofree char *address = oma_plugin_host_get_config (host, "Address");
+  g_autofree char *number = oma_plugin_host_get_config (host, "Signal");
   g_autoptr(GDBusConnection) connection = NULL;
   Service *service;
 
@@ -265,6 +293,8 @@ init (OmaPluginHost *host, gpointer *self, GError **error)
   service = g_new0 (Service, 1);
   service->connection = g_steal_pointer (&connection);
   service->crash = oma_plugin_host_get_config (host, "Crash");
+  service->signal = number != NULL ? atoi (number) : SIGSEGV;
+  maybe_crash (service, "init", "before");
   *self = service;
   return TRUE;
 }
