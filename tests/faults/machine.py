@@ -275,7 +275,8 @@ class Judge:
         wanted = ("interrupted", "failed") if "killed" in self.rules else ("succeeded", "failed", "interrupted")
         if len(known) > (2 if "recovery" in self.rules else 1) or any(session["state"] not in (*wanted, "succeeded") for session in known):
             self.complain(f"the session is not told as it was: {known}")
-        if (self.told or part(self.now, ATOMIC) != part(self.before, ATOMIC)) and not known:
+        if not known and (self.now["lines"] != self.before["lines"] or
+                          any(statuses(self.told, unit) for unit in UNITS)):
             self.complain("the session is not known")
         if self.again["sessions"][0]["state"] != "succeeded":
             self.complain(f"the session behind it: {self.again['sessions'][0]}")

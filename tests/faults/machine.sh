@@ -159,7 +159,7 @@ start_daemon
 device=$(ctl get ./DevInfo/DevId) OMADM_FAULTS_DEVICE=$device
 fill_store
 check "the account" ctl account add test --server-id omadm-testserver --url "$http_url" --allow-http --auth none \
-  --server-auth none
+  --server-auth none --option report-interrupted=true
 exits 0 ctl sync test
 stop_daemon
 put_aside before
