@@ -108,8 +108,8 @@ record() {
   : > "$work/trace"
   tell 0 0 ''
   run
-  machine look after
   tell 0 0 ''
+  machine look after
   end_of_daemon
   cp "$work/trace" "$1"
 }
@@ -122,12 +122,13 @@ if [ "$scenario" = recovery ]; then
   start_daemon
   service_call Fail 1 'hang-behind Apply' > /dev/null
   session &
+  sync_pid=$!
   for _ in {1..500}; do
     [[ "$(service_call Dump)" != *'uint32 1)' ]] || break
     sleep 0.02
   done
   kill_quietly
-  wait
+  wait "$sync_pid"
   put_aside half
 fi
 record "$work/points"

@@ -246,8 +246,10 @@ class Judge:
             fate, number = data.split()[:2]
             reports.setdefault(number, []).append(fate)
         if "recovery" in self.rules:
-            # Killed again when it had told of it, but nobody had said that it arrived.
-            reports = {number: sorted(set(fates)) for number, fates in reports.items()}
+            # Killed once more, when it had told of it already, or could not write down any more what came of it.
+            reports = {number: [logged.get(number, "unknown")] for number, fates in reports.items()
+                       if set(fates) <= {logged.get(number, "undone"), "unknown"}}
+            logged = logged or {number: "unknown" for number in reports}
         if "killed" in self.rules and {number: [fate] for number, fate in logged.items()} != reports:
             self.complain(f"the log knows of {logged}, and the server was told {reports}")
         if [unit["id"] for unit in self.now["units"] if str(unit["id"]) not in reports and not
