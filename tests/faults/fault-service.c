@@ -2,9 +2,9 @@
 /* The service behind service.c: settings and checkpoints that outlive the daemon, and itself, since they are in a file.
  * Usage: fault-service ADDRESS FILE, the address of the bus and that file.
  *
- * Calls of the daemon are counted from Fail on, which lets the n-th go wrong: "refuse" it, "die" or "hang" (never
- * answer), each with "-behind" when what it asks for is done before; with a method behind that only calls of it count.
- * Dump tells of the calls, and whether one went wrong.  Load reads the file again. */
+ * Fail lets the n-th call of the daemon from then on go wrong: "refuse" it, "die" or "hang" (never answer), each with
+ * "-behind" when what it asks for is done before; with a method behind that only calls of it count.  Dump tells how many
+ * calls there were since Load, and how many went wrong.  Load reads the file again, and lets nothing go wrong. */
 #include <gio/gio.h>
 #include <string.h>
 
@@ -30,9 +30,13 @@ static guint n_checkpoints;
 static const char *path;               /* where all that is kept */
 static guint n_calls;
 static guint n_failed;
-static guint fail_at;
-static char *how;
-static char *counted;                  /* the only method whose calls count */
+static GPtrArray *failures;            /* (element-type Failure) */
+
+typedef struct {
+  guint in;         /* so many calls, 0 when it is over */
+  char *how;
+  char *method;     /* (nullable): whose calls count */
+} Failure;
 
 static GHashTable *
 settings_new (void)
@@ -182,19 +186,45 @@ dump (void)
   return g_variant_new ("(a{ss}uu)", &all, n_calls, n_failed);
 }
 
+static void
+failure_free (gpointer data)
+{
+  Failure *failure = data;
+
+  g_free (failure->how);
+  g_free (failure->method);
+  g_free (failure);
+}
+
 static GVariant *
 fail (GVariant *arguments)
 {
-  char *space;
+  Failure *failure = g_new0 (Failure, 1);
+  const char *text, *space;
 
-  g_free (how);
-  g_variant_get (arguments, "(us)", &fail_at, &how);
-  space = strchr (how, ' ');
-  if (space != NULL)
-    *space = '\0';
-  counted = space != NULL ? space + 1 : NULL;
-  n_calls = n_failed = 0;
+  g_variant_get (arguments, "(u&s)", &failure->in, &text);
+  space = strchr (text, ' ');
+  failure->how = space != NULL ? g_strndup (text, (gsize) (space - text)) : g_strdup (text);
+  failure->method = space != NULL ? g_strdup (space + 1) : NULL;
+  g_ptr_array_add (failures, failure);
   return g_variant_new ("()");
+}
+
+/* Returns: (nullable): how the call is to go wrong. */
+static const char *
+count_call (const char *method)
+{
+  const char *how = NULL;
+
+  n_calls++;
+  for (guint i = 0; i < failures->len; i++)
+    {
+      Failure *failure = g_ptr_array_index (failures, i);
+
+      if (failure->in > 0 && (failure->method == NULL || g_str_equal (method, failure->method)) && --failure->in == 0)
+        how = failure->how;
+    }
+  return how;
 }
 
 static GVariant *
@@ -225,6 +255,8 @@ serve (const char *method, GVariant *arguments)
     return roll_back (text);
   if (strcmp (method, "Load") == 0)
     {
+      g_ptr_array_set_size (failures, 0);
+      n_calls = n_failed = 0;
       load ();
       return g_variant_new ("()");
     }
@@ -252,7 +284,7 @@ answer (GDBusMethodInvocation *invocation, GVariant *reply)
 }
 
 static void
-go_wrong (const char *method, GVariant *arguments, GDBusMethodInvocation *invocation)
+go_wrong (const char *how, const char *method, GVariant *arguments, GDBusMethodInvocation *invocation)
 {
   g_autoptr(GVariant) reply = NULL;
 
@@ -275,11 +307,12 @@ call_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UN
          const char *interface G_GNUC_UNUSED, const char *method, GVariant *arguments,
          GDBusMethodInvocation *invocation, gpointer user_data G_GNUC_UNUSED)
 {
+  const char *how = is_of_test (method) ? NULL : count_call (method);
   GVariant *reply;
 
-  if (!is_of_test (method) && (counted == NULL || g_str_equal (method, counted)) && ++n_calls == fail_at)
+  if (how != NULL)
     {
-      go_wrong (method, arguments, invocation);
+      go_wrong (how, method, arguments, invocation);
       return;
     }
   reply = serve (method, arguments);
@@ -311,6 +344,7 @@ main (int argc, char **argv)
                                                          &error);
   settings = settings_new ();
   checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  failures = g_ptr_array_new_with_free_func (failure_free);
   path = argv[argc - 1];
   load ();
   if (connection == NULL ||

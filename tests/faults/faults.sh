@@ -117,20 +117,7 @@ record() {
 start_daemon
 machine look before
 kill_quietly
-if [ "$scenario" = recovery ]; then
-  server_waits
-  start_daemon
-  service_call Fail 1 'hang-behind Apply' > /dev/null
-  session &
-  sync_pid=$!
-  for _ in {1..500}; do
-    [[ "$(service_call Dump)" != *'uint32 1)' ]] || break
-    sleep 0.02
-  done
-  kill_quietly
-  wait "$sync_pid"
-  put_aside half
-fi
+[ "$scenario" != recovery ] || make_half
 record "$work/points"
 machine told results
 [ "$scenario" != change ] || { machine differs || die "the first run"; }

@@ -3,19 +3,21 @@
 """Looks at the machine that faults.sh tries, and judges what it finds.
 
 usage: machine.py look FILE          the whole state, when no undoing is under way any more
+       machine.py settle             waits until then
        machine.py told FILE          what the server was told since the last call
        machine.py differs            exit status 1 unless each unit of work changes something
        machine.py judge RULE...      prints what is wrong, exit status 1 when anything is
 
 faults.sh sets the environment: OMADM_FAULTS_WORK, the directory of the test, OMADM_FAULTS_CTL, _BUS, _ADMIN and _DEVICE.
 
-What is judged lies in the directory: the looks "before" and "after" of the first run, "now" behind the fault, "again"
-after a session and one more start; "told", and "told-then" of that session; "log" of the daemon since the fault.  Rules:
+What is judged lies in the directory: the looks "before" and "after" of the first run, "live" behind the fault if the
+daemon lived through it, "now" when it was started again, "again" after a session and one more start; "told", and
+"told-then" of that session; "log" of the daemon since the fault.  Rules:
   change, refused, recovery   the scenario
   killed                      the daemon was killed: what the server does not know by a Status it is told by an alert
   alive                       the daemon lived through it: each command has its Status, and that is true
   undone                      the unit of work of the Atomic is as before, whatever the Status
-  kept                        what could not be undone may be kept, if it is shown and the server knows
+  crashed                     a plugin took the daemon down
 """
 import ast
 import json
@@ -42,6 +44,7 @@ UNITS = {
     "rename Stored/Items/named": r"\./Vendor/Stored/Items/(re)?named(/V|\?prop=Name)?",
 }
 ATOMIC = "the Atomic"
+FATES = {"is undone": "undone", "is not wholly undone": "partly-undone", "was not tried": "unknown"}
 PATIENCE = 10   # seconds
 
 
@@ -188,22 +191,17 @@ class Judge:
     def complain(self, text):
         self.wrong.append(text)
 
-    def is_kept(self):
-        return "kept" in self.rules and self.now["units"]
-
     def judge_unit(self, unit):
         now, before, after = part(self.now, unit), part(self.before, unit), part(self.after, unit)
         codes = statuses(self.told, unit)
         done = bool(codes) and all(200 <= code < 300 for code in codes)
         failed = any(code >= 400 for code in codes) or 215 in codes
-        if now not in (before, after) and not self.is_kept():
+        if now not in (before, after):
             self.complain(f"{unit} is neither as before nor as told:\n{shorten(now)}")
         if done and now != after:
             self.complain(f"the server was told that {unit} is done, and it is not:\n{shorten(now)}")
-        if failed and now != before and not self.is_kept():
+        if failed and now != before:
             self.complain(f"the server was told that {unit} failed, and it is not as before:\n{shorten(now)}")
-        if 516 in codes and not self.now["units"] and "undone" not in self.rules:
-            self.complain(f"the server was told that {unit} could not be undone, and nothing is kept")
         if "alive" in self.rules and not codes:
             self.complain(f"the server was not told of {unit}")
         if "undone" in self.rules and unit == ATOMIC and now != before:
@@ -236,32 +234,41 @@ class Judge:
         """What was undone at the start is logged, and the server is told once, and only of that."""
         logged = {}
         for line in self.log:
-            match = re.search(rf"Unit of work (\d+) of {SERVER}, begun \S+, (is undone|is not wholly undone)", line)
+            match = re.search(rf"Unit of work (\d+) of {SERVER}, begun \S+, ({'|'.join(FATES)})", line)
             if match:
-                logged[match[1]] = "undone" if match[2] == "is undone" else "partly-undone"
+                logged[match[1]] = FATES[match[2]]
         reports = {}
         for kind, data in [*alerts(self.told), *alerts(self.told_then)]:
             if kind != "org.omadm.unit-undone":
                 continue
             fate, number = data.split()[:2]
             reports.setdefault(number, []).append(fate)
-        if "recovery" in self.rules:
-            # Killed once more, when it had told of it already, or could not write down any more what came of it.
-            reports = {number: [logged.get(number, "unknown")] for number, fates in reports.items()
-                       if set(fates) <= {logged.get(number, "undone"), "unknown"}}
-            logged = logged or {number: "unknown" for number in reports}
-        if "killed" in self.rules and {number: [fate] for number, fate in logged.items()} != reports:
-            self.complain(f"the log knows of {logged}, and the server was told {reports}")
-        if [unit["id"] for unit in self.now["units"] if str(unit["id"]) not in reports and not
-                any(516 in statuses(self.told, name) for name in UNITS)]:
-            self.complain(f"the server does not know of what is kept: {self.now['units']}")
-        for unit in self.now["units"]:
-            if not unit["error"] or unit["changes"] == 0:
+        # An undoing that was itself killed may not have written down any more what came of it.
+        repeated = {"recovery", "crashed"} & set(self.rules)
+        for number in {*logged, *reports} if "killed" in self.rules else ():
+            fates = reports.get(number, [])
+            last = logged.get(number)
+            if (last not in fates and not (repeated and "unknown" in fates)) or (len(fates) > 1 and not repeated):
+                self.complain(f"the log tells of unit of work {number} that it is {last}, and the server was told {fates}")
+
+    def judge_live(self):
+        """As it was before the daemon was started again."""
+        live = load("live")
+        codes = [code for unit in UNITS for code in statuses(self.told, unit)]
+        for unit in live["units"]:
+            if unit["state"] != "undo-failed" or not unit["error"] or unit["changes"] == 0 or not unit["server-id"]:
                 self.complain(f"what is kept is not shown as it should be: {unit}")
+        if live["units"] and 516 not in codes:
+            self.complain(f"the server was not told of what is kept: {live['units']}")
+        if not live["units"] and live["lines"] != self.now["lines"]:
+            differing = [line for line in live["lines"] if line not in self.now["lines"]]
+            self.complain(f"the next start found something else:\n{shorten(differing)}")
+        if live["running"]:
+            self.complain("a session runs on")
 
     def judge_status(self):
         for name, state in ("now", self.now), ("again", self.again):
-            if state["units"] and "kept" not in self.rules:
+            if state["units"]:
                 self.complain(f"units of work are to be undone ({name}): {state['units']}")
             if state["running"]:
                 self.complain(f"sessions run ({name})")
@@ -277,7 +284,8 @@ class Judge:
         wanted = ("interrupted", "failed") if "killed" in self.rules else ("succeeded", "failed", "interrupted")
         if len(known) > (2 if "recovery" in self.rules else 1) or any(session["state"] not in (*wanted, "succeeded") for session in known):
             self.complain(f"the session is not told as it was: {known}")
-        if not known and (self.now["lines"] != self.before["lines"] or
+        missing = any("is missing in the history" in line for line in self.log)
+        if not known and not missing and (self.now["lines"] != self.before["lines"] or
                           any(statuses(self.told, unit) for unit in UNITS)):
             self.complain("the session is not known")
         if self.again["sessions"][0]["state"] != "succeeded":
@@ -295,6 +303,8 @@ class Judge:
         if "killed" in self.rules:
             self.judge_interruption(silent)
         self.judge_units()
+        if "alive" in self.rules:
+            self.judge_live()
         self.judge_status()
         self.judge_sessions()
         self.judge_log()
@@ -314,6 +324,8 @@ def main():
     wrong = []
     if verb == "look":
         look(*arguments)
+    elif verb == "settle":
+        settle()
     elif verb == "told":
         told(*arguments)
     elif verb == "differs":

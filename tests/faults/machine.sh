@@ -15,11 +15,16 @@ service_call() {
   gdbus call --address "$bus" --dest $service --object-path / --method "$service.$1" "${@:2}"
 }
 
-# Comes again when it dies, unless that is 0.
 start_service() {
-  "${as_user[@]}" "$work/fault-service" "$bus" "$work/service/settings" > "$work/service.log" 2>&1 &
+  : > "$work/service.log"
+  "${as_user[@]}" "$work/fault-service" "$bus" "$work/service/settings" >> "$work/service.log" 2>&1 &
   service_pid=$!
   wait_line '^ready' "$work/service.log" "$service_pid" > /dev/null || die "the service: $(cat "$work/service.log")"
+}
+
+# The service that died comes again, with all that it had.
+revive_service() {
+  kill -0 "$service_pid" 2> /dev/null || start_service
 }
 
 finish_machine() {
@@ -79,9 +84,21 @@ COMMANDS
 
 # ---- Again and again ----
 
-configure() {                          # configure [LINE]...: at the end of the configuration of "service"
-  printf '[Daemon]\nResends=0\nRetryDelay=3600\nOperationTimeout=%s\n[plugin files]\nDirectory=%s\n%s\n[plugin service]\nAddress=%s\n%s\n' \
-    "${operation_timeout:-30}" "$files" "${1:-}" "$bus" "${2:-}" > "$work/config/omadm.conf"
+# configure [FILES-LINES [SERVICE-LINES]]: further ones for the plugins
+operation_timeout=30
+configure() {
+  cat > "$work/config/omadm.conf" <<CONFIGURATION
+[Daemon]
+Resends=0
+RetryDelay=3600
+OperationTimeout=$operation_timeout
+[plugin files]
+Directory=$files
+${1:-}
+[plugin service]
+Address=$bus
+${2:-}
+CONFIGURATION
 }
 
 put_aside() {                          # put_aside NAME: the machine as it is, the daemon not running
@@ -96,7 +113,6 @@ put_back() {                           # put_back NAME
   cp -a "$work/files.$1" "$files"
   cp -a "$work/service.$1" "$work/service"
   service_call Load > /dev/null || die "the service does not answer"
-  service_call Fail 0 '' > /dev/null
 }
 
 forget() { curl -sS --max-time 30 -X DELETE "$admin/devices/$device$1" > /dev/null; }
@@ -108,6 +124,25 @@ server_waits() {                       # the commands wait at the server, which 
 }
 
 session() { timeout 60 "${ctl[@]}" sync test > "$work/sync.log" 2>&1; }
+
+# make_half: puts aside as "half" a machine on which the daemon was killed in the middle of the Atomic: one plugin has
+# done its part, the other too, the store has not
+make_half() {
+  local sync_pid
+  put_back before
+  server_waits
+  start_daemon
+  service_call Fail 1 'hang-behind Apply' > /dev/null
+  session &
+  sync_pid=$!
+  for _ in {1..500}; do
+    [[ "$(service_call Dump)" != *'uint32 1)' ]] || break
+    sleep 0.02
+  done
+  kill_quietly
+  wait "$sync_pid"
+  put_aside half
+}
 
 # aftermath RULE...: of a fault, the daemon not running: starts it, and prints what is wrong with the machine
 aftermath() {
