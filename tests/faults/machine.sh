@@ -108,7 +108,7 @@ put_aside() {                          # put_aside NAME: the machine as it is, t
 }
 
 put_back() {                           # put_back NAME
-  rm -rf "$work/state" "$files" "$work/service"
+  rm -rf "$work/state" "$files" "$work/service" "$work"/told{,-then} "$work/live"
   cp -a "$work/state.$1" "$work/state"
   cp -a "$work/files.$1" "$files"
   cp -a "$work/service.$1" "$work/service"

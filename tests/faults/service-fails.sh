@@ -15,11 +15,15 @@ hit=0 failed=0
 
 calls() { service_call Dump | sed -E 's/.*uint32 ([0-9]+), (uint32 )?([0-9]+)\)$/\1/'; }
 
-# has_failed TIMES: or the service has died
+# has_failed TIMES: or the service has died; nobody waits for the last call
 has_failed() {
-  ! kill -0 "$service_pid" 2> /dev/null || [ "$(service_call Dump | sed -E 's/.* ([0-9]+)\)$/\1/')" = "$1" ]
+  for _ in {1..100}; do
+    kill -0 "$service_pid" 2> /dev/null || return 0
+    [ "$(service_call Dump 2> /dev/null | sed -E 's/.* ([0-9]+)\)$/\1/')" != "$1" ] || return 0
+    sleep 0.02
+  done
+  return 1
 }
-
 
 # try WHAT COMMAND...: what is wrong by it
 try() {
