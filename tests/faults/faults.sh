@@ -8,7 +8,7 @@
 scenario=change
 [ "${1:-}" != --scenario ] || { scenario=$2; shift 2; }
 fault=${1:-kill-before}
-every=${2:-1}                          # of the points that are neither fsync, fdatasync, rename nor on the network
+every=${2:-1}
 case $fault in                         # the numbers of interpose.h
   kill-before) number_of_fault=1 ;;
   kill-after) number_of_fault=2 ;;
@@ -138,9 +138,9 @@ applies() {
   esac
 }
 
-# chosen NAME INDEX: whether this run is to hit it
+# chosen NAME INDEX: whether this run is to hit it; those at which something becomes true are never left out of killing
 chosen() {
-  case $1 in
+  [[ $fault != kill-* ]] || case $1 in
     'fsync '* | 'fdatasync '* | 'rename '* | 'send network') return 0 ;;
   esac
   [ $(($2 % every)) = 0 ]
