@@ -140,6 +140,7 @@ applies() {
 
 # chosen NAME INDEX: whether this run is to hit it; those at which something becomes true are never left out of killing
 chosen() {
+  [ -z "${OMADM_FAULTS_POINT:-}" ] || { [ "$number of $name" = "$OMADM_FAULTS_POINT" ]; return; }
   [[ $fault != kill-* ]] || case $1 in
     'fsync '* | 'fdatasync '* | 'rename '* | 'send network') return 0 ;;
   esac
