@@ -435,6 +435,8 @@ take_kept (OmaUnitRecord *unit, gpointer user_data)
   OmaUnitList *self = user_data;
   OmaUnitEntry *entry = add_entry (self, unit);
 
+  if (unit->history_id != 0 && !self->stopping)
+    list_sessions (self);
   if (unit->state == OMA_UNIT_PROVISIONAL)
     {
       /* What it comes too late for is left to the next start. */
@@ -446,8 +448,6 @@ take_kept (OmaUnitRecord *unit, gpointer user_data)
   oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_UNIT, NULL, unit->history_id,
                  "Unit of work %" G_GINT64_FORMAT " could not be undone, and is tried again: %s", unit->id,
                  unit->error != NULL ? unit->error : "no reason was given");
-  if (unit->history_id != 0)
-    list_sessions (self);
   postpone (entry);
   schedule (self);
 }

@@ -24,10 +24,10 @@ change() {
     { \"command\": \"Replace\", \"uri\": \"$motd\", \"data\": \"$1\" } ]"
 }
 
-# fates: of units of work, as the server was told since the last call
+# fates: of units of work and their sessions, as the server was told since the last call
 fates() {
   curl -sS --max-time 30 "$admin/devices/$(device_id)/results" |
-    sed -nE 's/^ *"data" : "((undone|partly-undone|may-have-run|unknown) [0-9]+ .*Z)".*/\1/p' | cut -d ' ' -f 1,2
+    sed -nE 's/^ *"data" : "((undone|partly-undone|may-have-run|unknown) [0-9]+) [^ ]*Z( [0-9]+)".*/\1\3/p'
   curl -sS --max-time 30 -X DELETE "$admin/devices/$(device_id)/results" > /dev/null
 }
 
@@ -69,7 +69,7 @@ logged 'Unit of work [0-9]+ of omadm-testserver, .* is undone: 3 undone, 0 left'
 is "what is there" "first, first, first" "$(values)"
 hasnt "the status" 'Units of work' "$(ctl status)"
 behave
-has "what the server was told" '^undone [0-9]+$' "$(told)"
+has "what the server was told" '^undone [0-9]+ [0-9]+$' "$(told)"
 is "what the server was told then" "" "$(told)"
 
 note "one lost answer is no lost server"
@@ -96,7 +96,7 @@ wait "$session" && die "the session ended well"
 logged 'Unit of work [0-9]+ of omadm-testserver, .* is not wholly undone: 1 undone, 2 left'
 is "what is there" "again, his, his" "$(values)"
 behave
-has "what the server was told" '^partly-undone [0-9]+$' "$(told)"
+has "what the server was told" '^partly-undone [0-9]+ [0-9]+$' "$(told)"
 
 note "the daemon is killed before the server was reached"
 configure 5 30
@@ -114,7 +114,7 @@ start_daemon
 logged 'Unit of work [0-9]+ of omadm-testserver, .* is undone: 3 undone, 0 left'
 is "what is there" "again, his, his" "$(values)"
 behave
-has "what the server was told" '^undone [0-9]+$' "$(told)"
+has "what the server was told" '^undone [0-9]+ [0-9]+$' "$(told)"
 
 note "the daemon is stopped before the server was reached"
 : > "$work/omadmd.log"
@@ -128,7 +128,7 @@ wait "$session"
 start_daemon
 is "what is there" "again, his, his" "$(values)"
 behave
-has "what the server was told" '^undone [0-9]+$' "$(told)"
+has "what the server was told" '^undone [0-9]+ [0-9]+$' "$(told)"
 
 note "an administrator waits for no server"
 : > "$work/omadmd.log"

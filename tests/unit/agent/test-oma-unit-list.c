@@ -808,7 +808,6 @@ main (int argc, char **argv)
        test_older_one_waits_while_the_newer_one_is_being_undone);
   ADD ("newest-is-who-wrote-last", test_newest_is_who_wrote_last);
   ADD ("subtrees-overlap", test_subtrees_overlap);
-  ADD ("unit-stays-when-the-undoing-is-cut-off", test_unit_stays_when_the_undoing_is_cut_off);
   ADD ("unit-whose-server-was-not-reached-is-undone-and-told",
        test_unit_whose_server_was_not_reached_is_undone_and_told);
   ADD ("unit-that-comes-too-late-is-left-to-the-next-start", test_unit_that_comes_too_late_is_left_to_the_next_start);
