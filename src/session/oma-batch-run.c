@@ -260,6 +260,7 @@ spoil_reading (Run *run, OmaOutcome *outcome)
   g_clear_pointer (&results->nodes, oma_node_list_free);
 }
 
+/* Nothing of the unit of work counts; the server hears of what could not be undone outside of an Atomic, too. */
 static void
 spoil_changes (Run *run, OmaStatus status)
 {
@@ -270,7 +271,7 @@ spoil_changes (Run *run, OmaStatus status)
       OmaOutcome *outcome = outcome_at (run, i);
 
       if (outcome->changed)
-        outcome->status = status;
+        outcome->status = oma_work_was_undone (run->work, i) ? status : OMA_STATUS_ATOMIC_ROLL_BACK_FAILED;
       else if (changed && outcome->kind == OMA_OUTCOME_STATUS && outcome->partner != 0 &&
                oma_status_is_success (outcome->status))
         spoil_reading (run, outcome);

@@ -177,6 +177,11 @@ plug_replace (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema
       g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN, "The plugin does not want to");
       return;
     }
+  if (g_strcmp0 (f->breaking, oma_node_ref_get_name (node)) == 0)
+    {
+      fixture_fail_writes (f, OMA_STATUS_COMMAND_FAILED);
+      f->failing = f->breaking;
+    }
   f->n_written++;
   g_strlcpy (find_plug (f, node), oma_value_get_text (value), sizeof f->plug[0]);
   g_task_return_boolean (task, TRUE);
