@@ -77,6 +77,7 @@ crashes_again_and_again() {
   grep -q "Plugin $2 is left out: .*; to have it back: omadmctl plugin reset $2" "$work/omadmd.log" ||
     { echo "that it is left out is not logged"; return 1; }
   ctl get ./Vendor/Stored/B > /dev/null || { echo "not all else is there"; return 1; }
+  machine told told
   forget ''
   forget /commands
   session || { echo "there is no session without the plugin: $(cat "$work/sync.log")"; return 1; }
