@@ -335,7 +335,8 @@ dump_node (Dump *dump, OmaNode *node)
   if (oma_node_is_overlay (node) && acl == NULL && title == NULL)
     return;                     /* only its version is kept, which counts on */
   g_string_append_printf (dump->text, "%s = %s (%s) acl %s title %s", uri,
-                          value != NULL ? oma_value_get_text (value) : "-", oma_node_get_type_property (node, NULL), acl != NULL ? oma_acl_get_text (acl) : "-",
+                          value != NULL ? oma_value_get_text (value) : "-", oma_node_get_type_property (node, NULL),
+                          acl != NULL ? oma_acl_get_text (acl) : "-",
                           title != NULL ? title : "-");
   /* That of an interior node has no meaning. */
   g_string_append_printf (dump->text, " owner %s\n", value != NULL && owner != NULL ? owner : "-");
