@@ -77,7 +77,8 @@ oma_provisional_note_commit (const OmaWork *work)
             OmaParticipant *older = g_ptr_array_index (unit->participants, k);
             const OmaParticipant *newer = g_ptr_array_index (work->participants, n);
 
-            older->overtaken |= older->mount == newer->mount && (unit->owner == NULL || unit->owner != work->provisional);
+            older->overtaken |= older->mount == newer->mount &&
+                                (unit->owner == NULL || unit->owner != work->provisional);
           }
     }
 }

@@ -234,8 +234,8 @@ add_departure (GPtrArray *images, const OmaStaged *staged)
 static gboolean
 keeps_only_versions (const OmaStaged *staged)
 {
-  return oma_node_is_unstored (staged->node) && staged->node->verno > 0 && *get_acl_text (staged->state.properties) == '\0' &&
-         *get_title (staged->state.properties) == '\0';
+  return oma_node_is_unstored (staged->node) && staged->node->verno > 0 &&
+         *get_acl_text (staged->state.properties) == '\0' &&         *get_title (staged->state.properties) == '\0';
 }
 
 /**
@@ -470,7 +470,8 @@ undo_rename (OmaChange *change, const OmaImage *image, const OmaUri *uri, const 
              GError **error)
 {
   g_auto(OmaUri) target = OMA_URI_INIT;
-  g_autofree char *name = g_strndup (uri->segments[uri->n_segments - 1].name, uri->segments[uri->n_segments - 1].length);
+  const OmaUriSegment *last = &uri->segments[uri->n_segments - 1];
+  g_autofree char *name = g_strndup (last->name, last->length);
   OmaLookup renamed;
 
   if (!oma_uri_parse (&target, image->target, error))

@@ -334,8 +334,9 @@ dump_node (Dump *dump, OmaNode *node)
 
   if (oma_node_is_overlay (node) && acl == NULL && title == NULL)
     return;                     /* only its version is kept, which counts on */
-  g_string_append_printf (dump->text, "%s = %s (%s) acl %s title %s", uri, value != NULL ? oma_value_get_text (value) : "-",
-                          oma_node_get_type_property (node, NULL), acl != NULL ? oma_acl_get_text (acl) : "-",
+  g_string_append_printf (dump->text, "%s = %s (%s) acl %s title %s", uri,
+                          value != NULL ? oma_value_get_text (value) : "-", oma_node_get_type_property (node, NULL),
+                          acl != NULL ? oma_acl_get_text (acl) : "-",
                           title != NULL ? title : "-");
   /* That of an interior node has no meaning. */
   g_string_append_printf (dump->text, " owner %s\n", value != NULL && owner != NULL ? owner : "-");
@@ -370,8 +371,9 @@ pick (const char *const *words, gsize n)
 }
 
 #define PICK(...) pick ((const char *const[]) { __VA_ARGS__ }, G_N_ELEMENTS (((const char *const[]) { __VA_ARGS__ })))
-#define A_NODE PICK ("./T/List/a", "./T/List/b%20c", "./T/List/x", "./T/List/a/Sub", "./T/List/a/Leaf", "./T/List/x/Leaf", \
-                     "./T/List/x/Sub", "./T/List/a/Sub/Deep", "./T/Few/1", "./T/Few/2", "./T/Opt", "./T/RW", "./T/Secret", \
+#define A_NODE PICK ("./T/List/a", "./T/List/b%20c", "./T/List/x", "./T/List/a/Sub", "./T/List/a/Leaf", \
+                     "./T/List/x/Leaf", "./T/List/x/Sub", "./T/List/a/Sub/Deep", "./T/Few/1", "./T/Few/2", "./T/Opt", \
+                     "./T/RW", "./T/Secret", \
                      "./T/List/named", "./T/List/a/Auto", "./DMAcc/s")
 
 static void
@@ -379,7 +381,8 @@ do_something (OmaWork *work)
 {
   const char *node = A_NODE;
   g_autofree char *uri = NULL;
-  g_auto(OmaOperation) operation = { .type = (OmaOperationType[]) { ADD, DELETE, REPLACE, REPLACE }[g_test_rand_int_range (0, 4)],
+  static const OmaOperationType types[] = { ADD, DELETE, REPLACE, REPLACE };
+  g_auto(OmaOperation) operation = { .type = types[g_test_rand_int_range (0, G_N_ELEMENTS (types))],
                                      .data = PICK ("v", "w", "other") };
 
   if (operation.type == REPLACE && g_test_rand_bit ())

@@ -19,8 +19,8 @@ change (Fixture *f)
 {
   f->cuts_off = "A";
   fixture_begin (f);
-  fixture_answer (f, 200, REPLACE ("2", "./Plug/A", "1") REPLACE ("3", "./Vendor/Motd", "m") REPLACE ("4", "./Plug/B", "2"),
-                  TRUE);
+  fixture_answer (f, 200, REPLACE ("2", "./Plug/A", "1") REPLACE ("3", "./Vendor/Motd", "m")
+                  REPLACE ("4", "./Plug/B", "2"), TRUE);
   fixture_assert_sent (f, "Status 1/0 SyncHdr 200\nStatus 1/2 Replace ./Plug/A 200\n"
                        "Status 1/3 Replace ./Vendor/Motd 200\nStatus 1/4 Replace ./Plug/B 200\nFinal\n");
   g_assert_cmpuint (fixture_count_units (f), ==, 1);
@@ -218,7 +218,8 @@ test_later_units_of_the_message_wait_too (Fixture *f, gconstpointer data G_GNUC_
   f->cuts_off = "A";
   fixture_begin (f);
   fixture_answer (f, 200, REPLACE ("2", "./Vendor/Note", "n") "<Atomic><CmdID>3</CmdID>" REPLACE ("4", "./Plug/A", "1")
-                  "</Atomic>" REPLACE ("5", "./Vendor/Motd", "m") "<Atomic><CmdID>6</CmdID>" REPLACE ("7", "./Plug/A", "2")
+                  "</Atomic>" REPLACE ("5", "./Vendor/Motd", "m") "<Atomic><CmdID>6</CmdID>"
+                  REPLACE ("7", "./Plug/A", "2")
                   REPLACE ("8", "./Vendor/Motd", "mm") "</Atomic>", TRUE);
   g_assert_cmpuint (fixture_count_units (f), ==, 1);
   g_assert_cmpuint (fixture_count_writes (f) - before, ==, 1 + 2 + 1 + 2);
