@@ -234,7 +234,7 @@ is_at_or_below (const char *uri, const char *above)
 static void
 apply (Plugin *plugin, const Note *note)
 {
-  g_autoptr(GHashTable) old = nodes_new (plugin->nodes);
+  g_autoptr(GHashTable) old = NULL;
   GHashTableIter iter;
   gpointer key, value;
 
@@ -244,6 +244,7 @@ apply (Plugin *plugin, const Note *note)
                            note->value != NULL ? oma_value_ref (note->value) : NULL);
       return;
     }
+  old = nodes_new (plugin->nodes);
   g_hash_table_iter_init (&iter, old);
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (is_at_or_below (key, note->uri))
