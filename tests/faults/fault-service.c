@@ -58,19 +58,24 @@ put (GKeyFile *file, const char *group, GHashTable *from)
     g_key_file_set_string (file, group, key, value);
 }
 
+/* What was answered outlives a loss of power. */
 static void
 save (void)
 {
   g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
   GHashTableIter iter;
   gpointer name, kept;
+  gsize size;
 
   put (file, "settings", settings);
   g_hash_table_iter_init (&iter, checkpoints);
   while (g_hash_table_iter_next (&iter, &name, &kept))
     put (file, name, kept);
-  if (!g_key_file_save_to_file (file, path, &error))
+  text = g_key_file_to_data (file, &size, NULL);
+  if (!g_file_set_contents_full (path, text, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT |
+                                 G_FILE_SET_CONTENTS_DURABLE, 0600, &error))
     g_error ("%s", error->message);
 }
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2034  # what tests use
 # The machine of README.md: the store and two plugins, with the services behind them.  The environment is meson's.
-. "$(dirname "$0")/../integration/lib.sh"
+here=$(dirname "${BASH_SOURCE[0]}")
+. "$here/../integration/lib.sh"
 need python3 od
 
-here=$(dirname "$0")
 files=$work/files service=org.omadm.Test.Service service_pid=''
 export OMADM_FAULTS_WORK=$work OMADM_FAULTS_CTL=$OMADMCTL OMADM_FAULTS_BUS OMADM_FAULTS_ADMIN OMADM_FAULTS_DEVICE
 machine() { "$here/machine.py" "$@"; }
