@@ -3,6 +3,8 @@
  * cost.  Only the engine runs: no network, no bus. */
 #include "config.h"
 
+#include "bench-plugin.h"
+
 #include "codec/oma-codec.h"
 #include "codec/oma-ddf.h"
 #include "session/oma-executor.h"
@@ -32,6 +34,7 @@ static char **ddf_files = NULL;
 static char **message_files = NULL;
 static int repeat = 1;
 static int n_nodes = 0;
+static char *plugin_kind = NULL;
 static gboolean verbose = FALSE;
 
 static const GOptionEntry entries[] = {
@@ -40,6 +43,7 @@ static const GOptionEntry entries[] = {
   { "ddf", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ddf_files, "Mount the subtree that FILE describes", "FILE" },
   { "account-server-id", 0, 0, G_OPTION_ARG_STRING, &server_id, "The server's identifier in ACLs", "ID" },
   { "nodes", 0, 0, G_OPTION_ARG_INT, &n_nodes, "Store N nodes in ./Vendor/Bench before counting", "N" },
+  { "plugin", 0, 0, G_OPTION_ARG_STRING, &plugin_kind, "Have a plugin serve them instead", "acts|transactions" },
   { "verbose", 0, 0, G_OPTION_ARG_NONE, &verbose, "Print the messages that are sent", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &message_files, NULL, "MESSAGE..." },
   { NULL },
@@ -49,6 +53,7 @@ typedef struct {
   OmaStore    *store;
   OmaTree     *tree;
   OmaExecutor *executor;
+  BenchPlugin *plugin;        /* (nullable) */
   GPtrArray   *messages;      /* (element-type GBytes) */
   OmaEncoding  encoding;
   guint        commands;
@@ -63,6 +68,7 @@ bench_clear (Bench *bench)
 {
   g_clear_pointer (&bench->executor, oma_executor_free);
   g_clear_pointer (&bench->tree, oma_tree_free);
+  g_clear_pointer (&bench->plugin, bench_plugin_free);
   if (bench->store != NULL)
     oma_store_close (bench->store);
   g_clear_object (&bench->store);
@@ -90,22 +96,31 @@ wait_for (GAsyncResult **result)
 /* ---- The tree ---- */
 
 static gboolean
-mount (Bench *bench, const char *path, OmaMountFlags flags, GError **error)
+mount (Bench *bench, const char *path, OmaMountFlags flags, BenchPlugin *plugin, GError **error)
 {
   g_autoptr(OmaSchema) schema = oma_ddf_load (path, error);
 
-  return schema != NULL && oma_tree_mount (bench->tree, schema, NULL, NULL, flags, error);
+  return schema != NULL &&
+         oma_tree_mount (bench->tree, schema, plugin != NULL ? &bench_plugin_ops : NULL, plugin, flags, error);
+}
+
+static guint
+count_sets (void)
+{
+  return ((guint) n_nodes + NODES_PER_SET - 1) / NODES_PER_SET;
 }
 
 static gboolean
 mount_all (Bench *bench, GError **error)
 {
-  if (!mount (bench, FIXTURES "/devinfo.ddf.xml", OMA_MOUNT_RESERVED, error))
+  if (plugin_kind != NULL)
+    bench->plugin = bench_plugin_new (count_sets (), g_str_equal (plugin_kind, "transactions"));
+  if (!mount (bench, FIXTURES "/devinfo.ddf.xml", OMA_MOUNT_RESERVED, NULL, error))
     return FALSE;
-  if (n_nodes > 0 && !mount (bench, FIXTURES "/bench.ddf.xml", OMA_MOUNT_DEFAULT, error))
+  if (n_nodes > 0 && !mount (bench, FIXTURES "/bench.ddf.xml", OMA_MOUNT_DEFAULT, bench->plugin, error))
     return FALSE;
   for (guint i = 0; ddf_files != NULL && ddf_files[i] != NULL; i++)
-    if (!mount (bench, ddf_files[i], OMA_MOUNT_DEFAULT, error))
+    if (!mount (bench, ddf_files[i], OMA_MOUNT_DEFAULT, NULL, error))
       return FALSE;
   return oma_tree_load (bench->tree, OMA_TREE_STORE (bench->store), error);
 }
@@ -172,7 +187,7 @@ static gboolean
 store_nodes (Bench *bench, GError **error)
 {
   OmaNode *parent = look_up (bench, "./Vendor/Bench");
-  guint n_sets = ((guint) n_nodes + NODES_PER_SET - 1) / NODES_PER_SET;
+  guint n_sets = count_sets ();
   guint n = oma_node_count_children (parent, NULL);
 
   while (n < n_sets)
@@ -350,7 +365,7 @@ run (Bench *bench, GError **error)
     return FALSE;
   g_print ("start-up-ms %.1f\n", milliseconds_since (start_time));
   g_print ("resident-kib-at-start %" G_GUINT64_FORMAT "\n", get_resident ());
-  if (n_nodes > 0 && !store_nodes (bench, error))
+  if (n_nodes > 0 && bench->plugin == NULL && !store_nodes (bench, error))
     return FALSE;
   g_print ("nodes %u\n", oma_tree_count_nodes (bench->tree));
   g_print ("resident-kib-with-nodes %" G_GUINT64_FORMAT "\n", get_resident ());

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* What is logged of rubbish is no news, but a critical message is a bug.  GLib would raise SIGTRAP, which libFuzzer
- * does not take for a find. */
+ * does not take for a find.  Warnings, which g_test_init() makes fatal, are right where input or the disk is bad. */
 static GLogWriterOutput
 write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
@@ -20,6 +20,7 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
 int
 LLVMFuzzerInitialize (int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 {
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
   g_log_set_writer_func (write_log, NULL, NULL);
   return 0;
 }

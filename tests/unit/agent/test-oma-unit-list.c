@@ -51,9 +51,12 @@ set_up (Fixture *f, gconstpointer data)
   open_alerts (f);
 }
 
+/* Before the executor goes: results of the list that a test still has keep it alive. */
 static void
 close_lists (Fixture *f)
 {
+  if (f->units != NULL)
+    oma_unit_list_close (f->units);
   g_clear_object (&f->units);
   g_clear_object (&f->alerts);
 }
@@ -118,6 +121,19 @@ count_units (Fixture *f)
   return units->len;
 }
 
+/* Until what the store was asked before is done. */
+static void
+settle (Fixture *f)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GPtrArray) records = NULL;
+
+  oma_store_list_alerts_async (f->base.store, result_cb, &result);
+  wait_for (&result);
+  records = oma_store_list_alerts_finish (f->base.store, result, NULL);
+  g_assert_nonnull (records);
+}
+
 /* Data and mark of the alerts that can be sent to the server, but for the time in them. */
 static void
 assert_alerts (Fixture *f, const char *expected)
@@ -125,8 +141,7 @@ assert_alerts (Fixture *f, const char *expected)
   g_autoptr(GPtrArray) alerts = NULL;
   g_autoptr(GString) text = g_string_new (NULL);
 
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  settle (f);
   alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->alerts), SERVER);
   for (guint i = 0; i < alerts->len; i++)
     {

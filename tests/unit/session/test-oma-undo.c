@@ -451,7 +451,7 @@ test_undo_that_waits_too_long_is_kept (void)
   Undoing undoing;
 
   g_ptr_array_add (unit->images, oma_image_new (OMA_IMAGE_ADD, "./T", "./T/Opt"));
-  oma_executor_set_turn_timeout (fixture->executor, 1);
+  oma_executor_set_operation_timeout (fixture->executor, 1);
   g_assert_cmpint (run_simple (other, REPLACE, "./T/Int", "9"), ==, OMA_STATUS_OK);
   undo (fixture, unit, &undoing);
   g_assert_false (undoing.ok);

@@ -489,11 +489,13 @@ set_up_closed (Fixture *f, gconstpointer data)
 static void
 add_on_disk (const char *name, void (*run) (Fixture *, gconstpointer), gconstpointer data)
 {
+  static OnDisk on_disks[G_N_ELEMENTS (writes) + 4];
+  static guint n;
   g_autofree char *path = g_strconcat ("/full-disk/", name, NULL);
-  OnDisk *on_disk = g_new (OnDisk, 1);
 
-  *on_disk = (OnDisk) { run, data };
-  g_test_add_vtable (path, sizeof (Fixture), on_disk, (GTestFixtureFunc) set_up_closed,
+  g_assert_cmpuint (n, <, G_N_ELEMENTS (on_disks));
+  on_disks[n] = (OnDisk) { run, data };
+  g_test_add_vtable (path, sizeof (Fixture), &on_disks[n++], (GTestFixtureFunc) set_up_closed,
                      (GTestFixtureFunc) test_on_small_disk, (GTestFixtureFunc) tear_down);
 }
 

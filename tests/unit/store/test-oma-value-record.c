@@ -162,7 +162,7 @@ test_type_that_has_a_flag_is_not_written_out (void)
 static void
 test_name_that_leads_elsewhere_is_refused (void)
 {
-  static const char *const names[] = { "", ".", "..", "../omadm.db", "a/b", "/etc/passwd", "." NAME };
+  static const char *const names[] = { "", ".", "..", "../omadm.db", "a/b", "/etc/passwd", ("." NAME) };
   g_autoptr(GByteArray) buffer = g_byte_array_new ();
   OmaValueRecord record = records[5];
   gsize size;
