@@ -3,8 +3,8 @@
  * Usage: fault-service ADDRESS FILE, the address of the bus and that file.
  *
  * Fail lets the n-th call of the daemon from then on go wrong: "refuse" it, "die" or "hang" (never answer), each with
- * "-behind" when what it asks for is done before; with a method behind that only calls of it count.  Dump tells how many
- * calls there were since Load, and how many went wrong.  Load reads the file again, and lets nothing go wrong. */
+ * "-behind" when what it asks for is done before; with a method behind that only calls of it count.  Dump tells how
+ * many calls there were since Load, and how many went wrong.  Load reads the file again, and lets nothing go wrong. */
 #include <gio/gio.h>
 #include <string.h>
 

@@ -21,7 +21,10 @@ esac
 
 # ---- The interposer ----
 
-u32() { local n; for n; do printf '%b' "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((n & 255)) $((n >> 8 & 255)) 0 0)"; done; }
+u32() {
+  local n
+  for n; do printf '%b' "$(printf '\\x%02x\\x%02x\\x00\\x00' $((n & 255)) $((n >> 8 & 255)))"; done
+}
 
 # tell FAULT NUMBER NAME: what the interposer does from now on; it is not armed.  The file is mapped: never made shorter
 tell() {
@@ -176,9 +179,10 @@ done < "$work/points-found"
 sum() { local n=0 i; for i; do n=$((n + i)); done; echo "$n"; }
 echo "$scenario, $fault:"
 for function in "${!found[@]}"; do
-  printf '%-10s found %4d, to be hit %4d, hit %4d\n' "$function" "${found[$function]}" "${chose[$function]:-0}" "${hit[$function]:-0}"
+  printf '%-10s found %4d, to be hit %4d, hit %4d\n' \
+    "$function" "${found[$function]}" "${chose[$function]:-0}" "${hit[$function]:-0}"
 done | sort
-echo "points: found $(sum "${found[@]}"), to be hit $(sum "${chose[@]}"), hit $(sum "${hit[@]}"); not each time there:" \
-  "$(wc -l < "$work/points-once"); not survived: $failed"
+echo "points: found $(sum "${found[@]}"), to be hit $(sum "${chose[@]}"), hit $(sum "${hit[@]}");" \
+  "not each time there: $(wc -l < "$work/points-once"); not survived: $failed"
 [ "$(sum "${chose[@]}")" = "$(sum "${hit[@]}")" ] || die "not all points were hit"
 [ "$failed" = 0 ] || die "faults that were not survived: $failed"

@@ -71,7 +71,8 @@ commands() {
   delete() { echo "{ \"command\": \"Delete\", \"uri\": \"$v/$1\" }"; }
   cat <<COMMANDS
 [ { "command": "Atomic", "commands": [
-    $(replace Files/A after), $(replace Service/A after), $(replace Stored/A "$long_after"), $(replace Vault/Word after),
+    $(replace Files/A after), $(replace Service/A after), $(replace Stored/A "$long_after"),
+    $(replace Vault/Word after),
     $(add Files/Items/new), $(add Files/Items/new/V '"data": "after"'), $(delete Files/Items/gone),
     $(add Service/Items/new '"data": "after"'), $(delete Service/Items/gone),
     $(add Stored/Items/new), $(add Stored/Items/new/V '"data": "after"'), $(delete Stored/Items/gone) ] },
@@ -119,7 +120,8 @@ forget() { curl -sS --max-time 30 -X DELETE "$admin/devices/$device$1" > /dev/nu
 
 server_waits() {                       # the commands wait at the server, which knows nothing of earlier sessions
   forget '' ; forget /commands ; forget /results
-  curl -sS --fail-with-body --max-time 30 --data-binary "@$work/commands" "$admin/devices/$device/commands" > "$work/answer" ||
+  curl -sS --fail-with-body --max-time 30 --data-binary "@$work/commands" "$admin/devices/$device/commands" \
+    > "$work/answer" ||
     die "the server refused commands: $(cat "$work/answer")"
 }
 

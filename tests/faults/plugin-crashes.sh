@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A plugin crashes the daemon in each of its operations.  Once: the next start undoes what was half done.  Again and
-# again: the plugin is left out, all else is there, what it has to undo is kept and shown until the administrator lets it
-# in again, and is undone then.
+# again: the plugin is left out, all else is there, what it has to undo is kept and shown until the administrator lets
+# it in again, and is undone then.
 #   usage: plugin-crashes.sh [EVERY]         each EVERY-th operation, 1 if not given
 . "$(dirname "$0")/machine.sh"
 
@@ -87,7 +87,8 @@ crashes_again_and_again() {
     n_kept=$((n_kept + 1))
     grep -qE '^  [0-9]+: undo-failed, of omadm-testserver, .* changes left, failed .*: .' <<< "$status" ||
       { echo "what is kept is not shown as it should be: $status"; return 1; }
-    grep -qE '"(partly-undone|unknown) [0-9]+ ' "$work/told" || { echo "the server was not told of what is kept"; return 1; }
+    grep -qE '"(partly-undone|unknown) [0-9]+ ' "$work/told" ||
+      { echo "the server was not told of what is kept"; return 1; }
   fi
   ctl plugin reset "$2" > "$work/reset.log" || { echo "the plugin cannot be let in again"; return 1; }
   configure
@@ -144,7 +145,7 @@ half service undo behind
 half files replace before
 half files remove behind
 OPERATIONS
-echo "a plugin crashes the daemon: found $index, to be hit $wanted, hit $hit; units of work kept until it was let in: $n_kept;" \
-  "not survived: $failed"
+echo "a plugin crashes the daemon: found $index, to be hit $wanted, hit $hit;" \
+  "units of work kept until it was let in: $n_kept; not survived: $failed"
 [ "$hit" = "$wanted" ] || die "not all were hit"
 [ "$failed" = 0 ] || die "faults that were not survived: $failed"

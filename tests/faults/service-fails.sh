@@ -36,7 +36,7 @@ try() {
   [ -z "$daemon_pid" ] || kill_quietly
 }
 
-# fails_in_session WANTED: the session under what was told to the service, which fails WANTED times; then all is well again
+# fails_in_session TIMES RULE...: a session in which the service fails as it was told, so often; then all is well again
 fails_in_session() {
   session
   [ "$?" -lt 124 ] || { echo "the session hangs"; return 1; }
