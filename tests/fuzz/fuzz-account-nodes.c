@@ -39,7 +39,9 @@ set_up (void)
 static void
 run (OmaWork *work, OmaOperationType type, const char *uri, const char *text)
 {
-  g_auto(OmaOperation) operation = { .type = type, .uri = uri, .data = text, .length = text != NULL ? strlen (text) : 0 };
+  g_auto(OmaOperation) operation = {
+    .type = type, .uri = uri, .data = text, .length = text != NULL ? strlen (text) : 0,
+  };
 
   g_assert_true (oma_work_try_run (work, &operation));
 }

@@ -214,7 +214,8 @@ make_tree (void)
 {
   g_autoptr(OmaSchema) schema = oma_schema_new ("fuzz.ddf.xml");
   OmaSchemaNode *top = oma_schema_node_new ("T", OMA_FORMAT_NODE), *list = oma_schema_node_new (NULL, OMA_FORMAT_NODE);
-  OmaSchemaNode *leaf = oma_schema_node_new ("Leaf", OMA_FORMAT_CHR), *fixed = oma_schema_node_new ("RW", OMA_FORMAT_INT);
+  OmaSchemaNode *leaf = oma_schema_node_new ("Leaf", OMA_FORMAT_CHR);
+  OmaSchemaNode *fixed = oma_schema_node_new ("RW", OMA_FORMAT_INT);
   OmaTree *tree = oma_tree_new ();
 
   top->permanent = TRUE;
