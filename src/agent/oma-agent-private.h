@@ -28,6 +28,7 @@ struct _OmaAgent {
   GPtrArray        *no_accounts;      /* what there is before the start */
   GPtrArray        *refused_ddf;      /* (element-type OmaRefusedDdf) */
   OmaSessionQueue  *sessions;
+  GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
   GHashTable       *retries;          /* account's name -> the session that it waits for */
   gboolean          stopping;

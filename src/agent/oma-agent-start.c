@@ -139,45 +139,56 @@ typedef struct {
   OmaAgent     *agent;
   OmaWork      *work;
   OmaOperation  operation;
-  gboolean     *done;
 } DeviceIdRead;
 
 static void
 device_id_read (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   DeviceIdRead *read = user_data;
+  g_autoptr(OmaAgent) self = read->agent;
   g_autoptr(GError) error = NULL;
   const char *text = NULL;
 
   oma_work_run_finish (read->work, result, &error);
   if (read->operation.result != NULL)
     text = oma_value_get_text (read->operation.result);
-  if (text != NULL && *text != '\0')
-    oma_session_queue_set_device_id (read->agent->sessions, text);
-  else
+  if (text == NULL || *text == '\0')
     g_warning ("%s cannot be read: %s", DEVICE_ID_URI,
                read->operation.error != NULL ? read->operation.error->message : "no value");
-  *read->done = TRUE;
+  g_clear_object (&self->device_id_read);
+  /* What is being undone may be in its way: it is read again after that, see units_idle(). */
+  if ((text != NULL && *text != '\0') || !oma_unit_list_is_busy (self->units))
+    oma_session_queue_set_device_id (self->sessions, text != NULL && *text != '\0' ? text : NULL);
   oma_operation_clear (&read->operation);
   oma_work_free (read->work);
   g_free (read);
+  oma_agent_stop_if_idle (self);
 }
 
+/* Sessions wait for it. */
 static void
 read_device_id (OmaAgent *self)
 {
   const OmaPrincipal principal = { .kind = OMA_PRINCIPAL_DEVICE };
   DeviceIdRead *read = g_new0 (DeviceIdRead, 1);
-  gboolean done = FALSE;
 
-  read->agent = self;
-  read->done = &done;
+  oma_session_queue_hold (self->sessions);
+  self->device_id_read = g_cancellable_new ();
+  read->agent = g_object_ref (self);
   read->work = oma_work_new (self->executor, &principal);
   read->operation.type = OMA_OPERATION_GET;
   read->operation.uri = DEVICE_ID_URI;
-  oma_work_run_async (read->work, &read->operation, NULL, device_id_read, read);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
+  oma_work_run_async (read->work, &read->operation, self->device_id_read, device_id_read, read);
+}
+
+static void
+units_idle (OmaUnitList *units G_GNUC_UNUSED, gpointer user_data)
+{
+  OmaAgent *self = user_data;
+
+  if (!self->stopping && self->device_id_read == NULL && oma_agent_get_device_id (self) == NULL)
+    read_device_id (self);
+  oma_agent_stop_if_idle (self);
 }
 
 static void
@@ -200,7 +211,7 @@ recover_units (OmaAgent *self, GError **error)
 {
   self->units = oma_unit_list_new (self->executor, self->alerts);
   oma_unit_list_set_retry (self->units, self->config->retry_delay, self->rand);
-  g_signal_connect_swapped (self->units, "idle", G_CALLBACK (oma_agent_stop_if_idle), self);
+  g_signal_connect (self->units, "idle", G_CALLBACK (units_idle), self);
   return oma_unit_list_recover (self->units, error);
 }
 
@@ -212,8 +223,8 @@ recover_units (OmaAgent *self, GError **error)
  * Reads the configuration, opens the store, mounts the accounts, the plugins and the
  * administrator's DDF files, loads the stored nodes, begins to undo
  * what the journal has and takes over the accounts of
- * provisioning.  It blocks, and runs the main loop while it waits: call it before anything
- * else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
+ * provisioning.  It blocks, and runs the main loop while it waits, but not for what is being undone:
+ * call it before anything else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
  *
  * Returns: %TRUE when the agent runs, or %FALSE with %OMA_AGENT_ERROR_BAD_SETTING for the
  *   configuration or an %OMA_STORE_ERROR for the store, which is left as it is
@@ -243,7 +254,11 @@ oma_agent_start (OmaAgent *agent, GError **error)
     return FALSE;
   open_sessions (agent);
   oma_agent_open_accounts (agent);
-  read_device_id (agent);
+  if (agent->device_id_read == NULL && oma_agent_get_device_id (agent) == NULL)
+    read_device_id (agent);
+  /* An undoing may take long: nobody who wants to see it waits for that. */
+  while (agent->device_id_read != NULL && !oma_unit_list_is_busy (agent->units))
+    g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
   return TRUE;
 }

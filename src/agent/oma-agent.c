@@ -29,7 +29,7 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
-         (self->units != NULL && oma_unit_list_is_busy (self->units)) ||
+         (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
          oma_session_queue_count_running (self->sessions) > 0;
 }
 
@@ -270,6 +270,8 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_hash_table_remove_all (agent->retries);
   oma_session_queue_stop (agent->sessions);
   oma_unit_list_stop (agent->units);
+  if (agent->device_id_read != NULL)
+    g_cancellable_cancel (agent->device_id_read);
   agent->stop_task = g_task_new (agent, NULL, callback, user_data);
   g_task_set_source_tag (agent->stop_task, oma_agent_stop_async);
   agent->stop_timer = g_timeout_add_seconds (STOP_TIMEOUT, stop_timed_out, agent);

@@ -224,16 +224,14 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->size += measure (alert);
       insert (self, alert, record->pending, record->solicited);
     }
-  /* Whose end nobody was there to see: what is no Exec has data that say so. */
+  /* Whose end nobody was there to see.  What is no Exec has data that say so, and who put it finds it again. */
   for (guint i = 0; i < self->entries->len; i++)
     {
       const Entry *entry = g_ptr_array_index (self->entries, i);
-      g_autoptr(OmaValue) data = entry->alert->data != NULL ? oma_value_ref (entry->alert->data) : NULL;
+      gboolean is_exec = entry->alert->data == NULL || oma_value_get_size (entry->alert->data) == 0;
 
-      if (entry->pending == OMA_ALERT_AWAITS_DAEMON && data != NULL && oma_value_get_size (data) > 0)
-        oma_alert_list_complete (self, entry->alert->id, NULL, NULL, data);
-      else if (entry->pending == OMA_ALERT_AWAITS_DAEMON ||
-               (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
+      if ((entry->pending == OMA_ALERT_AWAITS_DAEMON && is_exec) ||
+          (entry->pending == OMA_ALERT_AWAITS_PLUGIN && entry->alert->time + PLUGIN_PATIENCE < now ()))
         oma_alert_list_complete_exec (self, entry->alert->id, OMA_STATUS_COMMAND_FAILED);
     }
   g_task_return_boolean (task, TRUE);
@@ -246,7 +244,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: for @callback
  *
  * Reads what is stored.  An Exec that was going on when the daemon ended has failed as far as its
- * server can be told; of anything else that was going on the data that it has are told.
+ * server can be told; anything else that was going on waits for oma_alert_list_complete() again.
  */
 void
 oma_alert_list_load_async (OmaAlertList *list, GAsyncReadyCallback callback, gpointer user_data)
@@ -311,19 +309,42 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-check_room (OmaAlertList *self, const OmaAlert *alert, GError **error)
+check_room (OmaAlertList *self, const OmaAlert *alert, gboolean reserved, GError **error)
 {
+  guint max_alerts = OMA_ALERT_LIST_MAX_ALERTS + (reserved ? OMA_ALERT_LIST_MAX_RESERVED : 0);
+  gsize max_size = OMA_ALERT_LIST_MAX_SIZE + (reserved ? OMA_ALERT_LIST_MAX_RESERVED_SIZE : 0);
   gsize size = measure (alert);
 
   if (size > OMA_ALERT_LIST_MAX_ALERT)
     g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "The alert has more than %d octets",
                  OMA_ALERT_LIST_MAX_ALERT);
-  else if (self->entries->len + self->n_arriving >= OMA_ALERT_LIST_MAX_ALERTS ||
-           self->size + size > OMA_ALERT_LIST_MAX_SIZE)
+  else if (self->entries->len + self->n_arriving >= max_alerts || self->size + size > max_size)
     g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "Too many alerts wait for their servers");
   else
     return TRUE;
   return FALSE;
+}
+
+/* Takes @task. */
+static void
+put (OmaAlertList *self, OmaAlert *alert, OmaAlertPending pending, gboolean urgent, gboolean reserved, GTask *task)
+{
+  g_autoptr(GTask) own_task = task;
+  Put *put = g_new (Put, 1);
+  GError *error = NULL;
+
+  *put = (Put) { alert, pending, urgent };
+  g_task_set_task_data (task, put, (GDestroyNotify) put_free);
+  if (!check_room (self, alert, reserved, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  alert->id = 0;
+  alert->time = now ();
+  self->n_arriving++;
+  self->size += measure (alert);
+  oma_store_put_alert_async (self->store, make_record (alert, pending), stored_cb, g_steal_pointer (&own_task));
 }
 
 /**
@@ -341,23 +362,30 @@ void
 oma_alert_list_put_async (OmaAlertList *list, OmaAlert *alert, OmaAlertPending pending, gboolean urgent,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
-  Put *put = g_new (Put, 1);
-  GError *error = NULL;
+  GTask *task = g_task_new (list, NULL, callback, user_data);
 
-  *put = (Put) { alert, pending, urgent };
   g_task_set_source_tag (task, oma_alert_list_put_async);
-  g_task_set_task_data (task, put, (GDestroyNotify) put_free);
-  if (!check_room (list, alert, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  alert->id = 0;
-  alert->time = now ();
-  list->n_arriving++;
-  list->size += measure (alert);
-  oma_store_put_alert_async (list->store, make_record (alert, pending), stored_cb, g_steal_pointer (&task));
+  put (list, alert, pending, urgent, FALSE, task);
+}
+
+/**
+ * oma_alert_list_put_reserved_async:
+ * @list: a list that was loaded
+ * @alert: (transfer full): an alert
+ * @pending: what it waits for
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * As oma_alert_list_put_async(), not urgent, for what must not get lost because others filled the list.
+ */
+void
+oma_alert_list_put_reserved_async (OmaAlertList *list, OmaAlert *alert, OmaAlertPending pending,
+                                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (list, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oma_alert_list_put_reserved_async);
+  put (list, alert, pending, FALSE, TRUE, task);
 }
 
 /**

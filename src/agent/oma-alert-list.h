@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 #define OMA_ALERT_LIST_MAX_SIZE (4 * 1024 * 1024)    /* octets of all alerts together */
 #define OMA_ALERT_LIST_MAX_ALERT (64 * 1024)         /* octets of one; more is %OMA_STATUS_ENTITY_TOO_LARGE */
 
+/* What only oma_alert_list_put_reserved_async() may use beyond these. */
+#define OMA_ALERT_LIST_MAX_RESERVED 128
+#define OMA_ALERT_LIST_MAX_RESERVED_SIZE (256 * 1024)
+
 /* Returns whether the server gets only alerts that answer its own commands. */
 typedef gboolean (*OmaAlertHoldFunc) (const char *server_id, gpointer user_data);
 
@@ -33,6 +37,8 @@ void          oma_alert_list_load_async    (OmaAlertList *list, GAsyncReadyCallb
 gboolean      oma_alert_list_load_finish   (OmaAlertList *list, GAsyncResult *result, GError **error);
 void          oma_alert_list_put_async     (OmaAlertList *list, OmaAlert *alert, OmaAlertPending pending,
                                             gboolean urgent, GAsyncReadyCallback callback, gpointer user_data);
+void          oma_alert_list_put_reserved_async (OmaAlertList *list, OmaAlert *alert, OmaAlertPending pending,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
 gint64        oma_alert_list_put_finish    (OmaAlertList *list, GAsyncResult *result, GError **error);
 gint64        oma_alert_list_find_pending  (OmaAlertList *list, const char *source, const char *correlator);
 gboolean      oma_alert_list_complete      (OmaAlertList *list, gint64 id, const char *type, const char *mark,

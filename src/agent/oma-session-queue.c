@@ -12,6 +12,7 @@ struct _OmaSessionQueue {
   GPtrArray        *sessions;         /* (element-type OmaRunner): queued, running, ended */
   GHashTable       *timers;           /* OmaRunner -> source that lets it go */
   guint             source;           /* that starts what is queued */
+  gboolean          held;             /* nothing starts */
   gboolean          stopping;
 };
 
@@ -146,19 +147,6 @@ oma_session_queue_close (OmaSessionQueue *queue)
 /* ---- What sessions need ---- */
 
 /**
- * oma_session_queue_set_device_id:
- * @queue: a queue
- * @device_id: (nullable): ./DevInfo/DevId, the device's name towards servers; copied.  Without it
- *   sessions fail
- */
-void
-oma_session_queue_set_device_id (OmaSessionQueue *queue, const char *device_id)
-{
-  g_free (queue->device_id);
-  queue->device_id = g_strdup (device_id);
-}
-
-/**
  * oma_session_queue_get_device_id:
  * @queue: a queue
  *
@@ -214,7 +202,7 @@ run_queue (gpointer user_data)
   g_autoptr(GPtrArray) sessions = copy_sessions (self);
 
   self->source = 0;
-  for (guint i = 0; i < sessions->len; i++)
+  for (guint i = 0; i < sessions->len && !self->held; i++)
     if (oma_runner_get_state (sessions->pdata[i]) == OMA_RUNNER_QUEUED &&
         oma_session_queue_count_running (self) < self->context.config->max_sessions)
       oma_runner_start (sessions->pdata[i], self->device_id);
@@ -226,6 +214,33 @@ schedule (OmaSessionQueue *self)
 {
   if (self->source == 0 && !self->stopping)
     self->source = g_idle_add (run_queue, self);
+}
+
+/**
+ * oma_session_queue_hold:
+ * @queue: a queue
+ *
+ * No session begins before oma_session_queue_set_device_id().
+ */
+void
+oma_session_queue_hold (OmaSessionQueue *queue)
+{
+  queue->held = TRUE;
+}
+
+/**
+ * oma_session_queue_set_device_id:
+ * @queue: a queue
+ * @device_id: (nullable): ./DevInfo/DevId, the device's name towards servers; copied.  Without it
+ *   sessions fail
+ */
+void
+oma_session_queue_set_device_id (OmaSessionQueue *queue, const char *device_id)
+{
+  g_free (queue->device_id);
+  queue->device_id = g_strdup (device_id);
+  queue->held = FALSE;
+  schedule (queue);
 }
 
 static gboolean

@@ -23,6 +23,7 @@ void             oma_session_queue_open            (OmaSessionQueue *queue, cons
 void             oma_session_queue_stop            (OmaSessionQueue *queue);
 void             oma_session_queue_close           (OmaSessionQueue *queue);
 
+void             oma_session_queue_hold            (OmaSessionQueue *queue);
 void             oma_session_queue_set_device_id   (OmaSessionQueue *queue, const char *device_id);
 void             oma_session_queue_set_interaction (OmaSessionQueue *queue, OmaInteraction *interaction);
 const char      *oma_session_queue_get_device_id   (OmaSessionQueue *queue);

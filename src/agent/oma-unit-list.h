@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * answer that says so: our reading, no specification has one. */
 #define OMA_UNIT_ALERT_TYPE "org.omadm.unit-undone"
 
+/* So many wait to be undone; beyond, what needs the journal is refused with %OMA_STATUS_DEVICE_FULL. */
+#define OMA_UNIT_LIST_MAX_UNITS 64
+
 /**
  * OmaUnitInfo:
  * @id: identifies the unit of work
@@ -17,9 +20,10 @@ G_BEGIN_DECLS
  * @undoing: its undoing is under way
  * @server_id: (nullable): in whose name, %NULL for the device or its administrator
  * @history_id: the session that it belongs to, 0 for none
+ * @session_id: (nullable): what the server knows that session by, if the history has it still
  * @time: when it began, seconds since the epoch
  * @attempts: how often its undoing has failed
- * @error: (nullable): why the last time
+ * @error: (nullable): why the last time, or which newer one it waits for
  * @n_changes: what is not undone yet
  *
  * A unit of work that is to be undone.
@@ -30,6 +34,7 @@ typedef struct {
   gboolean     undoing;
   char        *server_id;
   gint64       history_id;
+  char        *session_id;
   gint64       time;
   guint        attempts;
   char        *error;

@@ -64,12 +64,14 @@ oma_unit_report_log (const OmaUnitInfo *info, const OmaUndoReport *report, const
                  error != NULL ? error->message : "");
 }
 
-/* The fate, the number that the device knows it by, and when it began. */
+/* The fate, the number that the device knows it by, when it began, and the session as the server knows it. */
 static OmaValue *
 make_data (const OmaUnitInfo *info, OmaUnitFate fate)
 {
   g_autofree char *time = format_time (info->time);
-  g_autofree char *text = g_strdup_printf ("%s %" G_GINT64_FORMAT " %s", fates[fate].name, info->id, time);
+  g_autofree char *text = g_strdup_printf ("%s %" G_GINT64_FORMAT " %s%s%s", fates[fate].name, info->id, time,
+                                           info->session_id != NULL ? " " : "",
+                                           info->session_id != NULL ? info->session_id : "");
 
   return oma_value_new_string (text);
 }
@@ -109,4 +111,48 @@ oma_unit_report_complete (OmaAlertList *alerts, gint64 id, const OmaUnitInfo *in
   g_autoptr(OmaValue) data = make_data (info, fate);
 
   return id != 0 && oma_alert_list_complete (alerts, id, NULL, fates[fate].mark, data);
+}
+
+/**
+ * oma_unit_report_get_unit:
+ * @alert: an alert
+ *
+ * Returns: the number of the unit of work that it tells of, or will; 0 when it tells of none
+ */
+gint64
+oma_unit_report_get_unit (const OmaAlert *alert)
+{
+  const char *text = alert->data != NULL && g_strcmp0 (alert->type, OMA_UNIT_ALERT_TYPE) == 0
+                       ? oma_value_get_text (alert->data) : NULL;
+  g_auto(GStrv) words = g_strsplit (text != NULL ? text : "", " ", 3);
+  guint64 unit;
+
+  if (g_strv_length (words) < 3 || !g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXINT64, &unit, NULL))
+    return 0;
+  return (gint64) unit;
+}
+
+/**
+ * oma_unit_report_supersede:
+ * @alerts: the alerts
+ * @id: the alert that tells the latest of a unit of work
+ * @unit: its number
+ *
+ * Drops what else would be told of the unit.
+ */
+void
+oma_unit_report_supersede (OmaAlertList *alerts, gint64 id, gint64 unit)
+{
+  g_autoptr(GPtrArray) all = oma_alert_list_get_all (alerts);
+  g_autoptr(GArray) old = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const OmaAlert *alert = g_ptr_array_index (all, i);
+
+      if (alert->id != id && oma_unit_report_get_unit (alert) == unit)
+        g_array_append_val (old, alert->id);
+    }
+  for (guint i = 0; i < old->len; i++)
+    oma_alert_list_drop (alerts, g_array_index (old, gint64, i));
 }

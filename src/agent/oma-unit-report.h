@@ -25,5 +25,7 @@ OmaUnitFate oma_unit_report_get_fate   (const OmaUndoReport *report);
 void        oma_unit_report_log        (const OmaUnitInfo *info, const OmaUndoReport *report, const GError *error);
 OmaAlert   *oma_unit_report_make_alert (const OmaUnitInfo *info, OmaUnitFate fate);
 gboolean    oma_unit_report_complete   (OmaAlertList *alerts, gint64 id, const OmaUnitInfo *info, OmaUnitFate fate);
+gint64      oma_unit_report_get_unit   (const OmaAlert *alert);
+void        oma_unit_report_supersede  (OmaAlertList *alerts, gint64 id, gint64 unit);
 
 G_END_DECLS

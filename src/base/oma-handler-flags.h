@@ -11,8 +11,9 @@ G_BEGIN_DECLS
  * @OMA_HANDLER_DEFAULT: what was done to the node can be undone by writing back what was there
  * @OMA_HANDLER_IRREVERSIBLE: it cannot: a write of the node inside an Atomic is refused before
  *   anything happens (405, and 507 for the Atomic)
- * @OMA_HANDLER_PROVISIONAL: a write may cut the machine off from its server: it counts only when
- *   the next message of the session got through, and is undone otherwise
+ * @OMA_HANDLER_PROVISIONAL: a write may cut the machine off from its server: in a session it, and
+ *   what comes after it in the same message, counts only when the next message got through, and is
+ *   undone otherwise
  *
  * How far a change of a node can be taken back.
  */

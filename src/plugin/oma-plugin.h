@@ -127,8 +127,11 @@ typedef struct {
  *   begun: a daemon can die while it undoes, too.  What fails is kept and tried again.  Only with
  *   @commit
  * @confirm: (nullable): the commit of a unit of work with a change of %OMA_HANDLER_PROVISIONAL
- *   holds, the server was reached; returns a boolean.  @roll_back comes in its place when the
- *   server was not reached, and @undo when the daemon died meanwhile.  Only with @commit
+ *   holds: the server was reached, or there is none to wait for, as with a caller on D-Bus; returns
+ *   a boolean.  If it fails, all of the unit is undone.  @roll_back comes in its place when the
+ *   server was not reached; but when another unit of work has had the plugin commit since, the nodes
+ *   are undone one by one, and the transaction ends.  @undo, or the nodes one by one, comes when the
+ *   daemon died meanwhile; that may be after @confirm, before it was written down.  Only with @commit
  *
  * What a plugin is.
  */

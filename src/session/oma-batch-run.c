@@ -33,6 +33,7 @@ typedef struct {
   OmaInteraction  *interaction;
   gsize            answer_limit;
   gsize            held;      /* by answers to earlier messages */
+  OmaProvisional  *provisional;   /* (nullable) */
   OmaWork         *work;
   guint            start;     /* where the unit of work began */
   guint            next;
@@ -54,6 +55,7 @@ run_free (Run *run)
 {
   oma_operation_clear (&run->operation);
   g_clear_pointer (&run->work, oma_work_free);
+  g_clear_pointer (&run->provisional, oma_provisional_unref);
   g_clear_object (&run->interaction);
   g_free (run->uri);
   g_free (run->source_uri);
@@ -176,6 +178,7 @@ begin_work (Run *run)
   oma_work_set_finds_by_moid (run->work, run->batch->finds_by_moid);
   if (run->batch->history_id != 0)
     oma_work_set_note (run->work, run->batch->history_id, run->batch->unanswered_before);
+  oma_work_set_provisional (run->work, run->provisional);
   run->held_before = run->batch->held;
 }
 
@@ -257,6 +260,7 @@ spoil_reading (Run *run, OmaOutcome *outcome)
   g_clear_pointer (&results->nodes, oma_node_list_free);
 }
 
+/* Nothing of the unit of work counts; the server hears of what could not be undone outside of an Atomic, too. */
 static void
 spoil_changes (Run *run, OmaStatus status)
 {
@@ -267,7 +271,7 @@ spoil_changes (Run *run, OmaStatus status)
       OmaOutcome *outcome = outcome_at (run, i);
 
       if (outcome->changed)
-        outcome->status = status;
+        outcome->status = oma_work_was_undone (run->work, i) ? status : OMA_STATUS_ATOMIC_ROLL_BACK_FAILED;
       else if (changed && outcome->kind == OMA_OUTCOME_STATUS && outcome->partner != 0 &&
                oma_status_is_success (outcome->status))
         spoil_reading (run, outcome);
@@ -704,6 +708,7 @@ oma_batch_run_async (OmaBatch *batch, const OmaBatchContext *context, GCancellab
   run->interaction = context->interaction != NULL ? g_object_ref (context->interaction) : NULL;
   run->answer_limit = context->answer_limit;
   run->held = context->held;
+  run->provisional = context->provisional != NULL ? oma_provisional_ref (context->provisional) : NULL;
   g_task_set_task_data (task, run, (GDestroyNotify) run_free);
   g_task_set_check_cancellable (task, FALSE);
   run_on (task);

@@ -5,6 +5,7 @@
 #include "session/oma-executor.h"
 #include "session/oma-object-in.h"
 #include "session/oma-object-out.h"
+#include "session/oma-provisional.h"
 #include "session/oma-session.h"
 
 #include <gio/gio.h>
@@ -106,6 +107,7 @@ struct _OmaBatch {
  * @interaction: (nullable): asks the person at the device
  * @answer_limit: octets of a message that the server takes, 0 for any
  * @held: octets of memory that answers to earlier messages take
+ * @provisional: (nullable): gets the units of work that count only when the server was reached again
  *
  * What a batch needs to run.  Strings are copied.
  */
@@ -116,6 +118,7 @@ typedef struct {
   OmaInteraction   *interaction;
   gsize             answer_limit;
   gsize             held;
+  OmaProvisional   *provisional;
 } OmaBatchContext;
 
 /* Octets of memory that a server can make a session keep by reading more than it takes from us. */

@@ -239,6 +239,9 @@ start_on_plugin (OmaCall *call, GTask *task)
     case OMA_CALL_ROLL_BACK:
       START (roll_back, transaction);
       break;
+    case OMA_CALL_CONFIRM:
+      START (confirm, transaction);
+      break;
     case OMA_CALL_UNDO:
       START (undo, call->data);
       break;

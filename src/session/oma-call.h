@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @images: (element-type OmaImage): what the journal has of what it noted
  * @rolled_back: it rolled back what it noted
  * @given_up: it could not
+ * @overtaken: what it would roll back is not only the unit's any more
+ * @confirmed: it was told that its commit holds
  *
  * A plugin that takes part in a unit of work.  The transaction ends when nothing that got it
  * is under way any more, a late operation included.
@@ -27,6 +29,8 @@ typedef struct {
   GPtrArray *images;
   gboolean  rolled_back;
   gboolean  given_up;
+  gboolean  overtaken;
+  gboolean  confirmed;
 } OmaParticipant;
 
 OmaParticipant *oma_participant_new   (OmaMount *mount);
@@ -46,6 +50,7 @@ typedef enum {
   OMA_CALL_VALIDATE,
   OMA_CALL_COMMIT,
   OMA_CALL_ROLL_BACK,
+  OMA_CALL_CONFIRM,
   OMA_CALL_UNDO,
   OMA_CALL_STORE,
   OMA_CALL_JOURNAL,
@@ -80,6 +85,7 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @late: (nullable): of an Exec that goes on after its answer
  * @late_unit: as what the journal has it while its time is over and its answer is not here, else 0
  * @operation: id of the operation that it is part of
+ * @cuts_off: it may cut the machine off from its server
  * @undone: what was there before is there again
  * @undo_failed: that was tried in vain
  *
@@ -114,6 +120,7 @@ struct _OmaCall {
   OmaLateExec         *late;
   gint64               late_unit;
   guint                operation;
+  gboolean             cuts_off;
   gboolean             undone;
   gboolean             undo_failed;
 

@@ -4,6 +4,7 @@
 #include "session/oma-access.h"
 #include "session/oma-executor.h"
 #include "session/oma-lock.h"
+#include "session/oma-provisional.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,13 @@ struct _OmaExecutor {
   gpointer          late_data;
   OmaUnitFunc       unit_func;  /* (nullable) */
   gpointer          unit_data;
+  OmaTurnFunc       turn_func;  /* (nullable) */
+  gpointer          turn_data;
+  gboolean          journal_full;
+  GPtrArray        *provisional; /* of oma-provisional.c: units of work that wait for their servers */
+  GArray           *unended;     /* (element-type gint64): confirmed ones that the journal still has */
+  GSource          *end_timer;   /* (nullable): of the next attempt to tell it */
+  guint             end_wait;    /* seconds */
 };
 
 struct _OmaWork {
@@ -59,6 +67,8 @@ struct _OmaWork {
   gboolean     rehearsal;       /* plugins are not called if that could not be taken back */
   gboolean     held_back;       /* one of them would have been */
   gboolean     finds_by_moid;
+  OmaProvisional *provisional;  /* (nullable): who waits for the server after its commit */
+  gboolean     cuts_off;        /* a plugin did what may cut the machine off from its server */
   gboolean     failed;          /* an operation of an atomic unit failed */
   gboolean     lasting;         /* what an operation that failed did could not be undone */
   gboolean     unresolved;      /* some of what is in acted belongs to these */

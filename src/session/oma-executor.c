@@ -5,6 +5,7 @@
 
 #include "session/oma-executor-private.h"
 #include "session/oma-late-exec.h"
+#include "session/oma-provisional-private.h"
 
 #define OPERATION_TIMEOUT 30
 #define EXEC_TIMEOUT 10
@@ -28,6 +29,7 @@ oma_executor_new (OmaTree *tree)
   executor->turn_timeout = TURN_TIMEOUT;
   executor->exec_timeout = EXEC_TIMEOUT;
   g_queue_init (&executor->late);
+  oma_provisional_init_executor (executor);
   return executor;
 }
 
@@ -43,6 +45,7 @@ oma_executor_free (OmaExecutor *executor)
   for (GList *l = executor->late.head; l != NULL; l = l->next)
     ((OmaLateExec *) l->data)->executor = NULL;
   g_queue_clear (&executor->late);
+  oma_provisional_clear_executor (executor);
   *executor->alive = FALSE;
   g_rc_box_release (executor->alive);
   g_free (executor);
@@ -146,4 +149,34 @@ oma_executor_set_unit_func (OmaExecutor *executor, OmaUnitFunc func, gpointer us
 {
   executor->unit_func = func;
   executor->unit_data = user_data;
+}
+
+/**
+ * oma_executor_set_turn_func:
+ * @executor: an executor
+ * @func: (nullable): asked before oma_executor_undo_unit_async() touches anything
+ * @user_data: for @func
+ *
+ * Who knows that another unit of work has to be undone first: one that could not be undone left something that the
+ * older ones would take for somebody else's.
+ */
+void
+oma_executor_set_turn_func (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data)
+{
+  executor->turn_func = func;
+  executor->turn_data = user_data;
+}
+
+/**
+ * oma_executor_set_journal_full:
+ * @executor: an executor
+ * @full: so many units of work wait to be undone that there must be no more
+ *
+ * A unit of work that is not in the journal yet, and needs to be, is refused with %OMA_STATUS_DEVICE_FULL before a
+ * plugin changes anything.
+ */
+void
+oma_executor_set_journal_full (OmaExecutor *executor, gboolean full)
+{
+  executor->journal_full = full;
 }

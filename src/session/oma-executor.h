@@ -112,11 +112,19 @@ void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAccept
                                             gpointer user_data);
 void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
-/* A unit of work, (transfer full), that was to be undone stays in the journal, since that failed
- * in part: oma_executor_undo_unit_async() tries again. */
+/* A unit of work, (transfer full), stays in the journal and is to be undone with
+ * oma_executor_undo_unit_async(): later, since that has failed in part, or now, if its state is
+ * %OMA_UNIT_PROVISIONAL, since its server was not reached. */
 typedef void (*OmaUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
 
 void         oma_executor_set_unit_func    (OmaExecutor *executor, OmaUnitFunc func, gpointer user_data);
+
+/* Nobody else is at work any more where the unit of work @id is to be undone: whether it is its turn; else it sets
+ * @error. */
+typedef gboolean (*OmaTurnFunc) (gint64 id, gpointer user_data, GError **error);
+
+void         oma_executor_set_turn_func    (OmaExecutor *executor, OmaTurnFunc func, gpointer user_data);
+void         oma_executor_set_journal_full (OmaExecutor *executor, gboolean full);
 
 /**
  * OmaUndoReport:

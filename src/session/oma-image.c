@@ -222,6 +222,7 @@ oma_image_make (OmaJob *job, OmaCall *call, GError **error)
     image->after = oma_image_digest (call->value);
   flags = collect_flags (image, job, &lookup);
   image->irreversible |= (flags & OMA_HANDLER_IRREVERSIBLE) != 0;
+  call->cuts_off = (flags & OMA_HANDLER_PROVISIONAL) != 0;
   if (!check_way_back (image, job, lookup.mount, flags, error))
     return FALSE;
   call->image = g_steal_pointer (&image);

@@ -52,6 +52,7 @@ void
 oma_journal_clear (OmaJournal *journal)
 {
   journal->id = 0;
+  journal->provisional = 0;
   g_clear_pointer (&journal->origin, oma_unit_record_free);
   g_hash_table_remove_all (journal->foreseen);
   g_ptr_array_set_size (journal->images, 0);
@@ -374,6 +375,57 @@ oma_work_add_end_ops (OmaWork *work, GArray *ops)
   if (journal->id == 0)
     journal->id = oma_tree_store_next_unit_id (oma_tree_get_store (work->executor->tree));
   add_op (ops, (OmaStoreOp) { .kind = OMA_STORE_PUT_UNIT, .unit = make_kept_record (work) });
+}
+
+/**
+ * oma_work_add_provisional_ops:
+ * @work: a unit of work whose commit is to be confirmed
+ * @first: the unit of work that waits for the same, of which it becomes the latest part; 0: none
+ * @ops: (element-type OmaStoreOp): the write with which it is committed
+ *
+ * Leaves it in the journal, and adds there what the tree itself held before.
+ */
+void
+oma_work_add_provisional_ops (OmaWork *work, gint64 first, GArray *ops)
+{
+  OmaJournal *journal = work->journal;
+  g_autoptr(GPtrArray) images = g_ptr_array_new ();
+  OmaUnitRecord *record;
+
+  if (journal->id == 0 && first == 0)
+    journal->id = oma_tree_store_next_unit_id (oma_tree_get_store (work->executor->tree));
+  if (work->change != NULL)
+    oma_change_add_images (work->change, images);
+  record = make_record (work);
+  record->id = journal->provisional = first != 0 ? first : journal->id;
+  record->state = OMA_UNIT_PROVISIONAL;
+  if (first != 0)
+    {
+      add_end (ops, journal->id);
+      add_copies (record->images, journal->images);
+    }
+  add_copies (record->images, images);
+  g_ptr_array_extend_and_steal (journal->images, g_steal_pointer (&images));
+  add_op (ops, (OmaStoreOp) { .kind = OMA_STORE_PUT_UNIT, .unit = record });
+  add_late_units (work, ops);
+  keep_unresolved (work);
+}
+
+/**
+ * oma_work_make_provisional_record:
+ * @work: a unit of work with whose commit oma_work_add_provisional_ops() was written
+ *
+ * Returns: (transfer full): what the journal has of it
+ */
+OmaUnitRecord *
+oma_work_make_provisional_record (OmaWork *work)
+{
+  OmaUnitRecord *record = make_record (work);
+
+  record->id = work->journal->provisional;
+  record->state = OMA_UNIT_PROVISIONAL;
+  add_copies (record->images, work->journal->images);
+  return record;
 }
 
 /**

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @kept: (element-type OmaImage): those of a part that could not be undone
  * @origin: (nullable): what an earlier run of the daemon, or an earlier attempt, left to be undone
  * @error: (nullable): why it could not be undone
+ * @provisional: as what the commit leaves it there, to be confirmed; else 0
  *
  * A unit of work's part of the journal.
  */
@@ -24,6 +25,7 @@ struct _OmaJournal {
   GPtrArray     *kept;
   OmaUnitRecord *origin;
   char          *error;
+  gint64         provisional;
 };
 
 OmaJournal *oma_journal_new        (void);
@@ -38,6 +40,8 @@ void        oma_journal_keep       (OmaJournal *journal, const OmaImage *image, 
 void        oma_journal_forget_kept (OmaJournal *journal);
 void        oma_journal_keep_participants (OmaJournal *journal, GPtrArray *participants);
 void        oma_work_add_end_ops   (OmaWork *work, GArray *ops);
+void        oma_work_add_provisional_ops (OmaWork *work, gint64 first, GArray *ops);
+OmaUnitRecord *oma_work_make_provisional_record (OmaWork *work);
 OmaUnitRecord *oma_work_dup_kept   (OmaWork *work);
 
 G_END_DECLS

@@ -99,6 +99,7 @@ acknowledge (OmaSession *session)
   OmaBatch *batch;
 
   session->phase = OMA_PHASE_MANAGEMENT;
+  session->taken = TRUE;
   oma_header_status_clear (&session->challenge);
   oma_header_status_clear (&session->owed);
   oma_session_acknowledge_alert (session);
@@ -327,6 +328,7 @@ oma_session_make_batch_context (OmaSession *session)
     .interaction = session->interaction,
     .answer_limit = session->server_max_size,
     .held = held,
+    .provisional = session->provisional,
   };
 }
 
@@ -378,19 +380,18 @@ take_interim (GTask *task, OmaMessage *message)
   oma_session_wait_for_background (task, NULL);
 }
 
-/**
- * oma_session_take_commands:
- * @task: (transfer full): the step, with the session as its data
- * @message: (transfer full): a message that was surveyed and holds something to answer
- *
- * Runs its commands.
- */
-void
-oma_session_take_commands (GTask *task, OmaMessage *message)
+typedef struct {
+  GTask      *task;
+  OmaMessage *message;
+  OmaStatus   status;
+  GError     *error;
+} CheckedMessage;
+
+/* Takes over all arguments. */
+static void
+take_checked (GTask *task, OmaMessage *message, OmaStatus status, GError *error)
 {
   OmaSession *session = g_task_get_task_data (task);
-  GError *error = NULL;
-  OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
 
   /* A server that is not known gets no challenge for mere Statuses, and nothing else either
    * (DM Protocol 1.2, section 9). */
@@ -432,6 +433,42 @@ oma_session_take_commands (GTask *task, OmaMessage *message)
       session->running = batch;
       run_batch (task, session);
     }
+}
+
+static void
+confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree CheckedMessage *checked = user_data;
+
+  /* What could not be confirmed was logged and is undone; an alert tells the server. */
+  oma_provisional_confirm_finish (result, NULL);
+  take_checked (checked->task, checked->message, checked->status, checked->error);
+}
+
+/**
+ * oma_session_take_commands:
+ * @task: (transfer full): the step, with the session as its data
+ * @message: (transfer full): a message that was surveyed and holds something to answer
+ *
+ * Runs its commands, after what was to count only when the server is reached again: it answers our
+ * last message, and is who it says.
+ */
+void
+oma_session_take_commands (GTask *task, OmaMessage *message)
+{
+  OmaSession *session = g_task_get_task_data (task);
+  GError *error = NULL;
+  OmaStatus status = oma_auth_check_server (session->auth, &message->header, session->survey.has_work, &error);
+
+  if (G_UNLIKELY (session->taken && !oma_provisional_is_empty (session->provisional)) &&
+      oma_status_is_success (status) && oma_auth_is_server_known (session->auth))
+    {
+      const CheckedMessage checked = { task, message, status, error };
+
+      oma_provisional_confirm_async (session->provisional, confirmed_cb, g_memdup2 (&checked, sizeof checked));
+      return;
+    }
+  take_checked (task, message, status, error);
 }
 
 static gboolean

@@ -14,6 +14,7 @@ static void
 fill_header (OmaSession *session, OmaHeader *header, char *msg_id, gsize size)
 {
   g_snprintf (msg_id, size, "%u", ++session->msg_id);
+  session->taken = FALSE;
   oma_version_fill_header (session->version, header);
   header->session_id = session->session_id;
   header->msg_id = msg_id;

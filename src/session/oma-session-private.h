@@ -62,6 +62,7 @@ struct _OmaSession {
   OmaSessionQuirks   quirks;
   guint              keep_alive;        /* seconds, 0: never */
   OmaBackground     *background;        /* (nullable) */
+  OmaProvisional    *provisional;       /* what counts only when the server has our last message */
   OmaClockFunc       clock_func;
   gpointer           clock_data;
   OmaInteraction    *interaction;
@@ -83,6 +84,7 @@ struct _OmaSession {
   GQueue             batches;           /* (element-type OmaBatch): answers that the server may not have yet */
   gboolean           server_closed;     /* the server's package is complete */
   gboolean           sent_final;
+  gboolean           taken;             /* the server has our last message, if it is who it says */
   gboolean           continues;         /* the next message is a further part of an answer */
   gboolean           refused_server;    /* its commands were refused, and it has not proved itself since */
   guint              rounds;            /* messages sent, without further parts */

@@ -58,6 +58,7 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
   session->alerts = g_array_new (FALSE, FALSE, sizeof (OmaSentAlert));
   session->object = oma_object_in_new (oma_executor_get_tree (executor), config->max_obj_size,
                                        (config->quirks & OMA_QUIRK_SIZE_OPTIONAL) != 0);
+  session->provisional = oma_provisional_new (executor);
   g_queue_init (&session->batches);
   return session;
 }
@@ -65,12 +66,16 @@ oma_session_new (OmaExecutor *executor, const OmaSessionConfig *config)
 /**
  * oma_session_free:
  * @session: (transfer full): a session of which no step is under way
+ *
+ * What the server did not confirm is undone in the background.
  */
 void
 oma_session_free (OmaSession *session)
 {
   g_return_if_fail (!session->busy);
   oma_session_leave_background (session);
+  oma_provisional_close (session->provisional);
+  oma_provisional_unref (session->provisional);
   g_queue_clear_full (&session->batches, (GDestroyNotify) oma_batch_free);
   for (guint i = 0; i < OMA_DM1_N_DEV_INFO; i++)
     g_clear_pointer (&session->dev_info[i], oma_value_unref);
@@ -204,10 +209,54 @@ oma_session_get_counters (OmaSession *session)
   return &session->counters;
 }
 
+typedef struct {
+  GTask          *task;
+  OmaSessionStep *step;
+} LastStep;
+
+static void
+return_step (GTask *task, OmaSessionStep *step)
+{
+  OmaSession *session = g_task_get_task_data (task);
+
+  session->busy = FALSE;
+  g_task_return_pointer (task, step, (GDestroyNotify) oma_session_step_free);
+  g_object_unref (task);
+}
+
+static void
+confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree LastStep *last = user_data;
+
+  /* What could not be confirmed was logged, is undone, and the next session tells the server. */
+  oma_provisional_confirm_finish (result, NULL);
+  return_step (last->task, last->step);
+}
+
+/* A session that ends in order has reached its server, also when that ends it with nothing; unless it
+ * was a stranger who said so. */
+static void
+end_provisional (GTask *task, OmaSessionStep *step)
+{
+  OmaSession *session = g_task_get_task_data (task);
+
+  if (step->error == NULL && oma_auth_is_server_known (session->auth))
+    {
+      const LastStep last = { task, step };
+
+      oma_provisional_confirm_async (session->provisional, confirmed_cb, g_memdup2 (&last, sizeof last));
+      return;
+    }
+  oma_provisional_close (session->provisional);
+  return_step (task, step);
+}
+
 /**
  * oma_session_return_step:
  * @task: (transfer full): a step that is under way
- * @step: (transfer full): what to do next; the last step waits for commands that still run
+ * @step: (transfer full): what to do next; the last step waits for commands that still run, and
+ *   decides on what the server had to confirm
  */
 void
 oma_session_return_step (GTask *task, OmaSessionStep *step)
@@ -215,13 +264,11 @@ oma_session_return_step (GTask *task, OmaSessionStep *step)
   OmaSession *session = g_task_get_task_data (task);
 
   if (step->action == OMA_SESSION_DONE && session->background != NULL)
-    {
-      oma_session_end_background (task, step);
-      return;
-    }
-  session->busy = FALSE;
-  g_task_return_pointer (task, step, (GDestroyNotify) oma_session_step_free);
-  g_object_unref (task);
+    oma_session_end_background (task, step);
+  else if (step->action == OMA_SESSION_DONE && !oma_provisional_is_empty (session->provisional))
+    end_provisional (task, step);
+  else
+    return_step (task, step);
 }
 
 /**

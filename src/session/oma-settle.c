@@ -4,6 +4,7 @@
 #include "session/oma-job.h"
 
 #include "session/oma-journal.h"
+#include "session/oma-provisional-private.h"
 
 /* What a job does for the unit of work as a whole: the journal, plugins with transactions, and
  * the store. */
@@ -15,8 +16,15 @@
 static gboolean
 put_images (OmaJob *job, guint salt, const OmaNodeRef *ref, GPtrArray *images, GError **error)
 {
-  OmaCall *put = oma_call_new (OMA_CALL_JOURNAL, NULL);
+  OmaCall *put;
 
+  if (job->work->journal->id == 0 && job->work->executor->journal_full)
+    {
+      g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL,
+                           "journal: Too many units of work wait to be undone");
+      return FALSE;
+    }
+  put = oma_call_new (OMA_CALL_JOURNAL, NULL);
   put->salt = salt;
   put->ref = ref != NULL ? oma_node_ref_copy (ref) : NULL;
   if (!oma_job_knows (job, put))
@@ -166,7 +174,10 @@ add_extra_ops (OmaWork *work)
   if (work->note_id != 0)
     oma_change_add_op (work->change, &(OmaStoreOp) { .kind = OMA_STORE_NOTE, .note_id = work->note_id,
                                                      .note_count = work->note_count });
-  oma_work_add_end_ops (work, ops);
+  if (oma_work_ends_provisional (work))
+    oma_work_add_provisional_ops (work, oma_provisional_get_id (work->provisional), ops);
+  else
+    oma_work_add_end_ops (work, ops);
   for (guint i = 0; i < ops->len; i++)
     oma_change_add_op (work->change, &g_array_index (ops, OmaStoreOp, i));
   g_array_set_clear_func (ops, NULL);
@@ -189,8 +200,11 @@ oma_job_settle (OmaJob *job, gboolean with_store, GError **error)
   OmaWork *work = job->work;
   OmaCall *call;
 
-  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !lock_participants (job) ||
-      !journal_notes (job, error) || !call_participants (job, OMA_CALL_COMMIT, error))
+  if (!call_participants (job, OMA_CALL_VALIDATE, error) || !lock_participants (job) || !journal_notes (job, error))
+    return FALSE;
+  if (G_UNLIKELY (work->executor->provisional->len > 0))
+    oma_provisional_note_commit (work);
+  if (!call_participants (job, OMA_CALL_COMMIT, error))
     return FALSE;
   if (!with_store)
     return TRUE;

@@ -224,11 +224,19 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
          memcmp (oma_value_get_data (value, NULL), principal->server_id, oma_value_get_size (value)) == 0;
 }
 
-/* Takes the subtree of a node that is about to be written, or be copied, for the unit of work; also
- * the node above mount points whose children a top node is or becomes one of, which other subtrees
- * share.  What else becomes of those nodes concerns everybody. */
-static gboolean
-lock_for_writing (const OmaLookup *lookup, OmaJob *job)
+/**
+ * oma_lookup_lock_for_writing:
+ * @lookup: what the tree knows of a node that is about to be written, or be copied
+ * @job: the job
+ *
+ * Takes its subtree for the unit of work; also the node above mount points whose children a top
+ * node is or becomes one of, which other subtrees share.  What else becomes of those nodes concerns
+ * everybody.
+ *
+ * Returns: %FALSE when another unit of work has to be waited for
+ */
+gboolean
+oma_lookup_lock_for_writing (const OmaLookup *lookup, OmaJob *job)
 {
   OmaNode *parent;
 
@@ -266,7 +274,7 @@ oma_target_resolve (OmaTarget *target, OmaJob *job, const char *text, GError **e
       g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "there is no such node");
       return FALSE;
     }
-  if (job->marked && !lock_for_writing (&target->lookup, job))
+  if (job->marked && !oma_lookup_lock_for_writing (&target->lookup, job))
     return FALSE;
   target->exists = target->lookup.node != NULL;
   target->existing_depth = target->lookup.nearest_depth;

@@ -23,6 +23,7 @@ typedef struct {
   guint     existing_depth;
 } OmaTarget;
 
+gboolean     oma_lookup_lock_for_writing (const OmaLookup *lookup, OmaJob *job);
 gboolean     oma_target_resolve    (OmaTarget *target, OmaJob *job, const char *text, GError **error);
 void         oma_target_clear      (OmaTarget *target);
 const OmaSchemaNode *oma_target_get_schema_at (const OmaTarget *target, guint depth);

@@ -305,6 +305,17 @@ undo_transaction (OmaJob *job, OmaUndoStep *step, GError **error)
   return oma_job_call (job, call, error) && finish (step, OMA_UNDO_DONE);
 }
 
+static gboolean
+undo_in_tree (OmaJob *job, OmaUndoStep *step, GError **error)
+{
+  gboolean left;
+
+  oma_job_begin_write (job);
+  if (!oma_change_undo_image (job->work->change, step->image, &left, error))
+    return FALSE;
+  return finish (step, left ? OMA_UNDO_LEFT : OMA_UNDO_DONE);
+}
+
 /* Internal: %TRUE when the step has its result; %FALSE with @error when it failed, without it while
  * a plugin has to be waited for. */
 gboolean
@@ -315,6 +326,8 @@ oma_undo_image (OmaJob *job, OmaUndoStep *step, GError **error)
   /* The journal was damaged. */
   if (image->kind == OMA_IMAGE_REPLACE && image->before == NULL && image->after == NULL)
     return fail (error, "the journal does not know what was there");
+  if (oma_image_is_of_tree (image))
+    return undo_in_tree (job, step, error);
   switch (image->kind)
     {
     case OMA_IMAGE_REPLACE:

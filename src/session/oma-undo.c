@@ -5,6 +5,8 @@
 
 #include "base/oma-source.h"
 #include "session/oma-journal.h"
+#include "session/oma-provisional-private.h"
+#include "session/oma-target.h"
 
 #include <string.h>
 
@@ -162,7 +164,8 @@ judge (OmaJob *job)
     {
       OmaUndoStep *step = g_ptr_array_index (undo->steps, i);
 
-      if (step->result == OMA_UNDO_LEFT && had_not_happened (undo, i))
+      /* What the tree holds happened at once, after all else. */
+      if (step->result == OMA_UNDO_LEFT && !oma_image_is_of_tree (step->image) && had_not_happened (undo, i))
         step->result = OMA_UNDO_DONE;
       if (step->result == OMA_UNDO_LEFT)
         g_warning ("%s: is not put back, since somebody else has changed it (unit of work %" G_GINT64_FORMAT ")",
@@ -242,6 +245,29 @@ run_steps (OmaJob *job)
 
 /* ---- The end ---- */
 
+static const OmaImageFate fates[] = {
+  [OMA_UNDO_PENDING] = OMA_IMAGE_PENDING,
+  [OMA_UNDO_DONE] = OMA_IMAGE_UNDONE,
+  [OMA_UNDO_LEFT] = OMA_IMAGE_LEFT,
+  [OMA_UNDO_EXECUTED] = OMA_IMAGE_EXECUTED,
+  [OMA_UNDO_FAILED] = OMA_IMAGE_PENDING,
+};
+
+/* What is not as it was for good is still so when the rest is undone. */
+static void
+keep_earlier_fates (OmaJob *job)
+{
+  const OmaUnitRecord *origin = job->work->journal->origin;
+
+  for (guint i = 0; job->undo->failed && origin != NULL && i < origin->images->len; i++)
+    {
+      const OmaImage *image = g_ptr_array_index (origin->images, i);
+
+      if (image->undone == OMA_IMAGE_LEFT || image->undone == OMA_IMAGE_EXECUTED)
+        oma_journal_keep (job->work->journal, image, NULL);
+    }
+}
+
 static void
 keep_steps (OmaJob *job)
 {
@@ -252,13 +278,57 @@ keep_steps (OmaJob *job)
   job->work->unresolved = FALSE;
   oma_journal_keep_participants (job->work->journal, job->work->settled);
   oma_journal_keep_participants (job->work->journal, job->work->participants);
+  keep_earlier_fates (job);
   for (guint i = 0; job->undo->failed && i < job->undo->steps->len; i++)
     {
       OmaUndoStep *step = g_ptr_array_index (job->undo->steps, i);
 
-      step->image->undone = step->result != OMA_UNDO_FAILED;
+      step->image->undone = fates[step->result];
       oma_journal_keep (job->work->journal, step->image, step->reason);
     }
+}
+
+/* What the tree holds comes back with the same write. */
+static OmaCall *
+make_end_call (OmaJob *job)
+{
+  OmaWork *work = job->work;
+  OmaCall *call = oma_call_new (job->undo->in_tree ? OMA_CALL_STORE : OMA_CALL_JOURNAL, NULL);
+  GArray *ops;
+
+  call->change = work->change;
+  call->store = oma_tree_get_store (work->executor->tree);
+  call->salt = G_MAXUINT;
+  if (job->undo->ended)
+    return call;
+  ops = oma_tree_store_ops_new (2);
+  oma_work_add_end_ops (work, ops);
+  if (!job->undo->in_tree)
+    {
+      call->ops = ops;
+      return call;
+    }
+  for (guint i = 0; i < ops->len; i++)
+    oma_change_add_op (work->change, &g_array_index (ops, OmaStoreOp, i));
+  g_array_set_clear_func (ops, NULL);
+  g_array_unref (ops);
+  return call;
+}
+
+/* None of it came back. */
+static void
+fail_in_tree (OmaJob *job, const char *reason)
+{
+  for (guint i = job->undo->steps->len; i > 0; i--)
+    {
+      OmaUndoStep *step = g_ptr_array_index (job->undo->steps, i - 1);
+
+      if (!oma_image_is_of_tree (step->image) || step->result != OMA_UNDO_DONE)
+        continue;
+      fail_step (job, step, reason);
+      job->undo_failures++;
+    }
+  keep_steps (job);
 }
 
 /* The unit of work leaves the journal.  Returns: %FALSE while that is being written. */
@@ -270,21 +340,19 @@ end_unit (OmaJob *job)
 
   if (!oma_work_has_journal (work) || (work->journal->id == 0 && work->journal->error == NULL))
     return TRUE;
-  call = oma_call_new (OMA_CALL_JOURNAL, NULL);
-  call->store = oma_tree_get_store (work->executor->tree);
-  call->salt = G_MAXUINT;
   if (!job->undo->ended)
-    {
-      call->ops = oma_tree_store_ops_new (2);
-      oma_work_add_end_ops (work, call->ops);
-    }
+    job->undo->in_tree = work->change != NULL && !oma_change_is_empty (work->change);
+  call = make_end_call (job);
   job->undo->ended = TRUE;
   call = oma_job_ask (job, call);
   if (call == NULL)
     return FALSE;
-  if (call->error != NULL)
-    g_warning ("Unit of work %" G_GINT64_FORMAT ": the journal does not know what was undone until the next start: %s",
-               work->journal->id, call->error->message);
+  if (call->error == NULL)
+    return TRUE;
+  g_warning ("Unit of work %" G_GINT64_FORMAT ": the journal does not know what was undone until the next start: %s",
+             work->journal->id, call->error->message);
+  if (job->undo->in_tree)
+    fail_in_tree (job, call->error->message);
   return TRUE;
 }
 
@@ -311,8 +379,9 @@ oma_job_undo (OmaJob *job, GError **error G_GNUC_UNUSED)
       job->undo = undo_new ();
       add_calls (job->undo, job->acted);
     }
-  if (job->operation == NULL && work->change != NULL)
+  if (job->operation == NULL && work->change != NULL && !job->undo->begun)
     oma_change_roll_back (work->change);
+  job->undo->begun = TRUE;
   /* It sees what is there, not what was to be. */
   work->intents = none;
   over = roll_back (job, work->participants) && (job->operation != NULL || roll_back (job, work->settled)) &&
@@ -409,11 +478,28 @@ oma_undo_late_call (OmaWork *work, const OmaCall *call, gboolean acted)
 
 /* ---- What an earlier run of the daemon left ---- */
 
+/* Of what the tree holds nobody sees the middle. */
+static gboolean
+lock_in_tree (OmaJob *job, const OmaImage *image)
+{
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup = { NULL };
+
+  if (!oma_uri_parse (&uri, image->uri, NULL))
+    return TRUE;
+  oma_tree_lookup (job->work->executor->tree, &uri, NULL, &lookup);
+  return lookup.mount != NULL ? oma_lookup_lock_for_writing (&lookup, job)
+                              : oma_job_lock (job, OMA_LOCK_EVERYTHING, OMA_LOCK_WRITE);
+}
+
 static gboolean
 lock_subtrees (OmaJob *job)
 {
-  GPtrArray *steps = job->undo->steps;
+  GPtrArray *steps = job->undo->steps, *participants = job->work->settled;
   gboolean locked = TRUE;
+
+  for (guint i = 0; i < participants->len; i++)
+    locked &= oma_job_lock (job, ((OmaParticipant *) g_ptr_array_index (participants, i))->mount, OMA_LOCK_ACT);
 
   for (guint i = 0; i < steps->len; i++)
     {
@@ -421,6 +507,11 @@ lock_subtrees (OmaJob *job)
       g_auto(OmaUri) uri = OMA_URI_INIT;
       OmaLookup lookup = { NULL };
 
+      if (oma_image_is_of_tree (image))
+        {
+          locked &= lock_in_tree (job, image);
+          continue;
+        }
       if (oma_uri_parse (&uri, image->mount, NULL))
         oma_tree_lookup (job->work->executor->tree, &uri, NULL, &lookup);
       locked &= lookup.mount == NULL || oma_job_lock (job, lookup.mount, OMA_LOCK_ACT);
@@ -432,8 +523,12 @@ lock_subtrees (OmaJob *job)
 static gboolean
 recover (OmaJob *job, GError **error)
 {
+  const OmaExecutor *executor = job->work->executor;
+
   oma_job_begin_write (job);
   if (!lock_subtrees (job))
+    return FALSE;
+  if (executor->turn_func != NULL && !executor->turn_func (job->work->journal->id, executor->turn_data, error))
     return FALSE;
   job->phase = OMA_JOB_UNDOING;
   job->run = oma_job_undo;
@@ -457,6 +552,29 @@ oma_undo_report_clear (OmaUndoReport *report)
   g_clear_pointer (&report->kept, oma_unit_record_free);
 }
 
+static void
+adopt_participants (OmaWork *work, gint64 id)
+{
+  g_autoptr(GPtrArray) participants = oma_provisional_take_participants (work->executor, id);
+
+  for (guint i = 0; participants != NULL && i < participants->len; i++)
+    g_ptr_array_add (work->settled, oma_participant_ref (g_ptr_array_index (participants, i)));
+}
+
+/* Whether a plugin undoes it with all else that it did. */
+static gboolean
+rolls_back (const OmaWork *work, const OmaImage *image)
+{
+  for (guint i = 0; i < work->settled->len; i++)
+    {
+      const GPtrArray *images = ((OmaParticipant *) g_ptr_array_index (work->settled, i))->images;
+
+      if (images->len > 0 && strcmp (((OmaImage *) g_ptr_array_index (images, 0))->mount, image->mount) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * oma_executor_undo_unit_async:
  * @executor: an executor
@@ -466,7 +584,8 @@ oma_undo_report_clear (OmaUndoReport *report)
  *
  * Undoes what a run of the daemon that died has left, or what could not be undone before: a plugin
  * that gave data for that undoes its part by them, all else is written back, the latest first, as
- * long as it is what the unit wrote.  It may be done as often as one likes.
+ * long as it is what the unit wrote.  It may be done as often as one likes.  Of a provisional unit of
+ * this run a plugin with transactions rolls back, unless others have changed something there since.
  */
 void
 oma_executor_undo_unit_async (OmaExecutor *executor, OmaUnitRecord *unit, GAsyncReadyCallback callback,
@@ -481,11 +600,12 @@ oma_executor_undo_unit_async (OmaExecutor *executor, OmaUnitRecord *unit, GAsync
   g_task_set_task_data (task, g_new0 (OmaUndoReport, 1), report_free);
   work->journal->id = unit->id;
   work->journal->origin = unit;
+  adopt_participants (work, unit->id);
   for (guint i = 0; i < unit->images->len; i++)
     {
       const OmaImage *image = g_ptr_array_index (unit->images, i);
 
-      if (!image->undone)
+      if (!image->undone && !rolls_back (work, image))
         add_step (undo, oma_image_copy (image));
     }
   start (work, undo, recover, task);
@@ -503,6 +623,8 @@ oma_undo_fill_report (OmaJob *job, OmaUnitRecord *kept)
       return;
     }
   report->kept = kept;
+  if (!job->undo->judged)
+    oma_provisional_give_back (job->work->executor, kept->id, job->work->settled);
   for (guint i = 0; i < job->undo->steps->len; i++)
     {
       const OmaUndoStep *step = g_ptr_array_index (job->undo->steps, i);
@@ -512,6 +634,12 @@ oma_undo_fill_report (OmaJob *job, OmaUnitRecord *kept)
       report->n_failed += step->result == OMA_UNDO_FAILED;
       report->n_executed += step->result == OMA_UNDO_EXECUTED;
     }
+  for (guint i = 0; job->undo->judged && i < job->work->settled->len; i++)
+    {
+      const OmaParticipant *participant = g_ptr_array_index (job->work->settled, i);
+
+      *(participant->rolled_back ? &report->n_undone : &report->n_failed) += participant->images->len;
+    }
 }
 
 /**
@@ -520,7 +648,7 @@ oma_undo_fill_report (OmaJob *job, OmaUnitRecord *kept)
  * @report: (out caller-allocates): what became of it; filled in either case
  * @error: return location for an %OMA_STATUS_ERROR: %OMA_STATUS_ATOMIC_ROLL_BACK_FAILED when
  *   something is not as it was, %OMA_STATUS_RETRY_LATER when others write for too long and nothing
- *   was tried
+ *   was tried; or the error of the function of oma_executor_set_turn_func()
  *
  * Returns: %TRUE when everything is as it was before the unit of work
  */

@@ -27,6 +27,8 @@ typedef struct {
  * @steps: (element-type OmaUndoStep): in the order in which they happened
  * @failed: one of them could not be written back
  * @judged: it is known what became of each step
+ * @in_tree: the tree itself gets back what it held
+ * @begun: what was staged is rolled back
  * @ended: the journal was asked to forget the unit of work
  *
  * What is undone, the latest first.
@@ -35,6 +37,8 @@ typedef struct _OmaUndo {
   GPtrArray *steps;
   gboolean   failed;
   gboolean   judged;
+  gboolean   in_tree;
+  gboolean   begun;
   gboolean   ended;
 } OmaUndo;
 

@@ -4,6 +4,7 @@
 #include "session/oma-job.h"
 #include "session/oma-journal.h"
 #include "session/oma-operation.h"
+#include "session/oma-provisional-private.h"
 #include "session/oma-undo.h"
 
 #include <string.h>
@@ -55,6 +56,7 @@ oma_work_unref (OmaWork *work)
   g_ptr_array_unref (work->settled);
   g_ptr_array_unref (work->participants);
   g_ptr_array_unref (work->late);
+  g_clear_pointer (&work->provisional, oma_provisional_unref);
   oma_journal_free (work->journal);
   g_hash_table_unref (work->intents);
   g_array_unref (work->lasting_ids);
@@ -278,7 +280,10 @@ keep_notes (OmaWork *work, OmaJob *job, guint id)
       OmaCall *call = g_ptr_array_index (job->staged, i);
 
       if (call->participant != NULL)     /* it has none if it was held back */
-        g_array_append_val (call->participant->operations, id);
+        {
+          g_array_append_val (call->participant->operations, id);
+          work->cuts_off |= call->cuts_off;
+        }
       if (!work->atomic && !work->rehearsal)
         continue;
       oma_work_note_call (work, call);
@@ -302,6 +307,7 @@ keep_plugin_state (OmaWork *work, OmaJob *job, gboolean failed)
       if (failed && !work->atomic && !call->undo_failed)
         continue;
       call->operation = id;
+      work->cuts_off |= call->cuts_off;
       work->unresolved |= call->undo_failed;
       g_ptr_array_add (work->acted, oma_call_ref (call));
     }
@@ -397,6 +403,21 @@ report (OmaJob *job)
     g_clear_pointer (&kept, oma_unit_record_free);
 }
 
+static gboolean commit_run (OmaJob *job, GError **error);
+
+static void
+committed (OmaJob *job)
+{
+  OmaWork *work = job->work;
+
+  if (work->journal->provisional != 0)
+    oma_provisional_take (work);
+  else if (work->cuts_off)
+    oma_provisional_confirm_at_once (work);
+  if (job->wrote)
+    oma_provisional_retry_ends (work->executor);
+}
+
 static void
 settlement_over (OmaJob *job)
 {
@@ -412,11 +433,13 @@ settlement_over (OmaJob *job)
   else if (roll_back && (job->undo_failures > 0 || work->lasting))
     job->error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED,
                                       "A plugin did something that could not be undone");
+  if (job->run == commit_run && job->error == NULL)
+    committed (job);
   report (job);
   drop_plugin_state (work);
   g_ptr_array_set_size (work->late, 0);
   oma_journal_clear (work->journal);
-  work->failed = work->lasting = work->held_back = work->unresolved = FALSE;
+  work->failed = work->lasting = work->held_back = work->unresolved = work->cuts_off = FALSE;
   drop_change (work);
   if (job->error != NULL)
     g_task_return_error (job->task, g_steal_pointer (&job->error));
@@ -433,7 +456,7 @@ rehearsal_over (OmaJob *job)
   drop_plugin_state (work);
   if (work->change != NULL)
     oma_change_roll_back (work->change);
-  work->failed = work->held_back = work->rehearsal = FALSE;
+  work->failed = work->held_back = work->rehearsal = work->cuts_off = FALSE;
   if (work->closed)
     oma_work_roll_back_async (work, NULL, NULL);
   g_task_return_boolean (job->task, TRUE);

@@ -77,7 +77,8 @@ gboolean oma_database_close_sessions  (OmaDatabase *database, GError **error);
 gboolean oma_database_put_unit        (OmaDatabase *database, const OmaUnitRecord *unit, GArray *made, GError **error);
 gboolean oma_database_end_unit        (OmaDatabase *database, gint64 id, GArray *unused, GError **error);
 void     oma_database_sweep_units     (OmaDatabase *database);
-gboolean oma_database_add_unit_files  (OmaDatabase *database, GHashTable *names, GError **error);
+char    *oma_database_parse_unit_file (const char *text, OmaDatabaseDir *dir);
+gboolean oma_database_add_unit_files  (OmaDatabase *database, OmaDatabaseDir dir, GHashTable *names, GError **error);
 
 /* oma-database-room.c */
 void     oma_database_open_room       (OmaDatabase *database, const char *state_dir);

@@ -74,7 +74,7 @@ remove_orphans (OmaDatabase *database, OmaDatabaseDir dir, GError **error)
   g_hash_table_iter_init (&iter, database->files[dir]);
   while (g_hash_table_iter_next (&iter, NULL, &name))
     g_hash_table_add (used, g_strdup (name));
-  if (dir == OMA_DATABASE_DIR_LARGE && !oma_database_add_unit_files (database, used, error))
+  if (!oma_database_add_unit_files (database, dir, used, error))
     return FALSE;
   oma_value_dir_remove_others (database->dirs[dir], used);
   return TRUE;

@@ -53,7 +53,7 @@ check_node_uri (const char *uri, GHashTable *known)
 
 /* Returns: (transfer full): the value of a leaf, or %NULL with @damage */
 static OmaValue *
-read_value (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **damage)
+read_value (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, gboolean *secret, GError **damage)
 {
   const char *type = oma_database_column_text (row, 3), *file = oma_database_column_text (row, 4);
   OmaFormat format = oma_format_from_string (oma_database_column_text (row, 2));
@@ -67,7 +67,11 @@ read_value (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **dama
     value = oma_value_new (format, type, sqlite3_column_blob (row, 5), (gsize) sqlite3_column_bytes (row, 5));
   else
     {
-      value = oma_value_dir_get (database->dirs[OMA_DATABASE_DIR_LARGE], file, format, type, &error);
+      OmaDatabaseDir dir;
+      g_autofree char *name = oma_database_parse_unit_file (file, &dir);
+
+      value = oma_value_dir_get (database->dirs[dir], name, format, type, &error);
+      *secret |= dir == OMA_DATABASE_DIR_SECRETS;
       if (value == NULL)
         note_damage (damage, unit, error->message);
     }
@@ -75,7 +79,8 @@ read_value (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **dama
 }
 
 static gboolean
-read_node (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, OmaNodeList *list, GHashTable *known, GError **damage)
+read_node (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, OmaNodeList *list, GHashTable *known,
+           gboolean *secret, GError **damage)
 {
   const char *uri = oma_database_column_text (row, 1);
   OmaValue *value = NULL;
@@ -87,7 +92,7 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, OmaNodeList *l
     }
   if (sqlite3_column_type (row, 2) != SQLITE_NULL)
     {
-      value = read_value (database, row, unit, damage);
+      value = read_value (database, row, unit, secret, damage);
       if (value == NULL)
         return FALSE;
     }
@@ -96,9 +101,11 @@ read_node (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, OmaNodeList *l
   return TRUE;
 }
 
-/* Returns: (transfer full): the nodes, or %NULL with @damage or @error */
+/* @secret: set when one of the values is.  Returns: (transfer full): the nodes, or %NULL with @damage
+ * or @error */
 static OmaNodeList *
-read_before (OmaDatabase *database, gint64 image, gint64 count, gint64 unit, GError **damage, GError **error)
+read_before (OmaDatabase *database, gint64 image, gint64 count, gint64 unit, gboolean *secret, GError **damage,
+             GError **error)
 {
   g_autoptr(OmaNodeList) list = oma_node_list_new ();
   g_autoptr(GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -106,7 +113,7 @@ read_before (OmaDatabase *database, gint64 image, gint64 count, gint64 unit, GEr
   int result;
 
   sqlite3_bind_int64 (rows, 1, image);
-  while ((result = sqlite3_step (rows)) == SQLITE_ROW && read_node (database, rows, unit, list, known, damage))
+  while ((result = sqlite3_step (rows)) == SQLITE_ROW && read_node (database, rows, unit, list, known, secret, damage))
     ;
   if (result == SQLITE_DONE && oma_node_list_get_length (list) != count)
     note_damage (damage, unit, "a node of an image is missing");
@@ -145,11 +152,23 @@ has_what_its_kind_needs (const OmaImage *image)
   return FALSE;
 }
 
+/* What the tree itself holds has images of properties, too. */
+static gboolean
+check_uri (const OmaImage *image)
+{
+  const char *query = image->uri != NULL && *image->mount == '.' && image->mount[1] == '\0'
+                        ? strchr (image->uri, '?') : NULL;
+  g_autofree char *node = query != NULL ? g_strndup (image->uri, (gsize) (query - image->uri)) : g_strdup (image->uri);
+
+  if (query != NULL && strcmp (query, "?prop=ACL") != 0 && strcmp (query, "?prop=Title") != 0)
+    return FALSE;
+  return node == NULL || is_at_or_below (node, image->mount);
+}
+
 static gboolean
 check_image (const OmaImage *image)
 {
-  return is_canonical (image->mount, 0) && has_what_its_kind_needs (image) &&
-         (image->uri == NULL || is_at_or_below (image->uri, image->mount)) &&
+  return is_canonical (image->mount, 0) && has_what_its_kind_needs (image) && check_uri (image) &&
          (image->target == NULL || is_at_or_below (image->target, image->mount));
 }
 
@@ -193,12 +212,13 @@ read_image (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **dama
   GError *local = NULL;
 
   image->irreversible = sqlite3_column_int (row, 2) != 0;
-  image->undone = sqlite3_column_int (row, 3) != 0;
+  image->undone = (OmaImageFate) CLAMP (sqlite3_column_int (row, 3), OMA_IMAGE_PENDING, OMA_IMAGE_EXECUTED);
   image->target = g_strdup (oma_database_column_text (row, 6));
   image->after = read_bytes (row, 8);
   image->data = read_bytes (row, 9);
   if (count != 0)
-    image->before = read_before (database, sqlite3_column_int64 (row, 0), count, unit, damage, &local);
+    image->before = read_before (database, sqlite3_column_int64 (row, 0), count, unit, &image->secret, damage,
+                                 &local);
   if (local != NULL)
     {
       g_propagate_error (error, local);
@@ -276,7 +296,7 @@ read_unit (OmaDatabase *database, sqlite3_stmt *row, GError **error)
  * @user_data: for @func
  * @error: return location for an %OMA_STORE_ERROR
  *
- * Reads the journal, oldest first, and removes what earlier ends left of it.  A unit of work that
+ * Reads the journal, oldest first by what each has written last, and removes what earlier ends left of it.  A unit of work that
  * is damaged is logged, and comes as %OMA_UNIT_UNDO_FAILED whose error says what is wrong; an image
  * of it that cannot be used is irreversible and says nothing of what was there, so that the unit is
  * kept however often it is undone.
@@ -287,9 +307,10 @@ gboolean
 oma_database_load_units (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
 {
   sqlite3_stmt *rows = NULL;
-  gboolean good = sqlite3_prepare_v2 (database->sqlite, "SELECT * FROM units ORDER BY id", -1, &rows, NULL) ==
-                    SQLITE_OK ||
-                  oma_database_set_error (database, error);
+  gboolean good = sqlite3_prepare_v2 (database->sqlite,
+                                      "SELECT * FROM units ORDER BY"
+                                      " (SELECT max(id) FROM unit_images WHERE unit = units.id), id",
+                                      -1, &rows, NULL) == SQLITE_OK || oma_database_set_error (database, error);
   int result = SQLITE_ERROR;
 
   while (good && (result = sqlite3_step (rows)) == SQLITE_ROW)
@@ -308,10 +329,10 @@ oma_database_load_units (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpoin
   return good;
 }
 
-/* Internal: adds the names of files that the journal needs to @names (element-type utf8 utf8),
+/* Internal: adds the names of files in @dir that the journal needs to @names (element-type utf8 utf8),
  * which owns them.  Returns: %FALSE with an %OMA_STORE_ERROR */
 gboolean
-oma_database_add_unit_files (OmaDatabase *database, GHashTable *names, GError **error)
+oma_database_add_unit_files (OmaDatabase *database, OmaDatabaseDir dir, GHashTable *names, GError **error)
 {
   sqlite3_stmt *rows = NULL;
   int result = sqlite3_prepare_v2 (database->sqlite,
@@ -321,9 +342,14 @@ oma_database_add_unit_files (OmaDatabase *database, GHashTable *names, GError **
 
   while (result == SQLITE_OK || result == SQLITE_ROW)
     {
+      g_autofree char *name = NULL;
+      OmaDatabaseDir where = OMA_DATABASE_DIR_NONE;
+
       result = sqlite3_step (rows);
       if (result == SQLITE_ROW)
-        g_hash_table_add (names, g_strdup (oma_database_column_text (rows, 0)));
+        name = oma_database_parse_unit_file (oma_database_column_text (rows, 0), &where);
+      if (result == SQLITE_ROW && where == dir)
+        g_hash_table_add (names, g_steal_pointer (&name));
     }
   if (result != SQLITE_DONE)
     oma_database_set_error (database, error);

@@ -6,6 +6,10 @@
 
 #include "base/oma-value-private.h"
 
+#include <string.h>
+
+#define SECRETS "secrets/"
+
 /* ---- Identifiers ---- */
 
 /**
@@ -52,17 +56,30 @@ run_with_id (OmaDatabase *database, OmaDatabaseStatement statement, gint64 id, G
   return oma_database_run_statement (database, statement, error);
 }
 
-/* A value that is large is a file, as that of a node is. */
-static gboolean
-bind_value (OmaDatabase *database, sqlite3_stmt *s, const OmaValue *value, GArray *made, GError **error)
+/* Internal: (transfer full): where the file of a value lies and its name, by what unit_nodes says:
+ * that of a secret begins with "secrets/". */
+char *
+oma_database_parse_unit_file (const char *text, OmaDatabaseDir *dir)
 {
-  OmaDatabaseFile file = { .dir = OMA_DATABASE_DIR_LARGE, .value = value };
+  gboolean is_secret = g_str_has_prefix (text, SECRETS);
+
+  *dir = is_secret ? OMA_DATABASE_DIR_SECRETS : OMA_DATABASE_DIR_LARGE;
+  return g_strdup (is_secret ? text + strlen (SECRETS) : text);
+}
+
+/* A value that is large or secret is a file, as that of a node is: what a copy of the database must
+ * not hold of the nodes it does not hold of the journal either, and the same modes protect it. */
+static gboolean
+bind_value (OmaDatabase *database, sqlite3_stmt *s, const OmaValue *value, gboolean secret, GArray *made,
+            GError **error)
+{
+  OmaDatabaseFile file = { .dir = secret ? OMA_DATABASE_DIR_SECRETS : OMA_DATABASE_DIR_LARGE, .value = value };
   const void *data;
   gsize size;
 
   oma_database_bind_text (s, 4, oma_format_to_string (oma_value_get_format (value)));
   oma_database_bind_text (s, 5, oma_value_get_type_name (value));
-  if (!oma_value_is_large (value))
+  if (!secret && !oma_value_is_large (value))
     {
       data = oma_value_get_data (value, &size);
       sqlite3_bind_blob64 (s, 7, data != NULL ? data : "", size, SQLITE_STATIC);
@@ -72,13 +89,17 @@ bind_value (OmaDatabase *database, sqlite3_stmt *s, const OmaValue *value, GArra
   if (file.name == NULL)
     return FALSE;
   g_array_append_val (made, file);
-  oma_database_bind_text (s, 6, file.name);
+  if (secret)
+    sqlite3_bind_text (s, 6, g_strconcat (SECRETS, file.name, NULL), -1, g_free);
+  else
+    oma_database_bind_text (s, 6, file.name);
   return TRUE;
 }
 
 static gboolean
-insert_before (OmaDatabase *database, gint64 image, const OmaNodeList *before, GArray *made, GError **error)
+insert_before (OmaDatabase *database, gint64 id, const OmaImage *image, GArray *made, GError **error)
 {
+  const OmaNodeList *before = image->before;
   sqlite3_stmt *s = database->statements[OMA_DATABASE_INSERT_UNIT_NODE];
   gboolean done = TRUE;
 
@@ -86,10 +107,10 @@ insert_before (OmaDatabase *database, gint64 image, const OmaNodeList *before, G
     {
       const OmaValue *value = oma_node_list_get_value (before, i);
 
-      sqlite3_bind_int64 (s, 1, image);
+      sqlite3_bind_int64 (s, 1, id);
       sqlite3_bind_int64 (s, 2, i);
       oma_database_bind_text (s, 3, oma_node_list_get_uri (before, i));
-      done = (value == NULL || bind_value (database, s, value, made, error)) &&
+      done = (value == NULL || bind_value (database, s, value, image->secret, made, error)) &&
              oma_database_run_statement (database, OMA_DATABASE_INSERT_UNIT_NODE, error);
       sqlite3_clear_bindings (s);
     }
@@ -128,7 +149,7 @@ insert_image (OmaDatabase *database, gint64 unit, const OmaImage *image, GArray 
   bind_bytes (s, 10, image->data);
   return oma_database_run_statement (database, OMA_DATABASE_INSERT_IMAGE, error) &&
          (image->before == NULL ||
-          insert_before (database, sqlite3_last_insert_rowid (database->sqlite), image->before, made, error));
+          insert_before (database, sqlite3_last_insert_rowid (database->sqlite), image, made, error));
 }
 
 /* What is left of one that ended with this id must not become a part of it. */
@@ -183,8 +204,9 @@ oma_database_end_unit (OmaDatabase *database, gint64 id, GArray *unused, GError 
   sqlite3_bind_int64 (files, 1, id);
   while ((result = sqlite3_step (files)) == SQLITE_ROW)
     {
-      OmaDatabaseFile file = { .dir = OMA_DATABASE_DIR_LARGE, .name = g_strdup (oma_database_column_text (files, 0)) };
+      OmaDatabaseFile file = { 0 };
 
+      file.name = oma_database_parse_unit_file (oma_database_column_text (files, 0), &file.dir);
       g_array_append_val (unused, file);
     }
   if (result != SQLITE_DONE)

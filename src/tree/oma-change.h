@@ -28,6 +28,10 @@ void       oma_change_drop_overlay  (OmaChange *change, const OmaLookup *lookup)
 void       oma_change_touch         (OmaChange *change, const OmaUri *uri, const OmaLookup *lookup, OmaChangeKind kind);
 gboolean   oma_change_forget_server (OmaChange *change, const char *server_id, GError **error);
 
+void       oma_change_add_images    (const OmaChange *change, GPtrArray *images);
+gboolean   oma_change_undo_image    (OmaChange *change, const OmaImage *image, gboolean *left, GError **error);
+gboolean   oma_image_is_of_tree     (const OmaImage *image);
+
 void       oma_change_add_op        (OmaChange *change, const OmaStoreOp *op);
 gboolean   oma_change_is_empty      (const OmaChange *change);
 gpointer   oma_change_get_mark      (const OmaChange *change);

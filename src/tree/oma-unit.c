@@ -53,6 +53,7 @@ oma_image_copy (const OmaImage *image)
 
   copy->irreversible = image->irreversible;
   copy->undone = image->undone;
+  copy->secret = image->secret;
   copy->target = g_strdup (image->target);
   copy->before = image->before != NULL ? copy_nodes (image->before) : NULL;
   copy->after = image->after != NULL ? g_bytes_ref (image->after) : NULL;
@@ -158,6 +159,28 @@ oma_unit_record_new (gint64 id)
   record->id = id;
   record->images = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_image_free);
   return record;
+}
+
+/**
+ * oma_unit_record_copy:
+ * @record: a record
+ *
+ * Returns: (transfer full): one that is the same; its images share the values
+ */
+OmaUnitRecord *
+oma_unit_record_copy (const OmaUnitRecord *record)
+{
+  OmaUnitRecord *copy = oma_unit_record_new (record->id);
+
+  copy->state = record->state;
+  copy->server_id = g_strdup (record->server_id);
+  copy->history_id = record->history_id;
+  copy->time = record->time;
+  copy->attempts = record->attempts;
+  copy->error = g_strdup (record->error);
+  for (guint i = 0; i < record->images->len; i++)
+    g_ptr_array_add (copy->images, oma_image_copy (g_ptr_array_index (record->images, i)));
+  return copy;
 }
 
 /**

@@ -41,24 +41,45 @@ typedef enum {
 } OmaImageKind;
 
 /**
+ * OmaImageFate:
+ * @OMA_IMAGE_PENDING: it is not undone
+ * @OMA_IMAGE_UNDONE: it is as it was
+ * @OMA_IMAGE_LEFT: somebody else has changed it since
+ * @OMA_IMAGE_EXECUTED: an Exec, which may have run
+ *
+ * What became of a change when its unit of work was undone.  All but the first are through.
+ */
+typedef enum {
+  OMA_IMAGE_PENDING,
+  OMA_IMAGE_UNDONE,
+  OMA_IMAGE_LEFT,
+  OMA_IMAGE_EXECUTED,
+} OmaImageFate;
+
+/**
  * OmaImage:
  * @kind: what is about to happen
  * @irreversible: what was there is not known, or cannot be written back
- * @undone: it has been undone
- * @mount: canonical URI of the root of the subtree, which says who serves it
- * @uri: (nullable): canonical URI of the node
+ * @undone: whether and how it has been undone
+ * @secret: @before holds values that nobody may read: they are kept as those of the nodes are
+ * @mount: canonical URI of the root of the subtree, which says who serves it; "." when the tree
+ *   itself holds the node
+ * @uri: (nullable): canonical URI of the node, where the tree holds it also with "?prop=ACL" or
+ *   "?prop=Title"
  * @target: (nullable): of %OMA_IMAGE_RENAME: its URI under the new name
  * @before: (nullable): what was there: the node itself is "", the others are relative to it
  * @after: (nullable): digest of the value that the node is given, see oma_image_digest(): by it
  *   one knows whether somebody else has changed the node since
- * @data: (nullable): of %OMA_IMAGE_TRANSACTION
+ * @data: (nullable): of %OMA_IMAGE_TRANSACTION; of a node that the tree holds, ServerID of the server
+ *   that had set it
  *
  * A before-image: what one call of a unit of work changes, and how it was.
  */
 typedef struct {
   OmaImageKind kind;
   gboolean     irreversible;
-  gboolean     undone;
+  OmaImageFate undone;
+  gboolean     secret;
   char        *mount;
   char        *uri;
   char        *target;
@@ -98,6 +119,7 @@ void           oma_image_free       (OmaImage *image);
 GBytes        *oma_image_digest     (const OmaValue *value);
 
 OmaUnitRecord *oma_unit_record_new  (gint64 id);
+OmaUnitRecord *oma_unit_record_copy (const OmaUnitRecord *record);
 void           oma_unit_record_free (OmaUnitRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaImage, oma_image_free)

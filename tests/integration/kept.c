@@ -3,7 +3,7 @@
 
 /* ./Vendor/Kept: leaves whose values are files of their names in the directory that the configuration says, and that
  * outlive the daemon as the settings of a service do.  A file "hangs" there has a write of Second come to no end after
- * it was done, a file "refuses" has all writes refused. */
+ * it was done, a file "refuses" has all writes refused.  Who writes Link may lose the connection to the server. */
 
 static char *
 make_path (gpointer directory, const char *name)
@@ -61,6 +61,8 @@ kept_init (OmaPluginHost *host, gpointer *self, GError **error G_GNUC_UNUSED)
 static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "First", .get = get, .replace = replace },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Second", .get = get, .replace = replace },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Link", .get = get, .replace = replace,
+    .flags = OMA_HANDLER_PROVISIONAL },
 };
 
 static const OmaPluginDescriptor descriptor = {

@@ -15,18 +15,20 @@ configure() {                          # configure SECONDS: the first wait befor
 # values: of both leaves
 values() { echo "$(ctl get ./Vendor/Kept/First), $(ctl get ./Vendor/Kept/Second)"; }
 
-# fates: of units of work, as the server was told since the last call
+# fates: of units of work and sessions, as the server was told since the last call; of a unit without the time
 fates() {
   curl -sS --max-time 30 "$admin/devices/$(device_id)/results" |
-    sed -nE 's/^ *"data" : "((undone|partly-undone|may-have-run|unknown) [0-9]+ .*Z)".*/\1/p' | cut -d ' ' -f 1,2
+    sed -nE 's/^ *"data" : "((undone|partly-undone|may-have-run|unknown) [0-9]+) [^ ]*Z( [0-9]+)?".*/\1\3/p
+      s/^ *"data" : "([0-9]+ [0-9]+)".*/session \1/p'
   curl -sS --max-time 30 -X DELETE "$admin/devices/$(device_id)/results" > /dev/null
 }
 
 # Keeps the clients of the bus from waiting for a daemon that was killed: what is queued is sent when it is back.
-killed_half_way() {                    # killed_half_way TEXT: in a command that writes TEXT
+killed_half_way() {                    # killed_half_way TEXT [COMMAND]: in what writes TEXT, after the command
   local session
   : > "$service/hangs"
   : > "$work/omadmd.log"
+  [ -z "${2-}" ] || queue "$2"
   queue "{ \"command\": \"Atomic\", \"commands\": [
     { \"command\": \"Replace\", \"uri\": \"./Vendor/Kept/First\", \"data\": \"$1\" },
     { \"command\": \"Replace\", \"uri\": \"./Vendor/Kept/Second\", \"data\": \"$1\" }] }"
@@ -35,6 +37,7 @@ killed_half_way() {                    # killed_half_way TEXT: in a command that
   wait_line 'kept: Second hangs' "$work/omadmd.log" "$daemon_pid" > /dev/null || die "the plugin did not hang"
   kill_daemon
   wait "$session"
+  session_id=$(sed -nE 's/^omadmd: Session ([0-9]+) with test begins/\1/p' "$work/omadmd.log")
   rm "$service/hangs"
   is "what the service has" "$1, $1" "$(cat "$service/First"), $(cat "$service/Second")"
 }
@@ -46,7 +49,7 @@ start_bus
 start_md5_server
 configure 600
 start_daemon
-enrol
+enrol --option report-interrupted=true
 ctl set ./Vendor/Kept/First old || die "a node cannot be set"
 ctl set ./Vendor/Kept/Second old || die "a node cannot be set"
 hasnt "the status" 'Units of work' "$(ctl status)"
@@ -59,10 +62,22 @@ has "the log" 'Unit of work [0-9]+ of omadm-testserver, begun 20.*Z, is undone: 
 hasnt "the status" 'Units of work' "$(ctl status)"
 fates > /dev/null
 exits 0 ctl sync test
-has "what the server was told" '^undone [0-9]+$' "$(fates)"
+has "what the server was told" "^undone [0-9]+ $session_id\$" "$(fates)"
 restart_daemon
 exits 0 ctl sync test
 is "what the server was told then" "" "$(fates)"
+
+note "the server hears of each command once, by one alert or the other"
+killed_half_way new '{ "command": "Replace", "uri": "./Vendor/Kept/First", "data": "done" }'
+start_daemon
+is "what is there" "done, old" "$(values)"
+fates > /dev/null
+exits 0 ctl sync test
+told=$(fates)
+has "what the server was told of the Atomic" "^undone [0-9]+ $session_id\$" "$told"
+has "what the server was told of the other command" "^session $session_id 1\$" "$told"
+is "how often the server was told" 2 "$(wc -l <<< "$told")"
+ctl set ./Vendor/Kept/First old || die "a node cannot be set"
 
 note "what cannot be undone is kept and shown"
 ctl set ./Vendor/Kept/First old || die "a node cannot be set"
@@ -76,7 +91,7 @@ has "the status" "^  $id: undo-failed, of omadm-testserver, begun 20.*, 2 change
 has "JSON" '"changes" : 2' "$(ctl status --json)"
 has "the log" "Unit of work $id of .* is not wholly undone: 0 undone, 0 left .*, 2 failed, .*kept and tried again" "$(cat "$work/omadmd.log")"
 exits 0 ctl sync test
-is "what the server was told" "partly-undone $id" "$(fates)"
+is "what the server was told" "partly-undone $id $session_id" "$(fates)"
 # shellcheck source=../../data/completions/omadmctl
 . "$OMADM_SOURCE_DIR/data/completions/omadmctl"
 tool=("${ctl[@]}")
@@ -95,9 +110,29 @@ exits 0 ctl unit retry "$id"
 is "what is there" "old, old" "$(values)"
 hasnt "the status" 'Units of work' "$(ctl status)"
 exits 0 ctl sync test
-is "what the server was told" "undone $id" "$(fates)"
+is "what the server was told" "undone $id $session_id" "$(fates)"
 restart_daemon
 hasnt "the status after a restart" 'Units of work' "$(ctl status)"
+
+note "an older one waits for a newer one"
+killed_half_way first
+: > "$service/refuses"
+start_daemon
+older=$(unit)
+rm "$service/refuses"
+killed_half_way second
+: > "$service/refuses"
+start_daemon
+newer=$(unit | tail -n 1)
+check "there are two" test "$older" != "$newer"
+has "the status" "^  $older: .*Unit of work $newer changed the same subtree later" "$(ctl status)"
+exits 1 ctl unit retry "$older"
+has "the reason" "Unit of work $newer changed the same subtree later" "$output"
+rm "$service/refuses"
+exits 0 ctl unit retry "$newer"
+wait_line "Unit of work $older of omadm-testserver, .* is undone" "$work/omadmd.log" "$daemon_pid" > /dev/null ||
+  die "the older one does not go on"
+is "what is there" "old, old" "$(values)"
 
 note "also by itself, and after another start"
 configure 1

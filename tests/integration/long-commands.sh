@@ -40,7 +40,8 @@ exits 0 ctl sync test
 hasnt "the late value" 'too late' "$found$(results)"
 
 note "an Exec that takes too long is accepted"
-queue '{ "command": "Exec", "uri": "./Vendor/Slow/Run", "data": "1800", "correlator": "run-1" }'
+# Long enough that its status is read before the alert comes.
+queue '{ "command": "Exec", "uri": "./Vendor/Slow/Run", "data": "4000", "correlator": "run-1" }'
 exits 0 ctl sync test
 has "its status" 'status Exec ./Vendor/Slow/Run 202' "$(results)"
 wait_line 'the Exec that went on ended' "$work/omadmd.log" "$daemon_pid" > /dev/null || die "the Exec did not end"

@@ -125,6 +125,69 @@ ops_exec (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNo
 
 static const OmaNodeOps ops = { .has_transactions = ops_has_transactions, .list = ops_list, .exec = ops_exec };
 
+/* As a service that keeps its settings while the daemon is down. */
+static const char slot_ddf[] =
+  "<MgmtTree><VerDTD>1.2</VerDTD>"
+  "<Node><NodeName>Slot</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>"
+  "<Node><NodeName>Value</NodeName><DFProperties><AccessType><Get/><Replace/></AccessType><DFFormat><chr/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node></Node></MgmtTree>";
+
+static void
+slot_list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED,
+           const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  const char *names[] = { "Value", NULL };
+
+  g_task_return_pointer (task, g_strdupv ((char **) names), (GDestroyNotify) g_strfreev);
+}
+
+static void
+slot_get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  AgentTest *test = self;
+
+  if (test->slot_hangs)
+    {
+      test->slot_hangs = FALSE;
+      test->slot_task = g_object_ref (task);
+      return;
+    }
+  g_task_return_pointer (task, oma_value_new_string (test->slot != NULL ? test->slot : ""),
+                         (GDestroyNotify) oma_value_unref);
+}
+
+static void
+slot_replace (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+              OmaValue *value, gpointer transaction G_GNUC_UNUSED, GTask *task)
+{
+  AgentTest *test = self;
+
+  if (test->slot_refuses)
+    {
+      g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The slot refuses");
+      return;
+    }
+  g_free (test->slot);
+  test->slot = g_strdup (oma_value_get_text (value));
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Has the read that hangs answered. */
+void
+agent_test_release_slot (AgentTest *test)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&test->slot_task);
+
+  g_assert_nonnull (task);
+  g_task_return_pointer (task, oma_value_new_string (test->slot != NULL ? test->slot : ""),
+                         (GDestroyNotify) oma_value_unref);
+}
+
+static const OmaNodeOps slot_ops = { .has_transactions = ops_has_transactions, .list = slot_list, .get = slot_get,
+                                     .replace = slot_replace };
+
 static void
 mount (AgentTest *test, const char *ddf, const OmaNodeOps *node_ops, OmaMountFlags flags)
 {
@@ -153,6 +216,7 @@ agent_test_open (AgentTest *test)
   g_assert_no_error (error);
   mount (test, vendor_ddf, NULL, OMA_MOUNT_DEFAULT);
   mount (test, ops_ddf, &ops, OMA_MOUNT_DEFAULT);
+  mount (test, slot_ddf, &slot_ops, OMA_MOUNT_DEFAULT);
   mount (test, dev_info_ddf, NULL, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);
   g_assert_no_error (error);
@@ -199,6 +263,7 @@ agent_test_tear_down (AgentTest *test, gconstpointer data G_GNUC_UNUSED)
   if (test->store != NULL)
     agent_test_close (test);
   remove_recursively (test->dir);
+  g_free (test->slot);
   g_free (test->state_dir);
   g_free (test->dir);
 }

@@ -21,6 +21,10 @@ typedef struct {
   OmaAccountLayout *layout;
   guint           executed;     /* Execs of ./Ops/Count */
   gboolean        has_extra;    /* ./Ops/Extra is there, and cannot be removed */
+  char           *slot;         /* (nullable): value of ./Slot/Value, which outlives the device */
+  gboolean        slot_refuses; /* to be written */
+  gboolean        slot_hangs;   /* the next read of it */
+  GTask          *slot_task;    /* (nullable): the read that hangs */
 } AgentTest;
 
 void        agent_test_init_log   (void);
@@ -32,6 +36,7 @@ void        agent_test_close   (AgentTest *test);
 void        agent_test_reopen  (AgentTest *test);
 void        agent_test_set_up  (AgentTest *test, gconstpointer data);
 void        agent_test_tear_down (AgentTest *test, gconstpointer data);
+void        agent_test_release_slot (AgentTest *test);
 char       *agent_test_write   (AgentTest *test, const char *name, guint mode, const char *text);
 GBytes     *agent_test_make_pem (const char *what);
 

@@ -260,6 +260,39 @@ test_bounds (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL);
 }
 
+static OmaStatus
+put_reserved (Fixture *f, OmaAlert *alert)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oma_alert_list_put_reserved_async (f->list, alert, OMA_ALERT_READY, result_cb, &result);
+  wait_for (&result);
+  if (oma_alert_list_put_finish (f->list, result, &error) != 0)
+    return OMA_STATUS_OK;
+  return oma_status_from_error (error);
+}
+
+static void
+test_reserve_is_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *large = g_strnfill (OMA_ALERT_LIST_MAX_ALERT - 4, 'x');
+  gint64 id = 0;
+
+  for (guint i = 0; i < OMA_ALERT_LIST_MAX_SIZE / OMA_ALERT_LIST_MAX_ALERT; i++)
+    id = add (f, make ("srv", "t", large));
+  for (guint i = 0; i < OMA_ALERT_LIST_MAX_RESERVED_SIZE / OMA_ALERT_LIST_MAX_ALERT; i++)
+    g_assert_cmpint (put_reserved (f, make ("srv", "t", large)), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_reserved (f, make ("srv", "t", "")), ==, OMA_STATUS_DEVICE_FULL);
+  g_assert_true (oma_alert_list_drop (f->list, id));
+  g_assert_true (oma_alert_list_drop (f->list, id + OMA_ALERT_LIST_MAX_RESERVED_SIZE / OMA_ALERT_LIST_MAX_ALERT));
+  for (guint i = OMA_ALERT_LIST_MAX_SIZE / OMA_ALERT_LIST_MAX_ALERT +
+                 OMA_ALERT_LIST_MAX_RESERVED_SIZE / OMA_ALERT_LIST_MAX_ALERT - 2;
+       i < OMA_ALERT_LIST_MAX_ALERTS + OMA_ALERT_LIST_MAX_RESERVED; i++)
+    g_assert_cmpint (put_reserved (f, make ("srv", "t", "")), ==, OMA_STATUS_OK);
+  g_assert_cmpint (put_reserved (f, make ("srv", "t", "")), ==, OMA_STATUS_DEVICE_FULL);
+}
+
 static void
 test_urgent_alert_asks_for_a_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -375,6 +408,7 @@ main (int argc, char **argv)
   TEST ("each-server-gets-its-own-and-one-the-common", test_each_server_gets_its_own_and_one_the_common);
   TEST ("held-server-gets-solicited-alerts-only", test_held_server_gets_solicited_alerts_only);
   TEST ("bounds", test_bounds);
+  TEST ("reserve-is-bounded", test_reserve_is_bounded);
   TEST ("urgent-alert-asks-for-a-session", test_urgent_alert_asks_for_a_session);
   TEST ("alert-of-a-failed-session-wants-another", test_alert_of_a_failed_session_wants_another);
   TEST ("alert-that-is-held-wants-no-session", test_alert_that_is_held_wants_no_session);

@@ -629,6 +629,16 @@ plugin_undo (gpointer self, GBytes *data, GTask *task)
   answer (plugin, task, plugin->fails_undo ? make_error (OMA_STATUS_COMMAND_FAILED) : NULL, NULL, NULL);
 }
 
+static void
+plugin_confirm (gpointer self, gpointer transaction G_GNUC_UNUSED, GTask *task)
+{
+  Plugin *plugin = self;
+
+  g_assert_true (plugin->transactional);
+  plugin->n_confirmed++;
+  answer (plugin, task, plugin->fails_confirm ? make_error (OMA_STATUS_COMMAND_FAILED) : NULL, NULL, NULL);
+}
+
 static const OmaNodeOps plugin_ops = {
   .get_flags = plugin_get_flags,
   .get_undo_data = plugin_get_undo_data,
@@ -648,6 +658,7 @@ static const OmaNodeOps plugin_ops = {
   .validate = plugin_validate,
   .commit = plugin_commit,
   .roll_back = plugin_roll_back,
+  .confirm = plugin_confirm,
 };
 
 static void

@@ -30,6 +30,7 @@ typedef struct {
   gboolean    fails_roll_back;
   gboolean    gives_undo_data;
   gboolean    fails_undo;
+  gboolean    fails_confirm;
   guint       fault_at;        /* 0: never: the call of this number fails, though it may have done its work, ... */
   gboolean    fault_lasts;     /* so do all calls after it */
   GCancellable *fault_cancels; /* (nullable): ... or this is cancelled in its place */
@@ -38,7 +39,7 @@ typedef struct {
   const char *flagged;         /* (nullable): relative URI of the node that has these flags */
   OmaHandlerFlags flags;
   GString    *log;             /* what it was called to change, and when it was told to commit */
-  guint       n_begun, n_ended, n_committed, n_rolled_back, n_calls;
+  guint       n_begun, n_ended, n_committed, n_rolled_back, n_confirmed, n_calls;
   char       *correlator;
 } Plugin;
 

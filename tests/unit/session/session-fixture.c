@@ -177,12 +177,24 @@ plug_replace (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema
       g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN, "The plugin does not want to");
       return;
     }
+  if (g_strcmp0 (f->breaking, oma_node_ref_get_name (node)) == 0)
+    {
+      fixture_fail_writes (f, OMA_STATUS_COMMAND_FAILED);
+      f->failing = f->breaking;
+    }
   f->n_written++;
   g_strlcpy (find_plug (f, node), oma_value_get_text (value), sizeof f->plug[0]);
   g_task_return_boolean (task, TRUE);
 }
 
+static OmaHandlerFlags
+plug_get_flags (gpointer self, const OmaSchemaNode *schema)
+{
+  return g_strcmp0 (((Fixture *) self)->cuts_off, schema->name) == 0 ? OMA_HANDLER_PROVISIONAL : OMA_HANDLER_DEFAULT;
+}
+
 static const OmaNodeOps plug_ops = {
+  .get_flags = plug_get_flags,
   .list = ops_list,
   .get = plug_get,
   .replace = plug_replace,
@@ -513,6 +525,24 @@ guint
 fixture_count_units (Fixture *f)
 {
   return FAKE_STORE (f->store)->journal.units->len;
+}
+
+/* As the journal has it: the oldest is at 0. */
+const OmaUnitRecord *
+fixture_peek_unit (Fixture *f, guint index)
+{
+  g_assert_cmpuint (index, <, fixture_count_units (f));
+  return g_ptr_array_index (FAKE_STORE (f->store)->journal.units, index);
+}
+
+/* Until the journal has none. */
+void
+fixture_wait_for_units (Fixture *f)
+{
+  while (fixture_count_units (f) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
 }
 
 guint

@@ -35,6 +35,8 @@ typedef struct {
   guint            executed;    /* Execs that were run */
   char             plug[3][16]; /* what the plugin's leaves hold */
   const char      *failing;     /* (nullable): name of the one that cannot be written */
+  const char      *breaking;    /* (nullable): name of the one once changed nothing can be written any more */
+  const char      *cuts_off;    /* (nullable): name of the one whose change may cut the machine off */
   guint            n_written;   /* how often one of them was */
   OmaAlertQueue   *queue;       /* (nullable): not owned */
   guint            slow;        /* milliseconds that ./Ops/Slow takes */
@@ -57,6 +59,8 @@ void        fixture_set_value (Fixture *f, const char *uri, const char *text);
 char       *fixture_get_value (Fixture *f, const char *uri);
 void        fixture_fail_writes (Fixture *f, OmaStatus status);
 guint       fixture_count_units (Fixture *f);
+const OmaUnitRecord *fixture_peek_unit (Fixture *f, guint index);
+void        fixture_wait_for_units (Fixture *f);
 guint       fixture_count_writes (Fixture *f);
 
 char       *fixture_describe  (Fixture *f);

@@ -373,9 +373,8 @@ test_plugin_gets_no_more_than_it_can_take (void)
   g_assert_cmpint (run (work, &add), ==, OMA_STATUS_ENTITY_TOO_LARGE);
 }
 
-#define LONG_TIME 10    /* seconds; a hundredth is enough */
-
-/* As many as it may get: what waits for a plugin is not all done again for each answer. */
+/* As many as it may get: what waits for a plugin is not all done again for each answer, which would take longer than a
+ * test may. */
 static void
 test_plugin_gets_many_in_no_long_time (gconstpointer data)
 {
@@ -383,14 +382,12 @@ test_plugin_gets_many_in_no_long_time (gconstpointer data)
   g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
   g_autoptr(GString) text = g_string_new ("<MgmtTree>");
   g_auto(OmaOperation) add = { 0 };
-  gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < 1000; i++)
     g_string_append_printf (text, "<Node><NodeName>n%u</NodeName>" LEAF ("Leaf", "v") "</Node>", i);
   g_string_append (text, "</MgmtTree>");
   write_document (&add, ADD, "./T/List", text->str);
   g_assert_cmpint (run (work, &add), ==, OMA_STATUS_OK);
-  g_assert_cmpint ((g_get_monotonic_time () - start) / G_USEC_PER_SEC, <, LONG_TIME);
 }
 
 /* ---- Get with "?list=TNDS" (dm-tree 8.1) ---- */
@@ -642,7 +639,8 @@ test_inbox_row (gconstpointer data)
 
 #define MANY 10000      /* nodes: as many as a document can have */
 
-/* As many nodes as there can be take a time that grows with their number, not with its square. */
+/* As many nodes as there can be take a time that grows with their number, not with its square: that would be longer than
+ * a test may take. */
 static void
 test_large_documents_take_no_long_time (void)
 {
@@ -663,7 +661,6 @@ test_large_documents_take_no_long_time (void)
       g_autoptr(OmaWork) work = oma_work_new (fixture->executor, SRV);
       g_autoptr(GString) text = g_string_new ("<MgmtTree>");
       g_auto(OmaOperation) add = { 0 };
-      gint64 start = g_get_monotonic_time ();
 
       g_string_append (text, documents[i].first);
       for (guint j = 0; j < documents[i].n; j++)
@@ -676,7 +673,6 @@ test_large_documents_take_no_long_time (void)
       write_document (&add, ADD, documents[i].uri, text->str);
       /* Below an object there are no such nodes. */
       g_assert_cmpint (run (work, &add), ==, i == 3 ? OMA_STATUS_NOT_FOUND : OMA_STATUS_OK);
-      g_assert_cmpint ((g_get_monotonic_time () - start) / G_USEC_PER_SEC, <, LONG_TIME);
     }
 }
 

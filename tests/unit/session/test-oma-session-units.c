@@ -82,6 +82,23 @@ test_journal_that_fails_leaves_everything (Fixture *f, gconstpointer data G_GNUC
   assert_plug (f, "a", "b", "c");
 }
 
+/* DM Representation Protocol 1.2, section 10, 516: our reading is that it says so of single commands, too. */
+static void
+test_failed_commit_tells_what_could_not_be_undone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->breaking = "B";
+  fixture_begin (f);
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "./Plug/B: could not be undone*");
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*the journal does not know*");
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "Could not commit*");
+  fixture_answer (f, 200, REPLACE ("2", "./Plug/A", "1") REPLACE ("3", "./Plug/B", "2") REPLACE ("4", "./Vendor/Motd", "m"),
+                  TRUE);
+  fixture_assert_sent (f, HDR "Status 1/2 Replace ./Plug/A 500\nStatus 1/3 Replace ./Plug/B 516\n"
+                       "Status 1/4 Replace ./Vendor/Motd 500\nFinal\n");
+  assert_plug (f, "a", "2", "c");
+  g_assert_cmpuint (fixture_count_units (f), ==, 1);
+}
+
 static void
 test_atomic_that_fails_half_way_is_undone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -118,6 +135,7 @@ main (int argc, char **argv)
   add ("only-itself", test_command_that_fails_costs_only_itself);
   add ("get", test_get_sees_what_is_there_between_changes);
   add ("journal-fails", test_journal_that_fails_leaves_everything);
+  add ("commit-fails", test_failed_commit_tells_what_could_not_be_undone);
   add ("atomic", test_atomic_that_fails_half_way_is_undone);
   add ("apart", test_units_of_a_message_stand_for_themselves);
   return g_test_run ();

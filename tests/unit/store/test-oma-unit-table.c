@@ -494,6 +494,67 @@ test_killed_daemon_leaves_whole_units_and_no_file (Fixture *f, gconstpointer dat
     }
 }
 
+/* ---- Secrets ---- */
+
+static gboolean
+database_has (Fixture *f, const char *needle)
+{
+  static const char *const names[] = { "omadm.db", "omadm.db-wal" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (f->dir, names[i], NULL), *text = NULL;
+      gsize length;
+
+      if (g_file_get_contents (path, &text, &length, NULL) && memmem (text, length, needle, strlen (needle)) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static OmaUnitRecord *
+make_secret_unit (void)
+{
+  OmaUnitRecord *unit = oma_unit_record_new (5);
+  OmaImage *image = oma_image_new (OMA_IMAGE_REPLACE, ".", "./DMAcc/a/AppAuth/x/AAuthSecret");
+
+  image->secret = TRUE;
+  image->before = oma_node_list_new ();
+  oma_node_list_add (image->before, "", oma_value_new_string ("planted-secret"));
+  g_ptr_array_add (unit->images, image);
+  image = oma_image_new (OMA_IMAGE_REPLACE, ".", "./DMAcc/a?prop=ACL");
+  image->before = oma_node_list_new ();
+  oma_node_list_add (image->before, "", oma_value_new_string ("Get=planted-server"));
+  g_ptr_array_add (unit->images, image);
+  return unit;
+}
+
+/* As those of nodes are: what is copied of the database, or left over in its pages, has none. */
+static void
+test_secrets_lie_apart_from_the_journal (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+  g_autofree char *expected = describe (make_secret_unit ());
+  g_autoptr(GPtrArray) units = NULL;
+
+  put_unit (f, make_secret_unit ());
+  g_assert_true (database_has (f, "planted-server"));
+  g_assert_false (database_has (f, "planted-secret"));
+  g_assert_cmpuint (count_files (secrets), ==, 1);
+  g_assert_cmpuint (count_files (f->values), ==, 0);
+  reopen_store (f);
+  g_free (dump_nodes (f));
+  units = load_units (f);
+  g_assert_cmpuint (units->len, ==, 1);
+  g_assert_true (((OmaImage *) ((OmaUnitRecord *) units->pdata[0])->images->pdata[0])->secret);
+  g_assert_false (((OmaImage *) ((OmaUnitRecord *) units->pdata[0])->images->pdata[1])->secret);
+  assert_units (f, expected);
+  g_assert_cmpuint (count_files (secrets), ==, 1);
+  end_unit (f, 5);
+  g_assert_cmpuint (count_files (secrets), ==, 0);
+  assert_units (f, "");
+}
+
 /* ---- In memory ---- */
 
 static void
@@ -536,6 +597,7 @@ main (int argc, char **argv)
     }
   TEST ("log-cut-anywhere-has-all-of-a-unit-or-nothing", test_log_cut_anywhere_has_all_of_a_unit_or_nothing);
   TEST ("killed-daemon-leaves-whole-units-and-no-file", test_killed_daemon_leaves_whole_units_and_no_file);
+  TEST ("secrets-lie-apart-from-the-journal", test_secrets_lie_apart_from_the_journal);
   TEST ("memory-store-works-alike", test_memory_store_works_alike);
   return g_test_run ();
 }
