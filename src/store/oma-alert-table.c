@@ -3,8 +3,8 @@
 
 #include "store/oma-database-private.h"
 
-/* A format that is not known, of a newer version perhaps, is read as text; what waits for we do not know what, waits for
- * the daemon, which has ended. */
+/* A format that is not known, of a newer version perhaps, is read as text; what waits for something that is
+ * not known waits for the daemon, which has ended. */
 static OmaAlertRecord *
 read_alert (sqlite3_stmt *row)
 {

@@ -172,7 +172,9 @@ get_place (OmaValueRecord *record, guint8 place, const guint8 *data)
     return FALSE;
   record->dir = dirs[place];
   record->data = place != PLACE_NONE ? data : NULL;
-  return place == PLACE_NONE ? record->size == 0 : place == PLACE_RECORD || oma_value_dir_is_name ((const char *) data, record->size);
+  if (place == PLACE_NONE)
+    return record->size == 0;
+  return place == PLACE_RECORD || oma_value_dir_is_name ((const char *) data, record->size);
 }
 
 static gboolean

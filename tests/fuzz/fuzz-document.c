@@ -53,8 +53,8 @@ check_readable (Fixture *fixture)
   g_assert_cmpint (run (work, &read), ==, OMA_STATUS_OK);
 }
 
-/* It is done as a whole or nothing of it is, and what it makes can be read.  To read takes as long as all else, so it is
- * only done where @is_read.  Returns: (nullable): what dump_tree() says then. */
+/* It is done as a whole or nothing of it is, and what it makes can be read.  To read takes as long as all else, so it
+ * is only done where @is_read.  Returns: (nullable): what dump_tree() says then. */
 static char *
 do_operation (Fixture *fixture, OmaOperation *operation, gboolean is_atomic, gboolean is_upsert,
               gboolean is_read)
