@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
  * is the host's and the minor is not above it. */
 #define OMA_PLUGIN_ABI_MAJOR 0
-#define OMA_PLUGIN_ABI_MINOR 3
+#define OMA_PLUGIN_ABI_MINOR 4
 
 /**
  * OmaPluginTransaction:
@@ -132,6 +132,10 @@ typedef struct {
  *   server was not reached; but when another unit of work has had the plugin commit since, the nodes
  *   are undone one by one, and the transaction ends.  @undo, or the nodes one by one, comes when the
  *   daemon died meanwhile; that may be after @confirm, before it was written down.  Only with @commit
+ * @bus_names: (nullable) (array zero-terminated=1): well-known names on the system bus of the services
+ *   that it calls and whose signals it follows; others it does not get at through its host
+ * @actions: (nullable) (array zero-terminated=1): identifiers of the polkit actions that it needs, as
+ *   the polkit rule that comes with it grants them
  *
  * What a plugin is.
  */
@@ -151,6 +155,8 @@ typedef struct {
   void                (*roll_back) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
   void                (*undo)      (gpointer self, GBytes *data, GTask *task);
   void                (*confirm)   (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  const char *const    *bus_names;
+  const char *const    *actions;
 } OmaPluginDescriptor;
 
 /**

@@ -210,6 +210,24 @@ test_handler_without_node_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNU
 }
 
 static void
+test_manifest_with_what_is_no_bus_name_is_left_out (Fixture *f, gconstpointer data)
+{
+  assert_left_out (f, data, "no name on a bus");
+}
+
+static void
+test_manifest_with_what_is_no_action_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badaction", "'org.omadm.trial stop', which is no polkit action");
+}
+
+static void
+test_manifest_of_names_and_actions_is_accepted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_assert_cmpstr (load_one (f, "manifest")->reason, ==, NULL);
+}
+
+static void
 test_missing_ddf_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badddf", "missing.ddf.xml");
@@ -441,6 +459,12 @@ main (int argc, char **argv)
   TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
   TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
   TEST ("handler-without-node-is-left-out", test_handler_without_node_is_left_out);
+  g_test_add ("/plugin-loader/manifest-with-what-is-no-bus-name-is-left-out", Fixture, "badbusname", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  g_test_add ("/plugin-loader/manifest-with-a-unique-name-is-left-out", Fixture, "uniquename", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  TEST ("manifest-with-what-is-no-action-is-left-out", test_manifest_with_what_is_no_action_is_left_out);
+  TEST ("manifest-of-names-and-actions-is-accepted", test_manifest_of_names_and_actions_is_accepted);
   TEST ("missing-ddf-is-left-out", test_missing_ddf_is_left_out);
   TEST ("shared-object-without-query-is-left-out", test_shared_object_without_query_is_left_out);
   TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);

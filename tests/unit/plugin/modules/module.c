@@ -83,6 +83,13 @@ static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "*/**", .get = get_run, .exec = exec },
 };
 
+#ifdef BUS_NAME
+static const char *const bus_names[] = { BUS_NAME, "org.omadm.Absent1", "org.omadm.Broken1", NULL };
+#endif
+#ifdef ACTION
+static const char *const actions[] = { "org.omadm.trial.run", ACTION, NULL };
+#endif
+
 static const OmaPluginDescriptor descriptor = {
   .struct_size = sizeof (OmaPluginDescriptor),
   .abi_major = ABI_MAJOR,
@@ -94,6 +101,12 @@ static const OmaPluginDescriptor descriptor = {
   .n_handlers = G_N_ELEMENTS (handlers),
   .init = init,
   .shutdown = g_free,
+#ifdef BUS_NAME
+  .bus_names = bus_names,
+#endif
+#ifdef ACTION
+  .actions = actions,
+#endif
 };
 
 const OmaPluginDescriptor *
