@@ -74,6 +74,10 @@ void     oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction
  * @rename: gives the node a new name.  Returns a boolean
  * @flags: how far changes of these nodes can be taken back; as with all members, those of the most
  *   specific handler count
+ * @exists: whether an interior node has the child @name, which is a decoded name that the DDF allows
+ *   there; returns a boolean, %FALSE without an error when it has not.  For nodes with many children:
+ *   the host asks for the one that it needs to know of, and uses @list only when it wants all.  Left
+ *   out: it asks with @list.  What it says and what @list says must be the same
  *
  * What serves a node of the DDF.  Everything runs on the main thread and must not block.
  * An operation ends with exactly one g_task_return_*() on @task, at once or later.  The host
@@ -102,6 +106,7 @@ typedef struct {
   void      (*rename)  (gpointer self, const OmaNodeRef *node, const char *new_name,
                         OmaPluginTransaction *transaction, GTask *task);
   OmaHandlerFlags flags;
+  void      (*exists)  (gpointer self, const OmaNodeRef *node, const char *name, GTask *task);
 } OmaNodeHandler;
 
 /**
