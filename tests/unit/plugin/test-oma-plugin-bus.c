@@ -87,6 +87,7 @@ own (GDBusConnection *connection, const char *name)
     g_variant_new ("(su)", name, 4), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (answer);
 }
 
 static void
@@ -342,6 +343,7 @@ test_call_may_outlive_the_plugin (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   unload (f);
   wait_for (&result);
   g_assert_no_error (result.error);
+  g_assert_true (f->host == host);
   call (f, SERVICE, "Echo", "x", NULL, &late);
   wait_for (&late);
   assert_failed (&late, "shut down");
