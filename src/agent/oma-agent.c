@@ -82,6 +82,7 @@ oma_agent_finalize (GObject *object)
   g_free (self->config_dir);
   g_free (self->state_dir);
   g_free (self->plugin_dir);
+  g_clear_object (&self->connection);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
 
@@ -150,6 +151,7 @@ oma_agent_new (const OmaAgentOptions *options)
   self->state_dir = g_strdup (options->state_dir);
   self->plugin_dir = g_strdup (options->plugin_dir);
   self->accept_own_files = options->accept_own_files;
+  self->connection = options->connection != NULL ? g_object_ref (options->connection) : NULL;
   return self;
 }
 

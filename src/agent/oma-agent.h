@@ -38,12 +38,14 @@ GQuark oma_agent_error_quark (void);
  * @state_dir: where the store and the secrets are
  * @plugin_dir: where the plugins are
  * @accept_own_files: files of the daemon's own user are as good as root's
+ * @connection: (nullable): the system bus, for plugins
  */
 typedef struct {
   const char *config_dir;
   const char *state_dir;
   const char *plugin_dir;
   gboolean    accept_own_files;
+  GDBusConnection *connection;
 } OmaAgentOptions;
 
 /* A DDF file that was refused. */

@@ -10,6 +10,7 @@
 
 struct _OmaPluginLoader {
   OmaPluginContext context;
+  char            *data_dir;   /* (nullable) */
   GPtrArray       *infos;      /* (element-type OmaPluginInfo) */
   GPtrArray       *plugins;    /* (element-type OmaPlugin): those that serve */
 };
@@ -54,6 +55,8 @@ oma_plugin_loader_free (OmaPluginLoader *loader)
 {
   g_ptr_array_unref (loader->plugins);
   g_ptr_array_unref (loader->infos);
+  g_clear_object (&loader->context.connection);
+  g_free (loader->data_dir);
   g_free (loader);
 }
 
@@ -105,6 +108,31 @@ void
 oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record)
 {
   loader->context.crashes = record;
+}
+
+/**
+ * oma_plugin_loader_set_connection:
+ * @loader: a loader
+ * @connection: (nullable): the system bus, on which plugins reach the services of their manifests; without
+ *   it these are not there
+ */
+void
+oma_plugin_loader_set_connection (OmaPluginLoader *loader, GDBusConnection *connection)
+{
+  g_set_object (&loader->context.connection, connection);
+}
+
+/**
+ * oma_plugin_loader_set_data_directory:
+ * @loader: a loader
+ * @directory: (nullable): where plugins keep data over restarts; made when it is needed.  Without it they
+ *   cannot
+ */
+void
+oma_plugin_loader_set_data_directory (OmaPluginLoader *loader, const char *directory)
+{
+  g_free (loader->data_dir);
+  loader->context.data_dir = loader->data_dir = g_strdup (directory);
 }
 
 static OmaCrashEntry *

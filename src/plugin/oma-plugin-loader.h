@@ -4,6 +4,8 @@
 #include "plugin/oma-crash-record.h"
 #include "tree/oma-tree.h"
 
+#include <gio/gio.h>
+
 G_BEGIN_DECLS
 
 /**
@@ -58,6 +60,8 @@ void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, Oma
 void             oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data);
 void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
 void             oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record);
+void             oma_plugin_loader_set_connection (OmaPluginLoader *loader, GDBusConnection *connection);
+void             oma_plugin_loader_set_data_directory (OmaPluginLoader *loader, const char *directory);
 void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
 GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);
 const OmaPluginInfo *oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name);

@@ -55,6 +55,19 @@ forward_boolean (GTask *from, GTask *to)
     g_task_return_new_error (to, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin gave no reason");
 }
 
+/* Here %FALSE is an answer. */
+static void
+forward_truth (GTask *from, GTask *to)
+{
+  GError *error = NULL;
+  gboolean truth = g_task_propagate_boolean (from, &error);
+
+  if (error != NULL)
+    g_task_return_error (to, error);
+  else
+    g_task_return_boolean (to, truth);
+}
+
 static void
 forward_pointer (GTask *from, GTask *to, GDestroyNotify destroy)
 {
@@ -160,6 +173,31 @@ ops_list (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, GTa
       g_autoptr(GTask) inner = new_node_call (self, ref, task, forward_names, &call);
 
       handler->list (oma_plugin_get_self (self), call->ref, inner);
+    }
+}
+
+static gboolean
+ops_has_exists (gpointer self, const OmaSchemaNode *schema)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+
+  return handler != NULL && handler->exists != NULL;
+}
+
+static void
+ops_exists (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, const char *name, GTask *task)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+  Call *call;
+
+  if (handler == NULL || handler->exists == NULL)
+    return_not_supported (task, ref, "exists");
+  else
+    {
+      g_autoptr(GTask) inner = new_node_call (self, ref, task, forward_truth, &call);
+
+      call->text = g_strdup (name);
+      handler->exists (oma_plugin_get_self (self), call->ref, call->text, inner);
     }
 }
 
@@ -378,6 +416,8 @@ const OmaNodeOps oma_plugin_node_ops = {
   .begin = ops_begin,
   .end = ops_end,
   .list = ops_list,
+  .has_exists = ops_has_exists,
+  .exists = ops_exists,
   .read = ops_read,
   .get = ops_get,
   .add = ops_add,

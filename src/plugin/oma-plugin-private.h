@@ -24,6 +24,8 @@ typedef struct {
   gpointer             alert_data;
   gboolean             accept_own_files;
   OmaCrashRecord      *crashes;
+  GDBusConnection     *connection;      /* (nullable) */
+  const char          *data_dir;        /* (nullable) */
 } OmaPluginContext;
 
 OmaPlugin       *oma_plugin_load     (const OmaPluginContext *context, const char *path, OmaCrashEntry *crash,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plugin/oma-plugin-bus.h"
+#include "plugin/oma-plugin-data.h"
 #include "plugin/oma-plugin-private.h"
 
 #include <errno.h>
@@ -27,6 +29,8 @@ struct _OmaPlugin {
   char               *name;
   GModule            *module;
   OmaLoadedHost      *host;
+  OmaPluginBus       *bus;           /* as long as there is a host that knows the plugin */
+  OmaPluginData      *data;          /* likewise */
   gpointer            self;
   gboolean            initialised;
   OmaSchema          *schema;
@@ -91,6 +95,64 @@ host_get_config (OmaPluginHost *host, const char *key)
   return plugin->context.config_func (plugin->name, key, plugin->context.config_data);
 }
 
+static gboolean
+fail_after_shutdown (OmaPlugin *plugin, GTask *task)
+{
+  if (plugin == NULL)
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin was shut down");
+  return plugin == NULL;
+}
+
+static void
+host_call (OmaPluginHost *host, const char *bus_name, const char *object_path, const char *interface_name,
+           const char *method_name, GVariant *parameters, const GVariantType *reply_type, GTask *task)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (!fail_after_shutdown (plugin, task))
+    oma_plugin_bus_call (plugin->bus, bus_name, object_path, interface_name, method_name, parameters, reply_type, task);
+}
+
+static guint
+host_subscribe (OmaPluginHost *host, const char *bus_name, const char *object_path, const char *interface_name,
+                const char *signal_name, const char *arg0, OmaPluginSignalFunc func, gpointer user_data)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  return plugin != NULL ? oma_plugin_bus_subscribe (plugin->bus, host, bus_name, object_path, interface_name,
+                                                    signal_name, arg0, func, user_data)
+                        : 0;
+}
+
+static void
+host_unsubscribe (OmaPluginHost *host, guint id)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    oma_plugin_bus_unsubscribe (plugin->bus, id);
+}
+
+static GBytes *
+host_load_data (OmaPluginHost *host, const char *name, GError **error)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    return oma_plugin_data_load (plugin->data, name, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin was shut down");
+  return NULL;
+}
+
+static void
+host_save_data (OmaPluginHost *host, const char *name, GBytes *data, GTask *task)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (!fail_after_shutdown (plugin, task))
+    oma_plugin_data_save (plugin->data, name, data, task);
+}
+
 static void
 oma_loaded_host_class_init (OmaLoadedHostClass *klass)
 {
@@ -100,6 +162,11 @@ oma_loaded_host_class_init (OmaLoadedHostClass *klass)
   host_class->progress = host_progress;
   host_class->get_config = host_get_config;
   host_class->alert = host_alert;
+  host_class->call = host_call;
+  host_class->subscribe = host_subscribe;
+  host_class->unsubscribe = host_unsubscribe;
+  host_class->load_data = host_load_data;
+  host_class->save_data = host_save_data;
 }
 
 static void
@@ -141,6 +208,26 @@ fail (GError **error, const char *reason)
   return FALSE;
 }
 
+static gboolean
+check_manifest (const OmaPluginDescriptor *descriptor, GError **error)
+{
+  for (gsize i = 0; descriptor->bus_names != NULL && descriptor->bus_names[i] != NULL; i++)
+    if (!oma_plugin_bus_is_name (descriptor->bus_names[i]))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its manifest has '%s', which is no name on a bus",
+                     descriptor->bus_names[i]);
+        return FALSE;
+      }
+  for (gsize i = 0; descriptor->actions != NULL && descriptor->actions[i] != NULL; i++)
+    if (!oma_plugin_bus_is_action (descriptor->actions[i]))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its manifest has '%s', which is no polkit action",
+                     descriptor->actions[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* The host never reads past what the plugin was built with. */
 static gboolean
 copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GError **error)
@@ -161,7 +248,7 @@ copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GErro
     return fail (error, "its descriptor is incomplete");
   if (plugin->descriptor.commit == NULL && (plugin->descriptor.undo != NULL || plugin->descriptor.confirm != NULL))
     return fail (error, "it has undo or confirm, but no commit");
-  return TRUE;
+  return check_manifest (&plugin->descriptor, error);
 }
 
 static gboolean
@@ -312,6 +399,9 @@ start (OmaPlugin *plugin, GError **error)
 {
   plugin->host = g_object_new (OMA_TYPE_LOADED_HOST, NULL);
   plugin->host->plugin = plugin;
+  plugin->bus = oma_plugin_bus_new (plugin->context.connection, plugin->name, plugin->descriptor.bus_names,
+                                    plugin->descriptor.actions);
+  plugin->data = oma_plugin_data_new (plugin->context.data_dir, plugin->name);
   plugin->initialised = plugin->descriptor.init (OMA_PLUGIN_HOST (plugin->host), &plugin->self, error);
   if (!plugin->initialised && error != NULL && *error == NULL)
     return fail (error, "it did not start and gave no reason");
@@ -359,6 +449,8 @@ oma_plugin_free (OmaPlugin *plugin)
     plugin->descriptor.shutdown (plugin->self);
   if (plugin->host != NULL)
     plugin->host->plugin = NULL;
+  g_clear_pointer (&plugin->bus, oma_plugin_bus_free);
+  g_clear_pointer (&plugin->data, oma_plugin_data_free);
   g_clear_object (&plugin->host);
   g_clear_pointer (&plugin->schema, oma_schema_unref);
   g_clear_pointer (&plugin->handlers, g_array_unref);

@@ -260,6 +260,20 @@ oma_job_ask (OmaJob *job, OmaCall *call)
   return NULL;
 }
 
+/* Takes @call. */
+static OmaCall *
+ask (OmaJob *job, OmaCall *call, GError **error)
+{
+  OmaCall *answered = oma_job_ask (job, call);
+
+  if (answered != NULL && answered->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (answered->error));
+      return NULL;
+    }
+  return answered;
+}
+
 static OmaCall *
 ask_about_node (OmaJob *job, OmaCallKind kind, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                 GError **error)
@@ -268,13 +282,7 @@ ask_about_node (OmaJob *job, OmaCallKind kind, OmaMount *mount, const OmaNodeRef
 
   call->ref = oma_node_ref_copy (ref);
   call->schema = schema;
-  call = oma_job_ask (job, call);
-  if (call != NULL && call->error != NULL)
-    {
-      g_propagate_error (error, g_error_copy (call->error));
-      return NULL;
-    }
-  return call;
+  return ask (job, call, error);
 }
 
 /**
@@ -294,6 +302,58 @@ oma_job_list (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSche
   OmaCall *call = ask_about_node (job, OMA_CALL_LIST, mount, ref, schema, error);
 
   return call != NULL ? (const char *const *) call->names : NULL;
+}
+
+/**
+ * oma_job_can_ask_for_child:
+ * @job: a job
+ * @mount: the plugin's subtree
+ * @ref: an interior node of it
+ * @schema: what describes the node
+ *
+ * Returns: whether it is less to ask the plugin for one child of the node, with oma_job_has_child(), than
+ *   to ask for all: it can tell, and the job has not asked for all
+ */
+gboolean
+oma_job_can_ask_for_child (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (mount);
+  g_autoptr(OmaCall) list = NULL;
+
+  if (ops->has_exists == NULL || !ops->has_exists (oma_mount_get_self (mount), schema))
+    return FALSE;
+  if (job->immediate)
+    return TRUE;
+  list = oma_call_new (OMA_CALL_LIST, mount);
+  list->ref = oma_node_ref_copy (ref);
+  list->salt = job->salt;
+  return !oma_job_knows (job, list);
+}
+
+/**
+ * oma_job_has_child:
+ * @job: a job
+ * @mount: the plugin's subtree
+ * @ref: an interior node of it
+ * @schema: what describes the node
+ * @child: the node of a child
+ * @exists: (out): whether the plugin says that it is there
+ * @error: return location for the plugin's error
+ *
+ * Returns: %TRUE when that is known; %FALSE without @error when it is not yet
+ */
+gboolean
+oma_job_has_child (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
+                   const OmaNodeRef *child, gboolean *exists, GError **error)
+{
+  OmaCall *call = oma_call_new (OMA_CALL_EXISTS, mount);
+
+  call->ref = oma_node_ref_copy (ref);
+  call->target = oma_node_ref_copy (child);
+  call->schema = schema;
+  call = ask (job, call, error);
+  *exists = call != NULL && call->exists;
+  return call != NULL;
 }
 
 /**

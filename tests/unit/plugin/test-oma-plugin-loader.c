@@ -154,6 +154,37 @@ test_good_plugin_serves_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_clear_error (&result.error);
 }
 
+static gboolean
+child_exists (const Target *parent, const char *name, GError **error)
+{
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  parent->ops->exists (parent->self, parent->ref, parent->lookup.schema, name, task);
+  wait_for (&result);
+  if (result.error != NULL)
+    g_propagate_error (error, result.error);
+  return result.truth;
+}
+
+static void
+test_one_child_is_told_by_name (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) root = { 0 }, item = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  load_one (f, "good");
+  find (f, "./Vendor/Trial", &root);
+  g_assert_true (root.ops->has_exists (root.self, root.lookup.schema));
+  g_assert_true (child_exists (&root, "t w/o", &error));
+  g_assert_false (child_exists (&root, "three", &error));
+  g_assert_no_error (error);
+  g_assert_false (child_exists (&root, "broken", &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  find (f, "./Vendor/Trial/x", &item);
+  g_assert_false (item.ops->has_exists (item.self, item.lookup.schema));
+}
+
 static void
 test_missing_operation_is_406 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -207,6 +238,24 @@ static void
 test_handler_without_node_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badhandler", "No/Such/Node");
+}
+
+static void
+test_manifest_with_what_is_no_bus_name_is_left_out (Fixture *f, gconstpointer data)
+{
+  assert_left_out (f, data, "no name on a bus");
+}
+
+static void
+test_manifest_with_what_is_no_action_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badaction", "'org.omadm.trial stop', which is no polkit action");
+}
+
+static void
+test_manifest_of_names_and_actions_is_accepted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_assert_cmpstr (load_one (f, "manifest")->reason, ==, NULL);
 }
 
 static void
@@ -401,6 +450,7 @@ assert_older_plugin_serves (Fixture *f, const char *name, gboolean has_transacti
   find (f, "./Vendor/Trial/Fixed", &leaf);
   assert_text (&leaf, "old");
   g_assert_cmpint (leaf.ops->get_flags (leaf.self, leaf.lookup.schema), ==, OMA_HANDLER_DEFAULT);
+  g_assert_false (leaf.ops->has_exists (leaf.self, leaf.lookup.schema));
   g_assert_cmpint (leaf.ops->has_transactions (leaf.self), ==, has_transactions);
   transaction = leaf.ops->begin (leaf.self);
   run_phase (&leaf, leaf.ops->validate, transaction);
@@ -435,12 +485,19 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, func) g_test_add ("/plugin-loader/" name, Fixture, NULL, set_up, func, tear_down)
   TEST ("good-plugin-serves-its-nodes", test_good_plugin_serves_its_nodes);
+  TEST ("one-child-is-told-by-name", test_one_child_is_told_by_name);
   TEST ("missing-operation-is-406", test_missing_operation_is_406);
   TEST ("dropped-task-is-500", test_dropped_task_is_500);
   TEST ("other-abi-is-left-out", test_other_abi_is_left_out);
   TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
   TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
   TEST ("handler-without-node-is-left-out", test_handler_without_node_is_left_out);
+  g_test_add ("/plugin-loader/manifest-with-what-is-no-bus-name-is-left-out", Fixture, "badbusname", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  g_test_add ("/plugin-loader/manifest-with-a-unique-name-is-left-out", Fixture, "uniquename", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  TEST ("manifest-with-what-is-no-action-is-left-out", test_manifest_with_what_is_no_action_is_left_out);
+  TEST ("manifest-of-names-and-actions-is-accepted", test_manifest_of_names_and_actions_is_accepted);
   TEST ("missing-ddf-is-left-out", test_missing_ddf_is_left_out);
   TEST ("shared-object-without-query-is-left-out", test_shared_object_without_query_is_left_out);
   TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);
