@@ -31,7 +31,7 @@ has "D-Bus" '^aa\{sv\} [0-9]+ .*"Name" s "badabi"' "$(agent_call ListPlugins)"
 note "one that was refused"
 shown=$(ctl plugin show badabi)
 has "its state" '^badabi: failed$' "$shown"
-has "the reason" '^  Reason: it was built for plugin ABI 99\.[0-9]+, this is 0\.' "$shown"
+has "the reason" '^  Reason: it was built for plugin ABI 99\.[0-9]+, this is [0-9]' "$shown"
 has "its file" "^  File: $work/plugins/badabi\.so$" "$shown"
 has "its ABI" '^  Plugin ABI: 99\.' "$shown"
 hasnt "its nodes" '\./Vendor' "$shown"
