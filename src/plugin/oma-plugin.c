@@ -27,6 +27,7 @@ struct _OmaPlugin {
   OmaPluginContext    context;
   OmaPluginDescriptor descriptor;    /* copied: what the plugin lacks is zero */
   char               *name;
+  OmaPluginInfo      *info;          /* outlives the plugin */
   GModule            *module;
   OmaLoadedHost      *host;
   OmaPluginBus       *bus;           /* as long as there is a host that knows the plugin */
@@ -234,6 +235,7 @@ copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GErro
 {
   if (descriptor == NULL || descriptor->struct_size < G_STRUCT_OFFSET (OmaPluginDescriptor, validate))
     return fail (error, "its descriptor is too short");
+  plugin->info->abi = g_strdup_printf ("%u.%u", descriptor->abi_major, descriptor->abi_minor);
   if (descriptor->abi_major != OMA_PLUGIN_ABI_MAJOR || descriptor->abi_minor > OMA_PLUGIN_ABI_MINOR)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it was built for plugin ABI %u.%u, this is %u.%u",
@@ -421,6 +423,14 @@ fill_info (OmaPlugin *plugin, OmaPluginInfo *info)
   info->uris[0] = g_string_free (uri, FALSE);
 }
 
+/* What the plugin says of itself, also when it does not start. */
+static void
+tell_descriptor (const OmaPluginDescriptor *descriptor, OmaPluginInfo *info)
+{
+  info->version = g_strdup (descriptor->version);
+  info->transactions = descriptor->commit != NULL;
+}
+
 /* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
  * gets to know.  @crash (nullable) gets to know where its code is. */
 OmaPlugin *
@@ -431,10 +441,11 @@ oma_plugin_load (const OmaPluginContext *context, const char *path, OmaCrashEntr
 
   plugin->context = *context;
   plugin->name = g_strdup (info->name);
+  plugin->info = info;
   plugin->by_schema = g_hash_table_new (NULL, NULL);
   if (!oma_plugin_check_file (context, path, error) || !open_module (plugin, path, crash, error))
     return NULL;
-  info->version = g_strdup (plugin->descriptor.version);
+  tell_descriptor (&plugin->descriptor, info);
   if (!load_schema (plugin, path, error) || !start (plugin, error))
     return NULL;
   fill_info (plugin, info);
@@ -465,6 +476,76 @@ const OmaNodeHandler *
 oma_plugin_find_handler (OmaPlugin *plugin, const OmaSchemaNode *schema)
 {
   return g_hash_table_lookup (plugin->by_schema, schema);
+}
+
+static void
+plugin_node_free (OmaPluginNode *node)
+{
+  g_free (node->uri);
+  g_free (node);
+}
+
+static void
+add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *nodes)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (plugin, schema);
+  OmaPluginNode *node = g_new0 (OmaPluginNode, 1);
+
+  node->uri = uri;
+  node->schema = schema;
+  if (handler != NULL)
+    {
+      node->handler = handler->node;
+      node->flags = handler->flags;
+    }
+  g_ptr_array_add (nodes, node);
+  for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
+      GString *below = g_string_new (uri);
+
+      if (child->name != NULL)
+        oma_uri_append_segment (below, child->name, -1);
+      else
+        g_string_append (below, "/*");
+      add_node (plugin, child, g_string_free (below, FALSE), nodes);
+    }
+}
+
+/* Internal: see oma_plugin_loader_list_nodes(). */
+GPtrArray *
+oma_plugin_list_nodes (OmaPlugin *plugin)
+{
+  GPtrArray *nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_node_free);
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+
+  add_node (plugin, root->node, g_strdup (plugin->info->uris[0]), nodes);
+  return nodes;
+}
+
+/* What a plugin answers is no failure of it, as that there is no such node: only what it could not do is. */
+static gboolean
+is_failure (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  return error->domain != OMA_STATUS_ERROR || error->code >= OMA_STATUS_COMMAND_FAILED;
+}
+
+/* Internal: an operation of the plugin ended with @error.  It may be over with the plugin. */
+void
+oma_plugin_note_failure (OmaPluginHost *host, const GError *error)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  OmaPluginInfo *info;
+
+  if (plugin == NULL || !is_failure (error))
+    return;
+  info = plugin->info;
+  info->failures++;
+  info->last_failure = g_get_real_time () / G_USEC_PER_SEC;
+  g_free (info->last_error);
+  info->last_error = g_strdup (error->message);
 }
 
 /* Internal. */

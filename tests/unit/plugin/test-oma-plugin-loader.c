@@ -6,6 +6,8 @@
 #include "base/oma-status.h"
 #include "codec/oma-ddf.h"
 
+#include <omadm/omadm.h>
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -217,9 +219,72 @@ test_dropped_task_is_500 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_only_what_a_plugin_could_not_do_is_a_failure (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const OmaPluginInfo *info = load_one (f, "good");
+  g_auto(Target) leaf = { 0 }, run = { 0 };
+  g_autoptr(OmaValue) argument = oma_value_new_string ("argument");
+  Result refused = { 0 }, dropped = { 0 };
+  g_autoptr(GTask) exec = g_task_new (NULL, NULL, boolean_cb, &refused);
+  g_autoptr(GTask) replace = g_task_new (NULL, NULL, boolean_cb, &dropped);
+
+  find (f, "./Vendor/Trial/x/Run", &run);
+  run.ops->exec (run.self, run.ref, run.lookup.schema, argument, "correlator", exec);
+  wait_for (&refused);
+  g_assert_error (refused.error, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN);
+  g_assert_cmpuint (info->failures, ==, 0);
+  g_assert_null (info->last_error);
+
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  leaf.ops->replace (leaf.self, leaf.ref, leaf.lookup.schema, argument, NULL, replace);
+  wait_for (&dropped);
+  g_assert_cmpuint (info->failures, ==, 1);
+  g_assert_cmpstr (info->last_error, ==, "The plugin gave no result");
+  g_assert_cmpint (info->last_failure, >, 0);
+  g_clear_error (&refused.error);
+  g_clear_error (&dropped.error);
+}
+
+static void
+test_nodes_are_listed_with_what_serves_them (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct {
+    const char *uri;
+    const char *handler;
+    guint       access;
+  } wanted[] = {
+    { "./Vendor/Trial", "", OMA_ACCESS_GET },
+    { "./Vendor/Trial/Fixed", "Fixed", OMA_ACCESS_GET | OMA_ACCESS_REPLACE },
+    { "./Vendor/Trial/*", NULL, OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET },
+    { "./Vendor/Trial/*/Run", "*/**", OMA_ACCESS_EXEC | OMA_ACCESS_GET },
+  };
+  const OmaPluginInfo *info = load_one (f, "good");
+  g_autoptr(GPtrArray) nodes = oma_plugin_loader_list_nodes (f->loader, "good");
+  g_autoptr(GPtrArray) none = oma_plugin_loader_list_nodes (f->loader, "other");
+  g_autofree char *abi = g_strdup_printf ("%u.%u", OMA_PLUGIN_ABI_MAJOR, OMA_PLUGIN_ABI_MINOR);
+  g_autofree char *file = g_build_filename (f->dir, "good.so", NULL);
+
+  g_assert_cmpstr (info->file, ==, file);
+  g_assert_cmpstr (info->abi, ==, abi);
+  g_assert_false (info->transactions);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (nodes->len, ==, G_N_ELEMENTS (wanted));
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const OmaPluginNode *node = g_ptr_array_index (nodes, i);
+
+      g_assert_cmpstr (node->uri, ==, wanted[i].uri);
+      g_assert_cmpstr (node->handler, ==, wanted[i].handler);
+      g_assert_cmphex (node->schema->access, ==, wanted[i].access);
+      g_assert_cmphex (node->flags, ==, OMA_HANDLER_DEFAULT);
+    }
+}
+
+static void
 test_other_abi_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badabi", "ABI 99");
+  g_assert_true (g_str_has_prefix (oma_plugin_loader_find_plugin (f->loader, "badabi")->abi, "99."));
 }
 
 static void
@@ -488,6 +553,8 @@ main (int argc, char **argv)
   TEST ("one-child-is-told-by-name", test_one_child_is_told_by_name);
   TEST ("missing-operation-is-406", test_missing_operation_is_406);
   TEST ("dropped-task-is-500", test_dropped_task_is_500);
+  TEST ("only-what-a-plugin-could-not-do-is-a-failure", test_only_what_a_plugin_could_not_do_is_a_failure);
+  TEST ("nodes-are-listed-with-what-serves-them", test_nodes_are_listed_with_what_serves_them);
   TEST ("other-abi-is-left-out", test_other_abi_is_left_out);
   TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
   TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
