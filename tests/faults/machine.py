@@ -251,8 +251,9 @@ class Judge:
         for number in {*logged, *reports} if "killed" in self.rules else ():
             fates = reports.get(number, [])
             last = logged.get(number)
-            # One whose Status was lost goes out again.
-            if (last not in fates and not (repeated and "unknown" in fates)) or len(set(fates) if repeated else fates) > 1:
+            # One whose Status was lost goes out again; what is kept while a plugin is left out is told of, and its end.
+            several = "crashed" not in self.rules and len(set(fates) if repeated else fates) > 1
+            if several or (last not in fates and not (repeated and "unknown" in fates)):
                 self.complain(f"the log tells of unit {number} that it is {last}, and the server was told {fates}")
 
     def judge_live(self):
