@@ -164,7 +164,7 @@ read_url (OmaAccount *self)
   g_autoptr(GUri) with_port = NULL;
   guint64 number;
 
-  if (uri == NULL || port == NULL || g_uri_get_port (uri) != -1 ||
+  if (uri == NULL || g_uri_get_host (uri) == NULL || port == NULL || g_uri_get_port (uri) != -1 ||
       !g_ascii_string_to_unsigned (port, 10, 1, G_MAXUINT16, &number, NULL))
     return g_strdup (url);
   with_port = g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), (gint) number,
