@@ -15,6 +15,7 @@ struct _OmaAgent {
   char             *state_dir;
   char             *plugin_dir;
   gboolean          accept_own_files;
+  GDBusConnection  *connection;       /* (nullable): the system bus, for plugins */
   OmaConfig        *config;
   OmaStore         *store;
   OmaTree          *tree;

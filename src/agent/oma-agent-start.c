@@ -75,10 +75,14 @@ log_left_out_plugins (OmaAgent *self)
 static void
 load_plugins (OmaAgent *self)
 {
+  g_autofree char *data_dir = g_build_filename (self->state_dir, "plugin-data", NULL);
+
   self->crashes = oma_crash_file_open (self->state_dir);
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
   oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
+  oma_plugin_loader_set_connection (self->loader, self->connection);
+  oma_plugin_loader_set_data_directory (self->loader, data_dir);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);
   oma_plugin_loader_set_crash_record (self->loader, self->crashes);
   oma_plugin_loader_load_directory (self->loader, self->plugin_dir);

@@ -82,6 +82,7 @@ oma_agent_finalize (GObject *object)
   g_free (self->config_dir);
   g_free (self->state_dir);
   g_free (self->plugin_dir);
+  g_clear_object (&self->connection);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
 
@@ -150,6 +151,7 @@ oma_agent_new (const OmaAgentOptions *options)
   self->state_dir = g_strdup (options->state_dir);
   self->plugin_dir = g_strdup (options->plugin_dir);
   self->accept_own_files = options->accept_own_files;
+  self->connection = options->connection != NULL ? g_object_ref (options->connection) : NULL;
   return self;
 }
 
@@ -392,6 +394,37 @@ oma_agent_get_plugins (OmaAgent *agent)
 }
 
 /**
+ * oma_agent_find_plugin:
+ * @agent: an agent that was started
+ * @name: name of a plugin
+ * @error: return location for an error
+ *
+ * Returns: (transfer none): what is known of the plugin, or %NULL with %OMA_AGENT_ERROR_NO_PLUGIN
+ */
+const OmaPluginInfo *
+oma_agent_find_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  const OmaPluginInfo *info = oma_plugin_loader_find_plugin (agent->loader, name);
+
+  if (info == NULL)
+    g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+  return info;
+}
+
+/**
+ * oma_agent_list_plugin_nodes:
+ * @agent: an agent that was started
+ * @name: name of a plugin
+ *
+ * Returns: (transfer full) (element-type OmaPluginNode): see oma_plugin_loader_list_nodes()
+ */
+GPtrArray *
+oma_agent_list_plugin_nodes (OmaAgent *agent, const char *name)
+{
+  return oma_plugin_loader_list_nodes (agent->loader, name);
+}
+
+/**
  * oma_agent_reset_plugin:
  * @agent: an agent that was started
  * @name: name of a plugin
@@ -406,12 +439,11 @@ oma_agent_get_plugins (OmaAgent *agent)
 gboolean
 oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
 {
-  if (oma_plugin_loader_find_plugin (agent->loader, name) == NULL)
-    {
-      g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
-      return FALSE;
-    }
-  return agent->crashes == NULL || oma_crash_record_reset (agent->crashes, name, error);
+  if (oma_agent_find_plugin (agent, name, error) == NULL ||
+      (agent->crashes != NULL && !oma_crash_record_reset (agent->crashes, name, error)))
+    return FALSE;
+  oma_plugin_loader_find_plugin (agent->loader, name)->crashes = 0;
+  return TRUE;
 }
 
 /**

@@ -38,12 +38,14 @@ GQuark oma_agent_error_quark (void);
  * @state_dir: where the store and the secrets are
  * @plugin_dir: where the plugins are
  * @accept_own_files: files of the daemon's own user are as good as root's
+ * @connection: (nullable): the system bus, for plugins
  */
 typedef struct {
   const char *config_dir;
   const char *state_dir;
   const char *plugin_dir;
   gboolean    accept_own_files;
+  GDBusConnection *connection;
 } OmaAgentOptions;
 
 /* A DDF file that was refused. */
@@ -76,6 +78,8 @@ OmaAlertList *oma_agent_get_alerts     (OmaAgent *agent);
 OmaUnitList *oma_agent_get_units       (OmaAgent *agent);
 const char  *oma_agent_get_device_id   (OmaAgent *agent);
 GPtrArray   *oma_agent_get_plugins     (OmaAgent *agent);       /* (element-type OmaPluginInfo) (transfer none) */
+const OmaPluginInfo *oma_agent_find_plugin (OmaAgent *agent, const char *name, GError **error);
+GPtrArray   *oma_agent_list_plugin_nodes (OmaAgent *agent, const char *name);   /* (element-type OmaPluginNode) */
 gboolean     oma_agent_reset_plugin    (OmaAgent *agent, const char *name, GError **error);
 GPtrArray   *oma_agent_get_refused_ddf (OmaAgent *agent);       /* (element-type OmaRefusedDdf) (transfer none) */
 

@@ -130,13 +130,14 @@ exit_from_error (const GError *error)
 }
 
 static OmaAgent *
-make_agent (const OmaDaemonOptions *options, GError **error)
+make_agent (const OmaDaemonOptions *options, GDBusConnection *connection, GError **error)
 {
   const OmaAgentOptions agent_options = {
     .config_dir = options->config_dir != NULL ? options->config_dir : OMADM_CONFIG_DIR,
     .state_dir = options->state_dir != NULL ? options->state_dir : OMADM_STATE_DIR,
     .plugin_dir = options->plugin_dir != NULL ? options->plugin_dir : OMADM_PLUGIN_DIR,
     .accept_own_files = options->config_dir != NULL || options->state_dir != NULL || options->plugin_dir != NULL,
+    .connection = connection,
   };
   g_autoptr(OmaAgent) agent = oma_agent_new (&agent_options);
 
@@ -156,9 +157,11 @@ make_agent (const OmaDaemonOptions *options, GError **error)
 static gboolean
 serve (Daemon *daemon, const OmaDaemonOptions *options, GError **error)
 {
-  daemon->connection = connect_to_bus (options, error);
-  if (daemon->connection == NULL)
-    return FALSE;
+  if (g_dbus_connection_is_closed (daemon->connection))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The bus is gone");
+      return FALSE;
+    }
   daemon->service = oma_service_new (daemon->agent, daemon->connection, !options->no_polkit);
   if (!oma_service_start (daemon->service, error))
     return FALSE;
@@ -219,7 +222,10 @@ oma_daemon_run (const OmaDaemonOptions *options)
   guint terminate = g_unix_signal_add (SIGTERM, signal_cb, &daemon);
   guint interrupt = g_unix_signal_add (SIGINT, signal_cb, &daemon);
 
-  daemon.agent = make_agent (options, &error);
+  /* Plugins use the bus from their start on; the name is not on it before all is there. */
+  daemon.connection = connect_to_bus (options, &error);
+  if (daemon.connection != NULL)
+    daemon.agent = make_agent (options, daemon.connection, &error);
   if (daemon.agent != NULL && serve (&daemon, options, &error))
     {
       oma_watchdog_start (oma_agent_get_config (daemon.agent)->watchdog_timeout);

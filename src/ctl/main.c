@@ -28,7 +28,7 @@ static const struct {
   { "account", oma_ctl_account, "add|list|show|remove", N_("Accounts with servers") },
   { "alert", oma_ctl_alert, "TYPE", N_("Raise an alert to a server") },
   { "alerts", oma_ctl_alerts, "", N_("List the alerts that wait for their servers") },
-  { "plugin", oma_ctl_plugin, "reset NAME", N_("Let in again a plugin that was left out") },
+  { "plugin", oma_ctl_plugin, "list|show|reset", N_("Plugins of the daemon") },
   { "unit", oma_ctl_unit, "retry|forget ID", N_("Undo or forget what could not be undone") },
 };
 

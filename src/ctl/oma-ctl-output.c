@@ -222,6 +222,48 @@ oma_ctl_json_properties (JsonBuilder *builder, GVariant *properties)
     }
 }
 
+static void
+add_tuple (JsonBuilder *builder, GVariant *tuple, const char *const *names)
+{
+  json_builder_begin_object (builder);
+  for (gsize i = 0; i < g_variant_n_children (tuple); i++)
+    {
+      g_autoptr(GVariant) member = g_variant_get_child_value (tuple, i);
+
+      json_builder_set_member_name (builder, names[i]);
+      json_builder_add_value (builder, json_gvariant_serialize (member));
+    }
+  json_builder_end_object (builder);
+}
+
+/**
+ * oma_ctl_json_list:
+ * @builder: inside an object
+ * @properties: a{sv}
+ * @key: one of its keys, for an array of tuples; when it is not there the list is empty
+ * @type: type of that array
+ * @names: names in JSON for the members of a tuple
+ *
+ * Adds a list of tuples as a member that is a list of objects.
+ */
+void
+oma_ctl_json_list (JsonBuilder *builder, GVariant *properties, const char *key, const char *type,
+                   const char *const *names)
+{
+  g_autoptr(GVariant) list = g_variant_lookup_value (properties, key, G_VARIANT_TYPE (type));
+  g_autofree char *name = oma_ctl_json_name (key);
+
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
+    {
+      g_autoptr(GVariant) tuple = g_variant_get_child_value (list, i);
+
+      add_tuple (builder, tuple, names);
+    }
+  json_builder_end_array (builder);
+}
+
 /**
  * oma_ctl_json_print:
  * @builder: a complete document

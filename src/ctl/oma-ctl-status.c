@@ -91,37 +91,6 @@ print_status (OmaCtl *ctl, GVariant *status)
   print_pairs (ctl, status, "aside", _("Stored nodes that fit no DDF now and are kept aside"));
 }
 
-/* Members of JSON for a tuple of strings and lists of strings. */
-static void
-add_tuple (JsonBuilder *builder, GVariant *tuple, const char *const *names)
-{
-  json_builder_begin_object (builder);
-  for (gsize i = 0; i < g_variant_n_children (tuple); i++)
-    {
-      g_autoptr(GVariant) member = g_variant_get_child_value (tuple, i);
-
-      json_builder_set_member_name (builder, names[i]);
-      json_builder_add_value (builder, json_gvariant_serialize (member));
-    }
-  json_builder_end_object (builder);
-}
-
-static void
-add_list (JsonBuilder *builder, GVariant *status, const char *key, const char *type, const char *const *names)
-{
-  g_autoptr(GVariant) list = g_variant_lookup_value (status, key, G_VARIANT_TYPE (type));
-
-  json_builder_set_member_name (builder, key);
-  json_builder_begin_array (builder);
-  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
-    {
-      g_autoptr(GVariant) tuple = g_variant_get_child_value (list, i);
-
-      add_tuple (builder, tuple, names);
-    }
-  json_builder_end_array (builder);
-}
-
 static void
 print_json (GVariant *status)
 {
@@ -141,10 +110,10 @@ print_json (GVariant *status)
 
   json_builder_begin_object (builder);
   oma_ctl_json_properties (builder, simple);
-  add_list (builder, status, "plugins", "a(ssssas)", plugin);
-  add_list (builder, status, "units", "a(tssxusu)", unit);
-  add_list (builder, status, "refused-ddf", "a(ss)", refused);
-  add_list (builder, status, "aside", "a(ss)", aside);
+  oma_ctl_json_list (builder, status, "plugins", "a(ssssas)", plugin);
+  oma_ctl_json_list (builder, status, "units", "a(tssxusu)", unit);
+  oma_ctl_json_list (builder, status, "refused-ddf", "a(ss)", refused);
+  oma_ctl_json_list (builder, status, "aside", "a(ss)", aside);
   json_builder_end_object (builder);
   oma_ctl_json_print (builder, TRUE);
 }

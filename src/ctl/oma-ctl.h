@@ -84,6 +84,8 @@ char      *oma_ctl_printable   (const char *text, gsize length);
 char      *oma_ctl_time        (gint64 seconds);
 void       oma_ctl_json_value  (JsonBuilder *builder, GVariant *value, GUnixFDList *fds);
 void       oma_ctl_json_properties (JsonBuilder *builder, GVariant *properties);
+void       oma_ctl_json_list   (JsonBuilder *builder, GVariant *properties, const char *key, const char *type,
+                                const char *const *names);
 void       oma_ctl_json_print  (JsonBuilder *builder, gboolean pretty);
 char      *oma_ctl_json_name   (const char *name);
 void       oma_ctl_print_list  (OmaCtl *ctl, GVariant *reply, void (*print_line) (OmaCtl *ctl, GVariant *properties));

@@ -259,6 +259,30 @@ oma_crash_entry_get_count (const OmaCrashEntry *entry)
 }
 
 /**
+ * oma_crash_entry_get_last:
+ * @entry: what is known of a plugin that took the daemon down
+ *
+ * Returns: when it last did, in seconds since the epoch
+ */
+gint64
+oma_crash_entry_get_last (const OmaCrashEntry *entry)
+{
+  return entry->watch.last;
+}
+
+/**
+ * oma_crash_entry_get_signal:
+ * @entry: what is known of a plugin that took the daemon down
+ *
+ * Returns: by which signal it last did
+ */
+int
+oma_crash_entry_get_signal (const OmaCrashEntry *entry)
+{
+  return entry->number;
+}
+
+/**
  * oma_crash_entry_describe:
  * @entry: what is known of a plugin that took the daemon down
  *

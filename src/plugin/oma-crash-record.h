@@ -29,6 +29,8 @@ OmaCrashEntry  *oma_crash_record_find       (OmaCrashRecord *record, const char 
 gboolean        oma_crash_record_reset      (OmaCrashRecord *record, const char *plugin, GError **error);
 
 guint           oma_crash_entry_get_count   (const OmaCrashEntry *entry);
+gint64          oma_crash_entry_get_last    (const OmaCrashEntry *entry);
+int             oma_crash_entry_get_signal  (const OmaCrashEntry *entry);
 char           *oma_crash_entry_describe    (const OmaCrashEntry *entry);
 void            oma_crash_entry_begin_load  (OmaCrashEntry *entry);
 void            oma_crash_entry_end_load    (OmaCrashEntry *entry, gconstpointer address);

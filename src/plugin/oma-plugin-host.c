@@ -86,3 +86,188 @@ oma_plugin_host_alert (OmaPluginHost *host, const char *type, const char *mark, 
   g_return_if_fail (type != NULL && data != NULL);
   OMA_PLUGIN_HOST_GET_CLASS (host)->alert (host, type, mark, relative_uri, correlator, data);
 }
+
+/**
+ * oma_plugin_host_call_async:
+ * @host: the plugin's host
+ * @bus_name: a well-known name of the plugin's manifest, see #OmaPluginDescriptor; the service is
+ *   started when it does not run
+ * @object_path: the object to call
+ * @interface_name: the interface of the method
+ * @method_name: the method
+ * @parameters: (nullable): what it gets, a tuple; taken if floating.  %NULL for none
+ * @reply_type: (nullable): the tuple that it must answer with; %NULL for any
+ * @cancellable: (nullable): ends the wait: that of the operation's task, which the host cancels when
+ *   its time is over.  Without one the wait ends after the bus's usual time, 25 seconds
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Calls a method of a service on the system bus.  A property is read with the method Get of the
+ * interface org.freedesktop.DBus.Properties, and all of an interface with one GetAll.  Who may still
+ * wait for an answer at shutdown cancels it there; @callback comes all the same.
+ */
+void
+oma_plugin_host_call_async (OmaPluginHost *host, const char *bus_name, const char *object_path,
+                            const char *interface_name, const char *method_name, GVariant *parameters,
+                            const GVariantType *reply_type, GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr(GVariant) sunk = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
+  g_return_if_fail (bus_name != NULL && g_variant_is_object_path (object_path));
+  g_return_if_fail (g_dbus_is_interface_name (interface_name) && g_dbus_is_member_name (method_name));
+  g_return_if_fail (sunk == NULL || g_variant_is_of_type (sunk, G_VARIANT_TYPE_TUPLE));
+  task = g_task_new (host, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oma_plugin_host_call_async);
+  OMA_PLUGIN_HOST_GET_CLASS (host)->call (host, bus_name, object_path, interface_name, method_name, sunk, reply_type,
+                                          task);
+}
+
+/**
+ * oma_plugin_host_call_finish:
+ * @host: the plugin's host
+ * @result: what the callback of oma_plugin_host_call_async() got
+ * @error: return location for an error
+ *
+ * The messages are such that they can go to the server as they are.
+ *
+ * Returns: (transfer full): the answer, a tuple; or %NULL with %G_IO_ERROR_CANCELLED, or with
+ *   %OMA_STATUS_COMMAND_FAILED of %OMA_STATUS_ERROR when the name is not in the manifest (nothing was
+ *   sent then), the service is not there or does not answer, the right to call it is missing, or the
+ *   service failed: then oma_plugin_host_get_remote_error() tells how
+ */
+GVariant *
+oma_plugin_host_call_finish (OmaPluginHost *host, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, host), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oma_plugin_host_get_remote_error:
+ * @host: the plugin's host
+ * @result: what the callback of oma_plugin_host_call_async() got
+ *
+ * Tells failures apart that have a Status of their own: a service that does not know the object says
+ * so with an error that is 404 for the server, for instance.
+ *
+ * Returns: (transfer none) (nullable): the name of the D-Bus error that was the answer, as long as
+ *   @result lives; %NULL when there was none
+ */
+const char *
+oma_plugin_host_get_remote_error (OmaPluginHost *host, GAsyncResult *result)
+{
+  g_return_val_if_fail (g_task_is_valid (result, host), NULL);
+  return g_task_get_task_data (G_TASK (result));
+}
+
+/**
+ * oma_plugin_host_subscribe:
+ * @host: the plugin's host
+ * @bus_name: a well-known name of the plugin's manifest, or org.freedesktop.DBus, see below
+ * @object_path: (nullable): the object, %NULL for all
+ * @interface_name: (nullable): the interface, %NULL for all
+ * @signal_name: (nullable): the signal, %NULL for all
+ * @arg0: (nullable): what its first argument, a string, must be
+ * @func: called for each
+ * @user_data: for @func
+ *
+ * Follows signals of a service on the system bus.  The service is not started for it.  That it comes
+ * or goes tells NameOwnerChanged of org.freedesktop.DBus, with the service's name as @arg0.  What is left
+ * after shutdown ends by itself.
+ *
+ * Returns: what oma_plugin_host_unsubscribe() takes; 0, with a warning in the log, when @bus_name is not
+ *   in the manifest or there is no bus
+ */
+guint
+oma_plugin_host_subscribe (OmaPluginHost *host, const char *bus_name, const char *object_path,
+                           const char *interface_name, const char *signal_name, const char *arg0,
+                           OmaPluginSignalFunc func, gpointer user_data)
+{
+  g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), 0);
+  g_return_val_if_fail (bus_name != NULL && func != NULL, 0);
+  return OMA_PLUGIN_HOST_GET_CLASS (host)->subscribe (host, bus_name, object_path, interface_name, signal_name, arg0,
+                                                      func, user_data);
+}
+
+/**
+ * oma_plugin_host_unsubscribe:
+ * @host: the plugin's host
+ * @id: what oma_plugin_host_subscribe() returned; 0 does nothing
+ *
+ * The function that it got is not called any more.
+ */
+void
+oma_plugin_host_unsubscribe (OmaPluginHost *host, guint id)
+{
+  g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
+  if (id != 0)
+    OMA_PLUGIN_HOST_GET_CLASS (host)->unsubscribe (host, id);
+}
+
+/**
+ * oma_plugin_host_load_data:
+ * @host: the plugin's host
+ * @name: a name, see oma_plugin_host_save_data_async()
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Reads what the plugin saved, also in an earlier run.  It blocks for a short time: meant for init.
+ *
+ * Returns: (transfer full): the data that were saved last under @name; or %NULL with
+ *   %OMA_STATUS_NOT_FOUND when there are none, %OMA_STATUS_DATA_STORE_FAILURE when they cannot be read,
+ *   or %OMA_STATUS_COMMAND_FAILED for what is no name
+ */
+GBytes *
+oma_plugin_host_load_data (OmaPluginHost *host, const char *name, GError **error)
+{
+  g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  return OMA_PLUGIN_HOST_GET_CLASS (host)->load_data (host, name, error);
+}
+
+/**
+ * oma_plugin_host_save_data_async:
+ * @host: the plugin's host
+ * @name: a name of 1 to 64 characters: letters and digits of ASCII, "-" and "_"
+ * @data: (transfer none) (nullable): what to keep, at most 256 KiB; %NULL to forget it
+ * @cancellable: (nullable): as long as it waits for its turn it can be cancelled
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Keeps data of the plugin over restarts, under at most 16 names.  They are durable when it has ended,
+ * and a power failure leaves the old ones or the new ones.  Several end in the order in which they were
+ * begun.  The data lie in the clear: no place for secrets.  Who may still wait for the end at shutdown
+ * lets @user_data live so long: @callback comes all the same.
+ */
+void
+oma_plugin_host_save_data_async (OmaPluginHost *host, const char *name, GBytes *data, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
+  g_return_if_fail (name != NULL);
+  task = g_task_new (host, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oma_plugin_host_save_data_async);
+  OMA_PLUGIN_HOST_GET_CLASS (host)->save_data (host, name, data, task);
+}
+
+/**
+ * oma_plugin_host_save_data_finish:
+ * @host: the plugin's host
+ * @result: what the callback of oma_plugin_host_save_data_async() got
+ * @error: return location for an error
+ *
+ * Returns: %TRUE when the data are kept; %FALSE with %G_IO_ERROR_CANCELLED, or an %OMA_STATUS_ERROR:
+ *   %OMA_STATUS_ENTITY_TOO_LARGE, %OMA_STATUS_DEVICE_FULL for too many names or a full disk,
+ *   %OMA_STATUS_DATA_STORE_FAILURE, or %OMA_STATUS_COMMAND_FAILED for what is no name.  What was kept
+ *   before is still there then
+ */
+gboolean
+oma_plugin_host_save_data_finish (OmaPluginHost *host, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, host), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -10,6 +10,7 @@
 
 struct _OmaPluginLoader {
   OmaPluginContext context;
+  char            *data_dir;   /* (nullable) */
   GPtrArray       *infos;      /* (element-type OmaPluginInfo) */
   GPtrArray       *plugins;    /* (element-type OmaPlugin): those that serve */
 };
@@ -21,6 +22,9 @@ plugin_info_free (OmaPluginInfo *info)
   g_free (info->version);
   g_free (info->reason);
   g_strfreev (info->uris);
+  g_free (info->file);
+  g_free (info->abi);
+  g_free (info->last_error);
   g_free (info);
 }
 
@@ -54,6 +58,8 @@ oma_plugin_loader_free (OmaPluginLoader *loader)
 {
   g_ptr_array_unref (loader->plugins);
   g_ptr_array_unref (loader->infos);
+  g_clear_object (&loader->context.connection);
+  g_free (loader->data_dir);
   g_free (loader);
 }
 
@@ -107,6 +113,31 @@ oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *rec
   loader->context.crashes = record;
 }
 
+/**
+ * oma_plugin_loader_set_connection:
+ * @loader: a loader
+ * @connection: (nullable): the system bus, on which plugins reach the services of their manifests; without
+ *   it these are not there
+ */
+void
+oma_plugin_loader_set_connection (OmaPluginLoader *loader, GDBusConnection *connection)
+{
+  g_set_object (&loader->context.connection, connection);
+}
+
+/**
+ * oma_plugin_loader_set_data_directory:
+ * @loader: a loader
+ * @directory: (nullable): where plugins keep data over restarts; made when it is needed.  Without it they
+ *   cannot
+ */
+void
+oma_plugin_loader_set_data_directory (OmaPluginLoader *loader, const char *directory)
+{
+  g_free (loader->data_dir);
+  loader->context.data_dir = loader->data_dir = g_strdup (directory);
+}
+
 static OmaCrashEntry *
 find_crash (OmaPluginLoader *loader, const char *name, const char *path)
 {
@@ -126,6 +157,9 @@ is_left_out (const OmaCrashEntry *crash, OmaPluginInfo *info)
 {
   if (crash == NULL || oma_crash_entry_get_count (crash) == 0)
     return FALSE;
+  info->crashes = oma_crash_entry_get_count (crash);
+  info->last_crash = oma_crash_entry_get_last (crash);
+  info->crash_signal = oma_crash_entry_get_signal (crash);
   info->reason = oma_crash_entry_describe (crash);
   if (oma_crash_entry_get_count (crash) >= OMA_MAX_CRASHES)
     return TRUE;
@@ -157,11 +191,12 @@ load_plugin (OmaPluginLoader *loader, const char *path, OmaCrashEntry *crash, Om
 static void
 load_file (OmaPluginLoader *loader, const char *directory, const char *file)
 {
-  g_autofree char *path = g_build_filename (directory, file, NULL);
+  char *path = g_build_filename (directory, file, NULL);
   OmaPluginInfo *info = g_new0 (OmaPluginInfo, 1);
   OmaCrashEntry *crash;
 
   info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
+  info->file = path;
   crash = find_crash (loader, info->name, path);
   if (is_left_out (crash, info))
     info->state = OMA_PLUGIN_LEFT_OUT;
@@ -227,15 +262,36 @@ oma_plugin_loader_get_plugins (OmaPluginLoader *loader)
  *
  * Returns: (transfer none) (nullable): what is known of it, %NULL when there is no such plugin
  */
-const OmaPluginInfo *
+OmaPluginInfo *
 oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
 {
   for (guint i = 0; i < loader->infos->len; i++)
     {
-      const OmaPluginInfo *info = g_ptr_array_index (loader->infos, i);
+      OmaPluginInfo *info = g_ptr_array_index (loader->infos, i);
 
       if (strcmp (info->name, name) == 0)
         return info;
     }
   return NULL;
+}
+
+/**
+ * oma_plugin_loader_list_nodes:
+ * @loader: a loader
+ * @name: name of a plugin
+ *
+ * Returns: (transfer full) (element-type OmaPluginNode): the nodes of its DDF, each before those below
+ *   it; none when it is not loaded
+ */
+GPtrArray *
+oma_plugin_loader_list_nodes (OmaPluginLoader *loader, const char *name)
+{
+  for (guint i = 0; i < loader->plugins->len; i++)
+    {
+      OmaPlugin *plugin = g_ptr_array_index (loader->plugins, i);
+
+      if (strcmp (oma_plugin_get_descriptor (plugin)->name, name) == 0)
+        return oma_plugin_list_nodes (plugin);
+    }
+  return g_ptr_array_new ();
 }

@@ -4,6 +4,8 @@
 #include "plugin/oma-crash-record.h"
 #include "tree/oma-tree.h"
 
+#include <gio/gio.h>
+
 G_BEGIN_DECLS
 
 /**
@@ -25,6 +27,15 @@ typedef enum {
  * @state: whether it serves its nodes
  * @reason: (nullable): why it does not, for people
  * @uris: (nullable): the mount points it serves
+ * @file: path of the shared object
+ * @abi: (nullable): "MAJOR.MINOR" that it was built for, when it came so far
+ * @transactions: it takes the changes of a unit of work together
+ * @crashes: how often it took the daemon down, as the record of crashes remembers it
+ * @last_crash: when it last did, in seconds since the epoch
+ * @crash_signal: and by which signal
+ * @failures: how many of its operations failed in this run of the daemon, see oma_plugin_note_failure()
+ * @last_failure: when the last one did, in seconds since the epoch
+ * @last_error: (nullable): and why, for people
  */
 typedef struct {
   char          *name;
@@ -32,7 +43,33 @@ typedef struct {
   OmaPluginState state;
   char          *reason;
   char         **uris;
+  char          *file;
+  char          *abi;
+  gboolean       transactions;
+  guint          crashes;
+  gint64         last_crash;
+  int            crash_signal;
+  guint          failures;
+  gint64         last_failure;
+  char          *last_error;
 } OmaPluginInfo;
+
+/**
+ * OmaPluginNode:
+ * @uri: URI of the node, with "*" for each placeholder
+ * @schema: (transfer none): the node of the plugin's DDF
+ * @handler: (nullable) (transfer none): the handler that serves it, as the plugin names it; %NULL for
+ *   none: the node can be walked through, nothing else
+ * @flags: how far changes of it can be taken back
+ *
+ * A node that a loaded plugin serves; valid as long as the plugin is loaded.
+ */
+typedef struct {
+  char                *uri;
+  const OmaSchemaNode *schema;
+  const char          *handler;
+  OmaHandlerFlags      flags;
+} OmaPluginNode;
 
 /* Parses a DDF file; the loader must not know XML, so the agent hands it in. */
 typedef OmaSchema *(*OmaDdfLoadFunc) (const char *path, GError **error);
@@ -58,9 +95,12 @@ void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, Oma
 void             oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data);
 void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
 void             oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record);
+void             oma_plugin_loader_set_connection (OmaPluginLoader *loader, GDBusConnection *connection);
+void             oma_plugin_loader_set_data_directory (OmaPluginLoader *loader, const char *directory);
 void             oma_plugin_loader_load_directory (OmaPluginLoader *loader, const char *directory);
 GPtrArray       *oma_plugin_loader_get_plugins (OmaPluginLoader *loader);
-const OmaPluginInfo *oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name);
+OmaPluginInfo   *oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name);
+GPtrArray       *oma_plugin_loader_list_nodes (OmaPluginLoader *loader, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaPluginLoader, oma_plugin_loader_free)
 

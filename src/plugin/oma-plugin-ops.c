@@ -4,27 +4,41 @@
 #include "plugin/oma-plugin-private.h"
 #include "plugin/oma-plugin-transaction-private.h"
 
-/* How the result of a plugin's task goes on to the task of the caller. */
-typedef void (*Forward) (GTask *from, GTask *to);
+typedef struct _Call Call;
 
-typedef struct {
-  GTask      *task;        /* of the caller */
-  Forward     forward;
-  OmaNodeRef *ref;         /* as long as the plugin's task runs */
-  OmaNodeRef *target;
-  OmaValue   *value;
-  char       *text;
-  GBytes     *data;
-  gboolean    done;
-} Call;
+/* How the result of a plugin's task goes on to the task of the caller. */
+typedef void (*Forward) (Call *call, GTask *from);
+
+struct _Call {
+  GTask         *task;        /* of the caller */
+  OmaPluginHost *host;
+  Forward        forward;
+  OmaNodeRef    *ref;         /* as long as the plugin's task runs */
+  OmaNodeRef    *target;
+  OmaValue      *value;
+  char          *text;
+  GBytes        *data;
+  gboolean       done;
+};
+
+/* Takes @error; NULL: the plugin gave none. */
+static void
+return_failure (Call *call, GError *error, const char *otherwise)
+{
+  if (error == NULL)
+    error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, otherwise);
+  oma_plugin_note_failure (call->host, error);
+  g_task_return_error (call->task, error);
+}
 
 /* Also comes when the plugin dropped its task without a result: the caller must not wait. */
 static void
 call_free (Call *call)
 {
   if (!call->done)
-    g_task_return_new_error (call->task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin gave no result");
+    return_failure (call, NULL, "The plugin gave no result");
   g_object_unref (call->task);
+  g_object_unref (call->host);
   g_clear_pointer (&call->ref, oma_node_ref_free);
   g_clear_pointer (&call->target, oma_node_ref_free);
   g_clear_pointer (&call->value, oma_value_unref);
@@ -39,52 +53,61 @@ call_done (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   Call *call = user_data;
 
   call->done = TRUE;
-  call->forward (G_TASK (result), call->task);
+  call->forward (call, G_TASK (result));
 }
 
 static void
-forward_boolean (GTask *from, GTask *to)
+forward_boolean (Call *call, GTask *from)
 {
   GError *error = NULL;
 
   if (g_task_propagate_boolean (from, &error))
-    g_task_return_boolean (to, TRUE);
-  else if (error != NULL)
-    g_task_return_error (to, error);
+    g_task_return_boolean (call->task, TRUE);
   else
-    g_task_return_new_error (to, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin gave no reason");
+    return_failure (call, error, "The plugin gave no reason");
+}
+
+/* Here %FALSE is an answer. */
+static void
+forward_truth (Call *call, GTask *from)
+{
+  GError *error = NULL;
+  gboolean truth = g_task_propagate_boolean (from, &error);
+
+  if (error != NULL)
+    return_failure (call, error, NULL);
+  else
+    g_task_return_boolean (call->task, truth);
 }
 
 static void
-forward_pointer (GTask *from, GTask *to, GDestroyNotify destroy)
+forward_pointer (Call *call, GTask *from, GDestroyNotify destroy)
 {
   GError *error = NULL;
   gpointer result = g_task_propagate_pointer (from, &error);
 
   if (result != NULL)
-    g_task_return_pointer (to, result, destroy);
-  else if (error != NULL)
-    g_task_return_error (to, error);
+    g_task_return_pointer (call->task, result, destroy);
   else
-    g_task_return_new_error (to, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin gave nothing");
+    return_failure (call, error, "The plugin gave nothing");
 }
 
 static void
-forward_names (GTask *from, GTask *to)
+forward_names (Call *call, GTask *from)
 {
-  forward_pointer (from, to, (GDestroyNotify) g_strfreev);
+  forward_pointer (call, from, (GDestroyNotify) g_strfreev);
 }
 
 static void
-forward_value (GTask *from, GTask *to)
+forward_value (Call *call, GTask *from)
 {
-  forward_pointer (from, to, (GDestroyNotify) oma_value_unref);
+  forward_pointer (call, from, (GDestroyNotify) oma_value_unref);
 }
 
 static void
-forward_list (GTask *from, GTask *to)
+forward_list (Call *call, GTask *from)
 {
-  forward_pointer (from, to, (GDestroyNotify) oma_node_list_free);
+  forward_pointer (call, from, (GDestroyNotify) oma_node_list_free);
 }
 
 /* Makes the task that the plugin gets: its source is the host, its arguments live with it. */
@@ -95,6 +118,7 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   GTask *inner;
 
   call->task = g_object_ref (task);
+  call->host = g_object_ref (oma_plugin_get_host (plugin));
   call->forward = forward;
   inner = g_task_new (oma_plugin_get_host (plugin), g_task_get_cancellable (task), call_done, call);
   g_task_set_check_cancellable (inner, FALSE);
@@ -160,6 +184,31 @@ ops_list (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, GTa
       g_autoptr(GTask) inner = new_node_call (self, ref, task, forward_names, &call);
 
       handler->list (oma_plugin_get_self (self), call->ref, inner);
+    }
+}
+
+static gboolean
+ops_has_exists (gpointer self, const OmaSchemaNode *schema)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+
+  return handler != NULL && handler->exists != NULL;
+}
+
+static void
+ops_exists (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, const char *name, GTask *task)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+  Call *call;
+
+  if (handler == NULL || handler->exists == NULL)
+    return_not_supported (task, ref, "exists");
+  else
+    {
+      g_autoptr(GTask) inner = new_node_call (self, ref, task, forward_truth, &call);
+
+      call->text = g_strdup (name);
+      handler->exists (oma_plugin_get_self (self), call->ref, call->text, inner);
     }
 }
 
@@ -378,6 +427,8 @@ const OmaNodeOps oma_plugin_node_ops = {
   .begin = ops_begin,
   .end = ops_end,
   .list = ops_list,
+  .has_exists = ops_has_exists,
+  .exists = ops_exists,
   .read = ops_read,
   .get = ops_get,
   .add = ops_add,

@@ -24,6 +24,8 @@ typedef struct {
   gpointer             alert_data;
   gboolean             accept_own_files;
   OmaCrashRecord      *crashes;
+  GDBusConnection     *connection;      /* (nullable) */
+  const char          *data_dir;        /* (nullable) */
 } OmaPluginContext;
 
 OmaPlugin       *oma_plugin_load     (const OmaPluginContext *context, const char *path, OmaCrashEntry *crash,
@@ -34,6 +36,8 @@ gboolean         oma_plugin_check_file (const OmaPluginContext *context, const c
 const OmaNodeHandler *oma_plugin_find_handler (OmaPlugin *plugin, const OmaSchemaNode *schema);
 gpointer         oma_plugin_get_self (OmaPlugin *plugin);
 OmaPluginHost   *oma_plugin_get_host (OmaPlugin *plugin);
+GPtrArray       *oma_plugin_list_nodes (OmaPlugin *plugin);
+void             oma_plugin_note_failure (OmaPluginHost *host, const GError *error);
 const OmaPluginDescriptor *oma_plugin_get_descriptor (OmaPlugin *plugin);
 
 /* The adapter; self is an OmaPlugin. */

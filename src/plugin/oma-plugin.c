@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plugin/oma-plugin-bus.h"
+#include "plugin/oma-plugin-data.h"
 #include "plugin/oma-plugin-private.h"
 
 #include <errno.h>
@@ -25,8 +27,11 @@ struct _OmaPlugin {
   OmaPluginContext    context;
   OmaPluginDescriptor descriptor;    /* copied: what the plugin lacks is zero */
   char               *name;
+  OmaPluginInfo      *info;          /* outlives the plugin */
   GModule            *module;
   OmaLoadedHost      *host;
+  OmaPluginBus       *bus;           /* as long as there is a host that knows the plugin */
+  OmaPluginData      *data;          /* likewise */
   gpointer            self;
   gboolean            initialised;
   OmaSchema          *schema;
@@ -91,6 +96,64 @@ host_get_config (OmaPluginHost *host, const char *key)
   return plugin->context.config_func (plugin->name, key, plugin->context.config_data);
 }
 
+static gboolean
+fail_after_shutdown (OmaPlugin *plugin, GTask *task)
+{
+  if (plugin == NULL)
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin was shut down");
+  return plugin == NULL;
+}
+
+static void
+host_call (OmaPluginHost *host, const char *bus_name, const char *object_path, const char *interface_name,
+           const char *method_name, GVariant *parameters, const GVariantType *reply_type, GTask *task)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (!fail_after_shutdown (plugin, task))
+    oma_plugin_bus_call (plugin->bus, bus_name, object_path, interface_name, method_name, parameters, reply_type, task);
+}
+
+static guint
+host_subscribe (OmaPluginHost *host, const char *bus_name, const char *object_path, const char *interface_name,
+                const char *signal_name, const char *arg0, OmaPluginSignalFunc func, gpointer user_data)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  return plugin != NULL ? oma_plugin_bus_subscribe (plugin->bus, host, bus_name, object_path, interface_name,
+                                                    signal_name, arg0, func, user_data)
+                        : 0;
+}
+
+static void
+host_unsubscribe (OmaPluginHost *host, guint id)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    oma_plugin_bus_unsubscribe (plugin->bus, id);
+}
+
+static GBytes *
+host_load_data (OmaPluginHost *host, const char *name, GError **error)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    return oma_plugin_data_load (plugin->data, name, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The plugin was shut down");
+  return NULL;
+}
+
+static void
+host_save_data (OmaPluginHost *host, const char *name, GBytes *data, GTask *task)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (!fail_after_shutdown (plugin, task))
+    oma_plugin_data_save (plugin->data, name, data, task);
+}
+
 static void
 oma_loaded_host_class_init (OmaLoadedHostClass *klass)
 {
@@ -100,6 +163,11 @@ oma_loaded_host_class_init (OmaLoadedHostClass *klass)
   host_class->progress = host_progress;
   host_class->get_config = host_get_config;
   host_class->alert = host_alert;
+  host_class->call = host_call;
+  host_class->subscribe = host_subscribe;
+  host_class->unsubscribe = host_unsubscribe;
+  host_class->load_data = host_load_data;
+  host_class->save_data = host_save_data;
 }
 
 static void
@@ -141,12 +209,33 @@ fail (GError **error, const char *reason)
   return FALSE;
 }
 
+static gboolean
+check_manifest (const OmaPluginDescriptor *descriptor, GError **error)
+{
+  for (gsize i = 0; descriptor->bus_names != NULL && descriptor->bus_names[i] != NULL; i++)
+    if (!oma_plugin_bus_is_name (descriptor->bus_names[i]))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its manifest has '%s', which is no name on a bus",
+                     descriptor->bus_names[i]);
+        return FALSE;
+      }
+  for (gsize i = 0; descriptor->actions != NULL && descriptor->actions[i] != NULL; i++)
+    if (!oma_plugin_bus_is_action (descriptor->actions[i]))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "its manifest has '%s', which is no polkit action",
+                     descriptor->actions[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* The host never reads past what the plugin was built with. */
 static gboolean
 copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GError **error)
 {
   if (descriptor == NULL || descriptor->struct_size < G_STRUCT_OFFSET (OmaPluginDescriptor, validate))
     return fail (error, "its descriptor is too short");
+  plugin->info->abi = g_strdup_printf ("%u.%u", descriptor->abi_major, descriptor->abi_minor);
   if (descriptor->abi_major != OMA_PLUGIN_ABI_MAJOR || descriptor->abi_minor > OMA_PLUGIN_ABI_MINOR)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it was built for plugin ABI %u.%u, this is %u.%u",
@@ -161,7 +250,7 @@ copy_descriptor (OmaPlugin *plugin, const OmaPluginDescriptor *descriptor, GErro
     return fail (error, "its descriptor is incomplete");
   if (plugin->descriptor.commit == NULL && (plugin->descriptor.undo != NULL || plugin->descriptor.confirm != NULL))
     return fail (error, "it has undo or confirm, but no commit");
-  return TRUE;
+  return check_manifest (&plugin->descriptor, error);
 }
 
 static gboolean
@@ -312,6 +401,9 @@ start (OmaPlugin *plugin, GError **error)
 {
   plugin->host = g_object_new (OMA_TYPE_LOADED_HOST, NULL);
   plugin->host->plugin = plugin;
+  plugin->bus = oma_plugin_bus_new (plugin->context.connection, plugin->name, plugin->descriptor.bus_names,
+                                    plugin->descriptor.actions);
+  plugin->data = oma_plugin_data_new (plugin->context.data_dir, plugin->name);
   plugin->initialised = plugin->descriptor.init (OMA_PLUGIN_HOST (plugin->host), &plugin->self, error);
   if (!plugin->initialised && error != NULL && *error == NULL)
     return fail (error, "it did not start and gave no reason");
@@ -331,6 +423,14 @@ fill_info (OmaPlugin *plugin, OmaPluginInfo *info)
   info->uris[0] = g_string_free (uri, FALSE);
 }
 
+/* What the plugin says of itself, also when it does not start. */
+static void
+tell_descriptor (const OmaPluginDescriptor *descriptor, OmaPluginInfo *info)
+{
+  info->version = g_strdup (descriptor->version);
+  info->transactions = descriptor->commit != NULL;
+}
+
 /* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
  * gets to know.  @crash (nullable) gets to know where its code is. */
 OmaPlugin *
@@ -341,10 +441,11 @@ oma_plugin_load (const OmaPluginContext *context, const char *path, OmaCrashEntr
 
   plugin->context = *context;
   plugin->name = g_strdup (info->name);
+  plugin->info = info;
   plugin->by_schema = g_hash_table_new (NULL, NULL);
   if (!oma_plugin_check_file (context, path, error) || !open_module (plugin, path, crash, error))
     return NULL;
-  info->version = g_strdup (plugin->descriptor.version);
+  tell_descriptor (&plugin->descriptor, info);
   if (!load_schema (plugin, path, error) || !start (plugin, error))
     return NULL;
   fill_info (plugin, info);
@@ -359,6 +460,8 @@ oma_plugin_free (OmaPlugin *plugin)
     plugin->descriptor.shutdown (plugin->self);
   if (plugin->host != NULL)
     plugin->host->plugin = NULL;
+  g_clear_pointer (&plugin->bus, oma_plugin_bus_free);
+  g_clear_pointer (&plugin->data, oma_plugin_data_free);
   g_clear_object (&plugin->host);
   g_clear_pointer (&plugin->schema, oma_schema_unref);
   g_clear_pointer (&plugin->handlers, g_array_unref);
@@ -373,6 +476,76 @@ const OmaNodeHandler *
 oma_plugin_find_handler (OmaPlugin *plugin, const OmaSchemaNode *schema)
 {
   return g_hash_table_lookup (plugin->by_schema, schema);
+}
+
+static void
+plugin_node_free (OmaPluginNode *node)
+{
+  g_free (node->uri);
+  g_free (node);
+}
+
+static void
+add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *nodes)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (plugin, schema);
+  OmaPluginNode *node = g_new0 (OmaPluginNode, 1);
+
+  node->uri = uri;
+  node->schema = schema;
+  if (handler != NULL)
+    {
+      node->handler = handler->node;
+      node->flags = handler->flags;
+    }
+  g_ptr_array_add (nodes, node);
+  for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
+      GString *below = g_string_new (uri);
+
+      if (child->name != NULL)
+        oma_uri_append_segment (below, child->name, -1);
+      else
+        g_string_append (below, "/*");
+      add_node (plugin, child, g_string_free (below, FALSE), nodes);
+    }
+}
+
+/* Internal: see oma_plugin_loader_list_nodes(). */
+GPtrArray *
+oma_plugin_list_nodes (OmaPlugin *plugin)
+{
+  GPtrArray *nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_node_free);
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+
+  add_node (plugin, root->node, g_strdup (plugin->info->uris[0]), nodes);
+  return nodes;
+}
+
+/* What a plugin answers is no failure of it, as that there is no such node: only what it could not do is. */
+static gboolean
+is_failure (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  return error->domain != OMA_STATUS_ERROR || error->code >= OMA_STATUS_COMMAND_FAILED;
+}
+
+/* Internal: an operation of the plugin ended with @error.  It may be over with the plugin. */
+void
+oma_plugin_note_failure (OmaPluginHost *host, const GError *error)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  OmaPluginInfo *info;
+
+  if (plugin == NULL || !is_failure (error))
+    return;
+  info = plugin->info;
+  info->failures++;
+  info->last_failure = g_get_real_time () / G_USEC_PER_SEC;
+  g_free (info->last_error);
+  info->last_error = g_strdup (error->message);
 }
 
 /* Internal. */

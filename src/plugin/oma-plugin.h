@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
  * is the host's and the minor is not above it. */
 #define OMA_PLUGIN_ABI_MAJOR 0
-#define OMA_PLUGIN_ABI_MINOR 3
+#define OMA_PLUGIN_ABI_MINOR 4
 
 /**
  * OmaPluginTransaction:
@@ -74,6 +74,10 @@ void     oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction
  * @rename: gives the node a new name.  Returns a boolean
  * @flags: how far changes of these nodes can be taken back; as with all members, those of the most
  *   specific handler count
+ * @exists: whether an interior node has the child @name, which is a decoded name that the DDF allows
+ *   there; returns a boolean, %FALSE without an error when it has not.  For nodes with many children:
+ *   the host asks for the one that it needs to know of, and uses @list only when it wants all.  Left
+ *   out: it asks with @list.  What it says and what @list says must be the same
  *
  * What serves a node of the DDF.  Everything runs on the main thread and must not block.
  * An operation ends with exactly one g_task_return_*() on @task, at once or later.  The host
@@ -102,6 +106,7 @@ typedef struct {
   void      (*rename)  (gpointer self, const OmaNodeRef *node, const char *new_name,
                         OmaPluginTransaction *transaction, GTask *task);
   OmaHandlerFlags flags;
+  void      (*exists)  (gpointer self, const OmaNodeRef *node, const char *name, GTask *task);
 } OmaNodeHandler;
 
 /**
@@ -132,6 +137,10 @@ typedef struct {
  *   server was not reached; but when another unit of work has had the plugin commit since, the nodes
  *   are undone one by one, and the transaction ends.  @undo, or the nodes one by one, comes when the
  *   daemon died meanwhile; that may be after @confirm, before it was written down.  Only with @commit
+ * @bus_names: (nullable) (array zero-terminated=1): well-known names on the system bus of the services
+ *   that it calls and whose signals it follows; others it does not get at through its host
+ * @actions: (nullable) (array zero-terminated=1): identifiers of the polkit actions that it needs, as
+ *   the polkit rule that comes with it grants them
  *
  * What a plugin is.
  */
@@ -151,6 +160,8 @@ typedef struct {
   void                (*roll_back) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
   void                (*undo)      (gpointer self, GBytes *data, GTask *task);
   void                (*confirm)   (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  const char *const    *bus_names;
+  const char *const    *actions;
 } OmaPluginDescriptor;
 
 /**

@@ -7,6 +7,7 @@
 #include "service/oma-account-settings.h"
 #include "service/oma-dbus-account.h"
 #include "service/oma-dbus-alert.h"
+#include "service/oma-dbus-plugin.h"
 #include "service/oma-dbus-session.h"
 #include "service/oma-interaction-agents.h"
 
@@ -55,12 +56,6 @@ introspect (OmaRequest *request)
 
 /* ---- Status ---- */
 
-static const char *const plugin_states[] = {
-  [OMA_PLUGIN_LOADED] = "loaded",
-  [OMA_PLUGIN_FAILED] = "failed",
-  [OMA_PLUGIN_LEFT_OUT] = "left-out",
-};
-
 static GVariant *
 plugins_to_variant (GPtrArray *plugins)
 {
@@ -73,7 +68,7 @@ plugins_to_variant (GPtrArray *plugins)
       const OmaPluginInfo *plugin = g_ptr_array_index (plugins, i);
 
       g_variant_builder_add (&builder, "(@s@ss@s^as)", text (plugin->name), text (plugin->version),
-                             plugin_states[plugin->state], text (plugin->reason),
+                             oma_dbus_plugin_state (plugin), text (plugin->reason),
                              plugin->uris != NULL ? (const char *const *) plugin->uris : no_uris);
     }
   return g_variant_builder_end (&builder);
@@ -172,19 +167,6 @@ handle_get_status (OmaRequest *request)
   g_variant_builder_add (&status, "{sv}", "aside", aside_to_variant (tree));
   g_variant_builder_add (&status, "{sv}", "units", units_to_variant (oma_agent_get_units (agent)));
   oma_request_return (request, g_variant_new ("(a{sv})", &status), NULL);
-}
-
-static void
-handle_reset_plugin (OmaRequest *request)
-{
-  GError *error = NULL;
-  const char *name;
-
-  g_variant_get (request->parameters, "(&s)", &name);
-  if (oma_agent_reset_plugin (request->agent, name, &error))
-    oma_request_return (request, NULL, NULL);
-  else
-    oma_request_return_error (request, error);
 }
 
 /* ---- Units of work ---- */
@@ -506,7 +488,9 @@ static const OmaMethod methods[] = {
   { "ListAccounts", handle_list_accounts },
   { "AddAccount", handle_add_account },
   { "RemoveAccount", handle_remove_account },
-  { "ResetPlugin", handle_reset_plugin },
+  { "ListPlugins", oma_dbus_plugin_list },
+  { "GetPlugin", oma_dbus_plugin_get },
+  { "ResetPlugin", oma_dbus_plugin_reset },
   { "RetryUndo", handle_retry_undo },
   { "ForgetUnit", handle_forget_unit },
   { "Sync", handle_sync },

@@ -185,13 +185,6 @@ oma_dbus_alert_raise (OmaRequest *request)
     oma_request_return_error (request, error);
 }
 
-static void
-add_text (GVariantBuilder *builder, const char *key, const char *text)
-{
-  if (text != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (g_utf8_make_valid (text, -1)));
-}
-
 /* What the data are is between the two sides: only their size is shown. */
 static GVariant *
 alert_to_variant (OmaAlertList *list, const OmaAlert *alert)
@@ -202,14 +195,14 @@ alert_to_variant (OmaAlertList *list, const OmaAlert *alert)
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", "Id", g_variant_new_int64 (alert->id));
   g_variant_builder_add (&builder, "{sv}", "Code", g_variant_new_uint32 (alert->code));
-  add_text (&builder, "ServerId", alert->server_id);
-  add_text (&builder, "Type", alert->type);
-  add_text (&builder, "Mark", alert->mark);
-  add_text (&builder, "Correlator", alert->correlator);
-  add_text (&builder, "Source", alert->source);
-  add_text (&builder, "Target", alert->target);
+  oma_variant_add_text (&builder, "ServerId", alert->server_id);
+  oma_variant_add_text (&builder, "Type", alert->type);
+  oma_variant_add_text (&builder, "Mark", alert->mark);
+  oma_variant_add_text (&builder, "Correlator", alert->correlator);
+  oma_variant_add_text (&builder, "Source", alert->source);
+  oma_variant_add_text (&builder, "Target", alert->target);
   if (alert->data != NULL)
-    add_text (&builder, "Format", oma_format_to_string (oma_value_get_format (alert->data)));
+    oma_variant_add_text (&builder, "Format", oma_format_to_string (oma_value_get_format (alert->data)));
   g_variant_builder_add (&builder, "{sv}", "Size",
                          g_variant_new_uint64 (alert->data != NULL ? oma_value_get_size (alert->data) : 0));
   g_variant_builder_add (&builder, "{sv}", "State", g_variant_new_string (pending ? "pending" : "ready"));

@@ -180,3 +180,16 @@ oma_variant_dup_handle (GVariant *variant, GUnixFDList *descriptors, GError **er
     g_set_error_literal (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_INVALID_ARGS, "The message lacks the descriptor");
   return fd;
 }
+
+/**
+ * oma_variant_add_text:
+ * @builder: of an a{sv}
+ * @key: a key
+ * @text: (nullable): its value, whatever octets it has; %NULL: there is none, and nothing is added
+ */
+void
+oma_variant_add_text (GVariantBuilder *builder, const char *key, const char *text)
+{
+  if (text != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_take_string (g_utf8_make_valid (text, -1)));
+}

@@ -15,5 +15,6 @@ GVariant *oma_value_to_variant     (const OmaValue *value, GUnixFDList *descript
 OmaValue *oma_value_from_variant   (GVariant *variant, GError **error);
 gboolean  oma_variant_is_handle    (GVariant *variant);
 int       oma_variant_dup_handle   (GVariant *variant, GUnixFDList *descriptors, GError **error);
+void      oma_variant_add_text     (GVariantBuilder *builder, const char *key, const char *text);
 
 G_END_DECLS

@@ -149,6 +149,9 @@ take_answer (OmaCall *call, GAsyncResult *result)
       if (call->names == NULL && call->error == NULL)
         call->names = g_new0 (char *, 1);
       break;
+    case OMA_CALL_EXISTS:
+      call->exists = g_task_propagate_boolean (G_TASK (result), &call->error);
+      break;
     case OMA_CALL_READ:
       call->nodes = g_task_propagate_pointer (G_TASK (result), &call->error);
       if (call->nodes == NULL && call->error == NULL)
@@ -205,6 +208,9 @@ start_on_plugin (OmaCall *call, GTask *task)
     {
     case OMA_CALL_LIST:
       START (list, call->ref, call->schema);
+      break;
+    case OMA_CALL_EXISTS:
+      START (exists, call->ref, call->schema, oma_node_ref_get_name (call->target));
       break;
     case OMA_CALL_READ:
       START (read, call->ref, call->schema);

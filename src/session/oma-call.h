@@ -39,6 +39,7 @@ void            oma_participant_unref (OmaParticipant *participant);
 
 typedef enum {
   OMA_CALL_LIST,
+  OMA_CALL_EXISTS,
   OMA_CALL_READ,
   OMA_CALL_GET,
   OMA_CALL_ADD,
@@ -64,7 +65,7 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @mount: whose operation; %NULL for %OMA_CALL_STORE and %OMA_CALL_JOURNAL
  * @participant: (nullable): of write operations
  * @ref: (nullable): the node
- * @target: (nullable): of Copy; of Rename the node under its new name
+ * @target: (nullable): of Copy; of Rename the node under its new name; of Exists the child
  * @schema: (nullable): what describes @ref
  * @value: (nullable): of Add, Replace, Copy and Exec
  * @overwrites: of Copy: @target is there
@@ -80,6 +81,7 @@ typedef void (*OmaCallFunc) (OmaCall *call, gpointer user_data);
  * @done: the answer is here
  * @error: (nullable): why it failed
  * @names: (nullable): answer of List
+ * @exists: answer of Exists
  * @nodes: (nullable): answer of Read
  * @result: (nullable): answer of Get
  * @late: (nullable): of an Exec that goes on after its answer
@@ -115,6 +117,7 @@ struct _OmaCall {
   gboolean             done;
   GError              *error;
   char               **names;
+  gboolean             exists;
   OmaNodeList         *nodes;
   OmaValue            *result;
   OmaLateExec         *late;

@@ -22,6 +22,18 @@ oma_call_changes (const OmaCall *call)
 }
 
 /**
+ * oma_call_is_write:
+ * @call: a call
+ *
+ * Returns: whether it is one that changes something, but no Exec
+ */
+gboolean
+oma_call_is_write (const OmaCall *call)
+{
+  return oma_call_changes (call) && call->kind != OMA_CALL_EXEC;
+}
+
+/**
  * oma_image_dup_mount:
  * @ref: a node of a plugin
  *

@@ -78,6 +78,10 @@ gboolean     oma_job_lock        (OmaJob *job, gconstpointer subtree, OmaLockMod
 void         oma_job_roll_back_to_mark (OmaJob *job);
 const char *const *oma_job_list  (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);
+gboolean           oma_job_can_ask_for_child (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref,
+                                              const OmaSchemaNode *schema);
+gboolean           oma_job_has_child (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
+                                      const OmaNodeRef *child, gboolean *exists, GError **error);
 OmaValue    *oma_job_get         (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,
                                   GError **error);
 OmaNodeList *oma_job_read        (OmaJob *job, OmaMount *mount, const OmaNodeRef *ref, const OmaSchemaNode *schema,

@@ -106,7 +106,7 @@ needs_no_list (const OmaSchemaNode *parent)
   return parent->placeholder == NULL;
 }
 
-/* Asks the plugin whether it lists the node of @depth, whose parent exists. */
+/* Asks the plugin whether the node of @depth, whose parent exists, is there. */
 static gboolean
 is_listed (const OmaUri *uri, OmaJob *job, OmaMount *mount, const OmaSchemaNode *schema, guint depth, gboolean *listed,
            GError **error)
@@ -114,19 +114,30 @@ is_listed (const OmaUri *uri, OmaJob *job, OmaMount *mount, const OmaSchemaNode 
   g_autoptr(OmaNodeRef) parent = make_ref_at (uri, job, depth - 1);
   const OmaUriSegment *segment = &uri->segments[depth - 1];
   g_autoptr(GError) failure = NULL;
-  const char *const *names = oma_job_list (job, mount, parent, schema->parent, &failure);
+  const char *const *names = NULL;
+  gboolean answered;
 
-  *listed = names != NULL && names[0] == NULL && needs_no_list (schema->parent);
+  *listed = FALSE;
+  if (oma_job_can_ask_for_child (job, mount, parent, schema->parent))
+    {
+      g_autoptr(OmaNodeRef) child = make_ref_at (uri, job, depth);
+
+      answered = oma_job_has_child (job, mount, parent, schema->parent, child, listed, &failure);
+    }
+  else
+    {
+      names = oma_job_list (job, mount, parent, schema->parent, &failure);
+      answered = names != NULL;
+      *listed = answered && names[0] == NULL && needs_no_list (schema->parent);
+    }
   if (failure != NULL && oma_status_from_error (failure) != OMA_STATUS_NOT_FOUND)
     {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  if (names == NULL)
-    return failure != NULL;
-  for (guint i = 0; names[i] != NULL && !*listed; i++)
+  for (guint i = 0; names != NULL && names[i] != NULL && !*listed; i++)
     *listed = names_equal (schema, names[i], segment->name, segment->length);
-  return TRUE;
+  return answered || failure != NULL;
 }
 
 /* Finds out how far the way leads in a subtree that a plugin serves. */

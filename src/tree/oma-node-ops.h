@@ -28,6 +28,9 @@ G_BEGIN_DECLS
  * to undo the commit after the daemon died, when @transaction is no more; undo (nullable) then
  * does it, and must be good to call twice.  confirm (nullable) tells that a commit that was
  * provisional holds; roll_back comes in its place when it does not.
+ *
+ * exists (nullable) says whether the node has a child of that decoded name, which the schema
+ * allows; it is used in the place of list where has_exists says so.
  */
 typedef struct {
   OmaHandlerFlags (*get_flags) (gpointer self, const OmaSchemaNode *schema);
@@ -35,6 +38,9 @@ typedef struct {
   gpointer (*begin)     (gpointer self);
   void     (*end)       (gpointer self, gpointer transaction);
   void     (*list)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
+  gboolean (*has_exists) (gpointer self, const OmaSchemaNode *schema);
+  void     (*exists)    (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, const char *name,
+                         GTask *task);
   void     (*read)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
   void     (*get)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
   void     (*add)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, OmaValue *value,

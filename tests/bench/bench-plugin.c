@@ -82,6 +82,23 @@ list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_
   g_task_return_pointer (task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
 }
 
+static gboolean
+has_exists (gpointer self G_GNUC_UNUSED, const OmaSchemaNode *schema)
+{
+  return schema->placeholder != NULL;
+}
+
+static void
+exists (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
+        const char *name, GTask *task)
+{
+  const guint n_sets = ((BenchPlugin *) self)->n_sets;
+  guint64 i;
+
+  g_task_return_boolean (task, n_sets > 0 && g_str_has_prefix (name, "Set") &&
+                               g_ascii_string_to_unsigned (name + 3, 10, 0, n_sets - 1, &i, NULL));
+}
+
 static OmaValue *
 make_initial (const OmaSchemaNode *schema)
 {
@@ -154,6 +171,8 @@ const OmaNodeOps bench_plugin_ops = {
   .begin = begin,
   .end = end,
   .list = list,
+  .has_exists = has_exists,
+  .exists = exists,
   .get = get,
   .replace = replace,
   .validate = validate,

@@ -33,7 +33,8 @@ completes "sessions set status sync" "${on_bus[@]}" s
 completes "add list remove show" account ""
 completes "remove" account r
 completes "--secret-file --server-auth --server-id --server-secret-file --server-user" account add --se
-completes "reset" plugin ""
+completes "list reset show" plugin ""
+completes "devinfo" "${on_bus[@]}" plugin show devi
 completes "forget retry" unit ""
 completes "--withdraw" account remove --w
 completes "basic" account add --auth b

@@ -31,6 +31,8 @@ json() {
 json 0 "version device-id nodes accounts sessions plugins refused-ddf aside" --json status
 json 0 "version" status --json
 json 0 "name state reason uris" --json status
+json 0 "name version state file abi uris transactions crashes failures" --json plugin list
+json 0 "name state nodes uri format access served handler flags" --json plugin show devinfo
 json 0 "nodes uri format type readable value truncated" --json tree
 json 0 "nodes truncated" tree --json --depth 1 ./Vendor
 json 0 "uri format type value" --json get ./Vendor/Example/Motd
@@ -89,6 +91,7 @@ has "the error" '"name" : "org\.omadm\.Agent1\.Error\.NotFound"' "$(cat "$work/j
 json 1 "error name message" --json set ./DevInfo/Man x
 json 1 "error name message" --json exec ./Vendor/Example/Motd
 json 1 "error name message" --json account show nobody
+json 1 "error name message" --json plugin show nobody
 json 1 "error name message" --json account remove nobody
 json 1 "error name message" --json account add test --server-id x --url "$http_url" --secret-file "$work/no-such-file"
 json 1 "error name message" --json sync nobody

@@ -59,7 +59,7 @@ note "until the administrator wants it back"
 # shellcheck source=../../data/completions/omadmctl
 . "$OMADM_SOURCE_DIR/data/completions/omadmctl"
 tool=("${ctl[@]}")
-is "what can be reset" crash "$(_omadmctl_plugins)"
+is "what can be reset" crash "$(_omadmctl_plugins_left_out)"
 exits 2 ctl plugin
 exits 2 ctl plugin reset
 exits 1 ctl plugin reset nobody

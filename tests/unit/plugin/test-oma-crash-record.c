@@ -267,6 +267,8 @@ load_here (Fixture *f, char **reason)
   const OmaPluginInfo *info = oma_plugin_loader_find_plugin (loader, "crash");
   OmaPluginState state = info->state;
 
+  g_assert_cmpint (info->crashes >= OMA_MAX_CRASHES, ==, state == OMA_PLUGIN_LEFT_OUT);
+  g_assert_cmpint (info->crashes > 0, ==, info->last_crash > 0 && info->crash_signal > 0);
   if (reason != NULL)
     *reason = g_strdup (info->reason);
   oma_plugin_loader_free (loader);

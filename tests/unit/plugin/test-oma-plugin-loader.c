@@ -6,6 +6,8 @@
 #include "base/oma-status.h"
 #include "codec/oma-ddf.h"
 
+#include <omadm/omadm.h>
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -154,6 +156,37 @@ test_good_plugin_serves_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_clear_error (&result.error);
 }
 
+static gboolean
+child_exists (const Target *parent, const char *name, GError **error)
+{
+  Result result = { 0 };
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  parent->ops->exists (parent->self, parent->ref, parent->lookup.schema, name, task);
+  wait_for (&result);
+  if (result.error != NULL)
+    g_propagate_error (error, result.error);
+  return result.truth;
+}
+
+static void
+test_one_child_is_told_by_name (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_auto(Target) root = { 0 }, item = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  load_one (f, "good");
+  find (f, "./Vendor/Trial", &root);
+  g_assert_true (root.ops->has_exists (root.self, root.lookup.schema));
+  g_assert_true (child_exists (&root, "t w/o", &error));
+  g_assert_false (child_exists (&root, "three", &error));
+  g_assert_no_error (error);
+  g_assert_false (child_exists (&root, "broken", &error));
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+  find (f, "./Vendor/Trial/x", &item);
+  g_assert_false (item.ops->has_exists (item.self, item.lookup.schema));
+}
+
 static void
 test_missing_operation_is_406 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -186,9 +219,72 @@ test_dropped_task_is_500 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_only_what_a_plugin_could_not_do_is_a_failure (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const OmaPluginInfo *info = load_one (f, "good");
+  g_auto(Target) leaf = { 0 }, run = { 0 };
+  g_autoptr(OmaValue) argument = oma_value_new_string ("argument");
+  Result refused = { 0 }, dropped = { 0 };
+  g_autoptr(GTask) exec = g_task_new (NULL, NULL, boolean_cb, &refused);
+  g_autoptr(GTask) replace = g_task_new (NULL, NULL, boolean_cb, &dropped);
+
+  find (f, "./Vendor/Trial/x/Run", &run);
+  run.ops->exec (run.self, run.ref, run.lookup.schema, argument, "correlator", exec);
+  wait_for (&refused);
+  g_assert_error (refused.error, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN);
+  g_assert_cmpuint (info->failures, ==, 0);
+  g_assert_null (info->last_error);
+
+  find (f, "./Vendor/Trial/Fixed", &leaf);
+  leaf.ops->replace (leaf.self, leaf.ref, leaf.lookup.schema, argument, NULL, replace);
+  wait_for (&dropped);
+  g_assert_cmpuint (info->failures, ==, 1);
+  g_assert_cmpstr (info->last_error, ==, "The plugin gave no result");
+  g_assert_cmpint (info->last_failure, >, 0);
+  g_clear_error (&refused.error);
+  g_clear_error (&dropped.error);
+}
+
+static void
+test_nodes_are_listed_with_what_serves_them (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct {
+    const char *uri;
+    const char *handler;
+    guint       access;
+  } wanted[] = {
+    { "./Vendor/Trial", "", OMA_ACCESS_GET },
+    { "./Vendor/Trial/Fixed", "Fixed", OMA_ACCESS_GET | OMA_ACCESS_REPLACE },
+    { "./Vendor/Trial/*", NULL, OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET },
+    { "./Vendor/Trial/*/Run", "*/**", OMA_ACCESS_EXEC | OMA_ACCESS_GET },
+  };
+  const OmaPluginInfo *info = load_one (f, "good");
+  g_autoptr(GPtrArray) nodes = oma_plugin_loader_list_nodes (f->loader, "good");
+  g_autoptr(GPtrArray) none = oma_plugin_loader_list_nodes (f->loader, "other");
+  g_autofree char *abi = g_strdup_printf ("%u.%u", OMA_PLUGIN_ABI_MAJOR, OMA_PLUGIN_ABI_MINOR);
+  g_autofree char *file = g_build_filename (f->dir, "good.so", NULL);
+
+  g_assert_cmpstr (info->file, ==, file);
+  g_assert_cmpstr (info->abi, ==, abi);
+  g_assert_false (info->transactions);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpuint (nodes->len, ==, G_N_ELEMENTS (wanted));
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const OmaPluginNode *node = g_ptr_array_index (nodes, i);
+
+      g_assert_cmpstr (node->uri, ==, wanted[i].uri);
+      g_assert_cmpstr (node->handler, ==, wanted[i].handler);
+      g_assert_cmphex (node->schema->access, ==, wanted[i].access);
+      g_assert_cmphex (node->flags, ==, OMA_HANDLER_DEFAULT);
+    }
+}
+
+static void
 test_other_abi_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badabi", "ABI 99");
+  g_assert_true (g_str_has_prefix (oma_plugin_loader_find_plugin (f->loader, "badabi")->abi, "99."));
 }
 
 static void
@@ -207,6 +303,24 @@ static void
 test_handler_without_node_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badhandler", "No/Such/Node");
+}
+
+static void
+test_manifest_with_what_is_no_bus_name_is_left_out (Fixture *f, gconstpointer data)
+{
+  assert_left_out (f, data, "no name on a bus");
+}
+
+static void
+test_manifest_with_what_is_no_action_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "badaction", "'org.omadm.trial stop', which is no polkit action");
+}
+
+static void
+test_manifest_of_names_and_actions_is_accepted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_assert_cmpstr (load_one (f, "manifest")->reason, ==, NULL);
 }
 
 static void
@@ -401,6 +515,7 @@ assert_older_plugin_serves (Fixture *f, const char *name, gboolean has_transacti
   find (f, "./Vendor/Trial/Fixed", &leaf);
   assert_text (&leaf, "old");
   g_assert_cmpint (leaf.ops->get_flags (leaf.self, leaf.lookup.schema), ==, OMA_HANDLER_DEFAULT);
+  g_assert_false (leaf.ops->has_exists (leaf.self, leaf.lookup.schema));
   g_assert_cmpint (leaf.ops->has_transactions (leaf.self), ==, has_transactions);
   transaction = leaf.ops->begin (leaf.self);
   run_phase (&leaf, leaf.ops->validate, transaction);
@@ -435,12 +550,21 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, func) g_test_add ("/plugin-loader/" name, Fixture, NULL, set_up, func, tear_down)
   TEST ("good-plugin-serves-its-nodes", test_good_plugin_serves_its_nodes);
+  TEST ("one-child-is-told-by-name", test_one_child_is_told_by_name);
   TEST ("missing-operation-is-406", test_missing_operation_is_406);
   TEST ("dropped-task-is-500", test_dropped_task_is_500);
+  TEST ("only-what-a-plugin-could-not-do-is-a-failure", test_only_what_a_plugin_could_not_do_is_a_failure);
+  TEST ("nodes-are-listed-with-what-serves-them", test_nodes_are_listed_with_what_serves_them);
   TEST ("other-abi-is-left-out", test_other_abi_is_left_out);
   TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
   TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
   TEST ("handler-without-node-is-left-out", test_handler_without_node_is_left_out);
+  g_test_add ("/plugin-loader/manifest-with-what-is-no-bus-name-is-left-out", Fixture, "badbusname", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  g_test_add ("/plugin-loader/manifest-with-a-unique-name-is-left-out", Fixture, "uniquename", set_up,
+              test_manifest_with_what_is_no_bus_name_is_left_out, tear_down);
+  TEST ("manifest-with-what-is-no-action-is-left-out", test_manifest_with_what_is_no_action_is_left_out);
+  TEST ("manifest-of-names-and-actions-is-accepted", test_manifest_of_names_and_actions_is_accepted);
   TEST ("missing-ddf-is-left-out", test_missing_ddf_is_left_out);
   TEST ("shared-object-without-query-is-left-out", test_shared_object_without_query_is_left_out);
   TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);

@@ -432,14 +432,57 @@ oma_agent_get_plugins (OmaAgent *agent)
   return agent->plugins;
 }
 
+const OmaPluginInfo *
+oma_agent_find_plugin (OmaAgent *agent, const char *name, GError **error)
+{
+  for (guint i = 0; i < agent->plugins->len; i++)
+    {
+      const OmaPluginInfo *info = g_ptr_array_index (agent->plugins, i);
+
+      if (strcmp (info->name, name) == 0)
+        return info;
+    }
+  g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
+  return NULL;
+}
+
+/* The nodes of ./Store, whatever the plugin. */
+GPtrArray *
+oma_agent_list_plugin_nodes (OmaAgent *agent, const char *name G_GNUC_UNUSED)
+{
+  static const struct {
+    const char *uri;
+    const char *handler;
+    guint       flags;
+  } made[] = {
+    { "./Store", NULL, 0 },
+    { "./Store/Mode", "Mode", OMA_HANDLER_IRREVERSIBLE },
+    { "./Store/Key", "**", OMA_HANDLER_IRREVERSIBLE | OMA_HANDLER_PROVISIONAL },
+  };
+  GPtrArray *nodes = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (made); i++)
+    {
+      OmaPluginNode *node = g_new0 (OmaPluginNode, 1);
+      OmaLookup lookup;
+      OmaUri uri;
+
+      g_assert_true (oma_uri_parse (&uri, made[i].uri, NULL));
+      oma_tree_lookup (agent->tree, &uri, NULL, &lookup);
+      oma_uri_clear (&uri);
+      node->uri = (char *) made[i].uri;
+      node->schema = lookup.schema;
+      node->handler = made[i].handler;
+      node->flags = made[i].flags;
+      g_ptr_array_add (nodes, node);
+    }
+  return nodes;
+}
+
 gboolean
 oma_agent_reset_plugin (OmaAgent *agent, const char *name, GError **error)
 {
-  for (guint i = 0; i < agent->plugins->len; i++)
-    if (strcmp (((OmaPluginInfo *) g_ptr_array_index (agent->plugins, i))->name, name) == 0)
-      return TRUE;
-  g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_PLUGIN, "There is no plugin %s", name);
-  return FALSE;
+  return oma_agent_find_plugin (agent, name, error) != NULL;
 }
 
 GPtrArray *

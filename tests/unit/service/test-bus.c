@@ -25,14 +25,21 @@ close_on_exec (void)
     }
 }
 
+/* Starts @bus. */
+void
+test_bus_up (GTestDBus *bus)
+{
+  g_test_dbus_up (bus);
+  close_on_exec ();
+}
+
 /* Returns: (transfer full): a bus that runs */
 GTestDBus *
 test_bus_new (void)
 {
   GTestDBus *bus = g_test_dbus_new (G_TEST_DBUS_NONE);
 
-  g_test_dbus_up (bus);
-  close_on_exec ();
+  test_bus_up (bus);
   return bus;
 }
 

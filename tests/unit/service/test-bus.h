@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+void             test_bus_up      (GTestDBus *bus);
 GTestDBus       *test_bus_new     (void);
 GDBusConnection *test_bus_connect (GTestDBus *bus);
 

@@ -91,6 +91,8 @@ test_actions_are_those_of_the_policy (void)
     { "org.omadm.Agent1", "RaiseAlert", "org.omadm.alert" },
     { "org.omadm.Agent1", "ListAlerts", "org.omadm.read" },
     { "org.omadm.Agent1", "DropAlert", "org.omadm.account" },
+    { "org.omadm.Agent1", "ListPlugins", "org.omadm.read" },
+    { "org.omadm.Agent1", "GetPlugin", "org.omadm.read" },
     { "org.omadm.Agent1", "ResetPlugin", "org.omadm.plugin" },
     { "org.omadm.Agent1", "RetryUndo", "org.omadm.unit" },
     { "org.omadm.Agent1", "ForgetUnit", "org.omadm.unit" },

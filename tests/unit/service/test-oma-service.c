@@ -730,6 +730,61 @@ test_only_a_plugin_that_is_there_is_reset (Fixture *f, gconstpointer data G_GNUC
                  "org.omadm.Agent1.Error.NoPlugin");
 }
 
+/* The answer without its outer tuple, as text. */
+static char *
+ask_agent (Fixture *f, const char *method, GVariant *parameters)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", method, parameters, NULL, NULL,
+                                         &error);
+  g_autoptr(GVariant) answer = NULL;
+
+  g_assert_no_error (error);
+  answer = g_variant_get_child_value (reply, 0);
+  return g_variant_print (answer, FALSE);
+}
+
+static void
+test_plugins_are_listed_with_what_went_wrong (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  char *uris[] = { (char *) "./Store", NULL };
+  OmaPluginInfo good = { .name = (char *) "good", .version = (char *) "1.0", .uris = uris, .abi = (char *) "0.3",
+                         .file = (char *) "/p/good.so", .transactions = TRUE, .failures = 2, .last_failure = 77,
+                         .last_error = (char *) "no \377 luck" };
+  OmaPluginInfo bad = { .name = (char *) "bad", .state = OMA_PLUGIN_LEFT_OUT, .reason = (char *) "thrice",
+                        .file = (char *) "/p/bad.so", .crashes = 3, .last_crash = 99, .crash_signal = 11 };
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (oma_agent_get_plugins (f->agent), &bad);
+  g_ptr_array_add (oma_agent_get_plugins (f->agent), &good);
+  text = ask_agent (f, "ListPlugins", NULL);
+  g_assert_cmpstr (text, ==,
+                   "[{'Name': <'bad'>, 'State': <'left-out'>, 'Reason': <'thrice'>, 'File': <'/p/bad.so'>,"
+                   " 'Uris': <@as []>, 'Transactions': <false>, 'Crashes': <uint32 3>, 'LastCrash': <int64 99>,"
+                   " 'CrashSignal': <11>, 'Failures': <uint32 0>},"
+                   " {'Name': <'good'>, 'Version': <'1.0'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Abi': <'0.3'>,"
+                   " 'Uris': <['./Store']>, 'Transactions': <true>, 'Crashes': <uint32 0>, 'Failures': <uint32 2>,"
+                   " 'LastFailure': <int64 77>, 'LastError': <'no \357\277\275 luck'>}]");
+}
+
+static void
+test_plugin_is_shown_with_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaPluginInfo plugin = { .name = (char *) "good", .file = (char *) "/p/good.so" };
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (oma_agent_get_plugins (f->agent), &plugin);
+  text = ask_agent (f, "GetPlugin", g_variant_new ("(s)", "good"));
+  g_assert_cmpstr (text, ==,
+                   "{'Name': <'good'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Uris': <@as []>,"
+                   " 'Transactions': <false>, 'Crashes': <uint32 0>, 'Failures': <uint32 0>, 'Nodes': <["
+                   "('./Store', 'node', ['Add', 'Delete', 'Get', 'Replace'], false, '', @as []),"
+                   " ('./Store/Mode', 'chr', ['Add', 'Delete', 'Get', 'Replace'], true, 'Mode', ['irreversible']),"
+                   " ('./Store/Key', 'chr', ['Add', 'Replace'], true, '**', ['irreversible', 'provisional'])]>}");
+  assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "GetPlugin", "('other',)",
+                 "org.omadm.Agent1.Error.NoPlugin");
+}
+
 static int
 make_pipe (const char *text)
 {
@@ -1106,6 +1161,8 @@ main (int argc, char **argv)
   ADD ("monitors-hear-messages", test_monitors_hear_messages);
   ADD ("status-tells-of-the-daemon", test_status_tells_of_the_daemon);
   ADD ("only-a-plugin-that-is-there-is-reset", test_only_a_plugin_that_is_there_is_reset);
+  ADD ("plugins-are-listed-with-what-went-wrong", test_plugins_are_listed_with_what_went_wrong);
+  ADD ("plugin-is-shown-with-its-nodes", test_plugin_is_shown_with_its_nodes);
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);

@@ -269,7 +269,7 @@ return_later (gpointer data)
   else if (destroy != NULL)
     g_task_return_pointer (task, value, destroy);
   else
-    g_task_return_boolean (task, TRUE);
+    g_task_return_boolean (task, g_object_get_data (G_OBJECT (task), "denied") == NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -407,7 +407,30 @@ plugin_list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
           g_strv_builder_add (names, name);
         }
     }
+  plugin->n_listed++;
   answer (plugin, task, NULL, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
+}
+
+static gboolean
+plugin_has_exists (gpointer self, const OmaSchemaNode *schema G_GNUC_UNUSED)
+{
+  return ((Plugin *) self)->can_tell_one;
+}
+
+static void
+plugin_exists (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, const char *name,
+               GTask *task)
+{
+  Plugin *plugin = self;
+  const char *relative = oma_node_ref_get_relative_uri (node);
+  g_autofree char *segment = g_uri_escape_string (name, NULL, TRUE);
+  g_autofree char *uri = g_strconcat (relative, *relative != '\0' ? "/" : "", segment, NULL);
+
+  if (!g_hash_table_contains (plugin->nodes, uri))
+    g_object_set_data (G_OBJECT (task), "denied", GINT_TO_POINTER (TRUE));
+  plugin->n_asked++;
+  answer (plugin, task, g_strcmp0 (plugin->untellable, uri) == 0 ? make_error (plugin->untellable_status) : NULL, NULL,
+          NULL);
 }
 
 static void
@@ -647,6 +670,8 @@ static const OmaNodeOps plugin_ops = {
   .begin = plugin_begin,
   .end = plugin_end,
   .list = plugin_list,
+  .has_exists = plugin_has_exists,
+  .exists = plugin_exists,
   .read = plugin_read,
   .get = plugin_get,
   .add = plugin_write,
@@ -687,7 +712,7 @@ plugin_new (gboolean transactional)
 
   plugin->nodes = nodes_new (NULL);
   plugin->held = g_ptr_array_new_with_free_func (g_object_unref);
-  plugin->transactional = transactional;
+  plugin->transactional = plugin->can_tell_one = transactional;
   plugin->log = g_string_new (NULL);
   plugin->can_copy = TRUE;
   put (plugin, "List", NULL);

@@ -21,6 +21,9 @@ typedef struct {
   GHashTable *nodes;           /* relative URI -> OmaValue, NULL for an interior node */
   gboolean    transactional;
   gboolean    can_read;
+  gboolean    can_tell_one;    /* child, by "exists" */
+  const char *untellable;      /* (nullable): relative URI of the one of which it cannot tell, with this status */
+  OmaStatus   untellable_status;
   gboolean    can_copy;
   gboolean    hangs;           /* keeps its tasks in "held" */
   GPtrArray  *held;            /* (element-type GTask) */
@@ -39,7 +42,7 @@ typedef struct {
   const char *flagged;         /* (nullable): relative URI of the node that has these flags */
   OmaHandlerFlags flags;
   GString    *log;             /* what it was called to change, and when it was told to commit */
-  guint       n_begun, n_ended, n_committed, n_rolled_back, n_confirmed, n_calls;
+  guint       n_begun, n_ended, n_committed, n_rolled_back, n_confirmed, n_calls, n_listed, n_asked;
   char       *correlator;
 } Plugin;
 

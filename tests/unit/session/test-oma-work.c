@@ -66,6 +66,57 @@ assert_text (Fixture *fixture, const char *uri, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* ---- What a plugin is asked ---- */
+
+static void
+test_plugin_that_can_tell_one_child_is_not_asked_for_all (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_device);
+
+  fixture->plugin->can_tell_one = TRUE;
+  fixture->plugin->n_listed = fixture->plugin->n_asked = 0;
+  g_assert_cmpint (run_simple (work, GET, "./T/List/a/Leaf", NULL), ==, OMA_STATUS_OK);
+  g_assert_cmpuint (fixture->plugin->n_asked, ==, 2);
+  g_assert_cmpint (run_simple (work, GET, "./T/List/gone/Leaf", NULL), ==, OMA_STATUS_NOT_FOUND);
+  g_assert_cmpuint (fixture->plugin->n_asked, ==, 3);
+  g_assert_cmpint (run_simple (work, ADD, "./T/List/a/Leaf", "x"), ==, OMA_STATUS_ALREADY_EXISTS);
+  g_assert_cmpint (run_simple (work, REPLACE, "./T/List/a/Leaf", "x"), ==, OMA_STATUS_OK);
+  g_assert_cmpuint (fixture->plugin->n_listed, ==, 0);
+  g_assert_cmpint (run_simple (work, GET, "./T/List/a", NULL), ==, OMA_STATUS_OK);
+  g_assert_cmpuint (fixture->plugin->n_listed, >, 0);
+  g_assert_true (commit (work, NULL));
+}
+
+static void
+test_plugin_that_cannot_tell_one_child_is_asked_for_all (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_device);
+
+  fixture->plugin->can_tell_one = FALSE;
+  fixture->plugin->n_listed = fixture->plugin->n_asked = 0;
+  g_assert_cmpint (run_simple (work, GET, "./T/List/a/Leaf", NULL), ==, OMA_STATUS_OK);
+  g_assert_cmpuint (fixture->plugin->n_listed, ==, 2);
+  g_assert_cmpuint (fixture->plugin->n_asked, ==, 0);
+}
+
+static void
+test_failure_to_tell_of_a_child_fails_the_operation (gconstpointer data)
+{
+  g_autoptr(Fixture) fixture = fixture_new (GPOINTER_TO_INT (data));
+  g_autoptr(OmaWork) work = oma_work_new (fixture->executor, &as_device);
+
+  fixture->plugin->can_tell_one = TRUE;
+  fixture->plugin->untellable = "List/a";
+  fixture->plugin->untellable_status = OMA_STATUS_COMMAND_FAILED;
+  g_assert_cmpint (run_simple (work, GET, "./T/List/a/Leaf", NULL), ==, OMA_STATUS_COMMAND_FAILED);
+  g_assert_cmpint (run_simple (work, GET, "./T/List/b", NULL), ==, OMA_STATUS_NOT_FOUND);
+  /* It may also say so with the status that stands for it. */
+  fixture->plugin->untellable_status = OMA_STATUS_NOT_FOUND;
+  g_assert_cmpint (run_simple (work, GET, "./T/List/a/Leaf", NULL), ==, OMA_STATUS_NOT_FOUND);
+}
+
 /* ---- What others see ---- */
 
 static void
@@ -678,6 +729,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
+  add ("one-child", test_plugin_that_can_tell_one_child_is_not_asked_for_all, FALSE);
+  add ("all-children", test_plugin_that_cannot_tell_one_child_is_asked_for_all, FALSE);
+  add ("one-child-failure", test_failure_to_tell_of_a_child_fails_the_operation, FALSE);
   g_test_add_func ("/unit-of-work/isolation", test_others_see_a_change_after_the_commit);
   add ("free/drops", test_freeing_drops_what_was_not_committed, TRUE);
   g_test_add_func ("/unit-of-work/commit/store-failure", test_store_failure_fails_the_commit);

@@ -27,6 +27,16 @@ list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node, GTask *task)
 }
 
 static void
+exists (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node, const char *name, GTask *task)
+{
+  g_assert_cmpstr (oma_node_ref_get_relative_uri (node), ==, "");
+  if (strcmp (name, "broken") == 0)
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "it cannot be told");
+  else
+    g_task_return_boolean (task, strcmp (name, "t w/o") == 0);
+}
+
+static void
 get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 {
   g_task_return_pointer (task, oma_value_new_string (self), (GDestroyNotify) oma_value_unref);
@@ -78,10 +88,17 @@ init (OmaPluginHost *host, gpointer *self, GError **error)
 }
 
 static const OmaNodeHandler handlers[] = {
-  { .struct_size = sizeof (OmaNodeHandler), .node = "", .list = list },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "", .list = list, .exists = exists },
   { .struct_size = sizeof (OmaNodeHandler), .node = HANDLER, .get = get, .replace = drop },
   { .struct_size = sizeof (OmaNodeHandler), .node = "*/**", .get = get_run, .exec = exec },
 };
+
+#ifdef BUS_NAME
+static const char *const bus_names[] = { BUS_NAME, "org.omadm.Absent1", "org.omadm.Broken1", NULL };
+#endif
+#ifdef ACTION
+static const char *const actions[] = { "org.omadm.trial.run", ACTION, NULL };
+#endif
 
 static const OmaPluginDescriptor descriptor = {
   .struct_size = sizeof (OmaPluginDescriptor),
@@ -94,6 +111,12 @@ static const OmaPluginDescriptor descriptor = {
   .n_handlers = G_N_ELEMENTS (handlers),
   .init = init,
   .shutdown = g_free,
+#ifdef BUS_NAME
+  .bus_names = bus_names,
+#endif
+#ifdef ACTION
+  .actions = actions,
+#endif
 };
 
 const OmaPluginDescriptor *
