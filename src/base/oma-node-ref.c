@@ -52,8 +52,8 @@ oma_node_ref_get_uri (const OmaNodeRef *ref)
  * oma_node_ref_get_relative_uri:
  * @ref: a node reference
  *
- * Returns: (transfer none): the node's URI below the root node of the plugin's DDF, "" for
- *   that node itself
+ * Returns: (transfer none): the node's URI below the top node of the plugin's DDF to which it
+ *   belongs, "" for that node itself
  */
 const char *
 oma_node_ref_get_relative_uri (const OmaNodeRef *ref)

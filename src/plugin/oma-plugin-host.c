@@ -18,8 +18,8 @@ oma_plugin_host_init (OmaPluginHost *host G_GNUC_UNUSED)
 /**
  * oma_plugin_host_changed:
  * @host: the plugin's host
- * @relative_uri: the node, its URI below the root node of the plugin's DDF, segments
- *   escaped; "" for that node
+ * @relative_uri: the node, its URI below the first top node of the plugin's DDF, segments
+ *   escaped; "" for that node; or its URI from the root of the tree, "./A/B"
  * @kind: what happened
  *
  * Tells that a node changed from the device's side, so that VerNo, TStamp and subscribers
@@ -68,8 +68,7 @@ oma_plugin_host_get_config (OmaPluginHost *host, const char *key)
  * @type: type of the alert, sent as it is: what the definition of the management object says
  * @mark: (nullable): importance: fatal, critical, minor, warning, informational (what %NULL stands
  *   for), harmless or indeterminate
- * @relative_uri: (nullable): the node that it is about, its URI below the root node of the
- *   plugin's DDF, segments escaped; "" for that node
+ * @relative_uri: (nullable): the node that it is about, as of oma_plugin_host_changed()
  * @correlator: (nullable): that of the Exec whose end this tells
  * @data: (transfer none): the event
  *

@@ -176,9 +176,11 @@ load_plugin (OmaPluginLoader *loader, const char *path, OmaCrashEntry *crash, Om
 
   if (plugin != NULL)
     {
+      g_autofree char *uris = g_strjoinv (" ", info->uris);
+
       info->state = OMA_PLUGIN_LOADED;
       g_ptr_array_add (loader->plugins, plugin);
-      g_info ("Plugin %s %s serves %s", info->name, info->version, info->uris[0]);
+      g_info ("Plugin %s %s serves %s", info->name, info->version, uris);
     }
   else
     {

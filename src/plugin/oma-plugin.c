@@ -39,17 +39,49 @@ struct _OmaPlugin {
   GHashTable         *by_schema;     /* OmaSchemaNode -> OmaNodeHandler in handlers */
 };
 
-/* A relative URI is below the DDF's first top node: a plugin's DDF has one. */
 static char *
-make_uri (OmaPlugin *plugin, const char *relative_uri)
+make_root_uri (const OmaPlugin *plugin, guint index)
 {
-  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
+  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, index);
   GString *uri = g_string_new (root->path);
 
   oma_uri_append_segment (uri, root->node->name, -1);
-  if (*relative_uri != '\0')
-    g_string_append_printf (uri, "/%s", relative_uri);
   return g_string_free (uri, FALSE);
+}
+
+/* Whether @path is one from the root of the tree, as those of a handler and of a URI may be, instead of one
+ * below the DDF's first top node. */
+static gboolean
+is_from_root (const char *path)
+{
+  return g_str_has_prefix (path, "./");
+}
+
+static char *
+make_uri (const OmaPlugin *plugin, const char *relative_uri)
+{
+  g_autofree char *root = NULL;
+
+  if (is_from_root (relative_uri))
+    return g_strdup (relative_uri);
+  root = make_root_uri (plugin, 0);
+  return g_strconcat (root, *relative_uri != '\0' ? "/" : NULL, relative_uri, NULL);
+}
+
+/* What a plugin tells of is its own. */
+static gboolean
+is_served (const OmaPlugin *plugin, const char *uri)
+{
+  for (guint i = 0; i < plugin->schema->roots->len; i++)
+    {
+      g_autofree char *root = make_root_uri (plugin, i);
+      gsize length = strlen (root);
+
+      if (strncmp (uri, root, length) == 0 && (uri[length] == '\0' || uri[length] == '/'))
+        return TRUE;
+    }
+  g_warning ("Plugin %s: %s is not below a top node of its DDF", plugin->name, uri);
+  return FALSE;
 }
 
 static void
@@ -61,7 +93,8 @@ host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)
   if (plugin == NULL || plugin->schema == NULL)
     return;
   uri = make_uri (plugin, relative_uri);
-  oma_tree_notify (plugin->context.tree, uri, kind);
+  if (is_served (plugin, uri))
+    oma_tree_notify (plugin->context.tree, uri, kind);
 }
 
 static void
@@ -74,6 +107,8 @@ host_alert (OmaPluginHost *host, const char *type, const char *mark, const char 
   if (plugin == NULL || plugin->schema == NULL || plugin->context.alert_func == NULL)
     return;
   uri = relative_uri != NULL ? make_uri (plugin, relative_uri) : NULL;
+  if (uri != NULL && !is_served (plugin, uri))
+    return;
   plugin->context.alert_func (plugin->name, type, mark, uri, correlator, data, plugin->context.alert_data);
 }
 
@@ -288,8 +323,9 @@ match_pattern (const char *pattern, const char *path)
   return length;
 }
 
+/* @relative: (nullable): the path below the first top node, for what lies there. */
 static const OmaNodeHandler *
-find_best (OmaPlugin *plugin, const char *path)
+find_best (OmaPlugin *plugin, const char *path, const char *relative)
 {
   const OmaNodeHandler *best = NULL;
   gsize best_match = 0;
@@ -297,8 +333,13 @@ find_best (OmaPlugin *plugin, const char *path)
   for (guint i = 0; i < plugin->handlers->len; i++)
     {
       const OmaNodeHandler *handler = &g_array_index (plugin->handlers, OmaNodeHandler, i);
-      gsize match = match_pattern (handler->node, path);
+      const char *node = handler->node;
+      gsize match = 0;
 
+      if (is_from_root (node))
+        match = match_pattern (node, path);
+      else if (relative != NULL)
+        match = match_pattern (node, relative);
       if (match > best_match)
         {
           best = handler;
@@ -308,10 +349,12 @@ find_best (OmaPlugin *plugin, const char *path)
   return best;
 }
 
+/* @prefix: octets of @path that lead to below the first top node; 0 elsewhere. */
 static void
-bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, GHashTable *used)
+bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, gsize prefix, GHashTable *used)
 {
-  const OmaNodeHandler *handler = find_best (plugin, path);
+  const char *relative = prefix == 0 ? NULL : path[prefix - 1] == '\0' ? "" : path + prefix;
+  const OmaNodeHandler *handler = find_best (plugin, path, relative);
 
   if (handler != NULL)
     {
@@ -321,10 +364,9 @@ bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, G
   for (guint i = 0; node->children != NULL && i < node->children->len; i++)
     {
       const OmaSchemaNode *child = g_ptr_array_index (node->children, i);
-      g_autofree char *child_path = g_strconcat (path, *path != '\0' ? "/" : "",
-                                                 child->name != NULL ? child->name : "*", NULL);
+      g_autofree char *child_path = g_strconcat (path, "/", child->name != NULL ? child->name : "*", NULL);
 
-      bind_handlers (plugin, child, child_path, used);
+      bind_handlers (plugin, child, child_path, prefix, used);
     }
 }
 
@@ -333,11 +375,17 @@ static gboolean
 bind_schema (OmaPlugin *plugin, GError **error)
 {
   g_autoptr(GHashTable) used = g_hash_table_new (NULL, NULL);
-  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
 
-  if (plugin->schema->roots->len != 1 || root->node->name == NULL)
-    return fail (error, "its DDF must have one top node, with a name");
-  bind_handlers (plugin, root->node, "", used);
+  for (guint i = 0; i < plugin->schema->roots->len; i++)
+    {
+      const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, i);
+      g_autofree char *path = NULL;
+
+      if (root->node->name == NULL)
+        return fail (error, "a top node of its DDF has no name");
+      path = g_strconcat (root->path, "/", root->node->name, NULL);
+      bind_handlers (plugin, root->node, path, i == 0 ? strlen (path) + 1 : 0, used);
+    }
   for (guint i = 0; i < plugin->handlers->len; i++)
     {
       const OmaNodeHandler *handler = &g_array_index (plugin->handlers, OmaNodeHandler, i);
@@ -415,12 +463,9 @@ start (OmaPlugin *plugin, GError **error)
 static void
 fill_info (OmaPlugin *plugin, OmaPluginInfo *info)
 {
-  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
-  GString *uri = g_string_new (root->path);
-
-  oma_uri_append_segment (uri, root->node->name, -1);
-  info->uris = g_new0 (char *, 2);
-  info->uris[0] = g_string_free (uri, FALSE);
+  info->uris = g_new0 (char *, plugin->schema->roots->len + 1);
+  for (guint i = 0; i < plugin->schema->roots->len; i++)
+    info->uris[i] = make_root_uri (plugin, i);
 }
 
 /* What the plugin says of itself, also when it does not start. */
@@ -517,9 +562,13 @@ GPtrArray *
 oma_plugin_list_nodes (OmaPlugin *plugin)
 {
   GPtrArray *nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_node_free);
-  const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, 0);
 
-  add_node (plugin, root->node, g_strdup (plugin->info->uris[0]), nodes);
+  for (guint i = 0; i < plugin->schema->roots->len; i++)
+    {
+      const OmaSchemaRoot *root = g_ptr_array_index (plugin->schema->roots, i);
+
+      add_node (plugin, root->node, g_strdup (plugin->info->uris[i]), nodes);
+    }
   return nodes;
 }
 

@@ -54,9 +54,10 @@ void     oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction
 /**
  * OmaNodeHandler:
  * @struct_size: sizeof (OmaNodeHandler) as the plugin was built
- * @node: which nodes of the DDF are served: their path below the DDF's root node, with "*"
- *   for each placeholder; "" for the root node; a last segment "**" for all that is below.
- *   The most specific handler wins.
+ * @node: which nodes of the DDF are served: their path below the DDF's first top node, with "*"
+ *   for each placeholder, and "" for that node; or, beginning with "./", the path from the root of the
+ *   tree, as for the nodes below other top nodes; a last segment "**" for all that is below.  The most
+ *   specific handler wins
  * @list: names of the children of an interior node; returns a GStrv, decoded names.  Left
  *   out where the DDF has no placeholder and no optional child below the node
  * @read: the whole subtree of the node in one call; returns an #OmaNodeList.  Left out: the
@@ -116,7 +117,8 @@ typedef struct {
  * @abi_minor: %OMA_PLUGIN_ABI_MINOR
  * @name: the plugin's name, that of its shared object without suffix
  * @version: the plugin's own version
- * @ddf: file name of the DDF that describes its nodes, beside the shared object
+ * @ddf: file name of the DDF that describes its nodes, beside the shared object.  It may have several top
+ *   nodes, each with a name and the path where it lies: other doors to the same settings
  * @handlers: what serves the nodes
  * @n_handlers: how many
  * @init: called once before anything else; sets @self, which every operation gets

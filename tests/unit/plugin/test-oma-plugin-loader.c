@@ -538,6 +538,44 @@ test_plugin_without_transactions_may_end_before_them (Fixture *f, gconstpointer 
 }
 
 static void
+note_events (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint n_events, gpointer user_data)
+{
+  for (guint i = 0; i < n_events; i++)
+    g_string_append_printf (user_data, "%s ", events[i].uri);
+}
+
+static void
+test_nodes_below_each_top_node_are_served (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GString) changed = g_string_new (NULL);
+  g_auto(Target) front = { 0 }, back = { 0 };
+  const OmaPluginInfo *info;
+  g_autofree char *uris = NULL;
+
+  g_free (install (f, "doors.ddf.xml"));
+  info = load_one (f, "doors");
+  g_assert_cmpstr (info->reason, ==, NULL);
+  uris = g_strjoinv (" ", info->uris);
+  g_assert_cmpstr (uris, ==, "./Vendor/Doors/Front ./Back");
+  oma_tree_watch (f->tree, note_events, changed);
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*./Backdoor/a/Bell is not below a top node*");
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*./Backdoor/a/Bell is not below a top node*");
+  find (f, "./Vendor/Doors/Front/Bell", &front);
+  assert_text (&front, "./Vendor/Doors/Front/Bell: Bell, 0");
+  find (f, "./Back/a/Bell", &back);
+  assert_text (&back, "./Back/a/Bell: a/Bell, 1");
+  g_test_assert_expected_messages ();
+  g_assert_cmpstr (changed->str, ==, "./Vendor/Doors/Front/Bell ./Back/a/Bell ./Vendor/Doors/Front/Bell ./Back/a/Bell ");
+}
+
+static void
+test_handler_of_another_top_node_must_bind (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_free (install (f, "doors.ddf.xml"));
+  assert_left_out (f, "nodoor", "no node of its DDF is './Back/Bell'");
+}
+
+static void
 test_missing_directory_is_no_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   oma_plugin_loader_load_directory (f->loader, "/nonexistent/plugins");
@@ -569,6 +607,8 @@ main (int argc, char **argv)
   TEST ("shared-object-without-query-is-left-out", test_shared_object_without_query_is_left_out);
   TEST ("file-that-others-can-write-is-left-out", test_file_that_others_can_write_is_left_out);
   TEST ("second-claim-of-a-uri-is-left-out", test_second_claim_of_a_uri_is_left_out);
+  TEST ("nodes-below-each-top-node-are-served", test_nodes_below_each_top_node_are_served);
+  TEST ("handler-of-another-top-node-must-bind", test_handler_of_another_top_node_must_bind);
   TEST ("missing-directory-is-no-error", test_missing_directory_is_no_error);
   TEST ("flags-are-those-of-the-most-specific-handler", test_flags_are_those_of_the_most_specific_handler);
   TEST ("undo-data-outlive-the-transaction", test_undo_data_outlive_the_transaction);
