@@ -313,6 +313,10 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GEr
       return oma_database_put_unit (database, op->unit, changes->images, error);
     case OMA_STORE_END_UNIT:
       return oma_database_end_unit (database, op->unit_id, changes->replaced, error);
+    case OMA_STORE_PUT_FINGERPRINT:
+      return oma_database_put_fingerprint (database, op->fingerprint, error);
+    case OMA_STORE_DROP_FINGERPRINT:
+      return oma_database_drop_fingerprint (database, op->fingerprint, error);
     }
   g_return_val_if_reached (FALSE);
 }

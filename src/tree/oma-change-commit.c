@@ -446,6 +446,26 @@ oma_change_add_op (OmaChange *change, const OmaStoreOp *op)
   g_array_append_vals (change->extra_ops, op, 1);
 }
 
+/* Who follows the nodes of plugins hears of it while something can be written with it. */
+static void
+tell_commit (OmaChange *change)
+{
+  OmaTree *tree = change->tree;
+  g_autoptr(GArray) events = NULL;
+
+  if (tree->commit_func == NULL)
+    return;
+  for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
+    if (step->kind == OMA_CHANGE_LOG_TOUCHED)
+      {
+        if (events == NULL)
+          events = g_array_new (FALSE, FALSE, sizeof (OmaTreeEvent));
+        g_array_append_val (events, step->event);
+      }
+  if (events != NULL)
+    tree->commit_func (change, (const OmaTreeEvent *) events->data, events->len, tree->follow_data);
+}
+
 /**
  * oma_change_commit_async:
  * @change: a change that is not being committed
@@ -480,6 +500,7 @@ oma_change_commit_async (OmaChange *change, GCancellable *cancellable, GAsyncRea
   *commit = (Commit) { change, change->tree->last_id };
   g_task_set_task_data (task, commit, g_free);
 
+  tell_commit (change);
   change->committing = TRUE;
   ops = make_ops (change);
   if (ops->len > 0 && change->tree->store != NULL)

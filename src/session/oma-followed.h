@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-fingerprinter.h"
+#include "tree/oma-change.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OmaPrint:
+ * @known: @digest counts; otherwise what is there now is taken as it is
+ * @digest: the fingerprint
+ *
+ * What is known of one child of a followed node.
+ */
+typedef struct {
+  gboolean known;
+  guint8   digest[OMA_FINGERPRINT_SIZE];
+} OmaPrint;
+
+/**
+ * OmaFollowed:
+ * @uri: canonical URI
+ * @mount: who serves it
+ * @schema: what describes it
+ * @prints: (element-type utf8 OmaPrint): by decoded names of children; "" stands for all of them when @folded
+ * @baseline: it was read once, in this run or an earlier one
+ * @compared: it was read in this run
+ * @folded: it has too many children for a fingerprint each
+ * @all: all of it is to be read
+ * @dirty: (element-type utf8): decoded names of children that are to be read
+ *
+ * A subtree of %OMA_HANDLER_FOLLOWED.
+ */
+typedef struct {
+  char                *uri;
+  OmaMount            *mount;
+  const OmaSchemaNode *schema;
+  GHashTable          *prints;
+  gboolean             baseline;
+  gboolean             compared;
+  gboolean             folded;
+  gboolean             all;
+  GHashTable          *dirty;
+} OmaFollowed;
+
+/* What became of a child, or of the followed node itself if @child is "". */
+typedef void (*OmaFollowedFunc) (OmaFollowed *followed, const char *child, OmaChangeKind kind, gpointer user_data);
+
+GPtrArray   *oma_followed_find_all (OmaTree *tree);
+OmaFollowed *oma_followed_find     (GPtrArray *all, const char *uri, char **child);
+gboolean     oma_followed_is_dirty (const OmaFollowed *followed);
+void         oma_followed_restore  (OmaFollowed *followed, const OmaFingerprint *fingerprint);
+void         oma_followed_take     (OmaFollowed *followed, const char *child, OmaFingerprinter *printer,
+                                    OmaChange *change, OmaFollowedFunc func, gpointer user_data);
+void         oma_followed_set_unknown (OmaFollowed *followed, const char *child, OmaChange *change);
+
+G_END_DECLS
