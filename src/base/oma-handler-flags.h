@@ -17,7 +17,9 @@ G_BEGIN_DECLS
  * @OMA_HANDLER_FOLLOWED: of an interior node with @read, which is not below a placeholder: the daemon
  *   keeps a fingerprint of each child's subtree.  At the start, and when it hears that something changed
  *   there, it compares: what changed meanwhile counts in VerNo and TStamp and is signalled, once, and
- *   what is as it was is not, whoever says that it changed.  A followed node inside another is part of that
+ *   what is as it was is not, whoever says that it changed.  Where the children have @read too, only the
+ *   one of which something is told is read, and must read the same.  A followed node inside another is
+ *   part of that
  * @OMA_HANDLER_VOLATILE: the node changes all the time (a counter, the strength of a signal): it is left
  *   out of fingerprints, and that it changed is not told
  *

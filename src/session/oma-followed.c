@@ -25,6 +25,23 @@ typedef struct {
   OmaMount  *mount;
 } Search;
 
+/* Where a child is read alone, and where with all others, the plugin must say the same: only its own read is sure to. */
+static gboolean
+can_read_children (const OmaMount *mount, const OmaSchemaNode *schema)
+{
+  const OmaNodeOps *ops = oma_mount_get_ops (mount);
+
+  for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
+
+      if (child->format == OMA_FORMAT_NODE &&
+          (ops->has_read == NULL || !ops->has_read (oma_mount_get_self (mount), child)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 add_followed (Search *search, const OmaSchemaNode *schema, const char *uri)
 {
@@ -33,6 +50,7 @@ add_followed (Search *search, const OmaSchemaNode *schema, const char *uri)
   followed->uri = g_strdup (uri);
   followed->mount = search->mount;
   followed->schema = schema;
+  followed->by_child = can_read_children (search->mount, schema);
   followed->prints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   followed->dirty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_ptr_array_add (search->all, followed);
@@ -128,6 +146,22 @@ oma_followed_is_dirty (const OmaFollowed *followed)
   return followed->all || g_hash_table_size (followed->dirty) > 0;
 }
 
+/**
+ * oma_followed_mark:
+ * @followed: a followed subtree
+ * @child: (nullable): decoded name of a child, %NULL for all of it
+ *
+ * Has it read.
+ */
+void
+oma_followed_mark (OmaFollowed *followed, const char *child)
+{
+  if (child != NULL && followed->by_child && followed->compared && !followed->folded)
+    g_hash_table_add (followed->dirty, g_strdup (child));
+  else
+    followed->all = TRUE;
+}
+
 /* ---- What is known of them ---- */
 
 static void
@@ -197,11 +231,21 @@ compare_child (Comparison *c, const char *child, const guint8 *digest)
     g_hash_table_remove (followed->prints, child);
 }
 
-/* What came over the subtree since it was read is compared when it was read again. */
+/* What came over the child since it was read is compared when it was read again. */
 static gboolean
 is_overtaken (const OmaFollowed *followed, const char *child)
 {
-  return followed->all || g_hash_table_contains (followed->dirty, child);
+  return g_hash_table_contains (followed->dirty, child);
+}
+
+/* It is no news either, then. */
+static void
+skip_child (Comparison *c, const char *child)
+{
+  if (g_hash_table_contains (c->followed->prints, child))
+    return;
+  set_print (c->followed, child, NULL);
+  add_op (c->change, OMA_STORE_PUT_FINGERPRINT, c->followed, child, NULL);
 }
 
 static void
@@ -222,6 +266,8 @@ compare_all (Comparison *c, GHashTable *digests)
   while (g_hash_table_iter_next (&iter, &child, &digest))
     if (!is_overtaken (followed, child))
       compare_child (c, child, digest);
+    else
+      skip_child (c, child);
 }
 
 /* From a fingerprint each to one for all, or back: what there was says nothing about what there is. */
@@ -259,6 +305,8 @@ oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *p
   gboolean folding = child == NULL && oma_fingerprinter_is_folded (printer) != followed->folded;
   gboolean was_baseline = followed->baseline;
 
+  if (followed->all)
+    return;
   if (child != NULL)
     {
       if (!is_overtaken (followed, child))

@@ -26,6 +26,7 @@ typedef struct {
  * @prints: (element-type utf8 OmaPrint): by decoded names of children; "" stands for all of them when @folded
  * @baseline: it was read once, in this run or an earlier one
  * @compared: it was read in this run
+ * @by_child: one child can be read alone
  * @folded: it has too many children for a fingerprint each
  * @all: all of it is to be read
  * @dirty: (element-type utf8): decoded names of children that are to be read
@@ -39,6 +40,7 @@ typedef struct {
   GHashTable          *prints;
   gboolean             baseline;
   gboolean             compared;
+  gboolean             by_child;
   gboolean             folded;
   gboolean             all;
   GHashTable          *dirty;
@@ -50,6 +52,7 @@ typedef void (*OmaFollowedFunc) (OmaFollowed *followed, const char *child, OmaCh
 GPtrArray   *oma_followed_find_all (OmaTree *tree);
 OmaFollowed *oma_followed_find     (GPtrArray *all, const char *uri, char **child);
 gboolean     oma_followed_is_dirty (const OmaFollowed *followed);
+void         oma_followed_mark     (OmaFollowed *followed, const char *child);
 void         oma_followed_restore  (OmaFollowed *followed, const OmaFingerprint *fingerprint);
 void         oma_followed_take     (OmaFollowed *followed, const char *child, OmaFingerprinter *printer,
                                     OmaChange *change, OmaFollowedFunc func, gpointer user_data);

@@ -342,10 +342,7 @@ leave_fingerprints (OmaFollower *self, const char *uri, OmaChange *change)
   if (followed == NULL)
     return;
   oma_followed_set_unknown (followed, child, change);
-  if (child == NULL || followed->folded || !followed->compared)
-    followed->all = TRUE;
-  else
-    g_hash_table_add (followed->dirty, g_steal_pointer (&child));
+  oma_followed_mark (followed, child);
 }
 
 /* A unit of work is about to be written: what it did is none of the machine's own changes. */
@@ -380,27 +377,15 @@ mark_below (OmaFollower *self, const char *uri)
     }
 }
 
-static void
-mark_child (OmaFollowed *followed, char *child)
-{
-  if (followed->compared && !followed->folded)
-    g_hash_table_add (followed->dirty, child);
-  else
-    {
-      followed->all = TRUE;
-      g_free (child);
-    }
-}
-
 /* Has the followed subtrees that a notice is about read. */
 static void
 mark (OmaFollower *self, const OmaNotice *notice)
 {
-  char *child;
+  g_autofree char *child = NULL;
   OmaFollowed *followed = oma_followed_find (self->subtrees, notice->uri, &child);
 
   if (child != NULL)
-    mark_child (followed, child);
+    oma_followed_mark (followed, child);
   else
     mark_below (self, notice->uri);
 }
@@ -536,10 +521,7 @@ reading_failed (OmaFollower *self, Read *read, const GError *error)
   if (self->operation.status == OMA_STATUS_RETRY_LATER)
     {
       self->retry = TRUE;
-      if (read->child == NULL)
-        read->followed->all = TRUE;
-      else
-        g_hash_table_add (read->followed->dirty, g_strdup (read->child));
+      oma_followed_mark (read->followed, read->child);
       return;
     }
   read->followed->compared &= read->child != NULL;
