@@ -321,6 +321,8 @@ oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *p
       followed->baseline = FALSE;
     }
   compare_all (&comparison, digests);
+  if (!followed->compared)
+    g_debug ("%s is followed, with %u children", followed->uri, g_hash_table_size (followed->prints));
   followed->compared = followed->baseline = TRUE;
   if (!followed->folded && (!was_baseline || folding))
     add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, "", NULL);
