@@ -52,11 +52,13 @@ pk_package_copy (const PkPackage *package)
 
 /**
  * pk_package_free:
- * @package: (transfer full): a package
+ * @package: (transfer full) (nullable): a package
  */
 void
 pk_package_free (PkPackage *package)
 {
+  if (package == NULL)
+    return;
   g_free (package->id);
   g_free (package->name);
   g_free (package->version);
