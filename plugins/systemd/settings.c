@@ -9,6 +9,9 @@
 
 /* ./Vendor/Omadm/System: what hostnamed, timedated and localed own.  They start on demand. */
 
+/* What is heard after the start of the NTP service is waited for no longer than this. */
+#define NTP_WAIT_S 20
+
 typedef struct {
   const char *name;
   const char *path;
@@ -180,22 +183,28 @@ typedef struct {
   const Setting *setting;
   GTask         *task;
   OmaValue      *value;
-  gboolean       is_final;     /* NTP: the service has been started or stopped */
-  gboolean       signalled;    /* NTP: that was heard of while it was asked */
-  gboolean       checking;     /* NTP: it is being asked */
-  GSource       *cancel;       /* (nullable): NTP: while that is waited for */
+  gboolean       signalled;    /* NTP: the service has been started or stopped */
+  gboolean       waiting;      /* NTP: for that */
+  GSource       *cancel;       /* (nullable): NTP: while it waits */
+  guint          timer;        /* NTP: the same */
 } Writing;
+
+static void
+stop_waiting (Writing *writing)
+{
+  writing->waiting = FALSE;
+  g_clear_handle_id (&writing->timer, g_source_remove);
+  if (writing->cancel != NULL)
+    g_source_destroy (writing->cancel);
+  g_clear_pointer (&writing->cancel, g_source_unref);
+}
 
 static void
 writing_end (Writing *writing, GError *error)
 {
   g_ptr_array_remove_fast (writing->self->ntp_waiters, writing);
   systemd_return_ok (writing->task, error);
-  if (writing->cancel != NULL)
-    {
-      g_source_destroy (writing->cancel);
-      g_source_unref (writing->cancel);
-    }
+  stop_waiting (writing);
   g_object_unref (writing->task);
   oma_value_unref (writing->value);
   systemd_unref (writing->self);
@@ -212,7 +221,7 @@ call_setter (Writing *writing, GVariant *parameters, GAsyncReadyCallback callbac
                               callback, writing);
 }
 
-static void check_ntp (Writing *writing);
+static void wait_for_ntp (Writing *writing);
 
 static void
 set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -224,7 +233,7 @@ set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer == NULL)
     writing_end (writing, systemd_take_error (result, error));
   else if (writing->setting->kind == SETTING_NTP)
-    check_ntp (writing);
+    wait_for_ntp (writing);
   else
     writing_end (writing, NULL);
 }
@@ -259,7 +268,6 @@ setting_replace (gpointer self, const OmaNodeRef *node, OmaValue *value,
   writing->setting = setting;
   writing->task = g_object_ref (task);
   writing->value = oma_value_ref (value);
-  writing->checking = TRUE;
   if (setting->kind == SETTING_NTP)
     g_ptr_array_add (writing->self->ntp_waiters, writing);
   if (setting_needs_others (setting))
@@ -281,40 +289,18 @@ setting_replace (gpointer self, const OmaNodeRef *node, OmaValue *value,
 /* ---- NTP: timedated answers before the service that keeps the time runs, and tells later ---- */
 
 static void
-set_back_cb (GObject *source, GAsyncResult *result, gpointer user_data G_GNUC_UNUSED)
+end_with_ntp_failure (Writing *writing, gboolean wanted)
 {
-  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
-}
-
-static void
-ntp_failed (Writing *writing, gboolean wanted)
-{
-  const Service *service = get_service (writing->setting);
-
-  if (wanted)
-    oma_plugin_host_call_async (writing->self->host, service->name, service->path, service->interface, "SetNTP",
-                                g_variant_new ("(bb)", FALSE, FALSE), NULL, NULL, set_back_cb, NULL);
   writing_end (writing, g_error_new (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
                                      "The service that synchronises the clock did not %s", wanted ? "start" : "stop"));
 }
 
-static gboolean
-wait_cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
-{
-  writing_end (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Nobody waits any more"));
-  return G_SOURCE_REMOVE;
-}
-
 static void
-wait_for_ntp (Writing *writing)
+set_back_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GCancellable *cancellable = g_task_get_cancellable (writing->task);
+  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
 
-  if (cancellable == NULL)
-    return;
-  writing->cancel = g_cancellable_source_new (cancellable);
-  g_source_set_callback (writing->cancel, G_SOURCE_FUNC (wait_cancelled_cb), writing, NULL);
-  g_source_attach (writing->cancel, NULL);
+  end_with_ntp_failure (user_data, TRUE);
 }
 
 static void
@@ -326,7 +312,6 @@ ntp_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GVariant) property = NULL;
   gboolean wanted = strcmp (oma_value_get_text (writing->value), "true") == 0;
 
-  writing->checking = FALSE;
   if (answer == NULL)
     {
       writing_end (writing, error);
@@ -335,41 +320,66 @@ ntp_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_get (answer, "(v)", &property);
   if (g_variant_is_of_type (property, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean (property) == wanted)
     writing_end (writing, NULL);
-  else if (writing->is_final)
-    ntp_failed (writing, wanted);
-  else if (writing->signalled)
-    {
-      writing->is_final = TRUE;
-      check_ntp (writing);
-    }
+  else if (wanted)
+    /* It is enabled now, although it does not run here. */
+    call_setter (writing, g_variant_new ("(bb)", FALSE, FALSE), set_back_cb);
   else
-    wait_for_ntp (writing);
+    end_with_ntp_failure (writing, wanted);
 }
 
 static void
 check_ntp (Writing *writing)
 {
-  writing->checking = TRUE;
+  stop_waiting (writing);
   ask_property (writing->self, writing->setting, g_task_get_cancellable (writing->task), ntp_cb, writing);
+}
+
+static gboolean
+wait_cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
+{
+  writing_end (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Nobody waits any more"));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+waited_cb (gpointer user_data)
+{
+  Writing *writing = user_data;
+
+  writing->timer = 0;
+  check_ntp (writing);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_ntp (Writing *writing)
+{
+  GCancellable *cancellable = g_task_get_cancellable (writing->task);
+
+  if (writing->signalled)
+    {
+      check_ntp (writing);
+      return;
+    }
+  writing->waiting = TRUE;
+  writing->timer = g_timeout_add_seconds (NTP_WAIT_S, waited_cb, writing);
+  if (cancellable == NULL)
+    return;
+  writing->cancel = g_cancellable_source_new (cancellable);
+  g_source_set_callback (writing->cancel, G_SOURCE_FUNC (wait_cancelled_cb), writing, NULL);
+  g_source_attach (writing->cancel, NULL);
 }
 
 static void
 ntp_changed (Systemd *self)
 {
-  for (guint i = self->ntp_waiters->len; i > 0; i--)
+  for (guint i = 0; i < self->ntp_waiters->len; i++)
     {
-      Writing *writing = g_ptr_array_index (self->ntp_waiters, i - 1);
+      Writing *writing = g_ptr_array_index (self->ntp_waiters, i);
 
-      if (writing->checking || writing->is_final)
-        writing->signalled = TRUE;
-      else
-        {
-          if (writing->cancel != NULL)
-            g_source_destroy (writing->cancel);
-          g_clear_pointer (&writing->cancel, g_source_unref);
-          writing->is_final = TRUE;
-          check_ntp (writing);
-        }
+      writing->signalled = TRUE;
+      if (writing->waiting)
+        check_ntp (writing);
     }
 }
 

@@ -175,7 +175,7 @@ static const OmaNodeHandler handlers[] = {
   { HANDLER, .node = "", .list = units_list, .exists = units_exists, .read = units_read, .flags = FOLLOWED },
   { HANDLER, .node = "*", .list = unit_list, .read = unit_read },
   { HANDLER, .node = "*/Resources", .list = unit_list, .flags = VOLATILE },
-  LEAF ("*/Resources/*", unit_get, VOLATILE),
+  LEAF ("*/Resources/**", unit_get, VOLATILE),
   LEAF ("*/Description", unit_get, VOLATILE),
   LEAF ("*/LoadState", unit_get, VOLATILE),
   LEAF ("*/ActiveState", unit_get, OMA_HANDLER_DEFAULT),

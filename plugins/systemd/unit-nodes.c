@@ -244,13 +244,15 @@ unit_run (Systemd *self, const char *method, const char *unit, GTask *task)
     unit_job_run_async (self, method, unit, g_task_get_cancellable (task), ran_cb, g_object_ref (task));
 }
 
-/* A start that fails leaves the unit failed, which it may not have been before: what is not done leaves nothing. */
+/* A start that fails, or is stopped before its end, leaves the unit failed, which it may not have been before: what
+ * is not done leaves nothing. */
 typedef struct {
   Systemd  *self;
   GTask    *task;
   char     *unit;
   gboolean  run;
   gboolean  had_failed;
+  gboolean  was_starting;
   GError   *error;
 } StateChange;
 
@@ -278,8 +280,10 @@ state_changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   StateChange *change = user_data;
 
-  if (unit_job_run_finish (result, &change->error) || !change->run || change->had_failed ||
-      g_error_matches (change->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  gboolean done = unit_job_run_finish (result, &change->error);
+  gboolean leaves = change->run ? !done && !change->had_failed : done && change->was_starting;
+
+  if (!leaves || g_error_matches (change->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     state_change_end (change);
   else
     oma_plugin_host_call_async (OMA_PLUGIN_HOST (source), SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
@@ -300,6 +304,7 @@ state_known_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer us
       state_change_end (change);
       return;
     }
+  change->was_starting = state != NULL && g_strcmp0 (state->active_state, "activating") == 0;
   change->had_failed = state != NULL && g_strcmp0 (state->active_state, "failed") == 0;
   unit_job_run_async (change->self, change->run ? "StartUnit" : "StopUnit", change->unit,
                       g_task_get_cancellable (change->task), state_changed_cb, change);
