@@ -419,7 +419,7 @@ add_door (const NmDoor *door)
 {
   OmaNodeHandler top = {
     .struct_size = sizeof (OmaNodeHandler), .node = door->root,
-    .list = list_node, .exists = node_exists, .read = read_node,
+    .list = list_node, .exists = node_exists, .read = read_node, .flags = OMA_HANDLER_FOLLOWED,
   };
   OmaNodeHandler below = {
     .struct_size = sizeof (OmaNodeHandler), .node = g_strconcat (door->root, "/**", NULL),

@@ -90,7 +90,8 @@ remove_installed (gpointer self, const OmaNodeRef *node, OmaPluginTransaction *t
 
 const OmaNodeHandler pk_installed_handlers[] = {
   PK_HANDLER (PK_PACKAGES_URI "/Count", .get = get_count),
-  PK_HANDLER (INSTALLED_URI, .list = list_installed, .read = read_installed, .exists = exists_installed),
+  PK_HANDLER (INSTALLED_URI, .list = list_installed, .read = read_installed, .exists = exists_installed,
+              .flags = OMA_HANDLER_FOLLOWED),
   PK_HANDLER (INSTALLED_URI "/*", .add = add_installed, .remove = remove_installed),
   LEAF ("Version"),
   LEAF ("Architecture"),

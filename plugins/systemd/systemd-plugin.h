@@ -21,9 +21,8 @@ G_BEGIN_DECLS
 #define SYSTEM_URI "./Vendor/Omadm/System"
 #define POWER_URI "./Vendor/Omadm/Power"
 
-/* Flags of handlers that this tree's host may not have yet. */
-#define FOLLOWED 0
-#define VOLATILE 0
+#define FOLLOWED OMA_HANDLER_FOLLOWED
+#define VOLATILE OMA_HANDLER_VOLATILE
 
 typedef struct _UnitFollow UnitFollow;
 typedef struct _Power Power;
