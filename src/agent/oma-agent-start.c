@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define MAX_DDF (16 * 1024 * 1024)
+/* Milliseconds: who sees the name on the bus can subscribe before what changed meanwhile is told. */
+#define FOLLOW_DELAY 1000
 #define DEVICE_ID_URI "./DevInfo/DevId"
 
 static gboolean
@@ -271,6 +273,6 @@ oma_agent_start (OmaAgent *agent, GError **error)
   while (agent->device_id_read != NULL && !oma_unit_list_is_busy (agent->units))
     g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
-  oma_follower_start (agent->follower);
+  oma_follower_start (agent->follower, FOLLOW_DELAY);
   return TRUE;
 }

@@ -866,17 +866,18 @@ oma_follower_load (OmaFollower *follower, GError **error)
 /**
  * oma_follower_start:
  * @follower: a follower that has loaded
+ * @milliseconds: how long to wait before, so that those who want to be told can say so
  *
  * Has all followed subtrees compared with what was known of them, from the main loop.  One whose service is
  * not there is compared when its plugin tells of it.
  */
 void
-oma_follower_start (OmaFollower *follower)
+oma_follower_start (OmaFollower *follower, guint milliseconds)
 {
   for (guint i = 0; i < follower->subtrees->len; i++)
     ((OmaFollowed *) g_ptr_array_index (follower->subtrees, i))->all = TRUE;
   if (has_more (follower))
-    collect (follower, 0);
+    collect (follower, milliseconds * (gint64) G_TIME_SPAN_MILLISECOND);
 }
 
 static void

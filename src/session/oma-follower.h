@@ -25,7 +25,7 @@ typedef void (*OmaFollowerIdleFunc) (gpointer user_data);
 OmaFollower *oma_follower_new   (OmaExecutor *executor, OmaFollowerIdleFunc idle, gpointer user_data);
 void         oma_follower_free  (OmaFollower *follower);
 gboolean     oma_follower_load  (OmaFollower *follower, GError **error);
-void         oma_follower_start (OmaFollower *follower);
+void         oma_follower_start (OmaFollower *follower, guint milliseconds);
 void         oma_follower_stop  (OmaFollower *follower);
 gboolean     oma_follower_is_busy (const OmaFollower *follower);
 

@@ -266,7 +266,7 @@ main (int argc, char *argv[])
   if (!oma_follower_load (follower, &error))
     return fail (error);
   oma_tree_watch (tree, events_cb, &seen);
-  oma_follower_start (follower);
+  oma_follower_start (follower, 0);
   if (service.followed)
     wait_until_idle (&seen);
   notify_all (tree, &service);      /* the rows of the nodes are made once */

@@ -26,7 +26,7 @@ completes() {
 
 on_bus=(--bus-address "$bus")
 is "the function is set" "complete -F _omadmctl omadmctl" "$(complete -p omadmctl)"
-completes "account add agent alert alerts delete exec get monitor plugin sessions set status sync tree unit" ""
+completes "account add agent alert alerts delete exec get monitor plugin sessions set status sync tree unit watch" ""
 completes "sessions set status sync" s
 completes "--session-bus" --s
 completes "sessions set status sync" "${on_bus[@]}" s
@@ -42,7 +42,7 @@ completes "wbxml" account add --encoding w
 completes "first second" "${on_bus[@]}" sync ""
 completes "second" "${on_bus[@]}" account remove s
 completes "first" "${on_bus[@]}" account show f
-completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
+completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SCOMO ./SyncML ./Vendor" "${on_bus[@]}" tree ""
 completes "./DevDetail ./DevInfo" "${on_bus[@]}" get ./De
 completes "./DevInfo/DevId" "${on_bus[@]}" get ./DevInfo/DevI
 completes "./Vendor/Example/LogLevel ./Vendor/Example/Motd ./Vendor/Example/Sites" "${on_bus[@]}" set ./Vendor/Example/

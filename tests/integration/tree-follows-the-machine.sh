@@ -24,9 +24,9 @@ verno() { gdbus call --address "$bus" --dest org.omadm.Agent1 --object-path /org
 start_changes() {                      # what is told from now on is in $work/changes.log
   changes=$work/changes.log
   : > "$changes"
-  "$OMADM_CHANGES" "$bus" ./Vendor/Watched >> "$changes" 2>&1 &
+  "${ctl[@]}" watch ./Vendor/Watched >> "$changes" 2>&1 &
   changes_pid=$!
-  wait_line '^Subscribed' "$changes" "$changes_pid" > /dev/null || die "there is no subscription"
+  wait_line '^Watching' "$changes" "$changes_pid" > /dev/null || die "there is no subscription"
 }
 stop_changes() { end "$changes_pid"; changes_pid=''; }
 
@@ -38,9 +38,9 @@ told() { wait_line "$1" "$changes" "$changes_pid" > /dev/null || die "nobody was
 # start_again: with a subscription
 start_again() {
   local before
-  before=$(count '^Subscribed')
+  before=$(count '^Watching')
   start_daemon
-  while [ "$(count '^Subscribed')" = "$before" ]; do sleep 0.05; done
+  while [ "$(count '^Watching')" = "$before" ]; do sleep 0.05; done
 }
 
 # flush: until all that happened before was told of
@@ -105,7 +105,7 @@ lines=$(wc -l < "$changes")
 stop_daemon
 start_again
 flush
-is "what was told then" "replaced ./Vendor/Watched/Single" "$(tail -n +$((lines + 1)) "$changes" | grep -v Subscribed | sort -u)"
+is "what was told then" "replaced ./Vendor/Watched/Single" "$(tail -n +$((lines + 1)) "$changes" | grep -v "^Watching\|^omadmctl" | sort -u)"
 
 note "also after a kill; but not what we did before it"
 ctl set $items/one/Value 4 || die "a node cannot be set"

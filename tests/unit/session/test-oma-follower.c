@@ -65,7 +65,7 @@ static void
 start (Machine *m)
 {
   open_follower (m);
-  oma_follower_start (m->follower);
+  oma_follower_start (m->follower, 0);
   wait_until_idle (m);
 }
 
