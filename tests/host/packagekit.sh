@@ -25,6 +25,8 @@ deb [allow-insecure=yes] file:/srv/repository/unsigned ./
 deb [allow-insecure=yes] file:/srv/repository/stranger ./
 LIST
 must apt-get -qq update 2> /dev/null
+printf '[plugin packagekit]\nDownloadTries=1\n' > /etc/omadm/omadm.conf.d/packagekit.conf
+restart
 # shellcheck disable=SC2086  # words on purpose
 start_server 18081 --port 18080 $SERVER_AUTH
 enrol trial --url http://127.0.0.1:18080/dm --allow-http
@@ -113,7 +115,7 @@ downloads stranger apt:by-stranger 1407
 is "untrusted packages" "$(version nobody-signed) $(version by-stranger)" "none none"
 session "$(add ./SCOMO/Download/rpm)" "$(put ./SCOMO/Download/rpm/PkgURL apt:tiny)" "$(put ./SCOMO/Download/rpm/EnvType rpm)" \
   "$(put ./SCOMO/Download/rpm/PkgURL 'file:///etc/shadow')"
-contains "$results" '/rpm/PkgURL","code":415'
+contains "$results" '/rpm/PkgURL","code":500'
 runs ./SCOMO/Download/rpm/Operations/DownloadInstall 1413
 downloads sticky apt:sticky 1200
 runs ./SCOMO/Inventory/Deployed/sticky/Operations/Remove 1408
@@ -166,16 +168,18 @@ enabled=./Vendor/Omadm/Update/Repositories/$repository/Enabled
 policy=./Vendor/Omadm/Update/Policy
 session "$(atomic "$(delete $in/needs-tiny)" "$(put "$enabled" false bool)" "$(put $policy/OnlySecurity true bool)" \
   "$(put ./DevInfo/Man x)")"
-contains "$results" '"command":"Atomic","uri":"","code":507'
+contains "$results" '"command":"Atomic","code":507'
 is "after an Atomic that failed" "$(version needs-tiny) $(value "$enabled") $(value $policy/OnlySecurity)" "ii 1.0 true false"
 session "$(atomic "$(delete $in/needs-tiny)" "$(put "$enabled" false bool)" "$(put $policy/OnlySecurity true bool)")"
 is "after an Atomic" "$(version needs-tiny) $(value "$enabled") $(value $policy/OnlySecurity)" "none false true"
 must grep -q '^# *deb .*unsigned' /etc/apt/sources.list.d/strange.list
 session "$(put "$enabled" true bool)" "$(put $policy/OnlySecurity false bool)" "$(put $policy/Schedule 25:00)" "$(get "$enabled")"
-contains "$results" '/Schedule","code":415'
+contains "$results" '/Schedule","code":500'
 contains "$results" '"data":"true"'
-session "$(atomic "$(add $in/needs-tiny)" "$(add $in/broken)")"
+session "$(atomic "$(put "$enabled" false bool)" "$(put $policy/OnlySecurity true bool)" "$(add $in/needs-tiny)" "$(add $in/broken)")"
+contains "$results" '"command":"Atomic","code":507'
 is "after an Atomic with one that cannot be configured" "$(version needs-tiny) $(version broken | cut -c1-2)" "none none"
+is "what was undone with it" "$(value "$enabled") $(value $policy/OnlySecurity)" "true false"
 dpkg --purge broken > /dev/null 2>&1
 dpkg -i /srv/repository/stranger/*.deb > /dev/null
 session "$(delete $in/by-stranger)" "$(add $in/nobody-signed)" "$(add $in/there-is-none)"
