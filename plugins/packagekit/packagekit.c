@@ -9,7 +9,8 @@
 /* Packages through PackageKit: one plugin behind three doors, ./SCOMO, ./Vendor/Omadm/{Packages,Update}, and
  * ./Vendor/MSFT/EnterpriseDesktopAppManagement. */
 
-#define DEFAULT_MAX_DOWNLOAD 2048  /* MiB */
+#define MAX_DOWNLOAD 2048          /* MiB */
+#define DOWNLOAD_TRIES 5
 
 static OmaNodeHandler *handlers;
 
@@ -38,6 +39,21 @@ dup_setting (OmaPluginHost *host, const char *key, const char *otherwise)
   char *value = oma_plugin_host_get_config (host, key);
 
   return value != NULL ? value : g_strdup (otherwise);
+}
+
+static guint64
+get_number (OmaPluginHost *host, const char *key, guint64 otherwise, guint64 limit)
+{
+  g_autofree char *text = oma_plugin_host_get_config (host, key);
+  guint64 number;
+
+  if (text == NULL)
+    return otherwise;
+  if (g_ascii_string_to_unsigned (text, 10, 0, limit, &number, NULL))
+    return number;
+  g_warning ("%s of the plugin packagekit is no number from 0 to %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT
+             " is taken", key, limit, otherwise);
+  return otherwise;
 }
 
 /**
@@ -78,7 +94,6 @@ packagekit_init (OmaPluginHost *host, gpointer *out, GError **error G_GNUC_UNUSE
 {
   Pk *self = g_new0 (Pk, 1);
   g_autofree char *status_file = dup_setting (host, "DpkgStatus", "/var/lib/dpkg/status");
-  g_autofree char *size = dup_setting (host, "MaxDownload", G_STRINGIFY (DEFAULT_MAX_DOWNLOAD));
   g_autofree char *format = dup_setting (host, "AlertFormat", "int");
 
   self->ref_count = 1;
@@ -86,7 +101,8 @@ packagekit_init (OmaPluginHost *host, gpointer *out, GError **error G_GNUC_UNUSE
   self->spool = dup_setting (host, "Spool", OMADM_STATE_DIR "/packages");
   self->lists = dup_setting (host, "AptLists", "/var/lib/apt/lists");
   self->reboot_file = g_strdup ("/run/reboot-required");
-  self->max_download = g_ascii_strtoull (size, NULL, 10) * 1024 * 1024;
+  self->max_download = get_number (host, "MaxDownload", MAX_DOWNLOAD, 1024 * 1024) * 1024 * 1024;
+  self->download_tries = (guint) get_number (host, "DownloadTries", DOWNLOAD_TRIES, 20);
   self->alert_as_xml = strcmp (format, "xml") == 0;
   self->state = pk_store_new (host, "state");
   self->jobs = pk_store_new (host, "jobs");

@@ -13,7 +13,7 @@
 #define MSI_ALERT_TYPE "Reversed-Domain-Name:com.microsoft.mdm.win32csp_install"
 
 /* The daemon notes an Exec that was accepted after it got the answer; the end may not come before. */
-#define HEAD_START 500             /* ms */
+#define HEAD_START 250             /* ms */
 
 struct _PkQueue {
   Pk     *pk;

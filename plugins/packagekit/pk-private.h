@@ -31,6 +31,7 @@ struct _Pk {
   char          *lists;          /* APT's */
   char          *reboot_file;    /* there when the machine waits for a restart */
   guint64        max_download;   /* octets */
+  guint          download_tries; /* how often a lost connection is taken up again */
   guint          schedule;       /* timer of the policy */
   gboolean       alert_as_xml;
 };

@@ -14,7 +14,6 @@
  * once, and told of once. */
 
 #define MAX_REPAIRS 2
-#define FETCH_TRIES 5
 #define MIN_TRIES 3                /* when PackageKit goes away */
 
 struct _PkRun {
@@ -468,7 +467,7 @@ fetch_progress (guint64 done, guint64 total, gpointer user_data)
 static void
 fetch (PkRun *self)
 {
-  PkFetchOptions options = { self->pk->max_download, FETCH_TRIES, 1 };
+  PkFetchOptions options = { self->pk->max_download, self->pk->download_tries, 1 };
   PkOperation *operation = self->operation;
   g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, operation->url, -1);
 
