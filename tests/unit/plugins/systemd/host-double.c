@@ -228,6 +228,21 @@ host_double_fail (HostDouble *host, const char *method, const char *remote, cons
   settle ();
 }
 
+/* Ends what nobody answered. */
+void
+host_double_end (HostDouble *host)
+{
+  settle ();
+  while (host->calls->len > 0)
+    {
+      Call *call = g_ptr_array_index (host->calls, 0);
+
+      g_task_return_new_error (call->task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The test is over");
+      g_ptr_array_remove (host->calls, call);
+      settle ();
+    }
+}
+
 /* Sends it to whoever follows it. */
 void
 host_double_signal (HostDouble *host, const char *bus_name, const char *path, const char *signal, GVariant *parameters)

@@ -16,6 +16,7 @@ void        host_double_answer   (HostDouble *host, const char *method, GVariant
 void        host_double_fail     (HostDouble *host, const char *method, const char *remote, const char *message);
 void        host_double_signal   (HostDouble *host, const char *bus_name, const char *path, const char *signal,
                                   GVariant *parameters);
+void        host_double_end      (HostDouble *host);
 char       *host_double_take_changes (HostDouble *host);
 char       *host_double_take_alerts  (HostDouble *host);
 void        host_double_set_data (HostDouble *host, const char *text);

@@ -89,6 +89,7 @@ static void
 tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   f->plugin->shutdown (f->self);
+  host_double_end (f->host);
   clear_operation (f);
   g_object_unref (f->cancellable);
   g_object_unref (f->host);
