@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC1091,SC2016
+# shellcheck shell=bash disable=SC1091,SC2016,SC2317
 # host: --veth
 # What the polkit rules of all plugins grant user omadm is no way to root: who has taken over the daemon gets nothing
 # but what is granted.  Each attempt is a process of that user's own; beside it a granted call shows that the attempt

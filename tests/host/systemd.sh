@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC1091,SC2016
+# shellcheck shell=bash disable=SC1091,SC2016,SC2317
 # The plugin systemd on the real systemd: every node read and written, every operation and how it fails, what others
 # do seen in the tree, and a session that leaves the machine as it was when its last command fails.
 . /srv/host/lib.sh
