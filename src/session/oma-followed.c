@@ -216,8 +216,12 @@ add_op (OmaChange *change, OmaStoreOpKind kind, const OmaFollowed *followed, con
 
 /* ---- Comparing ---- */
 
+/* Of more children that changed at once it is not told which of their nodes did. */
+#define MANY_CHANGED 1000
+
 typedef struct {
   OmaFollowed    *followed;
+  gboolean        by_child;    /* what is told */
   OmaChange      *change;
   OmaFollowedFunc func;
   gpointer        user_data;
@@ -322,10 +326,16 @@ tell_difference (Comparison *c, const OmaPrint *print, const char *child, const 
     return;
   if (print == NULL)
     tell (c, NULL, child, "", OMA_CHANGE_ADDED);
-  else if (now != NULL && print->nodes != NULL && now->nodes != NULL)
+  else if (now != NULL && print->nodes != NULL && now->nodes != NULL && !c->by_child)
     compare_nodes (c, print, child, now->nodes);
   else if (print->known || print->nodes != NULL)
     tell (c, print, child, "", now == NULL ? OMA_CHANGE_DELETED : OMA_CHANGE_REPLACED);
+}
+
+static gboolean
+has_changed (const OmaPrint *print, const OmaChildPrint *now)
+{
+  return print == NULL || !print->known || memcmp (print->digest, now->digest, OMA_FINGERPRINT_SIZE) != 0;
 }
 
 /* @now: (nullable): %NULL when the child is not there. */
@@ -337,7 +347,7 @@ compare_child (Comparison *c, const char *child, const OmaChildPrint *now)
 
   if (now == NULL && print == NULL)
     return;
-  if (now != NULL && print != NULL && print->known && memcmp (print->digest, now->digest, OMA_FINGERPRINT_SIZE) == 0)
+  if (now != NULL && !has_changed (print, now))
     {
       if (print->nodes == NULL && now->nodes != NULL)
         print->nodes = g_array_ref (now->nodes);
@@ -376,7 +386,12 @@ compare_all (Comparison *c, GHashTable *prints)
   g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
   gpointer child, print;
+  guint n_changed = 0;
 
+  g_hash_table_iter_init (&iter, prints);
+  while (g_hash_table_iter_next (&iter, &child, &print))
+    n_changed += has_changed (g_hash_table_lookup (followed->prints, child), print);
+  c->by_child = n_changed > MANY_CHANGED;
   g_hash_table_iter_init (&iter, followed->prints);
   while (g_hash_table_iter_next (&iter, &child, NULL))
     if (!g_hash_table_contains (prints, child) && !is_overtaken (followed, child))
@@ -421,7 +436,7 @@ void
 oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *printer, OmaChange *change,
                    OmaFollowedFunc func, gpointer user_data)
 {
-  Comparison comparison = { followed, change, func, user_data };
+  Comparison comparison = { followed, FALSE, change, func, user_data };
   GHashTable *prints = oma_fingerprinter_get_prints (printer);
   gboolean folding = child == NULL && oma_fingerprinter_is_folded (printer) != followed->folded;
   gboolean was_baseline = followed->baseline;

@@ -572,6 +572,28 @@ test_many_children_are_read_at_once (Machine *m, gconstpointer backend G_GNUC_UN
   g_assert_nonnull (strstr (m->told->str, "A./T/List/n299 "));
 }
 
+/* More than a thousand children that change at once are told by their own names. */
+static void
+test_very_many_changes_are_told_by_child (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+{
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < 1001; i++)
+        {
+          g_autofree char *item = g_strdup_printf ("List/n%u", i);
+          g_autofree char *leaf = g_strconcat (item, "/Leaf", NULL);
+
+          service_sets (m, item, NULL);
+          service_sets (m, leaf, round == 0 ? "one" : "two");
+        }
+      g_string_truncate (m->told, 0);
+      plugin_tells (m, "./T/List", R);
+      wait_until_idle (m);
+    }
+  g_assert_nonnull (strstr (m->told->str, "R./T/List/n1000 "));
+  g_assert_null (strstr (m->told->str, "/Leaf"));
+}
+
 static void
 test_secret_is_in_no_fingerprint (Machine *m, gconstpointer backend G_GNUC_UNUSED)
 {
@@ -645,6 +667,7 @@ static const Test tests[] = {
   { "fingerprint-of-what-was-changed-by-us-is-made-anew", test_fingerprint_of_what_was_changed_by_us_is_made_anew },
   { "one-child-is-read", test_one_child_is_read },
   { "many-children-are-read-at-once", test_many_children_are_read_at_once },
+  { "very-many-changes-are-told-by-child", test_very_many_changes_are_told_by_child },
   { "secret-is-in-no-fingerprint", test_secret_is_in_no_fingerprint },
   { "too-many-children-are-followed-as-one", test_too_many_children_are_followed_as_one },
 };
