@@ -18,9 +18,13 @@
 /* Nodes read before others get their turn. */
 #define SLICE 200
 
+/* A node to read, or one that was read with a node above it. */
 typedef struct {
-  char *uri;
-  guint depth;
+  char     *uri;
+  guint     depth;
+  gboolean  given;
+  gboolean  hidden;     /* given, but nobody may read it */
+  OmaValue *value;      /* (nullable): of a leaf that is given */
 } Step;
 
 /* Reads nodes one after the other; for a subtree, those that an interior node names too. */
@@ -31,6 +35,7 @@ typedef struct {
   GArray         *steps;        /* of Step, the next one last */
   Step            step;         /* the one under way */
   gboolean        subtree;
+  gboolean        no_read;      /* the next step was read with what is below it in vain */
   guint           max_depth;
   guint           limit;
   guint           n_nodes;
@@ -44,6 +49,7 @@ static void
 step_clear (gpointer step)
 {
   g_clear_pointer (&((Step *) step)->uri, g_free);
+  g_clear_pointer (&((Step *) step)->value, oma_value_unref);
 }
 
 static Batch *
@@ -77,7 +83,7 @@ batch_free (Batch *batch)
 static void
 push (Batch *batch, const char *uri, guint depth)
 {
-  Step step = { g_strdup (uri), depth };
+  const Step step = { .uri = g_strdup (uri), .depth = depth };
 
   g_array_append_val (batch->steps, step);
 }
@@ -150,6 +156,80 @@ push_children (Batch *batch, const OmaValue *names)
     }
 }
 
+/* Nobody may read these, but they are there, so nobody is asked: what was read with the node above has them not. */
+static void
+push_unreadable (Batch *batch, const OmaNodeView *view)
+{
+  const OmaSchemaNode *schema = view->lookup.schema;
+
+  if (schema == NULL || schema->children == NULL || (batch->max_depth != 0 && batch->step.depth == batch->max_depth))
+    return;
+  for (guint i = schema->children->len; i > 0; i--)
+    {
+      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i - 1);
+      Step step = { .depth = batch->step.depth + 1, .given = TRUE, .hidden = TRUE };
+      GString *uri;
+
+      if ((child->access & OMA_ACCESS_GET) != 0 || !oma_schema_node_is_automatic (child) ||
+          child->format == OMA_FORMAT_NODE)
+        continue;
+      uri = g_string_new (batch->step.uri);
+      oma_uri_append_segment (uri, child->name, -1);
+      step.uri = g_string_free (uri, FALSE);
+      g_array_append_val (batch->steps, step);
+    }
+}
+
+static void
+add_given (Batch *batch)
+{
+  const OmaValue *value = batch->step.value;
+  g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
+  GVariant *variant;
+
+  if (view == NULL)
+    return;
+  variant = value != NULL ? take_value (batch, value, NULL) : NULL;
+  batch->n_nodes++;
+  g_variant_builder_add (&batch->results, "(sssvb)", batch->step.uri, oma_node_view_get_format (view),
+                         get_type (view, value), variant != NULL ? variant : g_variant_new_string (""),
+                         !batch->step.hidden && (value == NULL || variant != NULL));
+  if (value == NULL && !batch->step.hidden)
+    push_unreadable (batch, view);
+}
+
+static guint
+count_segments (const char *relative)
+{
+  guint n = 1;
+
+  for (const char *p = relative; *p != '\0'; p++)
+    n += *p == '/';
+  return n;
+}
+
+/* What was read at once comes one after the other, so that others get their turn. */
+static void
+push_given (Batch *batch, OmaNodeList *nodes)
+{
+  guint n = oma_node_list_get_length (nodes);
+
+  for (guint i = n; i > 0; i--)
+    {
+      const char *relative = oma_node_list_get_uri (nodes, i - 1);
+      OmaValue *value = oma_node_list_get_value (nodes, i - 1);
+      Step step = { .depth = batch->step.depth, .given = TRUE };
+
+      if (*relative != '\0')
+        step.depth += count_segments (relative);
+      if (batch->max_depth != 0 && step.depth > batch->max_depth)
+        continue;
+      step.uri = *relative != '\0' ? g_strconcat (batch->step.uri, "/", relative, NULL) : g_strdup (batch->step.uri);
+      step.value = value != NULL ? oma_value_ref (value) : NULL;
+      g_array_append_val (batch->steps, step);
+    }
+}
+
 static void
 add_found (Batch *batch)
 {
@@ -196,11 +276,51 @@ finish (Batch *batch)
   batch_free (batch);
 }
 
+/* Whether one call of the plugin reads the node with all that is wanted below it. */
+static gboolean
+can_read_at_once (Batch *batch)
+{
+  g_autoptr(OmaNodeView) view = NULL;
+  const OmaNodeOps *ops = NULL;
+
+  if (!batch->subtree || batch->no_read || (batch->max_depth != 0 && batch->step.depth + 1 >= batch->max_depth))
+    return FALSE;
+  view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
+  if (view != NULL && view->lookup.schema != NULL && view->lookup.mount != NULL)
+    ops = oma_mount_get_ops (view->lookup.mount);
+  return ops != NULL && ops->has_read != NULL &&
+         ops->has_read (oma_mount_get_self (view->lookup.mount), view->lookup.schema);
+}
+
+static void
+prepare (Batch *batch)
+{
+  oma_operation_clear (&batch->operation);
+  batch->operation = (OmaOperation) { .type = can_read_at_once (batch) ? OMA_OPERATION_READ : OMA_OPERATION_GET,
+                                      .uri = batch->step.uri };
+}
+
 /* Returns whether to go on; else the call is answered and the batch gone. */
 static gboolean
 take_result (Batch *batch)
 {
   GError *error = NULL;
+
+  batch->no_read = FALSE;
+  if (batch->operation.type == OMA_OPERATION_READ && batch->operation.nodes != NULL)
+    {
+      push_given (batch, batch->operation.nodes);
+      return TRUE;
+    }
+  if (batch->operation.type == OMA_OPERATION_READ && batch->operation.status != OMA_STATUS_NONE)
+    {
+      /* What each node says alone may be more. */
+      Step again = { .uri = g_strdup (batch->step.uri), .depth = batch->step.depth };
+
+      g_array_append_val (batch->steps, again);
+      batch->no_read = TRUE;
+      return TRUE;
+    }
 
   if (batch->subtree && batch->step.depth == 0)
     error = oma_operation_dup_error (&batch->operation);
@@ -248,10 +368,8 @@ take_step (Batch *batch)
     }
   step_clear (&batch->step);
   batch->step = g_array_index (batch->steps, Step, batch->steps->len - 1);
-  g_array_index (batch->steps, Step, batch->steps->len - 1).uri = NULL;
+  g_array_index (batch->steps, Step, batch->steps->len - 1) = (Step) { .uri = NULL };
   g_array_set_size (batch->steps, batch->steps->len - 1);
-  oma_operation_clear (&batch->operation);
-  batch->operation = (OmaOperation) { .type = OMA_OPERATION_GET, .uri = batch->step.uri };
   return TRUE;
 }
 
@@ -260,12 +378,16 @@ run (Batch *batch)
 {
   for (guint i = 0; take_step (batch); i++)
     {
-      if (!oma_work_try_run (batch->work, &batch->operation))
+      if (!batch->step.given)
+        prepare (batch);
+      if (batch->step.given)
+        add_given (batch);
+      else if (!oma_work_try_run (batch->work, &batch->operation))
         {
           oma_work_run_async (batch->work, &batch->operation, batch->request->cancellable, run_cb, batch);
           return;
         }
-      if (!take_result (batch))
+      else if (!take_result (batch))
         return;
       if (i == SLICE)
         {
