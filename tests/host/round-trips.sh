@@ -24,7 +24,8 @@ daemon=$(busctl --json=short call org.freedesktop.DBus /org/freedesktop/DBus org
 # reads URI MOST: the subtree is read with so many calls at most
 reads() {
   local monitor begin calls lines
-  dbus-monitor --system "type='method_call',sender='$daemon'" > /run/calls 2> /dev/null &
+  : > /run/calls
+  dbus-monitor --system "type='method_call',sender='$daemon'" >> /run/calls 2> /dev/null &
   monitor=$!
   # What the daemon is asked before it is counted shows that the monitor stands.
   for ((i = 0; i < 100; i++)); do
