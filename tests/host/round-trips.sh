@@ -21,31 +21,48 @@ sleep 5
 daemon=$(busctl --json=short call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetNameOwner s org.omadm.Agent1 |
   sed 's/.*"\(:[0-9.]*\)".*/\1/')
 
-# reads URI MOST: the subtree is read with so many calls at most
+# reads URI MOST: the subtree is read with so many calls at most, polkit's and the bus's own aside
 reads() {
-  local monitor begin calls lines
+  local monitor begin lines calls i
   : > /run/calls
   dbus-monitor --system "type='method_call',sender='$daemon'" >> /run/calls 2> /dev/null &
   monitor=$!
-  # What the daemon is asked before it is counted shows that the monitor stands.
-  for ((i = 0; i < 100; i++)); do
+  for ((i = 0; i < 100; i++)); do       # until the monitor stands
     omadmctl get ./DevDetail/SwV > /dev/null
-    grep -q 'NameAcquired\|^method call' /run/calls && break
+    grep -q '^method call' /run/calls && break
     sleep 0.1
   done
-  sleep 0.5
   : > /run/calls
   begin=$(date +%s%N)
-  lines=$(omadmctl tree --depth 32 --limit 1000000 "$1" | wc -l)
-  echo "  $1: $lines nodes in $((($(date +%s%N) - begin) / 1000000)) ms"
+  lines=$(omadmctl tree --limit 100000 "$1" | wc -l)
+  begin=$((($(date +%s%N) - begin) / 1000000))
   sleep 0.3
   kill $monitor
   wait $monitor 2> /dev/null
-  grep '^method call' /run/calls | grep -v 'org.freedesktop.DBus\b\|PolicyKit' > /run/counted
-  calls=$(wc -l < /run/counted)
-  echo "  calls: $calls, with polkit's and the bus's own $(grep -c '^method call' /run/calls)"
-  sed 's/.*interface=\([^;]*\); member=\(.*\)/\1.\2/' /run/counted | sort | uniq -c | sort -rn | head -8
+  grep '^method call' /run/calls | grep -cv 'org.freedesktop.DBus;\|PolicyKit' > /run/count
+  calls=$(cat /run/count)
+  say "$1: $lines nodes in $begin ms and $calls calls"
+  [ "$lines" -gt "$3" ] || fail "nodes are missing"
+  [ "$calls" -le "$2" ] || fail "so many calls: $(sed -n 's/^method call.*interface=//p' /run/calls | sort | uniq -c)"
 }
-reads ./Vendor/Omadm/Services 20
-reads ./SCOMO/Inventory/Deployed 20
-reads ./Vendor/Omadm/Packages/Installed 20
+reads ./Vendor/Omadm/Services 4 5000
+reads ./SCOMO/Inventory/Deployed 4 60000
+reads ./Vendor/Omadm/Packages/Installed 4 25000
+
+say "and the start, in which all that is followed is compared with what it was"
+: > /run/calls
+matches=()
+for name in org.freedesktop.systemd1 org.freedesktop.PackageKit org.freedesktop.NetworkManager; do
+  matches+=("type='method_call',destination='$name'")
+done
+dbus-monitor --system "${matches[@]}" >> /run/calls 2> /dev/null &
+monitor=$!
+sleep 1
+restart
+sleep 6
+kill $monitor
+wait $monitor 2> /dev/null
+sed -n 's/^method call.*interface=\([^;]*\); member=\(.*\)/\1.\2/p' /run/calls | sort | uniq -c | sort -rn > /run/count
+calls=$(awk '{ n += $1 } END { print n + 0 }' /run/count)
+say "the start: $calls calls"
+[ "$calls" -le 40 ] || fail "so many calls: $(cat /run/count)"
