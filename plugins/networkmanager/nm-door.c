@@ -183,6 +183,26 @@ nm_door_ensure_setting (NMConnection *connection, const char *setting)
   return found;
 }
 
+/**
+ * nm_leaf_drop_if_default:
+ * @connection: a profile
+ * @setting: name of a setting
+ *
+ * Removes a setting of which nothing is set any more.
+ */
+void
+nm_leaf_drop_if_default (NMConnection *connection, const char *setting)
+{
+  NMSetting *found = nm_connection_get_setting_by_name (connection, setting);
+  g_autoptr(NMSetting) fresh = NULL;
+
+  if (found == NULL || NM_IS_SETTING_CONNECTION (found))
+    return;
+  fresh = g_object_new (G_OBJECT_TYPE (found), NULL);
+  if (nm_setting_compare (found, fresh, NM_SETTING_COMPARE_FLAG_EXACT))
+    nm_connection_remove_setting (connection, G_OBJECT_TYPE (found));
+}
+
 /* ---- Leaves that are properties ---- */
 
 static OmaValue *
@@ -285,5 +305,7 @@ nm_leaf_set_property (const NmPlace *place, const NmLeaf *leaf, OmaValue *value,
     return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "%s.%s cannot have this value", leaf->setting,
                            leaf->property);
   g_object_set_property (G_OBJECT (setting), leaf->property, &property);
+  if (value == NULL)
+    nm_leaf_drop_if_default (place->connection, leaf->setting);
   return TRUE;
 }

@@ -143,6 +143,7 @@ NMSetting  *nm_door_ensure_setting (NMConnection *connection, const char *settin
 /* ---- Leaves that are properties of libnm's settings: chr for strings, int for numbers and enumerations, bool ---- */
 
 OmaValue *nm_leaf_get_property (const NmPlace *place, const NmLeaf *leaf, GError **error);
+void      nm_leaf_drop_if_default (NMConnection *connection, const char *setting);
 gboolean  nm_leaf_set_property (const NmPlace *place, const NmLeaf *leaf, OmaValue *value, GError **error);
 
 /* ---- Values ---- */
