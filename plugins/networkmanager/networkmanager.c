@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "nm-machine.h"
 #include "nm-status.h"
 #include "nm-unit.h"
 
@@ -370,6 +371,7 @@ undo (gpointer self, GBytes *data, GTask *task)
 static gboolean
 networkmanager_init (OmaPluginHost *host, gpointer *self, GError **error G_GNUC_UNUSED)
 {
+  nm_machine_set_up (host);
   *self = nm_service_new (host);
   return TRUE;
 }

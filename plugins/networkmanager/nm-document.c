@@ -84,7 +84,7 @@ nm_document_load (NMConnection *connection, const char *door, const char *key)
  * @write_again: puts what is kept into a profile, as when it was written
  * @user_data: for @write_again
  *
- * What is kept is worth something as long as nobody changed what it stands for: to write it once more would change
+ * Secrets are not looked at.  What is kept is worth something as long as nobody changed what it stands for: to write it once more would change
  * nothing.
  *
  * Returns: whether that is so
@@ -95,7 +95,10 @@ nm_document_still_says (NMConnection *connection, NmDocumentFunc write_again, gp
   g_autoptr(NMConnection) before = nm_simple_connection_new_clone (connection);
   g_autoptr(NMConnection) after = nm_simple_connection_new_clone (connection);
 
+  /* What stands in their place is none. */
+  nm_connection_clear_secrets (before);
+  nm_connection_clear_secrets (after);
   nm_connection_normalize (before, NULL, NULL, NULL);
   return write_again (after, user_data) && nm_connection_normalize (after, NULL, NULL, NULL) &&
-         nm_connection_compare (before, after, NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS);
+         nm_connection_compare (before, after, NM_SETTING_COMPARE_FLAG_EXACT);
 }

@@ -136,7 +136,7 @@ attaches_to (NMConnection *connection)
 }
 
 static const char *const keys[] = {
-  "ProxyID", "Name", KEY_TYPE, KEY_ADDRESS_TYPE, KEY_ADDRESS, KEY_NAME, KEY_PORT, KEY_NUMBER, KEY_REFERENCE, KEY_TARGET,
+  "name", "ProxyID", "Name", KEY_TYPE, KEY_ADDRESS_TYPE, KEY_ADDRESS, KEY_NAME, KEY_PORT, KEY_NUMBER, KEY_REFERENCE, KEY_TARGET,
 };
 
 static gboolean

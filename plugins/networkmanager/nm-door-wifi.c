@@ -30,11 +30,10 @@ shows (NMConnection *connection)
 static char *
 get_name (NMConnection *connection)
 {
-  GBytes *ssid = nm_setting_wireless_get_ssid (nm_connection_get_setting_wireless (connection));
-  gsize size;
-  const guint8 *octets = g_bytes_get_data (ssid, &size);
+  NMSettingWireless *wireless = nm_connection_get_setting_wireless (connection);
+  GBytes *ssid = wireless != NULL ? nm_setting_wireless_get_ssid (wireless) : NULL;
 
-  return nm_utils_ssid_to_utf8 (octets, size);
+  return ssid != NULL ? nm_utils_ssid_to_utf8 (g_bytes_get_data (ssid, NULL), g_bytes_get_size (ssid)) : NULL;
 }
 
 static gboolean

@@ -68,6 +68,21 @@ nm_vpn_set_field (NMConnection *connection, const char *field, const char *text,
 }
 
 /**
+ * nm_vpn_clear_fields:
+ * @connection: a profile
+ *
+ * Forgets all fields, but not how the node is called.
+ */
+void
+nm_vpn_clear_fields (NMConnection *connection)
+{
+  g_autofree char *name = g_strdup (nm_door_get_data (connection, NM_VPN_DOOR, "name"));
+
+  nm_door_clear_data (connection, NM_VPN_DOOR);
+  nm_door_set_data (connection, NM_VPN_DOOR, "name", name, NULL);
+}
+
+/**
  * nm_vpn_is:
  * @connection: a profile
  * @field: path of a leaf
@@ -217,7 +232,7 @@ ensure_vpn (NMConnection *connection)
 }
 
 /**
- * nm_vpn_set_secret:
+ * nm_vpn_put_secret:
  * @connection: a profile
  * @key: of the VPN plugin
  * @text: (nullable): the secret
@@ -225,7 +240,7 @@ ensure_vpn (NMConnection *connection)
  * Returns: %TRUE
  */
 gboolean
-nm_vpn_set_secret (NMConnection *connection, const char *key, const char *text)
+nm_vpn_put_secret (NMConnection *connection, const char *key, const char *text)
 {
   NMSettingVpn *vpn = ensure_vpn (connection);
 
@@ -836,10 +851,8 @@ nm_vpn_import (NMConnection *connection)
   NMSettingConnection *about = nm_connection_get_setting_connection (connection);
   gssize protocol = vpn != NULL ? find_service (nm_setting_vpn_get_service_type (vpn)) : -1;
   g_autofree char *host = NULL, *port = NULL, *kind = NULL, *server = NULL, *custom = NULL;
-  g_autofree char *name = g_strdup (nm_door_get_data (connection, NM_VPN_DOOR, "name"));
 
-  nm_door_clear_data (connection, NM_VPN_DOOR);
-  nm_door_set_data (connection, NM_VPN_DOOR, "name", name, NULL);
+  nm_vpn_clear_fields (connection);
   if (protocol >= 0)
     import_native (connection, vpn, protocol);
   else if (vpn != NULL)

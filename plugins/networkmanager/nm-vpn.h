@@ -16,15 +16,15 @@ G_BEGIN_DECLS
 
 char       *nm_vpn_dup_field  (NMConnection *connection, const char *field);
 gboolean    nm_vpn_set_field  (NMConnection *connection, const char *field, const char *text, GError **error);
+void        nm_vpn_clear_fields (NMConnection *connection);
 gboolean    nm_vpn_is         (NMConnection *connection, const char *field, const char *word);
 char       *nm_vpn_route_field (const char *row, const char *leaf);
 char      **nm_vpn_list_routes (NMConnection *connection);
 
-gboolean    nm_vpn_check      (NMConnection *connection, GError **error);
 gboolean    nm_vpn_compile    (NMConnection *connection, GError **error);
 void        nm_vpn_import     (NMConnection *connection);
 gboolean    nm_vpn_still_says (NMConnection *connection);
-gboolean    nm_vpn_set_secret (NMConnection *connection, const char *key, const char *text);
+gboolean    nm_vpn_put_secret (NMConnection *connection, const char *key, const char *text);
 gboolean    nm_vpn_has_secret (NMConnection *connection, const char *key);
 gboolean    nm_vpn_check_service (const char *word, GError **error);
 

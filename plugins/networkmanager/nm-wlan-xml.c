@@ -186,6 +186,14 @@ is_passphrase (const char *text)
   return length >= MIN_PASSPHRASE && length <= MAX_PASSPHRASE;
 }
 
+static gboolean
+has_personal_key (NMSettingWirelessSecurity *security)
+{
+  const char *key_mgmt = nm_setting_wireless_security_get_key_mgmt (security);
+
+  return g_strcmp0 (key_mgmt, "wpa-psk") == 0 || g_strcmp0 (key_mgmt, "sae") == 0;
+}
+
 /* @before: what the profile had: a document without a key leaves the key as it is.  Messages never tell the key. */
 static gboolean
 read_key (NMSettingWirelessSecurity *setting, NMSettingWirelessSecurity *before, const xmlNode *node, GError **error)
@@ -196,8 +204,7 @@ read_key (NMSettingWirelessSecurity *setting, NMSettingWirelessSecurity *before,
 
   if (!nm_xml_check (node, known, error) || !nm_xml_get_bool (node, "protected", FALSE, &is_protected, error))
     return FALSE;
-  if (key == NULL && before != NULL && (nm_setting_wireless_security_get_psk (before) != NULL ||
-      nm_setting_wireless_security_get_psk_flags (before) != NM_SETTING_SECRET_FLAG_NONE))
+  if (key == NULL && before != NULL && has_personal_key (before))
     {
       g_object_set (setting, NM_SETTING_WIRELESS_SECURITY_PSK, nm_setting_wireless_security_get_psk (before),
                     NM_SETTING_WIRELESS_SECURITY_PSK_FLAGS, nm_setting_wireless_security_get_psk_flags (before), NULL);

@@ -3,6 +3,8 @@
 
 #include "door-fixture.h"
 
+#include "nm-service.h"
+
 #include <string.h>
 
 #define UUID "11111111-2222-3333-4444-555555555555"
@@ -70,8 +72,8 @@ add_elements (DoorFixture *f, const char *node, GError **error)
         length += *c == '/';
       if (list->add == NULL || length > g_strv_length (segments))
         continue;
-      g_free (segments[length]);
-      segments[length] = NULL;
+      for (guint k = length; segments[k] != NULL; k++)
+        g_clear_pointer (&segments[k], g_free);
       path = g_strjoinv ("/", segments);
       if (!matches (pattern, path, &place))
         continue;
@@ -103,14 +105,18 @@ door_fixture_refuses (DoorFixture *f, const char *node, const char *text, int st
     g_error ("'%s' is not in: %s", reason, error->message);
 }
 
+/* The plugin reads from a copy that has "*" for each secret. */
 char *
 door_fixture_get (DoorFixture *f, const char *node)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OmaValue) value = NULL;
+  g_autoptr(NMConnection) masked = nm_simple_connection_new_clone (f->connection);
   NmPlace place;
   const NmLeaf *leaf = find_leaf (f, node, &place);
 
+  nm_mask_secrets (masked);
+  place.connection = masked;
   value = leaf->get (&place, leaf, &error);
   g_assert_no_error (error);
   return nm_leaf_dup_text (value);
