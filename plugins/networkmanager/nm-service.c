@@ -36,6 +36,7 @@ struct _NmService {
   gboolean       active_stale;    /* and has changed meanwhile */
   guint          run;             /* counts the starts of NetworkManager */
   guint          generation;
+  GHashTable    *echoes;          /* path -> how often it is about to tell of our asking for secrets */
   GPtrArray     *units;           /* (element-type NmUnit): those that are not over yet; not owned */
   guint32        checkpoint_timeout;
   guint          subscriptions[6];
@@ -275,7 +276,7 @@ take_connection (NmService *service, const char *path, NMConnection *connection)
         old = nm_service_find_uuid (service, nm_connection_get_uuid (connection));
     }
   if (connection != NULL && old != NULL && old->path != NULL && g_strcmp0 (old->path, path) == 0 &&
-      nm_connection_compare (old->connection, connection, NM_SETTING_COMPARE_FLAG_EXACT))
+      nm_connection_compare (old->connection, connection, NM_SETTING_COMPARE_FLAG_IGNORE_TIMESTAMP))
     {
       g_object_unref (connection);
       return;
@@ -416,6 +417,19 @@ fetch_free (gpointer data)
   g_free (fetch);
 }
 
+/* NetworkManager tells of a change of the profile when somebody asks for its secrets. */
+static gboolean
+count_echo (NmService *service, const char *path, int step)
+{
+  int count = GPOINTER_TO_INT (g_hash_table_lookup (service->echoes, path));
+
+  if (count + step > 0)
+    g_hash_table_replace (service->echoes, g_strdup (path), GINT_TO_POINTER (count + step));
+  else
+    g_hash_table_remove (service->echoes, path);
+  return count > 0;
+}
+
 static void fetch_secrets (GTask *task);
 
 static void
@@ -426,7 +440,9 @@ got_secrets (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
   g_autoptr(GVariant) answer = oma_plugin_host_call_finish (fetch->service->host, result, NULL);
 
   /* Not having any is an error, too. */
-  if (answer != NULL)
+  if (answer == NULL)
+    count_echo (fetch->service, fetch->path, -1);
+  else
     {
       g_autoptr(GVariant) secrets = g_variant_get_child_value (answer, 0);
 
@@ -447,6 +463,7 @@ fetch_secrets (GTask *task)
 
       if (nm_connection_get_setting_by_name (fetch->connection, setting) == NULL)
         continue;
+      count_echo (fetch->service, fetch->path, 1);
       nm_service_call (fetch->service, fetch->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "GetSecrets",
                        g_variant_new ("(s)", setting), "(a{sa{sv}})", g_task_get_cancellable (task), got_secrets,
                        g_object_ref (task));
@@ -850,14 +867,51 @@ told_to_load (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
     g_info ("The profiles of NetworkManager could not be read: %s", error->message);
 }
 
-/* Somebody changed a profile. */
+/* Whether it is as it was, but perhaps for secrets. */
+static gboolean
+is_unchanged (NmService *service, const char *path, GVariant *answer)
+{
+  const NmProfile *profile = find_path (service, path);
+  g_autoptr(GVariant) settings = g_variant_get_child_value (answer, 0);
+  g_autoptr(NMConnection) now = nm_simple_connection_new ();
+
+  return profile != NULL && nm_connection_replace_settings (now, settings, NULL) &&
+         nm_connection_compare (profile->connection, now,
+                                (NMSettingCompareFlags) (NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS |
+                                                         NM_SETTING_COMPARE_FLAG_IGNORE_TIMESTAMP));
+}
+
+static void
+looked_again (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Loading *look = user_data;
+  g_autofree char *path = look->path;
+  NmService *service = look->service;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) answer = g_task_propagate_pointer (G_TASK (result), &error);
+
+  g_free (look);
+  if (is_over (error))
+    return;
+  if (answer == NULL || !is_unchanged (service, path, answer) || !count_echo (service, path, -1))
+    nm_service_update_async (service, path, NULL, NULL);
+}
+
+/* Somebody changed a profile, or its secrets; or it was us who asked for them. */
 static void
 follow (NmService *service, const char *path)
 {
-  if (service->loaded || service->loading)
-    nm_service_update_async (service, path, NULL, NULL);
-  else
-    nm_service_load_async (service, service->ended, told_to_load, service);
+  Loading *look;
+
+  if (!service->loaded && !service->loading)
+    {
+      nm_service_load_async (service, service->ended, told_to_load, service);
+      return;
+    }
+  look = g_new (Loading, 1);
+  *look = (Loading) { service, g_strdup (path) };
+  nm_service_call (service, path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "GetSettings", NULL, "(a{sa{sv}})",
+                   service->ended, looked_again, look);
 }
 
 static void
@@ -940,6 +994,7 @@ owner_signal (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNUC_
       g_ptr_array_remove_index (service->profiles, i - 1);
   g_hash_table_remove_all (service->names);
   g_hash_table_remove_all (service->active);
+  g_hash_table_remove_all (service->echoes);
   nm_tree_tell_all (service);
   if (*owner != '\0')
     nm_service_load_async (service, service->ended, told_to_load, service);
@@ -998,6 +1053,7 @@ nm_service_new (OmaPluginHost *host)
   service->host = host;
   service->ended = g_cancellable_new ();
   service->units = g_ptr_array_new ();
+  service->echoes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   service->checkpoint_timeout = read_timeout (host);
   service->profiles = g_ptr_array_new_with_free_func (profile_free);
   service->names = g_hash_table_new_full (NULL, NULL, NULL, names_free);
@@ -1024,6 +1080,7 @@ nm_service_free (NmService *service)
   g_hash_table_unref (service->names);
   g_ptr_array_unref (service->profiles);
   g_ptr_array_unref (service->units);
+  g_hash_table_unref (service->echoes);
   g_object_unref (service->ended);
   g_free (service);
 }

@@ -80,6 +80,7 @@ void nm_unit_edit_async  (NmUnit *unit, const NmPath *path, gboolean create, GTa
 NmChange *nm_unit_edit_finish (NmUnit *unit, GAsyncResult *result, GError **error);
 NmChange *nm_unit_find   (NmUnit *unit, const NmDoor *door, const char *name);
 
+gboolean nm_change_is_real (const NmChange *change);
 void nm_unit_validate    (NmUnit *unit, OmaPluginTransaction *transaction, GTask *task);
 void nm_unit_commit      (NmUnit *unit, GTask *task);
 void nm_unit_roll_back   (NmUnit *unit, GTask *task);

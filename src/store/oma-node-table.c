@@ -348,7 +348,8 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
     {
       const OmaDatabaseFile *file = &g_array_index (changes->images, OmaDatabaseFile, i);
 
-      oma_value_dir_settle (database->dirs[file->dir], file->name, file->value);
+      if (file->value != NULL)
+        oma_value_dir_settle (database->dirs[file->dir], file->name, file->value);
     }
   if (changes->made->len == 0 && g_hash_table_size (database->files[OMA_DATABASE_DIR_SECRETS]) == 0 &&
       g_hash_table_size (database->files[OMA_DATABASE_DIR_LARGE]) == 0)
