@@ -142,6 +142,8 @@ static const char *const keys[] = {
 static gboolean
 attach (NMConnection *connection, NMConnection *target, GError **error)
 {
+  g_autofree char *script = make_script (connection);
+
   if (!finish (connection, error))
     return FALSE;
   if (shows (target))
@@ -149,7 +151,7 @@ attach (NMConnection *connection, NMConnection *target, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (!nm_door_set_data (target, DOOR, keys[i], get (connection, keys[i]), error))
       return FALSE;
-  update (target);
+  nm_pac_set_proxy (target, TRUE, NULL, script);
   return TRUE;
 }
 

@@ -153,6 +153,22 @@ test_profile_has_one (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_ALREADY_EXISTS);
 }
 
+/* One that is added with it, and does not say yet what it is. */
+static void
+test_goes_into_a_profile_that_is_not_complete (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(NMConnection) target = nm_simple_connection_new ();
+  g_autoptr(GError) error = NULL;
+
+  set (f, "Addr", "proxy.example.com");
+  set (f, "Ports/1/PortNbr", "3128");
+  set (f, "ConRefs/1/ConRef", "./NAP/new");
+  g_assert_true (f->door->attach (f->connection, target, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (nm_connection_get_setting_proxy (target));
+  g_assert_true (f->door->shows (target));
+}
+
 static void
 test_what_no_script_can_say_is_refused (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -184,6 +200,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("goes-into-the-profile-of-its-reference", test_goes_into_the_profile_of_its_reference);
+  ADD ("goes-into-a-profile-that-is-not-complete", test_goes_into_a_profile_that_is_not_complete);
   ADD ("changes-where-it-is", test_changes_where_it_is);
   ADD ("tells-what-somebody-made-of-it", test_tells_what_somebody_made_of_it);
   ADD ("leaves-the-profile-when-it-is-removed", test_leaves_the_profile_when_it_is_removed);
