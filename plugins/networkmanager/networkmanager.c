@@ -249,7 +249,8 @@ write_free (gpointer data)
 static gboolean
 remove_profile (const NmPath *path, NmChange *change, GError **error)
 {
-  if (path->door->remove != NULL)
+  /* What is not complete is in no profile yet. */
+  if (path->door->remove != NULL && change->path != NULL)
     return path->door->remove (change->after, path->name, error);
   g_clear_object (&change->after);
   return TRUE;
@@ -259,8 +260,8 @@ static gboolean
 do_write (Write *write, NmChange *change, GError **error)
 {
   if (write->kind == WRITE_REMOVE)
-    return write->path.n_segments == 0 ? remove_profile (&write->path, change, error)
-                                       : nm_tree_remove (&write->path, change->after, error);
+    return nm_tree_is_whole (&write->path) ? remove_profile (&write->path, change, error)
+                                           : nm_tree_remove (&write->path, change->after, error);
   if (write->path.n_segments == 0)
     return TRUE;
   return write->kind == WRITE_ADD ? nm_tree_add (&write->path, change->after, write->value, error)

@@ -293,7 +293,7 @@ remove_route (const NmPlace *place, GError **error)
 #define INT(path) { .node = path, .get = get_int, .set = set_field }
 
 static const NmLeaf leaves[] = {
-  { .node = "ProfileXML", .get = get_xml, .set = set_xml, .flags = NM_LEAF_ALWAYS },
+  { .node = "ProfileXML", .get = get_xml, .set = set_xml, .flags = NM_LEAF_WHOLE },
   BOOL ("AlwaysOn"),
   BOOL ("DeviceTunnel"),
   BOOL ("RememberCredentials"),

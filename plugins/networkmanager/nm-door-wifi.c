@@ -201,7 +201,7 @@ set_cost (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *valu
 }
 
 static const NmLeaf leaves[] = {
-  { .node = "WlanXml", .get = get_xml, .set = set_xml, .flags = NM_LEAF_ALWAYS },
+  { .node = "WlanXml", .get = get_xml, .set = set_xml, .flags = NM_LEAF_WHOLE },
   { .node = "Proxy", .get = get_server, .set = set_server },
   { .node = "ProxyPacUrl", .get = get_url, .set = set_url },
   { .node = "ProxyWPAD", .get = get_discovery, .set = set_discovery },

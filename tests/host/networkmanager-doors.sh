@@ -112,8 +112,11 @@ is "codes" "$CODES" "415 415 500 404 404 404 "
 is "profiles" "$(profiles)" "Café 1:802-11-wireless "
 
 say "a network goes as Windows servers remove it"
-session <<< "[$(one Delete "$WIFI/Caf%C3%A9%201")]"
-is "codes" "$CODES" "200 "
+atomic "$(one Delete "$WIFI/Caf%C3%A9%201/WlanXml")"
+is "codes" "$CODES" "200 200 "
+is "profiles" "$(profiles)" ""
+session <<< "[$(one Add "$WIFI/Open/WlanXml" "$(wlan_xml Open "$OPEN")"), $(one Delete "$WIFI/Open"), $(one Get "$WIFI")]"
+is "codes" "$CODES" "200 200 200 "
 is "profiles" "$(profiles)" ""
 
 say "an access point, as a carrier sets it up and updates it"
@@ -155,8 +158,8 @@ session <<< "[$(one Replace ./Proxy/p/Addr 192.0.2.9), $(one Add ./Proxy/p/Ports
   $(one Add ./Proxy/p/ProxyType WAP), $(one Replace ./Proxy/p/ConRefs/1/ConRef ./NAP/none)]"
 is "codes" "$CODES" "200 406 500 405 "
 contains "$(shows Carrier proxy.pac-script)" 'PROXY 192.0.2.9\:3128'
-session <<< "[$(one Delete ./Proxy/p), $(one Get ./Proxy)]"
-is "codes" "$CODES" "200 200 "
+session <<< "[$(one Delete ./Proxy/p), $(one Get ./Proxy), $(one Add ./Proxy/r), $(one Delete ./Proxy/r)]"
+is "codes" "$CODES" "200 200 200 200 "
 is "script" "$(shows Carrier proxy.pac-script)" ""
 is "proxies" "$(omadmctl get ./Proxy)" ""
 atomic "$(one Add ./Proxy/q)" "$(one Add ./Proxy/q/AddrFQDN proxy.example.com)" "$(one Add ./Proxy/q/ProxyType SOCKS)" \
