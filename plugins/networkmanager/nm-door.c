@@ -7,8 +7,6 @@
 
 /* What doors have in common: texts that they keep in profiles, and leaves that are properties of settings. */
 
-const NmDoor *const nm_doors[] = { &nm_door_network, NULL };
-
 /* ---- Errors and values ---- */
 
 /**

@@ -36,6 +36,7 @@ typedef struct {
  * NmLeafFlags:
  * @NM_LEAF_SECRET: get only tells whether there is a value; nobody gets it
  * @NM_LEAF_ALWAYS: it is there as long as the node above it is, and cannot be removed
+ * @NM_LEAF_WHOLE: the same, but with it goes the profile, as with its node
  *
  * What is special of a leaf.
  */
@@ -43,6 +44,7 @@ typedef enum {
   NM_LEAF_DEFAULT = 0,
   NM_LEAF_SECRET = 1 << 0,
   NM_LEAF_ALWAYS = 1 << 1,
+  NM_LEAF_WHOLE = 1 << 2,
 } NmLeafFlags;
 
 /**

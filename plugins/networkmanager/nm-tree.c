@@ -482,6 +482,23 @@ remove_below (const NmPath *path, NMConnection *connection, GError **error)
 }
 
 /**
+ * nm_tree_is_whole:
+ * @path: the node of a profile, or one below it
+ *
+ * Returns: whether to remove the node is to remove the profile
+ */
+gboolean
+nm_tree_is_whole (const NmPath *path)
+{
+  NmPlace place;
+  const NmLeaf *leaf;
+
+  nm_place_init (&place, path->door, NULL, path->name);
+  leaf = path->n_segments > 0 ? find_leaf (path, &place) : NULL;
+  return path->n_segments == 0 || (leaf != NULL && (leaf->flags & NM_LEAF_WHOLE) != 0);
+}
+
+/**
  * nm_tree_remove:
  * @path: a node below that of a profile
  * @connection: the profile
