@@ -206,20 +206,23 @@ commit_next (GTask *task)
       NmChange *change = g_ptr_array_index (unit->changes, step->at);
 
       if (!is_current (unit, change, &error))
-        g_task_return_error (task, error);
-      else if (nm_change_is_real (change))
-        commit_change (task, change);
-      else
         {
-          commit_draft (unit, change);
-          continue;
+          g_task_return_error (task, error);
+          return;
         }
-      return;
+      unit->begun = change->touched = TRUE;
+      if (nm_change_is_real (change))
+        {
+          commit_change (task, change);
+          return;
+        }
+      commit_draft (unit, change);
     }
   if (step->at < unit->changes->len + unit->radios->len)
     {
       const NmRadio *radio = &g_array_index (unit->radios, NmRadio, step->at - unit->changes->len);
 
+      unit->begun = TRUE;
       nm_service_call (unit->service, NM_DBUS_PATH, "org.freedesktop.DBus.Properties", "Set",
                        g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)),
                        NULL, g_task_get_cancellable (task), radio_set, g_object_ref (task));
@@ -240,7 +243,6 @@ void
 nm_unit_commit (NmUnit *unit, GTask *task)
 {
   start (unit, task);
-  unit->begun = TRUE;
   commit_next (task);
 }
 

@@ -105,6 +105,7 @@ unpack_changes (NmUnit *unit, GVariant *changes)
       change->before = unpack_connection (before);
       change->after = unpack_connection (after);
       change->devices = devices;
+      change->touched = TRUE;
       g_variant_unref (before);
       g_variant_unref (after);
       g_ptr_array_add (unit->changes, change);
@@ -429,6 +430,8 @@ undo_next (GTask *task)
       undo->device = 0;
       change = get_change (undo);
       g_clear_pointer (&undo->path, g_free);
+      if (!change->touched)
+        continue;
       if (change->stays_draft || (change->was_draft && change->after == NULL))
         {
           undo_draft (undo, change);
