@@ -105,7 +105,8 @@ make_wifi (const char *id, const char *uuid, const char *ssid, const char *psk)
   if (psk != NULL)
     {
       setting = nm_setting_wireless_security_new ();
-      g_object_set (setting, NM_SETTING_WIRELESS_SECURITY_KEY_MGMT, "wpa-psk", NM_SETTING_WIRELESS_SECURITY_PSK, psk, NULL);
+      g_object_set (setting, NM_SETTING_WIRELESS_SECURITY_KEY_MGMT, "wpa-psk", NM_SETTING_WIRELESS_SECURITY_PSK, psk,
+                    NULL);
       nm_connection_add_setting (connection, setting);
     }
   nm_connection_normalize (connection, NULL, NULL, &error);
@@ -170,7 +171,8 @@ remove_profile (NmDouble *nm, Profile *profile)
 static GVariant *
 get_settings (const Profile *profile)
 {
-  return g_variant_new ("(@a{sa{sv}})", nm_connection_to_dbus (profile->connection, NM_CONNECTION_SERIALIZE_NO_SECRETS));
+  return g_variant_new ("(@a{sa{sv}})",
+                        nm_connection_to_dbus (profile->connection, NM_CONNECTION_SERIALIZE_WITH_NON_SECRET));
 }
 
 static GVariant *
@@ -279,7 +281,8 @@ get_secrets (NmDouble *nm, const Profile *profile, const char **remote_error)
       return NULL;
     }
   emit_updated (nm, profile);
-  return g_variant_new ("(@a{sa{sv}})", nm_connection_to_dbus (profile->connection, NM_CONNECTION_SERIALIZE_ONLY_SECRETS));
+  return g_variant_new ("(@a{sa{sv}})",
+                        nm_connection_to_dbus (profile->connection, NM_CONNECTION_SERIALIZE_WITH_SECRETS));
 }
 
 /* Of a profile. */
@@ -563,8 +566,8 @@ compare_ids (gconstpointer a, gconstpointer b)
                  nm_connection_get_id ((*(Profile *const *) b)->connection));
 }
 
-/* All profiles, by their names: "name:ssid:key:priority ", with "*" behind those that are active; and whether there is a
- * checkpoint. */
+/* All profiles, by their names: "name:ssid:key:priority ", with "*" behind those that are active; and whether there is
+ * a checkpoint. */
 char *
 nm_double_describe (NmDouble *nm)
 {

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* The plugin as the daemon calls it, with a NetworkManager in memory: what a unit of work makes of profiles, how it ends
- * when something fails, and what is told of changes. */
+/* The plugin as the daemon calls it, with a NetworkManager in memory: what a unit of work makes of profiles, how it
+ * ends when something fails, and what is told of changes. */
 
 #define ROOT "./Vendor/Omadm/Network/Connections"
 
