@@ -53,12 +53,19 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr(GError) error = NULL;
 
   nm_machine_set (&machine);
+  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_UUID,
+                "11111111-2222-3333-4444-555555555555", NULL);
   nm_door_wifi.init (connection, "x", NULL);
   if (!get_leaf ()->set (&place, get_leaf (), value, &error))
     {
       g_assert_true (error != NULL && error->domain == OMA_STATUS_ERROR);
       return 0;
     }
+  read = get_leaf ()->get (&place, get_leaf (), NULL);
+  g_assert_nonnull (read);
+  check_readable (oma_value_get_text (read));
+  g_clear_pointer (&read, oma_value_unref);
+  nm_door_clear_data (connection, nm_door_wifi.id);
   read = get_leaf ()->get (&place, get_leaf (), NULL);
   g_assert_nonnull (read);
   check_readable (oma_value_get_text (read));
