@@ -10,6 +10,8 @@
  * settings and one for each setting that has secrets; signals tell what to read again. */
 
 #define MAX_CALLS 32        /* at once, while all is read */
+#define RETRY_INTERVAL 200  /* milliseconds, while it starts */
+#define MAX_RETRIES 50
 
 /* In seconds; more than a session waits for its server by default, which is less than five minutes. */
 #define DEFAULT_CHECKPOINT_TIMEOUT 900
@@ -39,6 +41,8 @@ struct _NmService {
   GHashTable    *echoes;          /* path -> how often it is about to tell of our asking for secrets */
   GPtrArray     *units;           /* (element-type NmUnit): those that are not over yet; not owned */
   guint32        checkpoint_timeout;
+  guint          retry;           /* source */
+  guint          n_retries;
   guint          subscriptions[6];
 };
 
@@ -432,23 +436,34 @@ count_echo (NmService *service, const char *path, int step)
 
 static void fetch_secrets (GTask *task);
 
+/* Not having any is an error, too.  Others must not be taken for that: what is written without its secrets loses
+ * them. */
+static gboolean
+has_none (const char *remote)
+{
+  return remote != NULL && (g_str_has_suffix (remote, ".NoSecrets") || g_str_has_suffix (remote, ".SettingNotFound"));
+}
+
 static void
-got_secrets (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+got_secrets (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
   Fetch *fetch = g_task_get_task_data (task);
-  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (fetch->service->host, result, NULL);
+  g_autoptr(GVariant) answer = NULL;
+  g_autoptr(GVariant) secrets = NULL;
+  g_autoptr(GError) error = NULL;
 
-  /* Not having any is an error, too. */
+  answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, &error);
   if (answer == NULL)
     count_echo (fetch->service, fetch->path, -1);
-  else
+  if (answer == NULL && !has_none (oma_plugin_host_get_remote_error (OMA_PLUGIN_HOST (source), result)))
     {
-      g_autoptr(GVariant) secrets = g_variant_get_child_value (answer, 0);
-
-      if (g_variant_n_children (secrets) > 0)
-        nm_connection_update_secrets (fetch->connection, settings_with_secrets[fetch->next - 1], secrets, NULL);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
     }
+  secrets = answer != NULL ? g_variant_get_child_value (answer, 0) : NULL;
+  if (secrets != NULL && g_variant_n_children (secrets) > 0)
+    nm_connection_update_secrets (fetch->connection, settings_with_secrets[fetch->next - 1], secrets, NULL);
   fetch_secrets (task);
 }
 
@@ -721,6 +736,28 @@ load_next (NmService *service)
                      "(a{oa{sa{sv}}})", service->ended, got_all_active, service);
 }
 
+static void ask_for_list (NmService *service);
+
+static gboolean
+ask_again (gpointer user_data)
+{
+  NmService *service = user_data;
+
+  service->retry = 0;
+  ask_for_list (service);
+  return G_SOURCE_REMOVE;
+}
+
+/* NetworkManager has its name before it has its objects. */
+static gboolean
+is_starting (NmService *service, GAsyncResult *result)
+{
+  const char *remote = oma_plugin_host_get_remote_error (service->host, result);
+
+  return remote != NULL && strstr (remote, ".Error.Unknown") != NULL && !g_str_has_suffix (remote, ".ServiceUnknown") &&
+         service->n_retries++ < MAX_RETRIES;
+}
+
 static void
 got_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
@@ -732,6 +769,11 @@ got_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_dat
   answer = g_task_propagate_pointer (G_TASK (result), &error);
   if (is_over (error))
     g_error_free (error);
+  else if (error != NULL && is_starting (service, result))
+    {
+      g_error_free (error);
+      service->retry = g_timeout_add (RETRY_INTERVAL, ask_again, service);
+    }
   else if (error != NULL)
     finish_load (service, error);
   else
@@ -741,6 +783,13 @@ got_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_dat
         g_queue_push_tail (&service->to_load, g_strdup (paths[i]));
       load_next (service);
     }
+}
+
+static void
+ask_for_list (NmService *service)
+{
+  nm_service_call (service, NM_DBUS_PATH_SETTINGS, NM_DBUS_INTERFACE_SETTINGS, "ListConnections", NULL, "(ao)",
+                   service->ended, got_list, service);
 }
 
 /**
@@ -767,8 +816,8 @@ nm_service_load_async (NmService *service, GCancellable *cancellable, GAsyncRead
   if (service->loading)
     return;
   service->loading = TRUE;
-  nm_service_call (service, NM_DBUS_PATH_SETTINGS, NM_DBUS_INTERFACE_SETTINGS, "ListConnections", NULL, "(ao)", service->ended,
-                   got_list, service);
+  service->n_retries = 0;
+  ask_for_list (service);
 }
 
 /**
@@ -815,7 +864,6 @@ updated_one (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
       return;
     }
   take_connection (update->service, update->path, connection);
-  read_what_is_active (update->service);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -1071,6 +1119,7 @@ void
 nm_service_free (NmService *service)
 {
   g_cancellable_cancel (service->ended);
+  g_clear_handle_id (&service->retry, g_source_remove);
   for (gsize i = 0; i < G_N_ELEMENTS (service->subscriptions); i++)
     if (service->subscriptions[i] != 0)
       oma_plugin_host_unsubscribe (service->host, service->subscriptions[i]);

@@ -457,6 +457,23 @@ went_back (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   undo_next (task);
 }
 
+static void
+loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Undo *undo = g_task_get_task_data (task);
+  NmUnit *unit = undo->unit;
+  GError *error = NULL;
+
+  if (!nm_service_load_finish (unit->service, result, &error))
+    g_task_return_error (task, error);
+  else if (unit->checkpoint == NULL)
+    undo_next (task);
+  else
+    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointRollback",
+                     g_variant_new ("(o)", unit->checkpoint), "(a{su})", NULL, went_back, g_object_ref (task));
+}
+
 /**
  * nm_undo_run:
  * @unit: a unit of work whose commit had begun
@@ -473,9 +490,6 @@ nm_undo_run (NmUnit *unit, GTask *task)
   undo->left = unit->changes->len;
   undo->radios_left = unit->radios->len;
   g_task_set_task_data (task, undo, undo_free);
-  if (unit->checkpoint == NULL)
-    undo_next (task);
-  else
-    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointRollback", g_variant_new ("(o)", unit->checkpoint),
-                     "(a{su})", NULL, went_back, g_object_ref (task));
+  /* It waits for one that is just starting. */
+  nm_service_load_async (unit->service, NULL, loaded, g_object_ref (task));
 }
