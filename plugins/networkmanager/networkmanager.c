@@ -14,7 +14,8 @@
 
 /* ---- Reading profiles ---- */
 
-typedef void (*ReadFunc) (NmService *service, const NmPath *path, const NmProfile *profile, const char *child, GTask *task);
+typedef void (*ReadFunc) (NmService *service, const NmPath *path, const NmProfile *profile, const char *child,
+                          GTask *task);
 
 typedef struct {
   NmService *service;
@@ -104,7 +105,8 @@ list_children (NmService *service, const NmPath *path, const NmProfile *profile)
 }
 
 static void
-list_loaded (NmService *service, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED, GTask *task)
+list_loaded (NmService *service, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED,
+             GTask *task)
 {
   char **names = list_children (service, path, profile);
 
@@ -135,8 +137,8 @@ node_exists (gpointer self, const OmaNodeRef *node, const char *name, GTask *tas
 }
 
 static void
-get_loaded (NmService *service G_GNUC_UNUSED, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED,
-            GTask *task)
+get_loaded (NmService *service G_GNUC_UNUSED, const NmPath *path, const NmProfile *profile,
+            const char *child G_GNUC_UNUSED, GTask *task)
 {
   GError *error = NULL;
   OmaValue *value = profile != NULL ? nm_tree_get (path, profile->connection, &error) : NULL;

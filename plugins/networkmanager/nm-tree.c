@@ -196,7 +196,8 @@ is_wanted (const Collection *collection, const char *path)
 {
   gsize length = strlen (collection->below);
 
-  return length == 0 || (strncmp (path, collection->below, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+  return length == 0 ||
+         (strncmp (path, collection->below, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
 static void
@@ -546,8 +547,8 @@ make_uri (const NmDoor *door, const char *name)
  * @service: the service
  * @profile: (nullable): a profile
  *
- * Returns: (transfer full) (element-type utf8 OmaValue): what is seen of it behind all doors: URIs and values, %NULL for
- *   interior nodes
+ * Returns: (transfer full) (element-type utf8 OmaValue): what is seen of it behind all doors: URIs and values, %NULL
+ *   for interior nodes
  */
 GHashTable *
 nm_tree_snapshot (NmService *service, const NmProfile *profile)
