@@ -105,6 +105,10 @@ atomic "$(one Add "$WIFI/Other/WlanXml" "$(wlan_xml Other "$OPEN")")" \
 is "codes" "$CODES" "507 216 415 "
 is "profiles" "$(profiles)" "Café 1:802-11-wireless "
 is "key" "$(secret 'Café 1' psk)" an0ther-s3cret
+atomic "$(one Delete "$WIFI/Caf%C3%A9%201")" "$(one Add "$WIFI/Other/WlanXml" "<WLANProfile>")"
+is "codes" "$CODES" "507 216 415 "
+is "profiles" "$(profiles)" "Café 1:802-11-wireless "
+is "key" "$(secret 'Café 1' psk)" an0ther-s3cret
 session <<< "[$(one Add "$WIFI/Other/WlanXml" "<WLANProfile>"), $(one Add "$WIFI/Caf%C3%A9%201/ProxyPacUrl" file:///etc/passwd),
   $(one Replace "$WIFI/Caf%C3%A9%201/WiFiCost" 4 int), $(one Replace "$WIFI/None/WlanXml" "$(wlan_xml None "$OPEN")"),
   $(one Get "$WIFI/None/WlanXml"), $(one Get "$WIFI/Caf%C3%A9%201/Nothing")]"

@@ -424,6 +424,21 @@ test_missing_plugin_is_named (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
   door_fixture_refuses (f, PROTOCOL, "GRE", OMA_STATUS_UNSUPPORTED_FORMAT, "NativeProtocolType");
 }
 
+/* Keys of one plugin mean nothing to another. */
+static void
+test_other_protocol_leaves_nothing_of_the_first (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *keyfile = NULL;
+
+  set (f, PROTOCOL, "L2TP");
+  set (f, SERVERS, "a");
+  g_free (door_fixture_finish (f));
+  set (f, PROTOCOL, "PPTP");
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "vpn", "gateway", "a");
+  door_fixture_has (keyfile, "vpn", "ipsec-enabled", NULL);
+}
+
 static void
 test_machine_without_certificate_cannot_use_one (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -452,6 +467,7 @@ main (int argc, char **argv)
   ADD ("reads-what-is-there-now", test_reads_what_is_there_now);
   ADD ("routes-are-added-leaf-by-leaf", test_routes_are_added_leaf_by_leaf);
   ADD ("missing-plugin-is-named", test_missing_plugin_is_named);
+  ADD ("other-protocol-leaves-nothing-of-the-first", test_other_protocol_leaves_nothing_of_the_first);
   ADD ("machine-without-certificate-cannot-use-one", test_machine_without_certificate_cannot_use_one);
   return g_test_run ();
 }
