@@ -31,7 +31,10 @@ change_shown (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED,
 {
   g_autoptr(GTask) task = user_data;
   Step *step = g_task_get_task_data (task);
+  NmChange *change = g_ptr_array_index (step->unit->changes, step->at);
+  const NmProfile *profile = nm_service_find_uuid (step->unit->service, change->uuid);
 
+  change->generation = profile != NULL ? profile->generation : 0;
   step->at++;
   commit_next (task);
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * NmChange:
  * @uuid: of the profile
  * @path: (nullable): NetworkManager's object of it, %NULL when it is new or a draft
- * @generation: of the profile when it was read
+ * @generation: of the profile when it was read, or since the commit as it was written
  * @door: through which door it is changed
  * @name: of its node there
  * @before: (nullable): what was in it, with secrets; %NULL when there was none

@@ -356,6 +356,8 @@ test_type_follows_from_what_is_set (void)
   "  <uint32 100>, 'HwAddress': <'00:00:00:00:00:00'>}}," \
   " '/d/2': {'org.freedesktop.NetworkManager.Device': {'Interface': <'../../x'>, 'DeviceType': <uint32 2>}," \
   "  'org.freedesktop.NetworkManager.Device.Wireless': {'Bitrate': <uint32 1>}}," \
+  " '/d/3': {'org.freedesktop.NetworkManager.Device': {'Interface': <'wlan0'>, 'DeviceType': <uint32 2>}," \
+  "  'org.freedesktop.NetworkManager.Device.Wireless': {'Bitrate': <uint32 54000>}}," \
   " '/p/1': {'org.freedesktop.NetworkManager.AccessPoint': {'Ssid': <b'Trial'>, 'HwAddress': <'02:00:00:00:00:01'>," \
   "  'Strength': <byte 0x32>, 'Frequency': <uint32 2412>, 'Flags': <uint32 0>, 'RsnFlags': <uint32 8>}}}"
 
@@ -390,8 +392,9 @@ test_status_is_read_from_the_objects (void)
   for (guint i = 0; i < oma_node_list_get_length (list); i++)
     g_assert_null (strstr (oma_node_list_get_uri (list, i), ".."));
   wifi = nm_status_find_wifi (objects);
-  g_assert_cmpuint (g_strv_length (wifi), ==, 1);
-  g_assert_cmpstr (wifi[0], ==, "/d/2");
+  g_assert_cmpuint (g_strv_length (wifi), ==, 2);
+  g_assert_true (g_strv_contains ((const char *const *) wifi, "/d/2"));
+  g_assert_cmpstr (find_value (list, "Devices/wlan0/Speed"), ==, "54");
 }
 
 static void

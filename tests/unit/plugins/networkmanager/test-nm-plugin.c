@@ -608,6 +608,20 @@ test_undo_leaves_what_somebody_else_changed_since (Fixture *f, gconstpointer dat
   assert_profiles (f, "a:Theirs:planted-key:0 new:Theirs:planted-key:0 ");
 }
 
+/* What is active on the device by now is not the unit's any more: it must not go with the checkpoint. */
+static void
+test_checkpoint_is_not_rolled_back_over_what_others_did (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  start_big_change (f);
+  g_assert_cmpint (run (f, f->plugin->commit), ==, 0);
+  nm_double_modify (f->nm, "active", "Theirs", "planted-active");
+  nm_double_settle ();
+  g_test_expect_message ("omadm", G_LOG_LEVEL_WARNING, "*somebody else*");
+  g_assert_cmpint (run (f, f->plugin->roll_back), ==, 0);
+  g_test_assert_expected_messages ();
+  assert_profiles (f, "active:Theirs:planted-active:0* gone:Gone:planted-gone:0 kept:Kept:planted-kept:0 ");
+}
+
 static void
 test_undo_data_that_are_not_understood_are_an_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -727,6 +741,7 @@ main (int argc, char **argv)
              test_undo_puts_back_what_a_dead_daemon_left);
   TEST_WITH ("undo-puts-back-what-a-dead-daemon-left/addition", addition, test_undo_puts_back_what_a_dead_daemon_left);
   TEST ("undo-leaves-what-somebody-else-changed-since", test_undo_leaves_what_somebody_else_changed_since);
+  TEST ("checkpoint-is-not-rolled-back-over-what-others-did", test_checkpoint_is_not_rolled_back_over_what_others_did);
   TEST ("undo-data-that-are-not-understood-are-an-error", test_undo_data_that_are_not_understood_are_an_error);
   TEST ("changes-of-others-are-told", test_changes_of_others_are_told);
   TEST ("reading-secrets-is-no-change", test_reading_secrets_is_no_change);
