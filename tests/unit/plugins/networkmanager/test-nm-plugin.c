@@ -635,6 +635,45 @@ test_undo_data_that_are_not_understood_are_an_error (Fixture *f, gconstpointer d
   g_clear_error (&outcome.error);
 }
 
+/* What is under way when the plugin is shut down comes to an end without it. */
+static void
+test_answers_may_come_after_the_shutdown (gconstpointer data G_GNUC_UNUSED)
+{
+  Fixture fixture, *f = &fixture;
+  g_autofree char *uuid = NULL, *uri = NULL;
+  Outcome outcomes[2] = { 0 };
+
+  for (guint steps = 0; steps < 12; steps++)
+    {
+      g_autoptr(GTask) reading = NULL;
+      g_autoptr(GTask) writing = NULL;
+
+      set_up (f, NULL);
+      g_free (uuid);
+      g_free (uri);
+      uuid = g_strdup (nm_double_add (f->nm, "a", "A", "planted-key"));
+      uri = make_uri (uuid, "Priority");
+      memset (outcomes, 0, sizeof outcomes);
+      reading = new_task (f, returned_pointer, &outcomes[0]);
+      find_handler (f, ROOT)->read (f->self, make_ref (reading, ROOT), reading);
+      writing = new_task (f, returned_truth, &outcomes[1]);
+      find_handler (f, uri)->replace (f->self, make_ref (writing, uri), make_value (writing, "7"), f->transaction,
+                                     writing);
+      for (guint i = 0; i < steps; i++)
+        g_main_context_iteration (NULL, FALSE);
+      f->plugin->shutdown (f->self);
+      g_clear_object (&reading);
+      g_clear_object (&writing);
+      nm_double_settle ();
+      oma_plugin_transaction_free (f->transaction);
+      nm_double_settle ();
+      g_clear_pointer (&outcomes[0].pointer, oma_node_list_free);
+      g_clear_error (&outcomes[0].error);
+      g_clear_error (&outcomes[1].error);
+      g_assert_finalize_object (f->nm);
+    }
+}
+
 /* ---- Following ---- */
 
 /* @second: (nullable). */
@@ -743,6 +782,7 @@ main (int argc, char **argv)
   TEST ("undo-leaves-what-somebody-else-changed-since", test_undo_leaves_what_somebody_else_changed_since);
   TEST ("checkpoint-is-not-rolled-back-over-what-others-did", test_checkpoint_is_not_rolled_back_over_what_others_did);
   TEST ("undo-data-that-are-not-understood-are-an-error", test_undo_data_that_are_not_understood_are_an_error);
+  g_test_add_data_func ("/nm-plugin/answers-may-come-after-the-shutdown", NULL, test_answers_may_come_after_the_shutdown);
   TEST ("changes-of-others-are-told", test_changes_of_others_are_told);
   TEST ("reading-secrets-is-no-change", test_reading_secrets_is_no_change);
   TEST ("everything-may-be-new-after-a-restart", test_everything_may_be_new_after_a_restart);
