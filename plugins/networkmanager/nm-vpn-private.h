@@ -39,7 +39,6 @@ NMSettingVpn        *nm_vpn_set_service     (NMConnection *connection, const cha
 NMSettingVpn        *nm_vpn_ensure_setting  (NMConnection *connection);
 void                 nm_vpn_put             (NMSettingVpn *vpn, const char *key, const char *value);
 gboolean             nm_vpn_is_wireguard    (NMConnection *connection);
-gboolean             nm_vpn_names_program   (const char *key);
 gboolean             nm_vpn_compile_native  (NMConnection *connection, GError **error);
 gboolean             nm_vpn_compile_plugin  (NMConnection *connection, GError **error);
 gboolean             nm_vpn_compile_dns     (NMConnection *connection, GError **error);

@@ -34,5 +34,6 @@ gboolean    nm_vpn_check_service (const char *word, GError **error);
 
 /* CustomConfiguration: a file of wg-quick, or groups "vpn" and "vpn-secrets" of a keyfile of NetworkManager. */
 gboolean    nm_vpn_set_custom (NMConnection *connection, const char *text, GError **error);
+gboolean    nm_vpn_names_program (const char *key);
 
 G_END_DECLS
