@@ -463,8 +463,9 @@ static void
 let_go (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
-  g_autoptr(GVariant) answer = g_task_propagate_pointer (G_TASK (result), NULL);
+  GVariant *answer = g_task_propagate_pointer (G_TASK (result), NULL);
 
+  g_clear_pointer (&answer, g_variant_unref);
   undo_next (task);
 }
 

@@ -207,7 +207,7 @@ test_leaf (gconstpointer data)
   const Leaf *leaf = data;
   g_autoptr(NMConnection) connection = make_for (leaf);
   g_autoptr(GKeyFile) file = NULL;
-  g_autofree char *written = NULL, *before = NULL, *after = NULL;
+  g_autofree char *written = NULL, *before = NULL;
 
   must_set (connection, leaf->node, leaf->text);
   file = write_keyfile (connection);
