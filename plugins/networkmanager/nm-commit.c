@@ -31,7 +31,10 @@ change_shown (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED,
 {
   g_autoptr(GTask) task = user_data;
   Step *step = g_task_get_task_data (task);
+  NmChange *change = g_ptr_array_index (step->unit->changes, step->at);
+  const NmProfile *profile = nm_service_find_uuid (step->unit->service, change->uuid);
 
+  change->generation = profile != NULL ? profile->generation : 0;
   step->at++;
   commit_next (task);
 }
@@ -67,6 +70,28 @@ applied (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
   apply_change (task, change);
 }
 
+static void
+settled (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Step *step = g_task_get_task_data (task);
+  const NmChange *change = g_ptr_array_index (step->unit->changes, step->at);
+  GError *error = NULL;
+
+  if (!nm_settle_finish (result, &error))
+    g_task_return_error (task, error);
+  else
+    show_change (task, change->path);
+}
+
+static void
+settle (GTask *task, NmChange *change)
+{
+  Step *step = g_task_get_task_data (task);
+
+  nm_settle_async (step->unit->service, change->devices, g_task_get_cancellable (task), settled, g_object_ref (task));
+}
+
 /* A profile that is active is applied to its devices: without a break where NetworkManager can do that, else it is
  * activated again. */
 static void
@@ -77,7 +102,7 @@ apply_change (GTask *task, NmChange *change)
   const char *device = change->devices[step->device];
 
   if (device == NULL)
-    show_change (task, change->path);
+    settle (task, change);
   else if (step->activate)
     nm_service_call (service, NM_DBUS_PATH, NM_DBUS_SERVICE, "ActivateConnection",
                      g_variant_new ("(ooo)", change->path, device, "/"), "(o)", g_task_get_cancellable (task), applied,
@@ -122,7 +147,11 @@ written (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
       g_variant_get (answer, "(oa{sv})", &change->path_after, NULL);
       show_change (task, change->path_after);
     }
-  else if (change->after != NULL && change->devices != NULL && is_to_be_applied (change))
+  else if (change->devices == NULL || change->devices[0] == NULL)
+    show_change (task, change->path);
+  else if (change->after == NULL)
+    settle (task, change);
+  else if (is_to_be_applied (change))
     apply_change (task, change);
   else
     show_change (task, change->path);
@@ -158,12 +187,13 @@ commit_change (GTask *task, NmChange *change)
   Step *step = g_task_get_task_data (task);
   NmService *service = step->unit->service;
   GCancellable *cancellable = g_task_get_cancellable (task);
-  GVariant *settings = change->after != NULL ? nm_connection_to_dbus (change->after, NM_CONNECTION_SERIALIZE_ALL) : NULL;
+  GVariant *settings = change->after != NULL ? nm_connection_to_dbus (change->after, NM_CONNECTION_SERIALIZE_ALL)
+                                             : NULL;
   GVariant *options = settings != NULL ? g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0) : NULL;
 
   if (settings == NULL)
-    nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, cancellable, written,
-                     g_object_ref (task));
+    nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, cancellable,
+                     written, g_object_ref (task));
   else if (change->path != NULL)
     nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Update2",
                      g_variant_new ("(@a{sa{sv}}u@a{sv})", settings, (guint) NM_SETTINGS_UPDATE2_FLAG_TO_DISK, options),
@@ -205,23 +235,26 @@ commit_next (GTask *task)
       NmChange *change = g_ptr_array_index (unit->changes, step->at);
 
       if (!is_current (unit, change, &error))
-        g_task_return_error (task, error);
-      else if (nm_change_is_real (change))
-        commit_change (task, change);
-      else
         {
-          commit_draft (unit, change);
-          continue;
+          g_task_return_error (task, error);
+          return;
         }
-      return;
+      unit->begun = change->touched = TRUE;
+      if (nm_change_is_real (change))
+        {
+          commit_change (task, change);
+          return;
+        }
+      commit_draft (unit, change);
     }
   if (step->at < unit->changes->len + unit->radios->len)
     {
       const NmRadio *radio = &g_array_index (unit->radios, NmRadio, step->at - unit->changes->len);
 
+      unit->begun = TRUE;
       nm_service_call (unit->service, NM_DBUS_PATH, "org.freedesktop.DBus.Properties", "Set",
-                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)), NULL,
-                       g_task_get_cancellable (task), radio_set, g_object_ref (task));
+                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)),
+                       NULL, g_task_get_cancellable (task), radio_set, g_object_ref (task));
       return;
     }
   unit->over = TRUE;
@@ -239,7 +272,6 @@ void
 nm_unit_commit (NmUnit *unit, GTask *task)
 {
   start (unit, task);
-  unit->begun = TRUE;
   commit_next (task);
 }
 
@@ -296,6 +328,7 @@ nm_unit_confirm (NmUnit *unit, GTask *task)
       g_task_return_boolean (task, TRUE);
       return;
     }
-  nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy", g_variant_new ("(o)", unit->checkpoint),
-                   NULL, g_task_get_cancellable (task), confirmed, g_object_ref (task));
+  nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy",
+                   g_variant_new ("(o)", unit->checkpoint), NULL, g_task_get_cancellable (task), confirmed,
+                   g_object_ref (task));
 }

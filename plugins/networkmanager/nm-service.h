@@ -46,6 +46,8 @@ typedef struct _NmService NmService;
 
 NmService *nm_service_new  (OmaPluginHost *host);
 void       nm_service_free (NmService *service);
+NmService *nm_service_ref  (NmService *service);
+void       nm_service_unref (NmService *service);
 OmaPluginHost *nm_service_get_host (NmService *service);
 guint      nm_service_get_run (NmService *service);
 guint32    nm_service_get_checkpoint_timeout (NmService *service);
@@ -72,7 +74,8 @@ NmProfile *nm_service_find_uuid     (NmService *service, const char *uuid);
 NmProfile *nm_service_find_node     (NmService *service, const NmDoor *door, const char *name);
 const char *nm_service_get_name     (NmService *service, const NmDoor *door, const NmProfile *profile);
 const NmActive *nm_service_get_active (NmService *service, const char *uuid);
-NmProfile *nm_service_put_draft     (NmService *service, const NmDoor *door, const char *name, NMConnection *connection);
+NmProfile *nm_service_put_draft     (NmService *service, const NmDoor *door, const char *name,
+                                     NMConnection *connection);
 void       nm_service_drop_draft    (NmService *service, const char *uuid);
 
 /* Masks secrets in the place of which "*" is kept. */
@@ -84,6 +87,6 @@ guint       nm_connection_get_state_noted (NMConnection *connection);
 void        nm_connection_note_problem (NMConnection *connection, const char *problem);
 const char *nm_connection_get_problem_noted (NMConnection *connection);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmService, nm_service_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmService, nm_service_unref)
 
 G_END_DECLS

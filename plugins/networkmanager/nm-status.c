@@ -100,7 +100,8 @@ get_device_type (guint32 type)
     guint32     type;
     const char *name;
   } table[] = {
-    { NM_DEVICE_TYPE_ETHERNET, NM_SETTING_WIRED_SETTING_NAME }, { NM_DEVICE_TYPE_WIFI, NM_SETTING_WIRELESS_SETTING_NAME },
+    { NM_DEVICE_TYPE_ETHERNET, NM_SETTING_WIRED_SETTING_NAME },
+    { NM_DEVICE_TYPE_WIFI, NM_SETTING_WIRELESS_SETTING_NAME },
     { NM_DEVICE_TYPE_MODEM, NM_SETTING_GSM_SETTING_NAME }, { NM_DEVICE_TYPE_BT, NM_SETTING_BLUETOOTH_SETTING_NAME },
     { NM_DEVICE_TYPE_BOND, NM_SETTING_BOND_SETTING_NAME }, { NM_DEVICE_TYPE_VLAN, NM_SETTING_VLAN_SETTING_NAME },
     { NM_DEVICE_TYPE_BRIDGE, NM_SETTING_BRIDGE_SETTING_NAME }, { NM_DEVICE_TYPE_TEAM, NM_SETTING_TEAM_SETTING_NAME },
@@ -126,13 +127,23 @@ add_count (OmaNodeList *list, const char *uri, const char *interface, const char
     add_text (list, uri, g_strstrip (text));
 }
 
+/* In Mbit/s, where it is known. */
+static guint32
+get_speed (GVariant *interfaces)
+{
+  g_autoptr(GVariant) wired = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRED, NULL);
+  g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRELESS, NULL);
+
+  return wired != NULL ? get_number (wired, "Speed") : get_number (wireless, "Bitrate") / 1000;
+}
+
 static void
-add_device (OmaNodeList *list, GVariant *device)
+add_device (OmaNodeList *list, GVariant *device, GVariant *interfaces)
 {
   const char *interface = get_text (device, "Interface", "&s");
   g_autofree char *escaped = nm_name_escape (interface);
   g_autofree char *uri = g_strconcat ("Devices/", escaped, NULL);
-  static const char *const names[] = { "Type", "State", "HwAddress", "RxBytes", "TxBytes" };
+  static const char *const names[] = { "Type", "State", "HwAddress", "RxBytes", "TxBytes", "Speed" };
   g_autoptr(GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
 
   if (*interface == '\0' || strchr (interface, '/') != NULL)
@@ -146,6 +157,8 @@ add_device (OmaNodeList *list, GVariant *device)
     add_text (list, uris->pdata[2], get_text (device, "HwAddress", "&s"));
   add_count (list, uris->pdata[3], interface, "rx_bytes");
   add_count (list, uris->pdata[4], interface, "tx_bytes");
+  if (get_speed (interfaces) > 0)
+    add_number (list, uris->pdata[5], get_speed (interfaces));
 }
 
 /* ---- Access points ---- */
@@ -161,7 +174,7 @@ dup_ssid (GVariant *point)
 }
 
 static void
-add_access_point (OmaNodeList *list, GVariant *point)
+add_access_point (OmaNodeList *list, GVariant *point, GVariant *interfaces G_GNUC_UNUSED)
 {
   g_autofree char *escaped = nm_name_escape (get_text (point, "HwAddress", "&s"));
   g_autofree char *uri = g_strconcat ("AccessPoints/", escaped, NULL);
@@ -186,7 +199,8 @@ add_access_point (OmaNodeList *list, GVariant *point)
 /* ---- All of it ---- */
 
 static void
-add_each (OmaNodeList *list, GVariant *objects, const char *interface, void (*func) (OmaNodeList *, GVariant *))
+add_each (OmaNodeList *list, GVariant *objects, const char *interface,
+          void (*func) (OmaNodeList *list, GVariant *properties, GVariant *interfaces))
 {
   GVariantIter iter;
   GVariant *interfaces;
@@ -197,7 +211,7 @@ add_each (OmaNodeList *list, GVariant *objects, const char *interface, void (*fu
       g_autoptr(GVariant) properties = g_variant_lookup_value (interfaces, interface, G_VARIANT_TYPE_VARDICT);
 
       if (properties != NULL)
-        func (list, properties);
+        func (list, properties, interfaces);
     }
 }
 
@@ -238,7 +252,7 @@ nm_status_find_wifi (GVariant *objects)
   g_variant_iter_init (&iter, objects);
   while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &path, &interfaces))
     {
-      g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE ".Wireless",
+      g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRELESS,
                                                              G_VARIANT_TYPE_VARDICT);
 
       if (wireless != NULL)
@@ -263,6 +277,7 @@ question_free (gpointer data)
 {
   Question *question = data;
 
+  nm_service_unref (question->service);
   g_free (question->below);
   g_free (question->child);
   g_free (question);
@@ -295,7 +310,7 @@ ask (gpointer self, const OmaNodeRef *node, const char *child, AnswerFunc answer
   const char *uri = oma_node_ref_get_relative_uri (node) + strlen ("Status");
   Question *question = g_new0 (Question, 1);
 
-  question->service = self;
+  question->service = nm_service_ref (self);
   question->answer = answer;
   question->below = g_strdup (*uri == '/' ? uri + 1 : uri);
   question->child = g_strdup (child);
@@ -324,9 +339,10 @@ list_names (OmaNodeList *list, const char *below)
   for (guint i = 0; i < oma_node_list_get_length (list); i++)
     {
       const char *relative = get_relative (list, i, below);
-      g_autofree char *name = relative != NULL && strchr (relative, '/') == NULL ? g_uri_unescape_string (relative, NULL)
-                                                                               : NULL;
+      g_autofree char *name = NULL;
 
+      if (relative != NULL && strchr (relative, '/') == NULL)
+        name = g_uri_unescape_string (relative, NULL);
       if (name != NULL)
         g_strv_builder_add (names, name);
     }
@@ -365,7 +381,8 @@ answer_value (OmaNodeList *list, const char *below, const char *child G_GNUC_UNU
   for (guint i = 0; i < oma_node_list_get_length (list); i++)
     if (strcmp (oma_node_list_get_uri (list, i), below) == 0 && oma_node_list_get_value (list, i) != NULL)
       {
-        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (list, i)), (GDestroyNotify) oma_value_unref);
+        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (list, i)),
+                               (GDestroyNotify) oma_value_unref);
         return;
       }
   g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "It is not there any more");
@@ -431,8 +448,9 @@ got_radio (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 get_radio (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get", g_variant_new ("(ss)", NM_DBUS_SERVICE, get_radio_property (node)),
-                   "(v)", g_task_get_cancellable (task), got_radio, g_object_ref (task));
+  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get",
+                   g_variant_new ("(ss)", NM_DBUS_SERVICE, get_radio_property (node)), "(v)",
+                   g_task_get_cancellable (task), got_radio, g_object_ref (task));
 }
 
 typedef struct {
@@ -470,7 +488,8 @@ replace_radio (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPlugin
   change->radio.property = get_radio_property (node);
   change->radio.after = strcmp (oma_value_get_text (value), "true") == 0;
   g_task_set_task_data (task, change, g_free);
-  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get", g_variant_new ("(ss)", NM_DBUS_SERVICE, change->radio.property), "(v)",
+  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get",
+                   g_variant_new ("(ss)", NM_DBUS_SERVICE, change->radio.property), "(v)",
                    g_task_get_cancellable (task), got_radio_before, g_object_ref (task));
 }
 
