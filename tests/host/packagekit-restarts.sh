@@ -8,7 +8,7 @@
 
 say "somebody else holds the lock for a while"
 perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
-  fcntl($f, F_SETLK, pack("sslll", F_WRLCK, 0, 0, 0, 0)) or die; sleep 11' &
+  my $lock = pack("sslll", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep 11' &
 sleep 0.2
 downloads locked apt:needs-tiny 1200
 
