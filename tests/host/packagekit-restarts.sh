@@ -6,6 +6,8 @@
 # host: --veth
 . /srv/host/packagekit-lib
 
+must nm-online -q -t 20
+
 say "somebody else holds the lock for a while"
 perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
   my $lock = pack("sslll", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep 11' &
@@ -23,6 +25,26 @@ told 1200
 is slow "$(version slow)" "ii 1.0"
 downloads killer apt:killer 1200
 is killer "$(version killer)" "ii 1.0"
+
+say "PackageKit or the daemon is killed in the middle of a unit of work: it is undone"
+in=./Vendor/Omadm/Packages/Installed
+session "$(delete $in/slow)"
+is slow "$(version slow)" none
+curl -sf -X DELETE "$device/results" > /dev/null
+curl -sf -d "[$(add $in/slow)]" "$device/commands" > /dev/null
+omadmctl sync trial > /dev/null &
+until_true pgrep -f slow.postinst
+systemctl kill -s KILL packagekit
+wait $!
+contains "$(curl -sf "$device/results" | tr -d ' \n')" "$in/slow\",\"code\":500"
+is "after PackageKit was killed" "$(version slow)" none
+omadmctl add $in/slow > /dev/null 2>&1 &
+until_true pgrep -f slow.postinst
+systemctl kill -s KILL omadmd
+wait $!
+until_true systemctl -q is-active omadmd
+until_true sh -c '! dpkg-query -W slow'
+until_true sh -c "! omadmctl status | grep -qi 'could not be undone'"
 
 say "the daemon, PackageKit and NetworkManager are restarted by what is installed"
 before=$(systemctl show -p MainPID --value omadmd)
