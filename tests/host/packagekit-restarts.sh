@@ -8,12 +8,6 @@
 
 must nm-online -q -t 20
 
-say "somebody else holds the lock for a while"
-perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
-  my $lock = pack("sslll", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep 11' &
-sleep 0.2
-downloads locked apt:needs-tiny 1200
-
 say "PackageKit is killed in the middle"
 correlator=$((correlator + 1))
 session "$(add ./SCOMO/Download/slow)" "$(put ./SCOMO/Download/slow/PkgURL apt:slow)"

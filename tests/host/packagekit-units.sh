@@ -82,6 +82,12 @@ session "{\"command\":\"Exec\",\"uri\":\"$msi/DownloadInstall\",\"format\":\"xml
 contains "$results" '/DownloadInstall","code":400'
 is "needs-tiny" "$(version needs-tiny)" none
 
+say "somebody else holds the lock for a while"
+perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
+  my $lock = pack("sslll", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep 11' &
+sleep 0.2
+downloads locked apt:needs-tiny 1200
+
 say "what others do with dpkg is in the tree at once"
 omadmctl get ./Vendor/Omadm/Packages/Count > /dev/null
 busctl --timeout=30 monitor org.omadm.Agent1 > /run/signals 2>&1 &
