@@ -264,7 +264,8 @@ keep_tag (Fetch *self)
   if (tag == NULL || g_str_has_prefix (tag, "W/"))
     tag = soup_message_headers_get_one (headers, "Last-Modified");
   if (tag != NULL && strlen (tag) < 512)
-    g_file_set_contents (self->tag, tag, -1, NULL);
+    /* Not worth a wait for the disk: what is cut off is no tag that the server knows. */
+    g_file_set_contents_full (self->tag, tag, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
   else
     g_unlink (self->tag);
 }

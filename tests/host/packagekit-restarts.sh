@@ -40,6 +40,15 @@ until_true systemctl -q is-active omadmd
 until_true sh -c '! dpkg-query -W slow'
 until_true sh -c "! omadmctl status | grep -qi 'could not be undone'"
 
+say "what takes the daemon too long is undone when PackageKit has done it"
+printf '[Daemon]\nOperationTimeout=2\n' > /etc/omadm/omadm.conf.d/patience.conf
+restart
+must_not omadmctl add $in/slow
+until_true sh -c '! dpkg-query -W slow'
+must_not omadmctl get $in/slow/Version
+rm /etc/omadm/omadm.conf.d/patience.conf
+restart
+
 say "the daemon, PackageKit and NetworkManager are restarted by what is installed"
 before=$(systemctl show -p MainPID --value omadmd)
 downloads restarter apt:restarter 1200

@@ -3,6 +3,7 @@
 
 #include "fake-packagekit.h"
 #include "pk-inventory.h"
+#include "pk-transaction.h"
 #include "../../remove-recursively.h"
 
 #include <string.h>
@@ -124,6 +125,18 @@ test_what_dpkg_does_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (fake_packagekit_get_calls (f->fake)->len, ==, 2);
 }
 
+/* Before the monitor has told of it. */
+static void
+test_who_asks_after_a_change_gets_the_new_list (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  say (f, 1, "([(uint32 1, 'a;1;all;manual:x', '')],)");
+  say (f, 2, "([(uint32 1, 'a;2;all;manual:x', '')],)");
+  load (f, 1);
+  g_assert_true (g_file_set_contents (f->status, "2", -1, NULL));
+  load (f, 1);
+  g_assert_cmpstr (pk_inventory_find (f->inventory, "a")->version, ==, "2");
+}
+
 static void
 test_what_nobody_asked_for_is_told_without_names (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -145,6 +158,21 @@ test_as_long_as_packagekit_is_busy_the_old_list_is_told (Fixture *f, gconstpoint
   pk_inventory_set_busy (f->inventory, FALSE);
   load (f, 1);
   g_assert_cmpstr (pk_inventory_find (f->inventory, "a")->version, ==, "2");
+}
+
+/* Transaction 2 never ends. */
+static void
+test_when_packagekit_works_for_others_the_old_list_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  say (f, 1, "([(uint32 1, 'a;1;all;manual:x', '')],)");
+  load (f, 1);
+  pk_inventory_set_patience (f->inventory, 1);
+  pk_inventory_invalidate (f->inventory);
+  load (f, 2);
+  g_assert_no_error (f->error);
+  g_assert_cmpstr (pk_inventory_find (f->inventory, "a")->version, ==, "1");
+  g_assert_cmpuint (fake_packagekit_get_calls (f->fake)->len, ==, 2);
+  pk_transaction_abandon_all ();
 }
 
 static void
@@ -169,8 +197,10 @@ main (int argc, char **argv)
   ADD (all_who_ask_wait_for_one_answer);
   ADD (architectures_have_nodes_of_their_own);
   ADD (what_dpkg_does_is_told);
+  ADD (who_asks_after_a_change_gets_the_new_list);
   ADD (what_nobody_asked_for_is_told_without_names);
   ADD (as_long_as_packagekit_is_busy_the_old_list_is_told);
+  ADD (when_packagekit_works_for_others_the_old_list_is_told);
   ADD (a_failure_is_told_to_all_and_not_kept);
   return g_test_run ();
 }
