@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "pk-index.h"
 #include "pk-private.h"
 
 #include <glib/gstdio.h>
@@ -48,6 +49,7 @@ typedef struct {
   GTask    *task;
   GVariant *undo;
   gssize    next;            /* repository or entry of the undo data */
+  gboolean  repaired;
   GVariantBuilder *builder;  /* of the undo data */
 } Walk;
 
@@ -236,32 +238,70 @@ refuse (Walk *walk, OmaStatus status, const char *format, const char *name)
 }
 
 typedef struct {
-  Walk *walk;
-  Then  then;
+  Walk       *walk;
+  const char *method;
+  GVariant   *parameters;
+  gboolean    changes;
+  Then        then;
 } Step;
+
+static void run_step (Step *step);
+
+static void
+step_free (Step *step)
+{
+  g_variant_unref (step->parameters);
+  g_free (step);
+}
+
+/* Whether it was worth it shows the step itself. */
+static void
+repaired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(PkResult) said = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, NULL);
+
+  run_step (user_data);
+}
 
 static void
 step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Step *step = user_data;
+  Step *step = user_data;
+  Walk *walk = step->walk;
+  Then then = step->then;
   g_autoptr(GError) error = NULL;
   g_autoptr(PkResult) said = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, &error);
 
+  /* dpkg was killed in its work, with PackageKit or by whoever: it does nothing else before that is done. */
+  if (g_error_matches (error, PK_ERROR, PK_ERROR_UNFINISHED_TRANSACTION) && step->changes && !walk->repaired)
+    {
+      walk->repaired = TRUE;
+      pk_transaction_run_async (walk->pk->host, "RepairSystem", g_variant_new ("(t)", PK_FLAG_ONLY_TRUSTED), NULL, NULL,
+                                NULL, repaired_cb, step);
+      return;
+    }
+  step_free (step);
   if (g_error_matches (error, PK_ERROR, PK_ERROR_ABANDONED))
-    end (step->walk, pk_error_to_status (error));
+    end (walk, pk_error_to_status (error));
   else
-    step->then (step->walk, said, error);
+    then (walk, said, error);
 }
 
 /* What changes something goes on to its end: its undo waits for it. */
+static void
+run_step (Step *step)
+{
+  pk_transaction_run_async (step->walk->pk->host, step->method, step->parameters, NULL, NULL,
+                            step->changes ? NULL : g_task_get_cancellable (step->walk->task), step_cb, step);
+}
+
 static void
 ask (Walk *walk, const char *method, GVariant *parameters, gboolean changes, Then then)
 {
   Step *step = g_new0 (Step, 1);
 
-  *step = (Step) { walk, then };
-  pk_transaction_run_async (walk->pk->host, method, parameters, NULL, NULL,
-                            changes ? NULL : g_task_get_cancellable (walk->task), step_cb, step);
+  *step = (Step) { walk, method, g_variant_ref_sink (parameters), changes, then };
+  run_step (step);
 }
 
 static GVariant *
@@ -364,6 +404,19 @@ removed_fetched (Walk *walk, PkResult *result G_GNUC_UNUSED, const GError *error
     validate_repositories (walk);
 }
 
+static void
+removed_checked (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Walk *walk = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!pk_index_has_finish (result, &error))
+    refuse (walk, OMA_STATUS_NOT_ALLOWED, error->message, "The removal could not be undone:");
+  else
+    ask (walk, "DownloadPackages", g_variant_new ("(b@as)", TRUE, make_ids (walk->change->remove_ids)), FALSE,
+         removed_fetched);
+}
+
 static gboolean
 is_wanted (const Walk *walk, const PkPackage *package)
 {
@@ -391,16 +444,9 @@ removal_simulated (Walk *walk, PkResult *result, const GError *error)
           refuse (walk, OMA_STATUS_NOT_ALLOWED, "would be removed as well", package->name);
           return;
         }
-      if (*pk_package_get_origin (package) == '\0')
-        {
-          refuse (walk, OMA_STATUS_NOT_ALLOWED, "is of no repository, so its removal could not be undone",
-                  package->name);
-          return;
-        }
       add_undo (walk, "removed", package->name, package->arch, id);
     }
-  ask (walk, "DownloadPackages", g_variant_new ("(b@as)", TRUE, make_ids (walk->change->remove_ids)), FALSE,
-       removed_fetched);
+  pk_index_has_async (walk->pk->lists, (const char *const *) walk->change->remove_ids, removed_checked, walk);
 }
 
 static void
@@ -670,86 +716,154 @@ pk_commit (gpointer self, OmaPluginTransaction *transaction, GTask *task)
 
 /* ---- Undo ---- */
 
-static void undo_next (Walk *walk);
+/* The identifiers or names of the packages of one kind in the undo data. */
+static GStrv
+list_packages (GVariant *undo, const char *kind, gboolean names)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  const char *what, *name, *arch, *before;
+  GVariantIter iter;
+
+  g_variant_iter_init (&iter, undo);
+  while (g_variant_iter_next (&iter, "(&s&s&s&s)", &what, &name, &arch, &before))
+    if (strcmp (what, kind) == 0 && names)
+      g_strv_builder_add (builder, name);
+    else if (strcmp (what, kind) == 0)
+      {
+        g_autofree char *id = strcmp (kind, "removed") == 0 ? g_strdup (before)
+                                                            : g_strjoin (";", name, before, arch, "", NULL);
+
+        g_strv_builder_add (builder, id);
+      }
+  return g_strv_builder_end (builder);
+}
+
+static const PkPackage *
+find_installed (const PkResult *result, const PkPackage *like)
+{
+  for (guint i = 0; i < result->packages->len; i++)
+    {
+      const PkPackage *package = g_ptr_array_index (result->packages, i);
+
+      if (package->info == PK_INFO_INSTALLED && strcmp (package->name, like->name) == 0 &&
+          strcmp (package->arch, like->arch) == 0)
+        return package;
+    }
+  return NULL;
+}
+
+/* Those of @ids that nobody has changed since: of what is to go, all but other versions, also what is there half
+ * and so counts as not installed; of what is to come back, those that are not there. */
+static GStrv
+leave_others (GStrv ids, const PkResult *result, gboolean back)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      g_autoptr(PkPackage) package = pk_package_new (0, ids[i], "");
+      const PkPackage *there = package != NULL ? find_installed (result, package) : NULL;
+
+      if (package != NULL && (there == NULL || (!back && strcmp (there->version, package->version) == 0)))
+        g_strv_builder_add (builder, ids[i]);
+    }
+  return g_strv_builder_end (builder);
+}
 
 static void
-undone (Walk *walk, PkResult *result G_GNUC_UNUSED, const GError *error)
+undo_last (Walk *walk, PkResult *result G_GNUC_UNUSED, const GError *error)
 {
   if (error != NULL)
     end (walk, pk_error_to_status (error));
   else
-    undo_next (walk);
+    save_all (walk);
 }
 
-/* The state of what was installed or removed, as it is now. */
 static void
-undo_resolved (Walk *walk, PkResult *result, const GError *error)
+undo_removals_resolved (Walk *walk, PkResult *result, const GError *error)
 {
-  g_autoptr(GVariant) entry = g_variant_get_child_value (walk->undo, walk->next);
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) all = list_packages (walk->undo, "removed", FALSE);
   g_auto(GStrv) ids = NULL;
-  const PkPackage *there = NULL;
-  const char *what, *name, *arch, *before;
 
   if (error != NULL)
     {
       end (walk, pk_error_to_status (error));
       return;
     }
-  g_variant_get (entry, "(&s&s&s&s)", &what, &name, &arch, &before);
-  for (guint i = 0; i < result->packages->len; i++)
-    {
-      const PkPackage *package = g_ptr_array_index (result->packages, i);
-
-      if (package->info == PK_INFO_INSTALLED && strcmp (package->arch, arch) == 0)
-        there = package;
-    }
-  if (strcmp (what, "installed") == 0 && there != NULL && strcmp (there->version, before) == 0)
-    {
-      g_strv_builder_add (builder, there->id);
-      ids = g_strv_builder_end (builder);
-      ask (walk, "RemovePackages", g_variant_new ("(t@asbb)", PK_FLAG_ONLY_TRUSTED, make_ids (ids), FALSE, FALSE), TRUE,
-           undone);
-    }
-  else if (strcmp (what, "removed") == 0 && there == NULL)
-    {
-      g_strv_builder_add (builder, before);
-      ids = g_strv_builder_end (builder);
-      ask (walk, "InstallPackages", g_variant_new ("(t@as)", PK_FLAG_ONLY_TRUSTED, make_ids (ids)), TRUE, undone);
-    }
-  else
-    undo_next (walk);
-}
-
-static void
-undo_entry (Walk *walk)
-{
-  g_autoptr(GVariant) entry = g_variant_get_child_value (walk->undo, walk->next);
-  const char *what, *name, *before;
-  const char *names[] = { NULL, NULL };
-
-  g_variant_get (entry, "(&s&s&s&s)", &what, &name, NULL, &before);
-  names[0] = name;
-  if (strcmp (what, "repository") == 0)
-    ask (walk, "RepoEnable", g_variant_new ("(sb)", name, strcmp (before, "true") == 0), TRUE, undone);
-  else if (strcmp (what, "state") == 0 || strcmp (what, "jobs") == 0)
-    {
-      pk_store_restore (strcmp (what, "jobs") == 0 ? walk->pk->jobs : walk->pk->state, name, before);
-      undo_next (walk);
-    }
-  else
-    ask (walk, "Resolve", g_variant_new ("(t@as)", PK_FILTER_NONE, g_variant_new_strv (names, -1)), TRUE,
-         undo_resolved);
-}
-
-/* Newest first. */
-static void
-undo_next (Walk *walk)
-{
-  if (--walk->next >= 0)
-    undo_entry (walk);
+  ids = leave_others (all, result, TRUE);
+  if (ids[0] != NULL)
+    ask (walk, "InstallPackages", g_variant_new ("(t@as)", PK_FLAG_ONLY_TRUSTED, make_ids (ids)), TRUE, undo_last);
   else
     save_all (walk);
+}
+
+static void
+undo_removals (Walk *walk, PkResult *result G_GNUC_UNUSED, const GError *error)
+{
+  g_auto(GStrv) names = list_packages (walk->undo, "removed", TRUE);
+
+  if (error != NULL)
+    end (walk, pk_error_to_status (error));
+  else if (names[0] != NULL)
+    ask (walk, "Resolve", g_variant_new ("(t@as)", PK_FILTER_NONE, make_ids (names)), TRUE, undo_removals_resolved);
+  else
+    save_all (walk);
+}
+
+static void
+undo_installs_resolved (Walk *walk, PkResult *result, const GError *error)
+{
+  g_auto(GStrv) all = list_packages (walk->undo, "installed", FALSE);
+  g_auto(GStrv) ids = NULL;
+
+  if (error != NULL)
+    {
+      end (walk, pk_error_to_status (error));
+      return;
+    }
+  ids = leave_others (all, result, FALSE);
+  if (ids[0] != NULL)
+    ask (walk, "RemovePackages", g_variant_new ("(t@asbb)", PK_FLAG_ONLY_TRUSTED, make_ids (ids), FALSE, FALSE), TRUE,
+         undo_removals);
+  else
+    undo_removals (walk, NULL, NULL);
+}
+
+static void
+undo_installs (Walk *walk)
+{
+  g_auto(GStrv) names = list_packages (walk->undo, "installed", TRUE);
+
+  if (names[0] != NULL)
+    ask (walk, "Resolve", g_variant_new ("(t@as)", PK_FILTER_NONE, make_ids (names)), TRUE, undo_installs_resolved);
+  else
+    undo_removals (walk, NULL, NULL);
+}
+
+/* Newest first; packages, which go together, at the end. */
+static void
+undo_next (Walk *walk, PkResult *result G_GNUC_UNUSED, const GError *error)
+{
+  if (error != NULL)
+    {
+      end (walk, pk_error_to_status (error));
+      return;
+    }
+  while (--walk->next >= 0)
+    {
+      g_autoptr(GVariant) entry = g_variant_get_child_value (walk->undo, walk->next);
+      const char *what, *name, *before;
+
+      g_variant_get (entry, "(&s&s&s&s)", &what, &name, NULL, &before);
+      if (strcmp (what, "repository") == 0)
+        {
+          ask (walk, "RepoEnable", g_variant_new ("(sb)", name, strcmp (before, "true") == 0), TRUE, undo_next);
+          return;
+        }
+      if (strcmp (what, "state") == 0 || strcmp (what, "jobs") == 0)
+        pk_store_restore (strcmp (what, "jobs") == 0 ? walk->pk->jobs : walk->pk->state, name, before);
+    }
+  undo_installs (walk);
 }
 
 static void
@@ -757,7 +871,7 @@ undo_all (Walk *walk, GVariant *undo)
 {
   walk->undo = g_variant_ref (undo);
   walk->next = (gssize) g_variant_n_children (undo);
-  undo_next (walk);
+  undo_next (walk, NULL, NULL);
 }
 
 /**

@@ -83,7 +83,15 @@ make_entry (const char *stanza, gsize length)
   return entry->name != NULL && entry->version != NULL && entry->arch != NULL ? g_steal_pointer (&entry) : NULL;
 }
 
-/* The stanza that the digest at @hit belongs to. */
+/* What is looked for: a file by its digest, or a package by its name, version and architecture. */
+typedef struct {
+  const char *needle;              /* a line */
+  const char *name;                /* (nullable) */
+  const char *version;
+  const char *arch;
+} Query;
+
+/* The stanza that the line at @hit belongs to. */
 static PkIndexEntry *
 find_stanza (const char *text, gsize length, const char *hit)
 {
@@ -91,22 +99,41 @@ find_stanza (const char *text, gsize length, const char *hit)
 
   while (start > text && !(start[-1] == '\n' && (start - 1 == text || start[-2] == '\n')))
     start--;
-  end = g_strstr_len (hit, text + length - hit, "\n\n");
+  end = memmem (hit, text + length - hit, "\n\n", 2);
   if (end == NULL)
     end = text + length;
   return make_entry (start, end - start);
 }
 
-static PkIndexEntry *
-search_index (const char *text, gsize length, const char *sha256)
+static gboolean
+is_asked (const Query *query, const PkIndexEntry *entry)
 {
-  g_autofree char *needle = g_strconcat ("\nSHA256: ", sha256, NULL);
-  gsize needle_length = strlen (needle);
-  const char *hit = memmem (text, length, needle, needle_length);
+  return query->name == NULL || (strcmp (query->name, entry->name) == 0 &&
+                                 strcmp (query->version, entry->version) == 0 &&
+                                 strcmp (query->arch, entry->arch) == 0);
+}
 
-  if (hit == NULL || (hit + needle_length < text + length && hit[needle_length] != '\n'))
-    return NULL;
-  return find_stanza (text, length, hit + 1);
+static PkIndexEntry *
+search_index (const char *text, gsize length, const Query *query)
+{
+  gsize needle_length = strlen (query->needle);
+  const char *end = text + length;
+  const char *hit = text;
+
+  while ((hit = memmem (hit, end - hit, query->needle, needle_length)) != NULL)
+    {
+      const char *after = hit + needle_length;
+
+      if ((hit == text || hit[-1] == '\n') && (after == end || *after == '\n'))
+        {
+          g_autoptr(PkIndexEntry) entry = find_stanza (text, length, hit);
+
+          if (entry != NULL && is_asked (query, entry))
+            return g_steal_pointer (&entry);
+        }
+      hit = after;
+    }
+  return NULL;
 }
 
 /* ---- The directory ---- */
@@ -163,7 +190,7 @@ is_verified (const char *lists, GPtrArray *names, const char *index, const char 
 }
 
 static PkIndexEntry *
-search_file (const char *lists, GPtrArray *names, const char *name, const char *sha256)
+search_file (const char *lists, GPtrArray *names, const char *name, const Query *query)
 {
   g_autofree char *path = g_build_filename (lists, name, NULL);
   g_autoptr(GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
@@ -171,12 +198,12 @@ search_file (const char *lists, GPtrArray *names, const char *name, const char *
 
   if (file == NULL || g_mapped_file_get_length (file) == 0)
     return NULL;
-  entry = search_index (g_mapped_file_get_contents (file), g_mapped_file_get_length (file), sha256);
+  entry = search_index (g_mapped_file_get_contents (file), g_mapped_file_get_length (file), query);
   if (entry == NULL)
     return NULL;
   if (is_verified (lists, names, name, g_mapped_file_get_contents (file), g_mapped_file_get_length (file)))
     return g_steal_pointer (&entry);
-  g_info ("%s has the digest, but no signature of it was verified", path);
+  g_info ("%s has it, but no signature of it was verified", path);
   return NULL;
 }
 
@@ -195,6 +222,26 @@ read_names (const char *lists, GError **error)
   return names;
 }
 
+/* *note: why it may not have been found. */
+static PkIndexEntry *
+search_lists (const char *lists, const Query *query, const char **note)
+{
+  g_autoptr(GPtrArray) names = read_names (lists, NULL);
+
+  *note = names == NULL ? ": its lists cannot be read" : "";
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      PkIndexEntry *entry = g_str_has_suffix (name, "_Packages") ? search_file (lists, names, name, query) : NULL;
+
+      if (entry != NULL)
+        return entry;
+      if (strstr (name, "_Packages.") != NULL)
+        *note = " (indexes that APT keeps compressed are not read)";
+    }
+  return NULL;
+}
+
 /**
  * pk_index_find:
  * @lists: the directory where APT keeps what it knows of repositories
@@ -209,24 +256,52 @@ read_names (const char *lists, GError **error)
 PkIndexEntry *
 pk_index_find (const char *lists, const char *sha256, GError **error)
 {
-  g_autoptr(GError) failure = NULL;
-  g_autoptr(GPtrArray) names = read_names (lists, &failure);
   g_autofree char *digest = g_ascii_strdown (sha256, -1);
-  gboolean compressed = FALSE;
+  g_autofree char *needle = g_strconcat ("SHA256: ", digest, NULL);
+  const Query query = { needle, NULL, NULL, NULL };
+  const char *note;
+  PkIndexEntry *entry = search_lists (lists, &query, &note);
 
-  for (guint i = 0; names != NULL && i < names->len; i++)
+  if (entry == NULL)
+    g_set_error (error, PK_ERROR, PK_ERROR_UNTRUSTED,
+                 "No repository whose signature was verified has a file of digest %s%s", digest, note);
+  return entry;
+}
+
+/**
+ * pk_index_has:
+ * @lists: the directory where APT keeps what it knows of repositories
+ * @ids: identifiers of packages
+ * @error: return location for a %PK_ERROR
+ *
+ * Blocks: for a thread.
+ *
+ * Returns: whether repositories whose signature was verified have all of them in just these versions
+ */
+gboolean
+pk_index_has (const char *lists, const char *const *ids, GError **error)
+{
+  for (gsize i = 0; ids[i] != NULL; i++)
     {
-      const char *name = g_ptr_array_index (names, i);
-      PkIndexEntry *entry = g_str_has_suffix (name, "_Packages") ? search_file (lists, names, name, digest) : NULL;
+      g_autoptr(PkPackage) package = pk_package_new (0, ids[i], "");
+      g_autofree char *needle = package != NULL ? g_strconcat ("Package: ", package->name, NULL) : NULL;
+      g_autoptr(PkIndexEntry) entry = NULL;
+      const char *note = "";
 
-      if (entry != NULL)
-        return entry;
-      compressed |= strstr (name, "_Packages.") != NULL;
+      if (package != NULL)
+        {
+          const Query query = { needle, package->name, package->version, package->arch };
+
+          entry = search_lists (lists, &query, &note);
+        }
+      if (entry == NULL)
+        {
+          g_set_error (error, PK_ERROR, PK_ERROR_UNTRUSTED, "No repository whose signature was verified has %s%s", ids[i],
+                       note);
+          return FALSE;
+        }
     }
-  g_set_error (error, PK_ERROR, PK_ERROR_UNTRUSTED, "No repository whose signature was verified has a file of digest %s%s",
-               digest, failure != NULL ? ": its lists cannot be read"
-                       : compressed    ? " (indexes that APT keeps compressed are not read)" : "");
-  return NULL;
+  return TRUE;
 }
 
 /* ---- In a thread ---- */
@@ -300,4 +375,51 @@ pk_index_find_finish (GAsyncResult *result, char **sha256, GError **error)
 
   *sha256 = g_strdup (search->sha256);
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+check_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  GStrv words = task_data;
+  GError *error = NULL;
+
+  if (pk_index_has (words[0], (const char *const *) words + 1, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * pk_index_has_async:
+ * @lists: the directory where APT keeps what it knows of repositories
+ * @ids: identifiers of packages
+ * @callback: called once, never before this returned
+ * @user_data: for @callback
+ *
+ * Does pk_index_has() in a thread.
+ */
+void
+pk_index_has_async (const char *lists, const char *const *ids, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new ();
+
+  g_strv_builder_add (words, lists);
+  g_strv_builder_addv (words, (const char **) ids);
+  g_task_set_source_tag (task, pk_index_has_async);
+  g_task_set_task_data (task, g_strv_builder_end (words), (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, check_thread);
+}
+
+/**
+ * pk_index_has_finish:
+ * @result: what the callback got
+ * @error: return location for a %PK_ERROR
+ *
+ * Returns: see pk_index_has()
+ */
+gboolean
+pk_index_has_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

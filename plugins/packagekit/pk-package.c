@@ -359,6 +359,8 @@ pk_error_to_scomo (const GError *error, PkStage stage)
     case PK_ERROR_FAILED_CONFIG:
     case PK_ERROR_FAILED_INSTALL:
       return stage == PK_STAGE_REMOVE ? 1408 : 1405;
+    case PK_ERROR_INTERNAL:
+    case PK_ERROR_TRANSACTION:
     case PK_ERROR_CANNOT_GET_LOCK:
     case PK_ERROR_LOCK_REQUIRED:
     case PK_ERROR_UNFINISHED_TRANSACTION:

@@ -28,6 +28,7 @@ struct _PkRun {
   guint         limit;
   guint         repairs;
   gboolean      changed;           /* the change was asked for in this run */
+  gboolean      died;              /* PackageKit, in the middle of it */
 };
 
 static void attempt (PkRun *self);
@@ -124,6 +125,7 @@ fail_or_retry (PkRun *self, const GError *error)
       return;
     }
   g_message ("%s: try %u failed: %s", self->operation->subject, self->operation->tries, error->message);
+  self->died = self->operation->phase == PK_PHASE_CHANGING && g_error_matches (error, PK_ERROR, PK_ERROR_DIED);
   enter (self, PK_PHASE_RETRYING);
   self->timer = g_timeout_add_seconds (self->operation->pause, attempt_cb, self);
 }
@@ -241,7 +243,7 @@ static void
 repair (PkRun *self)
 {
   self->repairs++;
-  g_message ("dpkg was interrupted: PackageKit repairs it");
+  g_message ("dpkg was interrupted: PackageKit is asked to repair that");
   ask (self, "RepairSystem", g_variant_new ("(t)", PK_FLAG_ONLY_TRUSTED), NULL, repaired);
 }
 
@@ -580,6 +582,14 @@ attempt (PkRun *self)
   if (operation->foreign)
     {
       fail (self, PK_ERROR_ENVIRONMENT, "The package is for another environment: this one is \"debian\"");
+      return;
+    }
+  if (self->died)
+    {
+      /* And dpkg with it. */
+      self->died = FALSE;
+      enter (self, PK_PHASE_CHANGING);
+      repair (self);
       return;
     }
   switch (operation->kind)
