@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "nm-machine.h"
 #include "nm-status.h"
 #include "nm-unit.h"
 
@@ -13,7 +14,8 @@
 
 /* ---- Reading profiles ---- */
 
-typedef void (*ReadFunc) (NmService *service, const NmPath *path, const NmProfile *profile, const char *child, GTask *task);
+typedef void (*ReadFunc) (NmService *service, const NmPath *path, const NmProfile *profile, const char *child,
+                          GTask *task);
 
 typedef struct {
   NmService *service;
@@ -103,7 +105,8 @@ list_children (NmService *service, const NmPath *path, const NmProfile *profile)
 }
 
 static void
-list_loaded (NmService *service, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED, GTask *task)
+list_loaded (NmService *service, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED,
+             GTask *task)
 {
   char **names = list_children (service, path, profile);
 
@@ -134,8 +137,8 @@ node_exists (gpointer self, const OmaNodeRef *node, const char *name, GTask *tas
 }
 
 static void
-get_loaded (NmService *service G_GNUC_UNUSED, const NmPath *path, const NmProfile *profile, const char *child G_GNUC_UNUSED,
-            GTask *task)
+get_loaded (NmService *service G_GNUC_UNUSED, const NmPath *path, const NmProfile *profile,
+            const char *child G_GNUC_UNUSED, GTask *task)
 {
   GError *error = NULL;
   OmaValue *value = profile != NULL ? nm_tree_get (path, profile->connection, &error) : NULL;
@@ -248,7 +251,8 @@ write_free (gpointer data)
 static gboolean
 remove_profile (const NmPath *path, NmChange *change, GError **error)
 {
-  if (path->door->remove != NULL)
+  /* What is not complete is in no profile yet. */
+  if (path->door->remove != NULL && change->path != NULL)
     return path->door->remove (change->after, path->name, error);
   g_clear_object (&change->after);
   return TRUE;
@@ -258,8 +262,8 @@ static gboolean
 do_write (Write *write, NmChange *change, GError **error)
 {
   if (write->kind == WRITE_REMOVE)
-    return write->path.n_segments == 0 ? remove_profile (&write->path, change, error)
-                                       : nm_tree_remove (&write->path, change->after, error);
+    return nm_tree_is_whole (&write->path) ? remove_profile (&write->path, change, error)
+                                           : nm_tree_remove (&write->path, change->after, error);
   if (write->path.n_segments == 0)
     return TRUE;
   return write->kind == WRITE_ADD ? nm_tree_add (&write->path, change->after, write->value, error)
@@ -370,6 +374,7 @@ undo (gpointer self, GBytes *data, GTask *task)
 static gboolean
 networkmanager_init (OmaPluginHost *host, gpointer *self, GError **error G_GNUC_UNUSED)
 {
+  nm_machine_set_up (host);
   *self = nm_service_new (host);
   return TRUE;
 }

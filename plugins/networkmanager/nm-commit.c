@@ -158,12 +158,13 @@ commit_change (GTask *task, NmChange *change)
   Step *step = g_task_get_task_data (task);
   NmService *service = step->unit->service;
   GCancellable *cancellable = g_task_get_cancellable (task);
-  GVariant *settings = change->after != NULL ? nm_connection_to_dbus (change->after, NM_CONNECTION_SERIALIZE_ALL) : NULL;
+  GVariant *settings = change->after != NULL ? nm_connection_to_dbus (change->after, NM_CONNECTION_SERIALIZE_ALL)
+                                             : NULL;
   GVariant *options = settings != NULL ? g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0) : NULL;
 
   if (settings == NULL)
-    nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, cancellable, written,
-                     g_object_ref (task));
+    nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, cancellable,
+                     written, g_object_ref (task));
   else if (change->path != NULL)
     nm_service_call (service, change->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Update2",
                      g_variant_new ("(@a{sa{sv}}u@a{sv})", settings, (guint) NM_SETTINGS_UPDATE2_FLAG_TO_DISK, options),
@@ -220,8 +221,8 @@ commit_next (GTask *task)
       const NmRadio *radio = &g_array_index (unit->radios, NmRadio, step->at - unit->changes->len);
 
       nm_service_call (unit->service, NM_DBUS_PATH, "org.freedesktop.DBus.Properties", "Set",
-                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)), NULL,
-                       g_task_get_cancellable (task), radio_set, g_object_ref (task));
+                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)),
+                       NULL, g_task_get_cancellable (task), radio_set, g_object_ref (task));
       return;
     }
   unit->over = TRUE;
@@ -296,6 +297,7 @@ nm_unit_confirm (NmUnit *unit, GTask *task)
       g_task_return_boolean (task, TRUE);
       return;
     }
-  nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy", g_variant_new ("(o)", unit->checkpoint),
-                   NULL, g_task_get_cancellable (task), confirmed, g_object_ref (task));
+  nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy",
+                   g_variant_new ("(o)", unit->checkpoint), NULL, g_task_get_cancellable (task), confirmed,
+                   g_object_ref (task));
 }

@@ -7,8 +7,6 @@
 
 /* What doors have in common: texts that they keep in profiles, and leaves that are properties of settings. */
 
-const NmDoor *const nm_doors[] = { &nm_door_network, NULL };
-
 /* ---- Errors and values ---- */
 
 /**
@@ -231,7 +229,8 @@ new_value (const GValue *value)
  * @leaf: a leaf with a setting and a property of text, number, enumeration or truth
  * @error: unused
  *
- * Returns: (transfer full) (nullable): the property's value; %NULL when the profile lacks the setting, or has no text there
+ * Returns: (transfer full) (nullable): the property's value; %NULL when the profile lacks the setting, or has no text
+ *   there
  */
 OmaValue *
 nm_leaf_get_property (const NmPlace *place, const NmLeaf *leaf, GError **error G_GNUC_UNUSED)

@@ -36,6 +36,7 @@ typedef struct {
  * NmLeafFlags:
  * @NM_LEAF_SECRET: get only tells whether there is a value; nobody gets it
  * @NM_LEAF_ALWAYS: it is there as long as the node above it is, and cannot be removed
+ * @NM_LEAF_WHOLE: the same, but with it goes the profile, as with its node
  *
  * What is special of a leaf.
  */
@@ -43,6 +44,7 @@ typedef enum {
   NM_LEAF_DEFAULT = 0,
   NM_LEAF_SECRET = 1 << 0,
   NM_LEAF_ALWAYS = 1 << 1,
+  NM_LEAF_WHOLE = 1 << 2,
 } NmLeafFlags;
 
 /**
@@ -95,12 +97,13 @@ struct _NmList {
  *   was has the name that the server gave it)
  * @init: what is in a new profile that is added under @name, besides its uuid
  * @finish: (nullable): puts in what follows from all that was set, before the profile is verified, for the first time
- *   and each time it is changed: its type, for instance.  %FALSE: it is not complete yet, the error says what is missing
+ *   and each time it is changed: its type, for instance.  %FALSE with %OMA_STATUS_INCOMPLETE_COMMAND: the error says
+ *   what is missing, and a new profile stays a draft; with another status the change is refused
  * @remove: (nullable): what happens to the profile when its node is removed through this door; left out, the profile is
  *   deleted.  For doors that only show a part of a profile
- * @attaches_to: (nullable): for doors whose nodes are no profiles but a part of one (a proxy): URI of the profile's node
- *   behind any door, or its uuid, as soon as it is known from what was set in @connection, which is no profile then;
- *   @attach puts it into the profile.  Needs @remove
+ * @attaches_to: (nullable): for doors whose nodes are no profiles but a part of one (a proxy): URI of the profile's
+ *   node behind any door, or its uuid, as soon as it is known from what was set in @connection, which is no profile
+ *   then; @attach puts it into the profile.  Needs @remove
  * @attach: (nullable): see @attaches_to
  * @leaves: (array length=n_leaves): the leaves
  * @lists: (array length=n_lists): the lists

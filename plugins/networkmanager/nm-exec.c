@@ -18,7 +18,8 @@ typedef struct {
   char      *active;        /* object path of the activation */
   guint      subscription;
   guint      timer;
-  guint      left;          /* devices that scan */
+  guint      left;          /* devices that are asked to scan */
+  GError    *failure;       /* (nullable): of the first one */
 } Run;
 
 static void
@@ -29,6 +30,7 @@ run_free (gpointer data)
   if (run->subscription != 0)
     oma_plugin_host_unsubscribe (nm_service_get_host (run->service), run->subscription);
   g_clear_handle_id (&run->timer, g_source_remove);
+  g_clear_error (&run->failure);
   g_free (run->name);
   g_free (run->active);
   g_free (run);
@@ -82,7 +84,8 @@ state_changed (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNUC
 static gboolean
 took_too_long (gpointer user_data)
 {
-  g_task_return_new_error (user_data, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The connection did not come up in time");
+  g_task_return_new_error (user_data, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
+                           "The connection did not come up in time");
   stop_waiting (user_data);
   return G_SOURCE_REMOVE;
 }
@@ -120,11 +123,13 @@ activating (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_variant_get (answer, "(o)", &run->active);
-  run->subscription = oma_plugin_host_subscribe (OMA_PLUGIN_HOST (source), NM_DBUS_SERVICE, run->active, NM_DBUS_INTERFACE_ACTIVE_CONNECTION,
-                                                 "StateChanged", NULL, state_changed, task);
+  run->subscription = oma_plugin_host_subscribe (OMA_PLUGIN_HOST (source), NM_DBUS_SERVICE, run->active,
+                                                 NM_DBUS_INTERFACE_ACTIVE_CONNECTION, "StateChanged", NULL,
+                                                 state_changed, task);
   run->timer = g_timeout_add_seconds (MAX_ACTIVATION, took_too_long, g_object_ref (task));
   nm_service_call (run->service, run->active, "org.freedesktop.DBus.Properties", "Get",
-                   g_variant_new ("(ss)", NM_DBUS_INTERFACE_ACTIVE_CONNECTION, "State"), "(v)", NULL, got_state, g_object_ref (task));
+                   g_variant_new ("(ss)", NM_DBUS_INTERFACE_ACTIVE_CONNECTION, "State"), "(v)", NULL, got_state,
+                   g_object_ref (task));
 }
 
 static void
@@ -156,8 +161,8 @@ start_or_stop (GTask *task, const NmProfile *profile)
   else if (active == NULL)
     g_task_return_boolean (task, TRUE);
   else
-    nm_service_call (run->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "DeactivateConnection", g_variant_new ("(o)", active->path),
-                     NULL, NULL, deactivated, g_object_ref (task));
+    nm_service_call (run->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "DeactivateConnection",
+                     g_variant_new ("(o)", active->path), NULL, NULL, deactivated, g_object_ref (task));
 }
 
 static void
@@ -220,14 +225,14 @@ scanned (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
 
   answer = nm_service_call_finish (run->service, result, &error);
   run->left--;
-  if (g_task_get_completed (task) || run->name != NULL)
-    g_clear_error (&error);
-  else if (answer == NULL)
-    {
-      run->name = g_strdup ("failed");
-      g_task_return_error (task, error);
-    }
-  else if (run->left == 0)
+  if (run->failure == NULL)
+    run->failure = g_steal_pointer (&error);
+  g_clear_error (&error);
+  if (run->left > 0)
+    return;
+  if (run->failure != NULL)
+    g_task_return_error (task, g_steal_pointer (&run->failure));
+  else
     g_task_return_boolean (task, TRUE);
 }
 

@@ -86,9 +86,10 @@ OmaValue *
 nm_wireguard_get_member (const NmPlace *place, const NmLeaf *leaf, GError **error G_GNUC_UNUSED)
 {
   NMSettingWireGuard *wireguard = get_wireguard (place);
-  NMWireGuardPeer *peer = wireguard != NULL ? nm_setting_wireguard_get_peer_by_public_key (wireguard, place->captures[0],
-                                                                                          NULL) : NULL;
+  NMWireGuardPeer *peer = NULL;
 
+  if (wireguard != NULL)
+    peer = nm_setting_wireguard_get_peer_by_public_key (wireguard, place->captures[0], NULL);
   if (peer == NULL)
     return NULL;
   if (strcmp (leaf->data, "endpoint") == 0)
@@ -262,7 +263,8 @@ nm_vpn_set_item (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValu
 }
 
 gboolean
-nm_vpn_set_secret (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *value, GError **error G_GNUC_UNUSED)
+nm_vpn_set_secret (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *value,
+                   GError **error G_GNUC_UNUSED)
 {
   g_autofree char *text = nm_leaf_dup_text (value);
   NMSettingVpn *vpn = ensure_vpn (place);

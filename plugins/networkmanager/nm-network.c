@@ -74,8 +74,7 @@ set_ssid (const NmPlace *place, const NmLeaf *leaf, OmaValue *value, GError **er
   return TRUE;
 }
 
-/* Keys have 8 to 63 characters, or 64 hexadecimal digits; NetworkManager's own messages would name the value's place only,
- * but the check comes too late for a server to know which command was wrong. */
+/* NetworkManager checks this as well, but too late for a server to know which command was wrong. */
 static gboolean
 set_psk (const NmPlace *place, const NmLeaf *leaf, OmaValue *value, GError **error)
 {
@@ -201,7 +200,8 @@ finish (NMConnection *connection, GError **error)
 #define VPN NM_SETTING_VPN_SETTING_NAME
 
 #define PROPERTY(node_, setting_, property_) \
-  { .node = node_, .get = nm_leaf_get_property, .set = nm_leaf_set_property, .setting = setting_, .property = property_ }
+  { .node = node_, .get = nm_leaf_get_property, .set = nm_leaf_set_property, .setting = setting_, \
+    .property = property_ }
 #define SECRET(node_, set_, setting_, property_) \
   { .node = node_, .get = nm_leaf_get_property, .set = set_, .setting = setting_, .property = property_, \
     .flags = NM_LEAF_SECRET }

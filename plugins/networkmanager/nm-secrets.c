@@ -38,7 +38,8 @@ mask_peers (NMSettingWireGuard *wireguard)
 }
 
 static void
-mask_value (NMSetting *setting, const char *key, const GValue *value, GParamFlags flags, gpointer user_data G_GNUC_UNUSED)
+mask_value (NMSetting *setting, const char *key, const GValue *value, GParamFlags flags,
+            gpointer user_data G_GNUC_UNUSED)
 {
   if ((flags & NM_SETTING_PARAM_SECRET) == 0)
     return;

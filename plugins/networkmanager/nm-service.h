@@ -72,7 +72,8 @@ NmProfile *nm_service_find_uuid     (NmService *service, const char *uuid);
 NmProfile *nm_service_find_node     (NmService *service, const NmDoor *door, const char *name);
 const char *nm_service_get_name     (NmService *service, const NmDoor *door, const NmProfile *profile);
 const NmActive *nm_service_get_active (NmService *service, const char *uuid);
-NmProfile *nm_service_put_draft     (NmService *service, const NmDoor *door, const char *name, NMConnection *connection);
+NmProfile *nm_service_put_draft     (NmService *service, const NmDoor *door, const char *name,
+                                     NMConnection *connection);
 void       nm_service_drop_draft    (NmService *service, const char *uuid);
 
 /* Masks secrets in the place of which "*" is kept. */

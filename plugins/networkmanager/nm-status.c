@@ -100,7 +100,8 @@ get_device_type (guint32 type)
     guint32     type;
     const char *name;
   } table[] = {
-    { NM_DEVICE_TYPE_ETHERNET, NM_SETTING_WIRED_SETTING_NAME }, { NM_DEVICE_TYPE_WIFI, NM_SETTING_WIRELESS_SETTING_NAME },
+    { NM_DEVICE_TYPE_ETHERNET, NM_SETTING_WIRED_SETTING_NAME },
+    { NM_DEVICE_TYPE_WIFI, NM_SETTING_WIRELESS_SETTING_NAME },
     { NM_DEVICE_TYPE_MODEM, NM_SETTING_GSM_SETTING_NAME }, { NM_DEVICE_TYPE_BT, NM_SETTING_BLUETOOTH_SETTING_NAME },
     { NM_DEVICE_TYPE_BOND, NM_SETTING_BOND_SETTING_NAME }, { NM_DEVICE_TYPE_VLAN, NM_SETTING_VLAN_SETTING_NAME },
     { NM_DEVICE_TYPE_BRIDGE, NM_SETTING_BRIDGE_SETTING_NAME }, { NM_DEVICE_TYPE_TEAM, NM_SETTING_TEAM_SETTING_NAME },
@@ -324,9 +325,10 @@ list_names (OmaNodeList *list, const char *below)
   for (guint i = 0; i < oma_node_list_get_length (list); i++)
     {
       const char *relative = get_relative (list, i, below);
-      g_autofree char *name = relative != NULL && strchr (relative, '/') == NULL ? g_uri_unescape_string (relative, NULL)
-                                                                               : NULL;
+      g_autofree char *name = NULL;
 
+      if (relative != NULL && strchr (relative, '/') == NULL)
+        name = g_uri_unescape_string (relative, NULL);
       if (name != NULL)
         g_strv_builder_add (names, name);
     }
@@ -365,7 +367,8 @@ answer_value (OmaNodeList *list, const char *below, const char *child G_GNUC_UNU
   for (guint i = 0; i < oma_node_list_get_length (list); i++)
     if (strcmp (oma_node_list_get_uri (list, i), below) == 0 && oma_node_list_get_value (list, i) != NULL)
       {
-        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (list, i)), (GDestroyNotify) oma_value_unref);
+        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (list, i)),
+                               (GDestroyNotify) oma_value_unref);
         return;
       }
   g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "It is not there any more");
@@ -431,8 +434,9 @@ got_radio (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 get_radio (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get", g_variant_new ("(ss)", NM_DBUS_SERVICE, get_radio_property (node)),
-                   "(v)", g_task_get_cancellable (task), got_radio, g_object_ref (task));
+  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get",
+                   g_variant_new ("(ss)", NM_DBUS_SERVICE, get_radio_property (node)), "(v)",
+                   g_task_get_cancellable (task), got_radio, g_object_ref (task));
 }
 
 typedef struct {
@@ -470,7 +474,8 @@ replace_radio (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPlugin
   change->radio.property = get_radio_property (node);
   change->radio.after = strcmp (oma_value_get_text (value), "true") == 0;
   g_task_set_task_data (task, change, g_free);
-  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get", g_variant_new ("(ss)", NM_DBUS_SERVICE, change->radio.property), "(v)",
+  nm_service_call (self, NM_DBUS_PATH, PROPERTIES, "Get",
+                   g_variant_new ("(ss)", NM_DBUS_SERVICE, change->radio.property), "(v)",
                    g_task_get_cancellable (task), got_radio_before, g_object_ref (task));
 }
 

@@ -13,8 +13,11 @@ OmaNodeList *nm_status_build  (GVariant *objects);
 GStrv        nm_status_find_wifi (GVariant *objects);
 
 /* nm-exec.c */
-void nm_exec_activate   (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
-void nm_exec_deactivate (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
-void nm_exec_scan       (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
+void nm_exec_activate (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator,
+                       GTask *task);
+void nm_exec_deactivate (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator,
+                         GTask *task);
+void nm_exec_scan (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator,
+                   GTask *task);
 
 G_END_DECLS

@@ -196,7 +196,8 @@ is_wanted (const Collection *collection, const char *path)
 {
   gsize length = strlen (collection->below);
 
-  return length == 0 || (strncmp (path, collection->below, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+  return length == 0 ||
+         (strncmp (path, collection->below, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
 static void
@@ -482,6 +483,23 @@ remove_below (const NmPath *path, NMConnection *connection, GError **error)
 }
 
 /**
+ * nm_tree_is_whole:
+ * @path: the node of a profile, or one below it
+ *
+ * Returns: whether to remove the node is to remove the profile
+ */
+gboolean
+nm_tree_is_whole (const NmPath *path)
+{
+  NmPlace place;
+  const NmLeaf *leaf;
+
+  nm_place_init (&place, path->door, NULL, path->name);
+  leaf = path->n_segments > 0 ? find_leaf (path, &place) : NULL;
+  return path->n_segments == 0 || (leaf != NULL && (leaf->flags & NM_LEAF_WHOLE) != 0);
+}
+
+/**
  * nm_tree_remove:
  * @path: a node below that of a profile
  * @connection: the profile
@@ -529,8 +547,8 @@ make_uri (const NmDoor *door, const char *name)
  * @service: the service
  * @profile: (nullable): a profile
  *
- * Returns: (transfer full) (element-type utf8 OmaValue): what is seen of it behind all doors: URIs and values, %NULL for
- *   interior nodes
+ * Returns: (transfer full) (element-type utf8 OmaValue): what is seen of it behind all doors: URIs and values, %NULL
+ *   for interior nodes
  */
 GHashTable *
 nm_tree_snapshot (NmService *service, const NmProfile *profile)

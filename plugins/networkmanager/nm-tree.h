@@ -50,6 +50,7 @@ GPtrArray *nm_tree_collect (const NmDoor *door, NMConnection *connection, const 
                             GError **error);
 char     **nm_tree_list    (const NmDoor *door, NMConnection *connection, const char *name, const char *below);
 OmaValue  *nm_tree_get     (const NmPath *path, NMConnection *connection, GError **error);
+gboolean   nm_tree_is_whole (const NmPath *path);
 gboolean   nm_tree_add     (const NmPath *path, NMConnection *connection, OmaValue *value, GError **error);
 gboolean   nm_tree_replace (const NmPath *path, NMConnection *connection, OmaValue *value, GError **error);
 gboolean   nm_tree_remove  (const NmPath *path, NMConnection *connection, GError **error);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Takes back what a unit of work did.  NetworkManager's checkpoint puts the devices back, with the profiles that were
- * active there; it does nothing for profiles without a device, so each profile is compared with what was in it, and written
- * back.  All of it can be done twice, and by a daemon that knows no more than what nm_undo_pack() wrote. */
+ * active there; it does nothing for profiles without a device, so each profile is compared with what was in it, and
+ * written back.  All of it can be done twice, and by a daemon that knows no more than what nm_undo_pack() wrote. */
 
 #define VERSION 1
 #define CHANGE_TYPE "(sssa{sa{sv}}a{sa{sv}}as)"
@@ -62,8 +62,8 @@ nm_undo_pack (NmUnit *unit)
       if (!change->stays_draft && (change->after != NULL || change->path != NULL))
         g_variant_builder_add_value (&changes, pack_change (change));
     }
-  data = g_variant_ref_sink (g_variant_new (DATA_TYPE, VERSION, unit->checkpoint != NULL ? unit->checkpoint : "", &radios,
-                                            &changes));
+  data = g_variant_ref_sink (g_variant_new (DATA_TYPE, VERSION, unit->checkpoint != NULL ? unit->checkpoint : "",
+                                            &radios, &changes));
   return g_variant_get_data_as_bytes (data);
 }
 
@@ -319,8 +319,8 @@ judge_profile (GTask *task, NMConnection *now)
       show (task);
     }
   else if (had_none)
-    nm_service_call (undo->unit->service, undo->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, NULL, deleted,
-                     g_object_ref (task));
+    nm_service_call (undo->unit->service, undo->path, NM_DBUS_INTERFACE_SETTINGS_CONNECTION, "Delete", NULL, NULL, NULL,
+                     deleted, g_object_ref (task));
   else
     write_before (task);
 }
@@ -417,8 +417,8 @@ undo_next (GTask *task)
       const NmRadio *radio = &g_array_index (undo->unit->radios, NmRadio, --undo->radios_left);
 
       nm_service_call (service, NM_DBUS_PATH, "org.freedesktop.DBus.Properties", "Set",
-                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->before)), NULL,
-                       NULL, radio_put_back, g_object_ref (task));
+                       g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->before)),
+                       NULL, NULL, radio_put_back, g_object_ref (task));
       return;
     }
   while (undo->left > 0)

@@ -8,6 +8,8 @@
 /* A unit of work has a copy of each profile that it changes, with its secrets: an update that lacked these would
  * remove them.  What is complete is written at the commit, as a whole; the rest stays a draft. */
 
+#define MAX_DRAFTS 64      /* they are in the daemon's memory */
+
 /* ---- The unit ---- */
 
 static void
@@ -63,8 +65,8 @@ nm_unit_free (NmUnit *unit)
 {
   g_ptr_array_remove_fast (nm_service_get_units (unit->service), unit);
   if (unit->checkpoint != NULL)
-    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy", g_variant_new ("(o)", unit->checkpoint),
-                     NULL, NULL, checkpoint_gone, NULL);
+    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointDestroy",
+                     g_variant_new ("(o)", unit->checkpoint), NULL, NULL, checkpoint_gone, NULL);
   g_ptr_array_unref (unit->changes);
   g_array_unref (unit->radios);
   g_free (unit->checkpoint);
@@ -224,6 +226,17 @@ make_connection (const NmDoor *door, const char *name, const char *uuid, GError 
   return g_steal_pointer (&connection);
 }
 
+static guint
+count_drafts (NmService *service)
+{
+  GPtrArray *profiles = nm_service_get_profiles (service);
+  guint n = 0;
+
+  for (guint i = 0; i < profiles->len; i++)
+    n += ((NmProfile *) g_ptr_array_index (profiles, i))->path == NULL;
+  return n;
+}
+
 static void
 create_profile (GTask *task)
 {
@@ -233,6 +246,12 @@ create_profile (GTask *task)
   g_autofree char *uuid = is_uuid ? g_strdup (lower) : nm_utils_uuid_generate ();
   GError *error = NULL;
 
+  if (count_drafts (edit->unit->service) >= MAX_DRAFTS)
+    {
+      g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL,
+                               "There are %u profiles already that are not complete", MAX_DRAFTS);
+      return;
+    }
   if (nm_service_find_uuid (edit->unit->service, uuid) != NULL)
     {
       g_free (uuid);

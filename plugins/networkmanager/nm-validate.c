@@ -55,7 +55,9 @@ finish_change (NmChange *change, GError **error)
 {
   const NmDoor *door = change->door;
 
-  return door->finish == NULL || !(is_new (change) || door->shows (change->after)) || door->finish (change->after, error);
+  if (door->finish == NULL || !(is_new (change) || door->shows (change->after)))
+    return TRUE;
+  return door->finish (change->after, error);
 }
 
 /* What is new may stay a draft. */
