@@ -78,6 +78,20 @@ nm_document_load (NMConnection *connection, const char *door, const char *key)
   return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
+/* As NetworkManager would get it, with no trace of secrets: libnm remembers of some that they were there. */
+static NMConnection *
+dup_without_secrets (NMConnection *connection)
+{
+  g_autoptr(NMConnection) normal = nm_simple_connection_new_clone (connection);
+  g_autoptr(GVariant) settings = NULL;
+
+  nm_connection_clear_secrets (normal);
+  if (!nm_connection_normalize (normal, NULL, NULL, NULL))
+    return NULL;
+  settings = g_variant_ref_sink (nm_connection_to_dbus (normal, NM_CONNECTION_SERIALIZE_WITH_NON_SECRET));
+  return nm_simple_connection_new_from_dbus (settings, NULL);
+}
+
 /**
  * nm_document_still_says:
  * @connection: a profile
@@ -92,13 +106,13 @@ nm_document_load (NMConnection *connection, const char *door, const char *key)
 gboolean
 nm_document_still_says (NMConnection *connection, NmDocumentFunc write_again, gpointer user_data)
 {
-  g_autoptr(NMConnection) before = nm_simple_connection_new_clone (connection);
   g_autoptr(NMConnection) after = nm_simple_connection_new_clone (connection);
+  g_autoptr(NMConnection) x = NULL, y = NULL;
 
-  /* What stands in their place is none. */
-  nm_connection_clear_secrets (before);
   nm_connection_clear_secrets (after);
-  nm_connection_normalize (before, NULL, NULL, NULL);
-  return write_again (after, user_data) && nm_connection_normalize (after, NULL, NULL, NULL) &&
-         nm_connection_compare (before, after, NM_SETTING_COMPARE_FLAG_EXACT);
+  if (!write_again (after, user_data))
+    return FALSE;
+  x = dup_without_secrets (connection);
+  y = dup_without_secrets (after);
+  return x != NULL && y != NULL && nm_connection_compare (x, y, NM_SETTING_COMPARE_FLAG_EXACT);
 }

@@ -154,17 +154,13 @@ read_documents (NMConnection *connection, const xmlNode *root, GError **error)
 static char *
 redact (xmlDoc *document, NMConnection *connection)
 {
-  xmlNode *custom = nm_xml_find (xmlDocGetRootElement (document), CUSTOM);
+  xmlNode *custom;
   g_autofree char *readable = nm_vpn_dup_field (connection, CUSTOM);
 
   nm_xml_drop (document, "L2tpPsk");
   custom = nm_xml_find (xmlDocGetRootElement (document), CUSTOM);
   if (custom != NULL)
-    {
-      g_autofree char *escaped = g_markup_escape_text (readable != NULL ? readable : "", -1);
-
-      xmlNodeSetContent (custom, (const xmlChar *) escaped);
-    }
+    nm_xml_set_text (custom, readable != NULL ? readable : "");
   return nm_xml_write (document);
 }
 
@@ -215,9 +211,7 @@ ensure (xmlNode *root, const char *path)
 static void
 write_text (xmlNode *root, const char *path, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-
-  xmlNodeSetContent (ensure (root, path), (const xmlChar *) escaped);
+  nm_xml_set_text (ensure (root, path), text);
 }
 
 static void

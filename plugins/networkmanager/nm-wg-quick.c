@@ -164,7 +164,8 @@ end_peer (Reader *reader, GError **error)
     before = nm_setting_wireguard_get_peer_by_public_key (reader->before, key, NULL);
   if (valid && peer != NULL && before != NULL && nm_wireguard_peer_get_preshared_key (peer) == NULL)
     {
-      nm_wireguard_peer_set_preshared_key (peer, nm_wireguard_peer_get_preshared_key (before), TRUE);
+      if (nm_wireguard_peer_get_preshared_key (before) != NULL)
+        nm_wireguard_peer_set_preshared_key (peer, nm_wireguard_peer_get_preshared_key (before), TRUE);
       nm_wireguard_peer_set_preshared_key_flags (peer, nm_wireguard_peer_get_preshared_key_flags (before));
     }
   if (peer != NULL && valid)

@@ -5,6 +5,7 @@
 
 #include "nm-door.h"
 
+#include <libxml/chvalid.h>
 #include <libxml/parser.h>
 #include <string.h>
 
@@ -273,6 +274,21 @@ nm_xml_drop (xmlDoc *document, const char *name)
   return n;
 }
 
+/* Names of networks may have characters that XML cannot have. */
+static char *
+make_text (const char *text)
+{
+  GString *good = g_string_new (NULL);
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      g_string_append_unichar (good, xmlIsCharQ (c) ? c : 0xfffd);
+    }
+  return g_string_free (good, FALSE);
+}
+
 /**
  * nm_xml_add:
  * @parent: an element
@@ -284,7 +300,22 @@ nm_xml_drop (xmlDoc *document, const char *name)
 xmlNode *
 nm_xml_add (xmlNode *parent, const char *name, const char *text)
 {
-  return xmlNewTextChild (parent, NULL, (const xmlChar *) name, (const xmlChar *) text);
+  g_autofree char *good = text != NULL ? make_text (text) : NULL;
+
+  return xmlNewTextChild (parent, NULL, (const xmlChar *) name, (const xmlChar *) good);
+}
+
+/**
+ * nm_xml_set_text:
+ * @node: an element
+ * @text: its text from now on
+ */
+void
+nm_xml_set_text (xmlNode *node, const char *text)
+{
+  g_autofree char *good = make_text (text), *escaped = g_markup_escape_text (good, -1);
+
+  xmlNodeSetContent (node, (const xmlChar *) escaped);
 }
 
 /**

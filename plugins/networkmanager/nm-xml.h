@@ -27,6 +27,7 @@ gboolean    nm_xml_check    (const xmlNode *node, const char *const *known, GErr
 guint       nm_xml_drop     (xmlDoc *document, const char *name);
 char       *nm_xml_dup_tree (const xmlNode *node);
 xmlNode    *nm_xml_add      (xmlNode *parent, const char *name, const char *text);
+void        nm_xml_set_text (xmlNode *node, const char *text);
 xmlNode    *nm_xml_add_root (xmlNode *parent, const char *name, const char *name_space);
 
 G_END_DECLS

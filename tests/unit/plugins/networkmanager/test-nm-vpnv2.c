@@ -3,6 +3,8 @@
 
 #include "door-fixture.h"
 
+#include "nm-vpn.h"
+
 #include <string.h>
 
 /* ./Vendor/MSFT/VPNv2: fields in any order or in one document, and what NetworkManager's plugins get of them. */
@@ -320,8 +322,10 @@ test_keys_stay (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
   set (f, CUSTOM, WG_QUICK);
   set (f, PLUGIN, "wireguard");
   g_free (door_fixture_finish (f));
+  g_assert_true (nm_vpn_still_says (f->connection));
   text = door_fixture_get (f, CUSTOM);
-  g_assert_nonnull (strstr (text, "ListenPort = 51820"));
+  /* As it was written, not made from what is there. */
+  g_assert_nonnull (strstr (text, "AllowedIPs = 10.0.0.0/8, 2001:db8:1::/48\n"));
   set (f, CUSTOM, text);
   keyfile = door_fixture_finish (f);
   door_fixture_has (keyfile, "wireguard", "private-key", PRIVATE_KEY);

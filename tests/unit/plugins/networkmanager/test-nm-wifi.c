@@ -290,6 +290,19 @@ test_reads_as_the_profile_is_when_somebody_changed_it (DoorFixture *f, gconstpoi
   g_assert_nonnull (strstr (text, "<nonBroadcast>true</nonBroadcast>"));
 }
 
+/* The octets of an SSID are any. */
+static void
+test_name_that_is_no_text_reads (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (door_fixture_set (f, "WlanXml", PROFILE ("Trial", "<hex>0241ff26</hex>", HEAD, OPEN), NULL));
+  nm_door_clear_data (f->connection, f->door->id);
+  text = door_fixture_get (f, "WlanXml");
+  g_assert_nonnull (strstr (text, "<hex>0241FF26</hex>"));
+  g_assert_true (door_fixture_set (f, "WlanXml", text, NULL));
+}
+
 static void
 test_open_network_forgets_the_key (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -416,6 +429,7 @@ main (int argc, char **argv)
   ADD ("document-without-a-key-leaves-it", test_document_without_a_key_leaves_it);
   ADD ("user-and-password-stay", test_user_and_password_stay);
   ADD ("reads-as-the-profile-is-when-somebody-changed-it", test_reads_as_the_profile_is_when_somebody_changed_it);
+  ADD ("name-that-is-no-text-reads", test_name_that_is_no_text_reads);
   ADD ("open-network-forgets-the-key", test_open_network_forgets_the_key);
   ADD ("profile-without-document-is-not-complete", test_profile_without_document_is_not_complete);
   ADD ("proxies-take-the-place-of-each-other", test_proxies_take_the_place_of_each_other);
