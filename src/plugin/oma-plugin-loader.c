@@ -24,7 +24,10 @@ plugin_info_free (OmaPluginInfo *info)
   g_strfreev (info->uris);
   g_free (info->file);
   g_free (info->abi);
+  g_strfreev (info->bus_names);
+  g_strfreev (info->actions);
   g_free (info->last_error);
+  oma_plugin_progress_free (info->progress);
   g_free (info);
 }
 
@@ -87,6 +90,19 @@ oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc fu
 {
   loader->context.alert_func = func;
   loader->context.alert_data = user_data;
+}
+
+/**
+ * oma_plugin_loader_set_progress_func:
+ * @loader: a loader
+ * @func: (nullable): told how far long operations of plugins are
+ * @user_data: for @func
+ */
+void
+oma_plugin_loader_set_progress_func (OmaPluginLoader *loader, OmaPluginProgressFunc func, gpointer user_data)
+{
+  loader->context.progress_func = func;
+  loader->context.progress_data = user_data;
 }
 
 /**
@@ -199,6 +215,7 @@ load_file (OmaPluginLoader *loader, const char *directory, const char *file)
 
   info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
   info->file = path;
+  info->progress = oma_plugin_progress_new ();
   crash = find_crash (loader, info->name, path);
   if (is_left_out (crash, info))
     info->state = OMA_PLUGIN_LEFT_OUT;

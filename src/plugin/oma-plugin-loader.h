@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin/oma-crash-record.h"
+#include "plugin/oma-plugin-progress.h"
 #include "tree/oma-tree.h"
 
 #include <gio/gio.h>
@@ -30,9 +31,12 @@ typedef enum {
  * @file: path of the shared object
  * @abi: (nullable): "MAJOR.MINOR" that it was built for, when it came so far
  * @transactions: it takes the changes of a unit of work together
+ * @bus_names: (nullable): of its manifest: the services that it may call and follow, when it came so far
+ * @actions: (nullable): of its manifest: the polkit actions that it needs, when it came so far
  * @crashes: how often it took the daemon down, as the record of crashes remembers it
  * @last_crash: when it last did, in seconds since the epoch
  * @crash_signal: and by which signal
+ * @progress: what is under way in it
  * @failures: how many of its operations failed in this run of the daemon, see oma_plugin_note_failure()
  * @last_failure: when the last one did, in seconds since the epoch
  * @last_error: (nullable): and why, for people
@@ -46,9 +50,12 @@ typedef struct {
   char          *file;
   char          *abi;
   gboolean       transactions;
+  char         **bus_names;
+  char         **actions;
   guint          crashes;
   gint64         last_crash;
   int            crash_signal;
+  OmaPluginProgress *progress;
   guint          failures;
   gint64         last_failure;
   char          *last_error;
@@ -82,6 +89,10 @@ typedef char *(*OmaPluginConfigFunc) (const char *plugin, const char *key, gpoin
 typedef void (*OmaPluginAlertFunc) (const char *plugin, const char *type, const char *mark, const char *uri,
                                     const char *correlator, OmaValue *data, gpointer user_data);
 
+/* A long operation of a plugin came further; @uri is that of its node. */
+typedef void (*OmaPluginProgressFunc) (const char *plugin, const char *uri, guint percent, const char *message,
+                                       gpointer user_data);
+
 /**
  * OmaPluginLoader:
  *
@@ -93,6 +104,8 @@ OmaPluginLoader *oma_plugin_loader_new  (OmaTree *tree, OmaDdfLoadFunc load_ddf)
 void             oma_plugin_loader_free (OmaPluginLoader *loader);
 void             oma_plugin_loader_set_config_func (OmaPluginLoader *loader, OmaPluginConfigFunc func, gpointer user_data);
 void             oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc func, gpointer user_data);
+void             oma_plugin_loader_set_progress_func (OmaPluginLoader *loader, OmaPluginProgressFunc func,
+                                                      gpointer user_data);
 void             oma_plugin_loader_set_accept_own_files (OmaPluginLoader *loader, gboolean accept);
 void             oma_plugin_loader_set_crash_record (OmaPluginLoader *loader, OmaCrashRecord *record);
 void             oma_plugin_loader_set_connection (OmaPluginLoader *loader, GDBusConnection *connection);

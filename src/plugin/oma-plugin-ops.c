@@ -21,10 +21,19 @@ struct _Call {
   gboolean       done;
 };
 
+/* What goes on is not over. */
+static void
+end_progress (Call *call, const GError *error)
+{
+  if (call->ref != NULL && !g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
+    oma_plugin_end_progress (call->host, oma_node_ref_get_uri (call->ref));
+}
+
 /* Takes @error; NULL: the plugin gave none. */
 static void
 return_failure (Call *call, GError *error, const char *otherwise)
 {
+  end_progress (call, error);
   if (error == NULL)
     error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, otherwise);
   oma_plugin_note_failure (call->host, error);
@@ -62,7 +71,10 @@ forward_boolean (Call *call, GTask *from)
   GError *error = NULL;
 
   if (g_task_propagate_boolean (from, &error))
-    g_task_return_boolean (call->task, TRUE);
+    {
+      end_progress (call, NULL);
+      g_task_return_boolean (call->task, TRUE);
+    }
   else
     return_failure (call, error, "The plugin gave no reason");
 }
@@ -126,6 +138,16 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   g_object_set_data_full (G_OBJECT (inner), "oma-call", call, (GDestroyNotify) call_free);
   *out = call;
   return inner;
+}
+
+/* Internal: the URI of the node that an operation with the plugin's task @task is about; %NULL when it is about none
+ * or @task is not that of an operation.  (transfer none): as long as @task lives. */
+const char *
+oma_plugin_task_get_uri (GTask *task)
+{
+  const Call *call = g_object_get_data (G_OBJECT (task), "oma-call");
+
+  return call != NULL && call->ref != NULL ? oma_node_ref_get_uri (call->ref) : NULL;
 }
 
 static GTask *

@@ -113,12 +113,42 @@ host_alert (OmaPluginHost *host, const char *type, const char *mark, const char 
 }
 
 static void
-host_progress (OmaPluginHost *host, GTask *task G_GNUC_UNUSED, guint percent, const char *message)
+tell_progress (OmaPlugin *plugin, const char *uri, guint percent, const char *message)
+{
+  g_autofree char *text = message != NULL ? g_utf8_make_valid (message, -1) : g_strdup ("");
+
+  if (!oma_plugin_progress_set (plugin->info->progress, uri, percent, text))
+    return;
+  g_info ("Plugin %s: %s: %u %%%s%s", plugin->name, uri, percent, *text != '\0' ? ", " : "", text);
+  if (plugin->context.progress_func != NULL)
+    plugin->context.progress_func (plugin->name, uri, percent, text, plugin->context.progress_data);
+}
+
+static void
+host_progress (OmaPluginHost *host, GTask *task, guint percent, const char *message)
 {
   OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  const char *uri = oma_plugin_task_get_uri (task);
 
-  if (plugin != NULL)
-    g_info ("Plugin %s: %u %%%s%s", plugin->name, percent, message != NULL ? ", " : "", message != NULL ? message : "");
+  if (plugin == NULL)
+    return;
+  if (uri != NULL)
+    tell_progress (plugin, uri, percent, message);
+  else
+    g_warning ("Plugin %s: it tells the progress of what is no operation on a node", plugin->name);
+}
+
+static void
+host_node_progress (OmaPluginHost *host, const char *relative_uri, guint percent, const char *message)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  g_autofree char *uri = NULL;
+
+  if (plugin == NULL || plugin->schema == NULL)
+    return;
+  uri = make_uri (plugin, relative_uri);
+  if (is_served (plugin, uri))
+    tell_progress (plugin, uri, percent, message);
 }
 
 static char *
@@ -196,6 +226,7 @@ oma_loaded_host_class_init (OmaLoadedHostClass *klass)
 
   host_class->changed = host_changed;
   host_class->progress = host_progress;
+  host_class->node_progress = host_node_progress;
   host_class->get_config = host_get_config;
   host_class->alert = host_alert;
   host_class->call = host_call;
@@ -474,6 +505,8 @@ tell_descriptor (const OmaPluginDescriptor *descriptor, OmaPluginInfo *info)
 {
   info->version = g_strdup (descriptor->version);
   info->transactions = descriptor->commit != NULL;
+  info->bus_names = g_strdupv ((char **) descriptor->bus_names);
+  info->actions = g_strdupv ((char **) descriptor->actions);
 }
 
 /* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
@@ -570,6 +603,16 @@ oma_plugin_list_nodes (OmaPlugin *plugin)
       add_node (plugin, root->node, g_strdup (plugin->info->uris[i]), nodes);
     }
   return nodes;
+}
+
+/* Internal: the operation on the node @uri is over.  It may be over with the plugin. */
+void
+oma_plugin_end_progress (OmaPluginHost *host, const char *uri)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    oma_plugin_progress_end (plugin->info->progress, uri);
 }
 
 /* What a plugin answers is no failure of it, as that there is no such node: only what it could not do is. */
