@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MAX_TIMEOUT 3600
+
 enum {
   EXIT_GOOD = 0,
   EXIT_PROBLEMS = 1,
@@ -23,6 +25,7 @@ typedef struct {
   char    *answers;
   char   **config;
   char   **given;
+  int      timeout;
   gboolean json;
   gboolean verbose;
   gboolean version;
@@ -36,6 +39,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "value", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->given,
       "What to write to a node, or the name of a node to add", "URI=TEXT" },
     { "config", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->config, "A key of the plugin's configuration", "KEY=VALUE" },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout,
+      "Seconds after which one trial counts as blocking the daemon (20)", "SECONDS" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "One JSON document on standard output", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose, "All that was found, and what the plugin logs", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL },
@@ -47,6 +52,11 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
+  if (options->timeout < 1 || options->timeout > MAX_TIMEOUT)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--timeout is 1 to %d seconds", MAX_TIMEOUT);
+      return FALSE;
+    }
   if (options->version || *argc == 2)
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "name one plugin or DDF");
@@ -151,6 +161,7 @@ try_plugin (const char *path, const char *work, const Options *options, OmaCheck
     .config = options->config,
     .values = values,
     .data_dir = data_dir,
+    .timeout = (guint) options->timeout,
     .verbose = options->verbose,
   };
 
@@ -236,7 +247,7 @@ clear (Options *options)
 int
 main (int argc, char **argv)
 {
-  Options options = { 0 };
+  Options options = { .timeout = 20 };
   g_autoptr(GError) error = NULL;
   int status;
 

@@ -19,8 +19,8 @@
 #define N_FIELDS 5                       /* kind, URI, operation, trial, message */
 #define MAX_CUT_OFF 64                   /* shutdowns that are tried */
 #define MAX_INIT_CALLS 8
-#define OPERATION_TIMEOUT 5
-#define BLOCKED 20                       /* seconds that one trial may take, all waits included */
+#define MAX_RESTARTS 30                  /* behind an operation that took its process with it */
+#define OPERATION_TIMEOUT 3
 
 typedef enum {
   PHASE_ALL,            /* the operations, from a number on */
@@ -48,7 +48,7 @@ say (const char *kind, const char *uri, const char *operation, const char *trial
   const Child *child = user_data;
 
   /* The signal ends a process that does not come here any more. */
-  alarm (BLOCKED);
+  alarm (child->settings->timeout);
   for (gsize i = 0; i < N_FIELDS; i++)
     {
       g_autofree char *escaped = g_strescape (fields[i] != NULL ? fields[i] : "", NULL);
@@ -101,7 +101,7 @@ log_writer (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
   if (is_mistake (level, domain, message))
     say ("problem", run != NULL ? run->uri : "", run != NULL ? run->operation : "init", run != NULL ? run->trial : "",
          text, the_child);
-  else if (the_child->settings->verbose)
+  else if (the_child->settings->verbose && (level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE)) != 0)
     return g_log_writer_standard_streams (level, fields, n_fields, user_data);
   return G_LOG_WRITER_HANDLED;
 }
@@ -284,11 +284,13 @@ child_main (const OmaCheckSettings *settings, int fd, Phase phase, guint number)
 
 typedef struct {
   OmaCheckReport *report;
+  guint           timeout;
   GHashTable     *cut_off;        /* handler and operation: each once */
   GArray         *cut_numbers;    /* (element-type guint) */
   guint           init_calls;
   guint           current;        /* number of the operation that is tried */
   char           *uri, *operation, *trial;
+  gboolean        looking;        /* what is done is not tried, but part of something else */
   gboolean        lost;
   gboolean        shutting_down;
   gboolean        ended;
@@ -319,8 +321,9 @@ take_fields (Parent *parent, char **fields)
 
   if (strcmp (kind, "begin") == 0)
     parent->current = (guint) g_ascii_strtoull (fields[4], NULL, 10);
-  if (strcmp (kind, "begin") == 0 || strcmp (kind, "ran") == 0)
+  if (strcmp (kind, "begin") == 0 || strcmp (kind, "ran") == 0 || strcmp (kind, "look") == 0)
     {
+      parent->looking = strcmp (kind, "look") == 0;
       set_text (&parent->uri, fields[1]);
       set_text (&parent->operation, fields[2]);
       set_text (&parent->trial, fields[3]);
@@ -397,7 +400,8 @@ judge_end (Parent *parent, int status)
   if (parent->ended && WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return;
   if (!parent->ended && WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM)
-    message = g_strdup_printf ("it does not come to an end in %d seconds: it blocks the main loop", BLOCKED);
+    message = g_strdup_printf ("it does not come to an end in %u seconds: it blocks the main loop",
+                               parent->timeout);
   else if (parent->ended)
     message = g_strdup_printf ("its process ended with %s when it was over: memory was leaked, see what the sanitizer "
                                "says, or it left something behind at the exit", how);
@@ -414,7 +418,7 @@ spawn (Parent *parent, const OmaCheckSettings *settings, Phase phase, guint numb
   int ends[2], status = 0;
   pid_t pid;
 
-  parent->ended = parent->lost = parent->shutting_down = FALSE;
+  parent->ended = parent->lost = parent->shutting_down = parent->looking = FALSE;
   set_text (&parent->uri, "");
   set_text (&parent->operation, "init");
   set_text (&parent->trial, "");
@@ -443,7 +447,7 @@ spawn (Parent *parent, const OmaCheckSettings *settings, Phase phase, guint numb
 static void
 run_all (Parent *parent, const OmaCheckSettings *settings)
 {
-  guint first = 0;
+  guint first = 0, n_restarts = 0;
 
   /* Behind an operation that took its process with it the next one goes on. */
   while (parent->broken == NULL)
@@ -452,7 +456,8 @@ run_all (Parent *parent, const OmaCheckSettings *settings)
 
       parent->current = G_MAXUINT;
       ended = spawn (parent, settings, PHASE_ALL, first);
-      if (parent->current == G_MAXUINT || (!parent->lost && (ended || parent->shutting_down)))
+      if (parent->current == G_MAXUINT || (!parent->lost && (ended || parent->shutting_down)) || parent->looking ||
+          ++n_restarts > MAX_RESTARTS)
         break;
       first = parent->current + 1;
     }
@@ -471,7 +476,7 @@ run_all (Parent *parent, const OmaCheckSettings *settings)
 gboolean
 oma_check_plugin (const OmaCheckSettings *settings, OmaCheckReport *report, GError **error)
 {
-  Parent parent = { .report = report };
+  Parent parent = { .report = report, .timeout = settings->timeout };
 
   parent.cut_off = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   parent.cut_numbers = g_array_new (FALSE, FALSE, sizeof (guint));

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @config: (nullable) (array zero-terminated=1): "KEY=VALUE" of the plugin's configuration
  * @values: what to write
  * @data_dir: where the plugin may keep data
+ * @timeout: seconds that one trial may take, all waits included, before it counts as one that blocks the main loop
  * @verbose: whether what the plugin logs is shown
  *
  * How a plugin is tried.
@@ -23,6 +24,7 @@ typedef struct {
   char          **config;
   OmaCheckValues *values;
   const char     *data_dir;
+  guint           timeout;
   gboolean        verbose;
 } OmaCheckSettings;
 

@@ -5,6 +5,9 @@
 
 #include "codec/oma-ddf.h"
 
+#define ANSWER_TIME 3000    /* milliseconds that an answer may take */
+#define HOST_GRACE 300      /* milliseconds in which what is under way at the shutdown ends */
+
 /* ---- The refuser: takes part in a unit of work to make it fail at its end ---- */
 
 static gboolean
@@ -129,11 +132,16 @@ oma_check_device_settle (OmaCheckDevice *device, guint milliseconds)
   gboolean woken = FALSE;
   guint timer = g_timeout_add (milliseconds, wake_cb, &woken);
 
-  while (device->info->running > 0 && !woken)
-    g_main_context_iteration (NULL, TRUE);
+  do
+    {
+      while (device->info->running > 0 && !woken)
+        g_main_context_iteration (NULL, TRUE);
+      /* What an executor does in the background may begin another one. */
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  while (device->info->running > 0 && !woken);
   g_source_remove (timer);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
   return device->info->running == 0;
 }
 
@@ -240,6 +248,109 @@ oma_check_device_roll_back (OmaCheckDevice *device G_GNUC_UNUSED, OmaWork *work,
   return wait_for (&wait, error);
 }
 
+/* ---- What the executor would make good of: the plugin's own words ---- */
+
+typedef struct {
+  GAsyncResult *result;
+  gboolean      abandoned;      /* nobody waits for it any more */
+} Answer;
+
+static void
+answered (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Answer *answer = user_data;
+
+  if (answer->abandoned)
+    g_free (answer);
+  else
+    answer->result = g_object_ref (result);
+}
+
+/* As the executor does it: who is cancelled is not waited for, nor who takes too long. */
+static GTask *
+wait_for_answer (Answer *answer, GCancellable *cancellable)
+{
+  gboolean woken = FALSE;
+  guint timer = g_timeout_add (ANSWER_TIME, wake_cb, &woken);
+  GTask *task;
+
+  while (answer->result == NULL && !g_cancellable_is_cancelled (cancellable) && !woken)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+  if (answer->result == NULL)
+    {
+      answer->abandoned = TRUE;
+      return NULL;
+    }
+  task = G_TASK (answer->result);
+  g_free (answer);
+  return task;
+}
+
+/* @name: (nullable): of whom to ask with exists */
+static GTask *
+ask (OmaCheckDevice *device, const char *uri, const char *name, GCancellable *cancellable)
+{
+  g_auto(OmaUri) parsed = OMA_URI_INIT;
+  OmaLookup lookup = { NULL };
+  Answer *answer = g_new0 (Answer, 1);
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, answered, answer);
+  OmaNodeRef *ref;
+
+  g_task_set_check_cancellable (task, FALSE);
+  oma_uri_parse (&parsed, uri, NULL);
+  oma_tree_lookup (device->tree, &parsed, NULL, &lookup);
+  ref = oma_lookup_make_ref (&lookup, &parsed);
+  if (name != NULL)
+    oma_mount_get_ops (lookup.mount)->exists (oma_mount_get_self (lookup.mount), ref, lookup.schema, name, task);
+  else
+    oma_mount_get_ops (lookup.mount)->list (oma_mount_get_self (lookup.mount), ref, lookup.schema, task);
+  oma_node_ref_free (ref);
+  return wait_for_answer (answer, cancellable);
+}
+
+/**
+ * oma_check_device_ask_list:
+ * @device: a device
+ * @uri: an interior node
+ * @cancellable: (nullable): what the plugin gets
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): what the plugin's list gives, as it gives it; or %NULL
+ */
+char **
+oma_check_device_ask_list (OmaCheckDevice *device, const char *uri, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GTask) task = ask (device, uri, NULL, cancellable);
+
+  if (task != NULL)
+    return g_task_propagate_pointer (task, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer");
+  return NULL;
+}
+
+/**
+ * oma_check_device_ask_exists:
+ * @device: a device
+ * @uri: an interior node
+ * @name: of a child
+ * @cancellable: (nullable): what the plugin gets
+ * @error: return location for an error
+ *
+ * Returns: what the plugin's exists says; %FALSE with an error when it could not be told
+ */
+gboolean
+oma_check_device_ask_exists (OmaCheckDevice *device, const char *uri, const char *name, GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr(GTask) task = ask (device, uri, name, cancellable);
+
+  if (task != NULL)
+    return g_task_propagate_boolean (task, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer");
+  return FALSE;
+}
+
 /* ---- The device ---- */
 
 static void
@@ -300,7 +411,7 @@ static gboolean
 wait_for_host (OmaCheckDevice *device)
 {
   gboolean woken = FALSE;
-  guint timer = g_timeout_add (1000, wake_cb, &woken);
+  guint timer = g_timeout_add (HOST_GRACE, wake_cb, &woken);
 
   while (device->host_lives && !woken)
     g_main_context_iteration (NULL, TRUE);

@@ -51,6 +51,10 @@ OmaStatus       oma_check_device_run      (OmaCheckDevice *device, OmaWork *work
 gboolean        oma_check_device_commit   (OmaCheckDevice *device, OmaWork *work, GCancellable *cancellable,
                                            GError **error);
 gboolean        oma_check_device_roll_back (OmaCheckDevice *device, OmaWork *work, GError **error);
+char          **oma_check_device_ask_list (OmaCheckDevice *device, const char *uri, GCancellable *cancellable,
+                                           GError **error);
+gboolean        oma_check_device_ask_exists (OmaCheckDevice *device, const char *uri, const char *name,
+                                             GCancellable *cancellable, GError **error);
 gboolean        oma_check_device_settle   (OmaCheckDevice *device, guint milliseconds);
 void            oma_check_device_set_timeout (OmaCheckDevice *device, guint seconds);
 void            oma_check_device_iterate  (guint milliseconds);

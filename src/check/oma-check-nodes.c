@@ -137,14 +137,24 @@ oma_check_find_node (OmaCheckRun *run, const OmaSchemaNode *schema)
   return g_hash_table_lookup (run->by_schema, schema);
 }
 
+/* What is looked at on the way is told too: it may crash here. */
+static void
+look (OmaCheckRun *run, const char *uri, const char *operation)
+{
+  run->say ("look", uri, operation, "once more", "", run->say_data);
+}
+
 static char **
 list_children (OmaCheckRun *run, const char *uri)
 {
   g_auto(OmaOperation) operation = { .type = OMA_OPERATION_LIST, .uri = uri };
-  OmaWork *work = oma_check_device_begin (run->device, FALSE);
+  OmaWork *work;
 
+  look (run, uri, "list");
+  work = oma_check_device_begin (run->device, FALSE);
   oma_check_device_run (run->device, work, &operation, NULL);
   oma_work_free (work);
+  oma_check_await_return (run);
   return operation.names != NULL ? g_steal_pointer (&operation.names) : g_new0 (char *, 1);
 }
 
@@ -152,10 +162,13 @@ static char *
 read_leaf (OmaCheckRun *run, const char *uri)
 {
   g_auto(OmaOperation) operation = { .type = OMA_OPERATION_GET, .uri = uri };
-  OmaWork *work = oma_check_device_begin (run->device, FALSE);
+  OmaWork *work;
 
+  look (run, uri, "get");
+  work = oma_check_device_begin (run->device, FALSE);
   oma_check_device_run (run->device, work, &operation, NULL);
   oma_work_free (work);
+  oma_check_await_return (run);
   if (operation.result == NULL)
     return g_strdup_printf ("status %d", operation.status);
   return g_strescape (oma_value_get_text (operation.result), NULL);
@@ -166,7 +179,7 @@ add_to_image (OmaCheckRun *run, const char *uri, const OmaSchemaNode *schema, GH
 {
   g_auto(GStrv) names = NULL;
 
-  if (g_hash_table_size (image) >= MAX_IMAGE)
+  if (g_hash_table_size (image) >= MAX_IMAGE || run->lost)
     return;
   if (schema->format != OMA_FORMAT_NODE)
     {
@@ -353,6 +366,22 @@ walk (OmaCheckRun *run, const char *uri, const OmaSchemaNode *schema)
     add_addition (run, uri, g_ptr_array_index (schema->children, i), (const char *const *) names);
 }
 
+static int
+get_rank (const OmaCheckTarget *target)
+{
+  return target->kind == OMA_CHECK_EXEC ? 2 : oma_check_is_write (target->kind) ? 1 : 0;
+}
+
+static int
+compare_targets (gconstpointer a, gconstpointer b)
+{
+  const OmaCheckTarget *x = *(const OmaCheckTarget *const *) a, *y = *(const OmaCheckTarget *const *) b;
+
+  if (get_rank (x) != get_rank (y))
+    return get_rank (x) - get_rank (y);
+  return x->kind != y->kind ? (int) x->kind - (int) y->kind : strcmp (x->uri, y->uri);
+}
+
 /**
  * oma_check_find_targets:
  * @run: a run
@@ -369,4 +398,6 @@ oma_check_find_targets (OmaCheckRun *run)
       if (is_top (node))
         walk (run, node->uri, node->schema);
     }
+  /* What only reads comes first, and what nothing undoes last. */
+  g_ptr_array_sort (run->targets, compare_targets);
 }

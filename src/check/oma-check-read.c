@@ -23,6 +23,14 @@ run_operation (OmaCheckRun *run, OmaOperation *operation)
   return operation->error == NULL;
 }
 
+static void
+tell_error (OmaCheckRun *run, const GError *error)
+{
+  OmaOperation operation = { .status = oma_status_from_error (error), .error = (GError *) error };
+
+  oma_check_tell_error (run, FALSE, &operation);
+}
+
 static gboolean
 check_get (OmaCheckRun *run, const OmaCheckTarget *target)
 {
@@ -42,7 +50,7 @@ check_name (OmaCheckRun *run, const OmaCheckTarget *target, char **names, gsize 
 {
   const char *name = names[index];
 
-  if (*name == '\0' || strchr (name, '/') != NULL || !g_utf8_validate (name, -1, NULL))
+  if (!oma_uri_name_is_valid (name, strlen (name)))
     oma_check_tell (run, FALSE, "it lists '%s', which is no name of a node", name);
   else if (oma_schema_node_get_child (target->node->schema, name, strlen (name)) == NULL)
     oma_check_tell (run, FALSE, "it lists '%s', which its DDF does not permit there", name);
@@ -51,53 +59,49 @@ check_name (OmaCheckRun *run, const OmaCheckTarget *target, char **names, gsize 
       oma_check_tell (run, FALSE, "it lists '%s' more than once", name);
 }
 
+/* Asks the plugin itself, since the executor passes over what is no name. */
 static gboolean
 check_list (OmaCheckRun *run, const OmaCheckTarget *target)
 {
-  g_auto(OmaOperation) operation = { .type = OMA_OPERATION_LIST, .uri = target->uri };
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) names = NULL;
 
-  if (!run_operation (run, &operation))
-    return FALSE;
-  for (gsize i = 0; operation.names != NULL && operation.names[i] != NULL; i++)
-    check_name (run, target, operation.names, i);
-  return TRUE;
+  oma_check_arm (run);
+  names = oma_check_device_ask_list (run->device, target->uri, run->cancellable, &error);
+  oma_check_disarm (run);
+  if (error != NULL && run->healthy)
+    tell_error (run, error);
+  for (gsize i = 0; names != NULL && names[i] != NULL && run->healthy; i++)
+    check_name (run, target, names, i);
+  return error == NULL;
 }
 
 /* ---- One child is told by name ---- */
 
-/* The executor asks for a child with exists where it can: a list of what is below shows whether it found it. */
-static OmaStatus
-ask_for (OmaCheckRun *run, const OmaCheckTarget *target, const char *name)
-{
-  g_autofree char *uri = oma_check_join (target->uri, name);
-  const OmaSchemaNode *child = oma_schema_node_get_child (target->node->schema, name, strlen (name));
-  g_auto(OmaOperation) operation = { .uri = uri };
-  OmaWork *work;
-
-  if (child == NULL || (child->access & OMA_ACCESS_GET) == 0)
-    return OMA_STATUS_NONE;
-  operation.type = child->format == OMA_FORMAT_NODE ? OMA_OPERATION_LIST : OMA_OPERATION_GET;
-  work = oma_check_device_begin (run->device, FALSE);
-  oma_check_arm (run);
-  oma_check_device_run (run->device, work, &operation, run->cancellable);
-  oma_check_disarm (run);
-  oma_work_free (work);
-  return operation.status;
-}
-
 static gboolean
 check_exists (OmaCheckRun *run, const OmaCheckTarget *target)
 {
-  g_auto(OmaOperation) operation = { .type = OMA_OPERATION_LIST, .uri = target->uri };
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) names = NULL;
+  gboolean there;
 
-  if (run->healthy && !run_operation (run, &operation))
-    return FALSE;
-  for (gsize i = 0; operation.names != NULL && operation.names[i] != NULL && i < MAX_NAMES; i++)
-    if (ask_for (run, target, operation.names[i]) == OMA_STATUS_NOT_FOUND)
-      oma_check_tell (run, FALSE, "list names '%s', and exists denies it", operation.names[i]);
-  if (ask_for (run, target, NO_SUCH_NAME) == OMA_STATUS_OK && run->healthy)
+  if (run->healthy)
+    names = oma_check_device_ask_list (run->device, target->uri, NULL, NULL);
+  for (gsize i = 0; names != NULL && names[i] != NULL && i < MAX_NAMES; i++)
+    {
+      g_autoptr(GError) ignored = NULL;
+
+      if (!oma_check_device_ask_exists (run->device, target->uri, names[i], NULL, &ignored) && ignored == NULL)
+        oma_check_tell (run, FALSE, "list names '%s', and exists denies it", names[i]);
+    }
+  oma_check_arm (run);
+  there = oma_check_device_ask_exists (run->device, target->uri, NO_SUCH_NAME, run->cancellable, &error);
+  oma_check_disarm (run);
+  if (error != NULL && run->healthy)
+    tell_error (run, error);
+  else if (there && run->healthy)
     oma_check_tell (run, FALSE, "exists says that there is '%s', and list does not", NO_SUCH_NAME);
-  return TRUE;
+  return error == NULL;
 }
 
 /* ---- A subtree in one call ---- */

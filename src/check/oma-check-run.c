@@ -7,7 +7,7 @@
 #define GRACE 300              /* milliseconds that a cancelled operation has to return */
 #define LONG_GRACE 1000
 #define SHORT_TIMEOUT 1        /* seconds, for what cannot be cancelled in another way */
-#define LONG_TIMEOUT 5
+#define LONG_TIMEOUT 3
 
 /**
  * oma_check_run_new:
@@ -337,12 +337,16 @@ try_target (OmaCheckRun *run, guint index)
   run->operation = oma_check_kind_to_string (target->kind);
   run->trial = "";
   say_number (run, "begin", index, "");
+  if (run->image == NULL && oma_check_is_write (target->kind))
+    run->image = oma_check_take_image (run);
+  if (run->lost)
+    return;
   try_healthy (run, target);
   n_calls = run->calls;
   if (undoable || !oma_check_is_write (target->kind))
     try_faults (run, target, n_calls);
   run->trial = "";
-  if (n_calls > 0)
+  if (n_calls > 0 && !run->lost)
     say_number (run, "cut", index, target->node->handler);
 }
 
@@ -360,7 +364,6 @@ oma_check_run_all (OmaCheckRun *run, guint first)
     oma_check_check_description (run);
   run->uri = run->operation = run->trial = "";
   oma_check_find_targets (run);
-  run->image = oma_check_take_image (run);
   for (guint i = first; i < run->targets->len && !run->lost; i++)
     try_target (run, i);
   run->uri = run->operation = run->trial = "";
@@ -377,6 +380,7 @@ oma_check_run_services (OmaCheckRun *run)
 {
   char **names = run->device->info->bus_names;
 
+  run->uri = "";
   run->operation = "signals";
   for (gsize i = 0; names != NULL && names[i] != NULL; i++)
     {

@@ -166,6 +166,25 @@ is_guessed (OmaCheckRun *run, const OmaCheckTarget *target)
   return oma_check_values_find (run->values, target->node->uri) == NULL;
 }
 
+/* ---- Whether all is as it was ---- */
+
+static void
+check_undone (OmaCheckRun *run, const GError *error)
+{
+  g_autoptr(GHashTable) image = NULL;
+  g_autofree char *difference = NULL;
+
+  if (run->healthy && g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED))
+    oma_check_tell (run, FALSE, "it cannot be undone: %s", error->message);
+  image = oma_check_take_image (run);
+  difference = oma_check_compare_images (run->image, image);
+  if (difference == NULL)
+    return;
+  oma_check_tell (run, FALSE, "after it was %s %s", run->healthy && error == NULL ? "refused" : "undone", difference);
+  g_hash_table_unref (run->image);
+  run->image = g_steal_pointer (&image);
+}
+
 /* ---- Doing it, and undoing it by its opposite ---- */
 
 static gboolean
@@ -218,8 +237,13 @@ oma_check_write (OmaCheckRun *run, const OmaCheckTarget *target)
   value = choose_value (run, target);
   if (value == NULL)
     oma_check_tell (run, TRUE, "no value that its DDF permits could be guessed; give one with --value");
-  if (before == NULL || value == NULL || !commit_replace (run, target, value))
+  if (before == NULL || value == NULL)
     return;
+  if (!commit_replace (run, target, value))
+    {
+      check_undone (run, NULL);
+      return;
+    }
   check_what_was_written (run, target, value);
   if (commit_replace (run, target, before))
     check_what_was_written (run, target, before);
@@ -235,23 +259,6 @@ refuse (OmaCheckRun *run, OmaWork *work, GError **error)
 
   oma_check_device_run (run->device, work, &operation, NULL);
   return oma_check_device_commit (run->device, work, NULL, error);
-}
-
-static void
-check_undone (OmaCheckRun *run, const GError *error)
-{
-  g_autoptr(GHashTable) image = NULL;
-  g_autofree char *difference = NULL;
-
-  if (run->healthy && g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ATOMIC_ROLL_BACK_FAILED))
-    oma_check_tell (run, FALSE, "it cannot be undone: %s", error->message);
-  image = oma_check_take_image (run);
-  difference = oma_check_compare_images (run->image, image);
-  if (difference == NULL)
-    return;
-  oma_check_tell (run, FALSE, "after it was undone %s", difference);
-  g_hash_table_unref (run->image);
-  run->image = g_steal_pointer (&image);
 }
 
 /**
