@@ -20,6 +20,7 @@
 #define MAX_CUT_OFF 64                   /* shutdowns that are tried */
 #define MAX_INIT_CALLS 8
 #define MAX_RESTARTS 30                  /* behind an operation that took its process with it */
+#define MAX_WAITS 2                      /* for operations that do not come to an end */
 #define OPERATION_TIMEOUT 3
 
 typedef enum {
@@ -294,6 +295,7 @@ typedef struct {
   gboolean        lost;
   gboolean        shutting_down;
   gboolean        ended;
+  guint           n_waits;
   char           *broken;         /* (nullable): why nothing can be tried */
 } Parent;
 
@@ -397,6 +399,8 @@ judge_end (Parent *parent, int status)
                            : g_strdup_printf ("exit status %d", WEXITSTATUS (status));
   g_autofree char *message = NULL;
 
+  if (parent->lost || (WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM))
+    parent->n_waits++;
   if (parent->ended && WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return;
   if (!parent->ended && WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM)
@@ -457,7 +461,7 @@ run_all (Parent *parent, const OmaCheckSettings *settings)
       parent->current = G_MAXUINT;
       ended = spawn (parent, settings, PHASE_ALL, first);
       if (parent->current == G_MAXUINT || (!parent->lost && (ended || parent->shutting_down)) || parent->looking ||
-          ++n_restarts > MAX_RESTARTS)
+          ++n_restarts > MAX_RESTARTS || parent->n_waits >= MAX_WAITS)
         break;
       first = parent->current + 1;
     }
@@ -481,7 +485,7 @@ oma_check_plugin (const OmaCheckSettings *settings, OmaCheckReport *report, GErr
   parent.cut_off = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   parent.cut_numbers = g_array_new (FALSE, FALSE, sizeof (guint));
   run_all (&parent, settings);
-  for (guint i = 0; i < parent.cut_numbers->len && parent.broken == NULL; i++)
+  for (guint i = 0; i < parent.cut_numbers->len && parent.broken == NULL && parent.n_waits == 0; i++)
     spawn (&parent, settings, PHASE_CUT_OFF, g_array_index (parent.cut_numbers, guint, i));
   for (guint call = 1; call <= parent.init_calls && call <= MAX_INIT_CALLS && parent.broken == NULL; call++)
     {

@@ -126,7 +126,7 @@ compare_with_image (OmaCheckRun *run, const OmaCheckTarget *target, const OmaNod
   GHashTableIter iter;
   gpointer key, text;
 
-  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
+  for (guint i = 0; !run->lost && i < oma_node_list_get_length (nodes); i++)
     {
       const char *relative = oma_node_list_get_uri (nodes, i);
       char *uri = *relative == '\0' ? g_strdup (target->uri) : g_strconcat (target->uri, "/", relative, NULL);
@@ -140,7 +140,7 @@ compare_with_image (OmaCheckRun *run, const OmaCheckTarget *target, const OmaNod
         oma_check_tell (run, FALSE, "it gives '%s' for %s, and get '%s'", read, uri, alone);
     }
   g_hash_table_iter_init (&iter, image);
-  while (g_hash_table_iter_next (&iter, &key, &text))
+  while (!run->lost && g_hash_table_iter_next (&iter, &key, &text))
     if (strncmp (key, target->uri, length) == 0 && ((char *) key)[length] == '/' &&
         strcmp (text, "a secret") != 0 && !g_str_has_prefix (text, "status ") && !g_hash_table_contains (given, key))
       oma_check_tell (run, FALSE, "it does not give %s, which list names", (char *) key);

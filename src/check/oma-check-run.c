@@ -366,7 +366,8 @@ oma_check_run_all (OmaCheckRun *run, guint first)
   oma_check_find_targets (run);
   for (guint i = first; i < run->targets->len && !run->lost; i++)
     try_target (run, i);
-  run->uri = run->operation = run->trial = "";
+  if (!run->lost)
+    run->uri = run->operation = run->trial = "";
 }
 
 /**
@@ -412,10 +413,11 @@ oma_check_run_cut_off (OmaCheckRun *run, guint index)
   const OmaCheckTarget *target;
 
   oma_check_find_targets (run);
-  run->image = oma_check_take_image (run);
   if (index >= run->targets->len)
     return;
   target = g_ptr_array_index (run->targets, index);
+  if (oma_check_is_write (target->kind))
+    run->image = oma_check_take_image (run);
   run->uri = target->uri;
   run->operation = oma_check_kind_to_string (target->kind);
   run->fault = OMA_CHECK_FAULT_HANGS;
