@@ -420,6 +420,35 @@ make_memory_file (const OmaValue *value)
 }
 
 /**
+ * oma_value_get_int:
+ * @value: a value of format int
+ *
+ * Returns: the number; 0 for what is none.  One that an operation got was checked to be one
+ */
+gint32
+oma_value_get_int (const OmaValue *value)
+{
+  gint64 number = 0;
+
+  /* What does not fit is no number of this format. */
+  if (!g_ascii_string_to_signed (oma_value_get_text (value), 10, G_MININT32, G_MAXINT32, &number, NULL))
+    return 0;
+  return (gint32) number;
+}
+
+/**
+ * oma_value_get_bool:
+ * @value: a value of format bool
+ *
+ * Returns: whether it is "true"
+ */
+gboolean
+oma_value_get_bool (const OmaValue *value)
+{
+  return strcmp (oma_value_get_text (value), "true") == 0;
+}
+
+/**
  * oma_value_dup_fd:
  * @value: a value
  * @error: return location for a #GIOErrorEnum

@@ -53,6 +53,8 @@ const char   *oma_value_get_type_name (const OmaValue *value);
 gsize         oma_value_get_size   (const OmaValue *value);
 gconstpointer oma_value_get_data   (const OmaValue *value, gsize *size);
 const char   *oma_value_get_text   (const OmaValue *value);
+gint32        oma_value_get_int    (const OmaValue *value);
+gboolean      oma_value_get_bool   (const OmaValue *value);
 int           oma_value_dup_fd     (const OmaValue *value, GError **error);
 gboolean      oma_value_equal      (const OmaValue *a, const OmaValue *b);
 

@@ -325,6 +325,8 @@ oma_agent_class_init (OmaAgentClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = oma_agent_finalize;
   g_signal_new ("session-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
+  g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT,
+                G_TYPE_STRING);
   g_signal_new ("session-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
 }
 

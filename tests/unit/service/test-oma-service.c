@@ -748,9 +748,11 @@ static void
 test_plugins_are_listed_with_what_went_wrong (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   char *uris[] = { (char *) "./Store", NULL };
+  char *names[] = { (char *) "org.example.One1", (char *) "org.example.Two1", NULL };
+  char *actions[] = { (char *) "org.example.one.run", NULL };
   OmaPluginInfo good = { .name = (char *) "good", .version = (char *) "1.0", .uris = uris, .abi = (char *) "0.3",
                          .file = (char *) "/p/good.so", .transactions = TRUE, .failures = 2, .last_failure = 77,
-                         .last_error = (char *) "no \377 luck" };
+                         .last_error = (char *) "no \377 luck", .bus_names = names, .actions = actions };
   OmaPluginInfo bad = { .name = (char *) "bad", .state = OMA_PLUGIN_LEFT_OUT, .reason = (char *) "thrice",
                         .file = (char *) "/p/bad.so", .crashes = 3, .last_crash = 99, .crash_signal = 11 };
   g_autofree char *text = NULL;
@@ -760,10 +762,12 @@ test_plugins_are_listed_with_what_went_wrong (Fixture *f, gconstpointer data G_G
   text = ask_agent (f, "ListPlugins", NULL);
   g_assert_cmpstr (text, ==,
                    "[{'Name': <'bad'>, 'State': <'left-out'>, 'Reason': <'thrice'>, 'File': <'/p/bad.so'>,"
-                   " 'Uris': <@as []>, 'Transactions': <false>, 'Crashes': <uint32 3>, 'LastCrash': <int64 99>,"
+                   " 'Uris': <@as []>, 'BusNames': <@as []>, 'Actions': <@as []>, 'Transactions': <false>,"
+                   " 'Crashes': <uint32 3>, 'LastCrash': <int64 99>,"
                    " 'CrashSignal': <11>, 'Failures': <uint32 0>},"
                    " {'Name': <'good'>, 'Version': <'1.0'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Abi': <'0.3'>,"
-                   " 'Uris': <['./Store']>, 'Transactions': <true>, 'Crashes': <uint32 0>, 'Failures': <uint32 2>,"
+                   " 'Uris': <['./Store']>, 'BusNames': <['org.example.One1', 'org.example.Two1']>,"
+                   " 'Actions': <['org.example.one.run']>, 'Transactions': <true>, 'Crashes': <uint32 0>, 'Failures': <uint32 2>,"
                    " 'LastFailure': <int64 77>, 'LastError': <'no \357\277\275 luck'>}]");
 }
 
@@ -777,7 +781,8 @@ test_plugin_is_shown_with_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSE
   text = ask_agent (f, "GetPlugin", g_variant_new ("(s)", "good"));
   g_assert_cmpstr (text, ==,
                    "{'Name': <'good'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Uris': <@as []>,"
-                   " 'Transactions': <false>, 'Crashes': <uint32 0>, 'Failures': <uint32 0>, 'Nodes': <["
+                   " 'BusNames': <@as []>, 'Actions': <@as []>, 'Transactions': <false>,"
+                   " 'Crashes': <uint32 0>, 'Failures': <uint32 0>, 'Progress': <@a(sus) []>, 'Nodes': <["
                    "('./Store', 'node', ['Add', 'Delete', 'Get', 'Replace'], false, '', @as []),"
                    " ('./Store/Mode', 'chr', ['Add', 'Delete', 'Get', 'Replace'], true, 'Mode', ['irreversible']),"
                    " ('./Store/Key', 'chr', ['Add', 'Replace'], true, '**', ['irreversible', 'provisional'])]>}");
