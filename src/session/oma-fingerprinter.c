@@ -13,9 +13,24 @@ struct _OmaFingerprinter {
   guint                next;
   GChecksum           *checksum;
   GString             *path;      /* scratch */
-  GHashTable          *digests;   /* decoded name -> OMA_FINGERPRINT_SIZE octets */
+  GHashTable          *prints;    /* decoded name -> OmaChildPrint */
   gboolean             folded;
 };
+
+static void
+node_print_clear (gpointer data)
+{
+  g_ref_string_release (((OmaNodePrint *) data)->path);
+}
+
+static void
+child_print_free (gpointer data)
+{
+  OmaChildPrint *print = data;
+
+  g_clear_pointer (&print->nodes, g_array_unref);
+  g_free (print);
+}
 
 /**
  * oma_fingerprinter_new:
@@ -37,7 +52,7 @@ oma_fingerprinter_new (const OmaMount *mount, const OmaSchemaNode *schema, const
   printer->nodes = nodes;
   printer->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   printer->path = g_string_new (NULL);
-  printer->digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  printer->prints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, child_print_free);
   return printer;
 }
 
@@ -48,7 +63,7 @@ oma_fingerprinter_new (const OmaMount *mount, const OmaSchemaNode *schema, const
 void
 oma_fingerprinter_free (OmaFingerprinter *printer)
 {
-  g_hash_table_unref (printer->digests);
+  g_hash_table_unref (printer->prints);
   g_string_free (printer->path, TRUE);
   g_checksum_free (printer->checksum);
   oma_node_list_free (printer->nodes);
@@ -92,18 +107,31 @@ update_text (GChecksum *checksum, const char *text)
   g_checksum_update (checksum, (const guchar *) text, (gssize) strlen (text) + 1);
 }
 
+static OmaChildPrint *
+ensure_print (OmaFingerprinter *printer, const char *child)
+{
+  OmaChildPrint *print = g_hash_table_lookup (printer->prints, child);
+
+  if (print != NULL)
+    return print;
+  print = g_new0 (OmaChildPrint, 1);
+  if (!printer->folded)
+    {
+      print->nodes = g_array_new (FALSE, FALSE, sizeof (OmaNodePrint));
+      g_array_set_clear_func (print->nodes, node_print_clear);
+    }
+  g_hash_table_insert (printer->prints, g_strdup (child), print);
+  return print;
+}
+
 static void
 add_node (OmaFingerprinter *printer, const char *child, const OmaValue *value)
 {
-  guint8 *sum = g_hash_table_lookup (printer->digests, child);
+  OmaChildPrint *print = ensure_print (printer, child);
   guint8 digest[32];
   gsize length = sizeof digest;
+  OmaNodePrint node;
 
-  if (sum == NULL)
-    {
-      sum = g_new0 (guint8, OMA_FINGERPRINT_SIZE);
-      g_hash_table_insert (printer->digests, g_strdup (child), sum);
-    }
   g_checksum_reset (printer->checksum);
   update_text (printer->checksum, child);
   update_text (printer->checksum, printer->path->str);
@@ -118,7 +146,12 @@ add_node (OmaFingerprinter *printer, const char *child, const OmaValue *value)
         g_checksum_update (printer->checksum, (const guchar *) data, (gssize) size);
     }
   g_checksum_get_digest (printer->checksum, digest, &length);
-  add_digest (sum, digest);
+  add_digest (print->digest, digest);
+  if (print->nodes == NULL)
+    return;
+  node.path = g_ref_string_new_intern (printer->path->len > 0 ? printer->path->str + 1 : "");
+  memcpy (&node.digest, digest, sizeof node.digest);
+  g_array_append_val (print->nodes, node);
 }
 
 /* Finds what describes the node, and puts what of its path is below the child, in one spelling, to the scratch.
@@ -143,7 +176,7 @@ place_node (OmaFingerprinter *printer, const OmaUri *uri)
 static void
 fold (OmaFingerprinter *printer)
 {
-  g_hash_table_remove_all (printer->digests);
+  g_hash_table_remove_all (printer->prints);
   printer->folded = TRUE;
   printer->next = 0;
 }
@@ -166,7 +199,7 @@ take_node (OmaFingerprinter *printer, const char *relative, const OmaValue *valu
       g_string_prepend (printer->path, child);
     }
   add_node (printer, printer->folded ? "" : child, value);
-  if (!printer->folded && g_hash_table_size (printer->digests) > OMA_MAX_FINGERPRINTS)
+  if (!printer->folded && g_hash_table_size (printer->prints) > OMA_MAX_FINGERPRINTS)
     fold (printer);
 }
 
@@ -193,23 +226,36 @@ oma_fingerprinter_step (OmaFingerprinter *printer, guint n)
   return printer->next >= length;
 }
 
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const OmaNodePrint *) a)->path, ((const OmaNodePrint *) b)->path);
+}
+
 /**
- * oma_fingerprinter_get_digests:
+ * oma_fingerprinter_get_prints:
  * @printer: a fingerprinter that is done
  *
- * Returns: (transfer none) (element-type utf8 guint8): by decoded names, %OMA_FINGERPRINT_SIZE octets for each
+ * Returns: (transfer none) (element-type utf8 OmaChildPrint): by decoded names of children
  */
 GHashTable *
-oma_fingerprinter_get_digests (OmaFingerprinter *printer)
+oma_fingerprinter_get_prints (OmaFingerprinter *printer)
 {
-  return printer->digests;
+  GHashTableIter iter;
+  gpointer print;
+
+  g_hash_table_iter_init (&iter, printer->prints);
+  while (g_hash_table_iter_next (&iter, NULL, &print))
+    if (((OmaChildPrint *) print)->nodes != NULL)
+      g_array_sort (((OmaChildPrint *) print)->nodes, compare_paths);
+  return printer->prints;
 }
 
 /**
  * oma_fingerprinter_is_folded:
  * @printer: a fingerprinter that is done
  *
- * Returns: whether there were too many children: then there is one digest, whose name is ""
+ * Returns: whether there were too many children: then there is one print, whose name is ""
  */
 gboolean
 oma_fingerprinter_is_folded (const OmaFingerprinter *printer)

@@ -10,6 +10,26 @@ G_BEGIN_DECLS
 #define OMA_MAX_FINGERPRINTS 10000
 
 /**
+ * OmaNodePrint:
+ * @path: URI below the child, "" for the child itself; an interned #GRefString
+ * @digest: of the node
+ */
+typedef struct {
+  char   *path;
+  guint64 digest;
+} OmaNodePrint;
+
+/**
+ * OmaChildPrint:
+ * @digest: of all of the child's subtree
+ * @nodes: (nullable) (element-type OmaNodePrint): its nodes, by path; %NULL when there are too many children
+ */
+typedef struct {
+  guint8  digest[OMA_FINGERPRINT_SIZE];
+  GArray *nodes;
+} OmaChildPrint;
+
+/**
  * OmaFingerprinter:
  *
  * Makes the fingerprints of the children of a node from what was read below it, a part at a time.
@@ -23,7 +43,7 @@ OmaFingerprinter *oma_fingerprinter_new   (const OmaMount *mount, const OmaSchem
                                            OmaNodeList *nodes);
 void              oma_fingerprinter_free  (OmaFingerprinter *printer);
 gboolean          oma_fingerprinter_step  (OmaFingerprinter *printer, guint n);
-GHashTable       *oma_fingerprinter_get_digests (OmaFingerprinter *printer);
+GHashTable       *oma_fingerprinter_get_prints  (OmaFingerprinter *printer);
 gboolean          oma_fingerprinter_is_folded   (const OmaFingerprinter *printer);
 
 gboolean          oma_mount_is_volatile (const OmaMount *mount, const OmaSchemaNode *schema);

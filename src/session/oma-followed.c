@@ -10,6 +10,16 @@
 /* ---- Which subtrees there are ---- */
 
 static void
+print_free (gpointer data)
+{
+  OmaPrint *print = data;
+
+  g_clear_pointer (&print->nodes, g_array_unref);
+  g_clear_pointer (&print->own, g_ptr_array_unref);
+  g_free (print);
+}
+
+static void
 followed_free (gpointer data)
 {
   OmaFollowed *followed = data;
@@ -51,7 +61,7 @@ add_followed (Search *search, const OmaSchemaNode *schema, const char *uri)
   followed->mount = search->mount;
   followed->schema = schema;
   followed->by_child = can_read_children (search->mount, schema);
-  followed->prints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  followed->prints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, print_free);
   followed->dirty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_ptr_array_add (search->all, followed);
 }
@@ -164,15 +174,18 @@ oma_followed_mark (OmaFollowed *followed, const char *child)
 
 /* ---- What is known of them ---- */
 
-static void
-set_print (OmaFollowed *followed, const char *child, const guint8 *digest)
+/* @nodes: (nullable): what was read */
+static OmaPrint *
+set_print (OmaFollowed *followed, const char *child, const guint8 *digest, GArray *nodes)
 {
   OmaPrint *print = g_new0 (OmaPrint, 1);
 
   print->known = digest != NULL;
   if (digest != NULL)
     memcpy (print->digest, digest, OMA_FINGERPRINT_SIZE);
+  print->nodes = nodes != NULL ? g_array_ref (nodes) : NULL;
   g_hash_table_insert (followed->prints, g_strdup (child), print);
+  return print;
 }
 
 /**
@@ -190,7 +203,7 @@ oma_followed_restore (OmaFollowed *followed, const OmaFingerprint *fingerprint)
   followed->baseline |= is_mark;
   followed->folded |= is_mark && fingerprint->known;
   if (!is_mark || fingerprint->known)
-    set_print (followed, fingerprint->child, fingerprint->known ? fingerprint->digest : NULL);
+    set_print (followed, fingerprint->child, fingerprint->known ? fingerprint->digest : NULL, NULL);
 }
 
 static void
@@ -203,30 +216,148 @@ add_op (OmaChange *change, OmaStoreOpKind kind, const OmaFollowed *followed, con
 
 /* ---- Comparing ---- */
 
+/* Of more children that changed at once it is not told which of their nodes did. */
+#define MANY_CHANGED 1000
+
 typedef struct {
   OmaFollowed    *followed;
+  gboolean        by_child;    /* what is told */
   OmaChange      *change;
   OmaFollowedFunc func;
   gpointer        user_data;
 } Comparison;
 
-/* @digest: (nullable): %NULL when the child is not there. */
+static char *
+make_uri (const OmaFollowed *followed, const char *child, const char *path)
+{
+  GString *uri = g_string_new (followed->uri);
+
+  if (*child != '\0')
+    oma_uri_append_segment (uri, child, -1);
+  if (*path != '\0')
+    g_string_append_printf (uri, "/%s", path);
+  return g_string_free (uri, FALSE);
+}
+
+/* Whether units of work did that, as far as one can tell: what comes with a node that they made is theirs, and so is
+ * a node above one that had to be made first. */
+static gboolean
+is_own (const OmaPrint *print, const char *uri, OmaChangeKind kind)
+{
+  for (guint i = 0; print->own != NULL && i < print->own->len; i++)
+    {
+      const char *own = g_ptr_array_index (print->own, i);
+
+      if (oma_uri_is_at_or_below (uri, own) || (kind != OMA_CHANGE_DELETED && oma_uri_is_at_or_below (own, uri)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* @print: (nullable): what was known before */
 static void
-compare_child (Comparison *c, const char *child, const guint8 *digest)
+tell (Comparison *c, const OmaPrint *print, const char *child, const char *path, OmaChangeKind kind)
+{
+  g_autofree char *uri = make_uri (c->followed, child, path);
+
+  if (print == NULL || !is_own (print, uri, kind))
+    c->func (g_steal_pointer (&uri), kind, c->user_data);
+}
+
+static gboolean
+has_path (GArray *nodes, const char *path)
+{
+  guint low = 0, high = nodes->len;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      int order = strcmp (g_array_index (nodes, OmaNodePrint, middle).path, path);
+
+      if (order == 0)
+        return TRUE;
+      if (order < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return FALSE;
+}
+
+/* Whether the node above came, or went, with it, which says it all. */
+static gboolean
+goes_with_parent (GArray *others, const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  g_autofree char *parent = g_strndup (path, slash != NULL ? slash - path : 0);
+
+  return *path != '\0' && !has_path (others, parent);
+}
+
+/* Both are sorted by path. */
+static void
+compare_nodes (Comparison *c, const OmaPrint *print, const char *child, GArray *nodes)
+{
+  GArray *old = print->nodes;
+  guint i = 0, j = 0;
+
+  while (i < old->len || j < nodes->len)
+    {
+      const OmaNodePrint *before = i < old->len ? &g_array_index (old, OmaNodePrint, i) : NULL;
+      const OmaNodePrint *now = j < nodes->len ? &g_array_index (nodes, OmaNodePrint, j) : NULL;
+      int order = before == NULL ? 1 : now == NULL ? -1 : strcmp (before->path, now->path);
+
+      if (order == 0 && before->digest != now->digest)
+        tell (c, print, child, now->path, OMA_CHANGE_REPLACED);
+      else if (order < 0 && !goes_with_parent (nodes, before->path))
+        tell (c, print, child, before->path, OMA_CHANGE_DELETED);
+      else if (order > 0 && !goes_with_parent (old, now->path))
+        tell (c, print, child, now->path, OMA_CHANGE_ADDED);
+      i += order <= 0;
+      j += order >= 0;
+    }
+}
+
+/* @print: (nullable): what was known before; @now: (nullable): what is there */
+static void
+tell_difference (Comparison *c, const OmaPrint *print, const char *child, const OmaChildPrint *now)
+{
+  if (!c->followed->baseline)
+    return;
+  if (print == NULL)
+    tell (c, NULL, child, "", OMA_CHANGE_ADDED);
+  else if (now != NULL && print->nodes != NULL && now->nodes != NULL && !c->by_child)
+    compare_nodes (c, print, child, now->nodes);
+  else if (print->known || print->nodes != NULL)
+    tell (c, print, child, "", now == NULL ? OMA_CHANGE_DELETED : OMA_CHANGE_REPLACED);
+}
+
+static gboolean
+has_changed (const OmaPrint *print, const OmaChildPrint *now)
+{
+  return print == NULL || !print->known || memcmp (print->digest, now->digest, OMA_FINGERPRINT_SIZE) != 0;
+}
+
+/* @now: (nullable): %NULL when the child is not there. */
+static void
+compare_child (Comparison *c, const char *child, const OmaChildPrint *now)
 {
   OmaFollowed *followed = c->followed;
-  const OmaPrint *print = g_hash_table_lookup (followed->prints, child);
-  gboolean told = followed->baseline && (print == NULL || print->known);
+  OmaPrint *print = g_hash_table_lookup (followed->prints, child);
 
-  if (digest == NULL ? print == NULL
-                     : print != NULL && print->known && memcmp (print->digest, digest, OMA_FINGERPRINT_SIZE) == 0)
+  if (now == NULL && print == NULL)
     return;
-  if (told && c->func != NULL)
-    c->func (followed, child,
-             print == NULL ? OMA_CHANGE_ADDED : digest == NULL ? OMA_CHANGE_DELETED : OMA_CHANGE_REPLACED, c->user_data);
-  add_op (c->change, digest != NULL ? OMA_STORE_PUT_FINGERPRINT : OMA_STORE_DROP_FINGERPRINT, followed, child, digest);
-  if (digest != NULL)
-    set_print (followed, child, digest);
+  if (now != NULL && !has_changed (print, now))
+    {
+      if (print->nodes == NULL && now->nodes != NULL)
+        print->nodes = g_array_ref (now->nodes);
+      return;
+    }
+  tell_difference (c, print, child, now);
+  add_op (c->change, now != NULL ? OMA_STORE_PUT_FINGERPRINT : OMA_STORE_DROP_FINGERPRINT, followed, child,
+          now != NULL ? now->digest : NULL);
+  if (now != NULL)
+    set_print (followed, child, now->digest, now->nodes);
   else
     g_hash_table_remove (followed->prints, child);
 }
@@ -244,28 +375,33 @@ skip_child (Comparison *c, const char *child)
 {
   if (g_hash_table_contains (c->followed->prints, child))
     return;
-  set_print (c->followed, child, NULL);
+  set_print (c->followed, child, NULL, NULL);
   add_op (c->change, OMA_STORE_PUT_FINGERPRINT, c->followed, child, NULL);
 }
 
 static void
-compare_all (Comparison *c, GHashTable *digests)
+compare_all (Comparison *c, GHashTable *prints)
 {
   OmaFollowed *followed = c->followed;
   g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
-  gpointer child, digest;
+  gpointer child, print;
+  guint n_changed = 0;
 
+  g_hash_table_iter_init (&iter, prints);
+  while (g_hash_table_iter_next (&iter, &child, &print))
+    n_changed += has_changed (g_hash_table_lookup (followed->prints, child), print);
+  c->by_child = n_changed > MANY_CHANGED;
   g_hash_table_iter_init (&iter, followed->prints);
   while (g_hash_table_iter_next (&iter, &child, NULL))
-    if (!g_hash_table_contains (digests, child) && !is_overtaken (followed, child))
+    if (!g_hash_table_contains (prints, child) && !is_overtaken (followed, child))
       g_ptr_array_add (gone, g_strdup (child));
   for (guint i = 0; i < gone->len; i++)
     compare_child (c, g_ptr_array_index (gone, i), NULL);
-  g_hash_table_iter_init (&iter, digests);
-  while (g_hash_table_iter_next (&iter, &child, &digest))
+  g_hash_table_iter_init (&iter, prints);
+  while (g_hash_table_iter_next (&iter, &child, &print))
     if (!is_overtaken (followed, child))
-      compare_child (c, child, digest);
+      compare_child (c, child, print);
     else
       skip_child (c, child);
 }
@@ -300,8 +436,8 @@ void
 oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *printer, OmaChange *change,
                    OmaFollowedFunc func, gpointer user_data)
 {
-  Comparison comparison = { followed, change, func, user_data };
-  GHashTable *digests = oma_fingerprinter_get_digests (printer);
+  Comparison comparison = { followed, FALSE, change, func, user_data };
+  GHashTable *prints = oma_fingerprinter_get_prints (printer);
   gboolean folding = child == NULL && oma_fingerprinter_is_folded (printer) != followed->folded;
   gboolean was_baseline = followed->baseline;
 
@@ -310,17 +446,17 @@ oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *p
   if (child != NULL)
     {
       if (!is_overtaken (followed, child))
-        compare_child (&comparison, child, g_hash_table_lookup (digests, child));
+        compare_child (&comparison, child, g_hash_table_lookup (prints, child));
       return;
     }
   if (folding)
     {
       change_folding (followed, change, !followed->folded);
       if (was_baseline)
-        func (followed, "", OMA_CHANGE_REPLACED, user_data);
+        func (g_strdup (followed->uri), OMA_CHANGE_REPLACED, user_data);
       followed->baseline = FALSE;
     }
-  compare_all (&comparison, digests);
+  compare_all (&comparison, prints);
   if (!followed->compared)
     g_debug ("%s is followed, with %u children", followed->uri, g_hash_table_size (followed->prints));
   followed->compared = followed->baseline = TRUE;
@@ -328,9 +464,42 @@ oma_followed_take (OmaFollowed *followed, const char *child, OmaFingerprinter *p
     add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, "", NULL);
 }
 
-/* Like oma_followed_take() for a child, or with %NULL all of them, of which nothing is known from now on. */
+/* One that knows of too many changes forgets which, and so all below the child counts as own. */
+#define MANY_OWN 64
+
+static void
+add_own (OmaFollowed *followed, OmaPrint *print, const char *child, const char *uri)
+{
+  if (print->own == NULL)
+    print->own = g_ptr_array_new_with_free_func (g_free);
+  if (print->own->len >= MANY_OWN)
+    {
+      g_ptr_array_set_size (print->own, 0);
+      g_ptr_array_add (print->own, make_uri (followed, child, ""));
+    }
+  g_ptr_array_add (print->own, g_strdup (uri));
+}
+
+/* The store knows no fingerprint of the child any more. */
+static void
+forget_digest (OmaFollowed *followed, OmaPrint *print, const char *child, OmaChange *change)
+{
+  if (print->known)
+    add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, child, NULL);
+  print->known = FALSE;
+}
+
+/**
+ * oma_followed_set_own:
+ * @followed: a followed subtree
+ * @child: (nullable): decoded name of the child that was changed or is above what was, %NULL for all of them
+ * @uri: canonical URI of the node that was changed
+ * @change: gets what the store is to forget
+ *
+ * Notes that a change is no news: a unit of work made it, or it was told of already.
+ */
 void
-oma_followed_set_unknown (OmaFollowed *followed, const char *child, OmaChange *change)
+oma_followed_set_own (OmaFollowed *followed, const char *child, const char *uri, OmaChange *change)
 {
   GHashTableIter iter;
   gpointer name, print;
@@ -339,19 +508,21 @@ oma_followed_set_unknown (OmaFollowed *followed, const char *child, OmaChange *c
     return;
   if (child != NULL && !followed->folded)
     {
-      const OmaPrint *known = g_hash_table_lookup (followed->prints, child);
+      OmaPrint *known = g_hash_table_lookup (followed->prints, child);
 
-      if (known != NULL && !known->known)
-        return;
-      set_print (followed, child, NULL);
-      add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, child, NULL);
+      if (known == NULL)
+        {
+          known = set_print (followed, child, NULL, NULL);
+          add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, child, NULL);
+        }
+      add_own (followed, known, child, uri);
+      forget_digest (followed, known, child, change);
       return;
     }
   g_hash_table_iter_init (&iter, followed->prints);
   while (g_hash_table_iter_next (&iter, &name, &print))
-    if (((OmaPrint *) print)->known)
-      {
-        ((OmaPrint *) print)->known = FALSE;
-        add_op (change, OMA_STORE_PUT_FINGERPRINT, followed, name, NULL);
-      }
+    {
+      add_own (followed, print, name, uri);
+      forget_digest (followed, print, name, change);
+    }
 }

@@ -8,14 +8,18 @@ G_BEGIN_DECLS
 
 /**
  * OmaPrint:
- * @known: @digest counts; otherwise what is there now is taken as it is
- * @digest: the fingerprint
+ * @known: @digest is that of what was there
+ * @digest: the fingerprint, as the store has it
+ * @nodes: (nullable) (element-type OmaNodePrint): what was there in this run
+ * @own: (nullable) (element-type utf8): URIs of the nodes that units of work have changed since
  *
  * What is known of one child of a followed node.
  */
 typedef struct {
-  gboolean known;
-  guint8   digest[OMA_FINGERPRINT_SIZE];
+  gboolean   known;
+  guint8     digest[OMA_FINGERPRINT_SIZE];
+  GArray    *nodes;
+  GPtrArray *own;
 } OmaPrint;
 
 /**
@@ -46,8 +50,8 @@ typedef struct {
   GHashTable          *dirty;
 } OmaFollowed;
 
-/* What became of a child, or of the followed node itself if @child is "". */
-typedef void (*OmaFollowedFunc) (OmaFollowed *followed, const char *child, OmaChangeKind kind, gpointer user_data);
+/* What became of a node; takes @uri. */
+typedef void (*OmaFollowedFunc) (char *uri, OmaChangeKind kind, gpointer user_data);
 
 GPtrArray   *oma_followed_find_all (OmaTree *tree);
 OmaFollowed *oma_followed_find     (GPtrArray *all, const char *uri, char **child);
@@ -56,6 +60,6 @@ void         oma_followed_mark     (OmaFollowed *followed, const char *child);
 void         oma_followed_restore  (OmaFollowed *followed, const OmaFingerprint *fingerprint);
 void         oma_followed_take     (OmaFollowed *followed, const char *child, OmaFingerprinter *printer,
                                     OmaChange *change, OmaFollowedFunc func, gpointer user_data);
-void         oma_followed_set_unknown (OmaFollowed *followed, const char *child, OmaChange *change);
+void         oma_followed_set_own  (OmaFollowed *followed, const char *child, const char *uri, OmaChange *change);
 
 G_END_DECLS

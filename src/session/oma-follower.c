@@ -69,7 +69,6 @@ struct _OmaFollower {
   OmaOperation        operation;
   char               *read_uri;
   OmaChange          *change;      /* (nullable): that is written */
-  GHashTable         *details;     /* uri of a child -> (element-type OmaNotice): what plugins told of nodes below */
   GArray             *events;      /* (element-type OmaTreeEvent): what is told */
 };
 
@@ -99,7 +98,6 @@ follower_unref (OmaFollower *self)
   if (--self->ref_count > 0)
     return;
   g_array_unref (self->events);
-  g_hash_table_unref (self->details);
   g_ptr_array_unref (self->reads);
   g_clear_pointer (&self->round, g_ptr_array_unref);
   g_hash_table_unref (self->own);
@@ -336,12 +334,12 @@ leave_fingerprints (OmaFollower *self, const char *uri, OmaChange *change)
 
       if (!oma_uri_is_at_or_below (below->uri, uri))
         continue;
-      oma_followed_set_unknown (below, NULL, change);
+      oma_followed_set_own (below, NULL, uri, change);
       below->all = TRUE;
     }
   if (followed == NULL)
     return;
-  oma_followed_set_unknown (followed, child, change);
+  oma_followed_set_own (followed, child, uri, change);
   oma_followed_mark (followed, child);
 }
 
@@ -586,39 +584,10 @@ add_event (OmaFollower *self, char *uri, OmaChangeKind kind)
   g_array_append_val (self->events, event);
 }
 
-static char *
-make_uri (const OmaFollowed *followed, const char *child)
-{
-  GString *uri = g_string_new (followed->uri);
-
-  if (*child != '\0')
-    oma_uri_append_segment (uri, child, -1);
-  return g_string_free (uri, FALSE);
-}
-
-/* What the plugin told of a child that changed says more than that it changed. */
 static void
-add_details (OmaFollower *self, GPtrArray *notices)
+node_changed (char *uri, OmaChangeKind kind, gpointer user_data)
 {
-  for (guint i = 0; i < notices->len; i++)
-    {
-      const OmaNotice *notice = g_ptr_array_index (notices, i);
-
-      add_event (self, g_strdup (notice->uri), notice->kind);
-    }
-}
-
-static void
-child_changed (OmaFollowed *followed, const char *child, OmaChangeKind kind, gpointer user_data)
-{
-  OmaFollower *self = user_data;
-  g_autofree char *uri = make_uri (followed, child);
-  GPtrArray *details = kind == OMA_CHANGE_REPLACED ? g_hash_table_lookup (self->details, uri) : NULL;
-
-  if (details != NULL)
-    add_details (self, details);
-  else
-    add_event (self, g_steal_pointer (&uri), kind);
+  add_event (user_data, uri, kind);
 }
 
 /* Nobody could read what is there: the plugin's word counts, but not once more when it can be read. */
@@ -651,23 +620,6 @@ pass_on (OmaFollower *self, const OmaNotice *notice)
     add_event (self, g_strdup (notice->uri), notice->kind);
 }
 
-static void
-keep_detail (OmaFollower *self, const OmaFollowed *followed, const char *child, OmaNotice *notice)
-{
-  g_autofree char *uri = make_uri (followed, child);
-  GPtrArray *details;
-
-  if (strcmp (uri, notice->uri) == 0)
-    return;
-  details = g_hash_table_lookup (self->details, uri);
-  if (details == NULL)
-    {
-      details = g_ptr_array_new ();
-      g_hash_table_insert (self->details, g_steal_pointer (&uri), details);
-    }
-  g_ptr_array_add (details, notice);
-}
-
 /* Of a node that holds followed ones: these say what changed, as far as they could be read. */
 static void
 settle_above (OmaFollower *self, const OmaNotice *notice)
@@ -690,7 +642,7 @@ settle_above (OmaFollower *self, const OmaNotice *notice)
 }
 
 static void
-settle_notice (OmaFollower *self, OmaNotice *notice)
+settle_notice (OmaFollower *self, const OmaNotice *notice)
 {
   g_autofree char *child = NULL;
   OmaFollowed *followed = oma_followed_find (self->subtrees, notice->uri, &child);
@@ -701,8 +653,6 @@ settle_notice (OmaFollower *self, OmaNotice *notice)
     settle_above (self, notice);
   else if (has_failed (self, followed, child))
     take_word (self, notice);
-  else
-    keep_detail (self, followed, child, notice);
 }
 
 static void
@@ -751,21 +701,33 @@ begin_change (OmaFollower *self)
   self->change = oma_change_new (self->tree, &principal);
 }
 
+static int
+compare_events (gconstpointer a, gconstpointer b, gpointer user_data G_GNUC_UNUSED)
+{
+  return strcmp (((const OmaTreeEvent *) a)->uri, ((const OmaTreeEvent *) b)->uri);
+}
+
 /* Nobody else writes in these subtrees until it is over. */
 static void
 compare (OmaFollower *self)
 {
+  guint n_settled;
+
   begin_change (self);
   for (guint i = 0; i < self->round->len; i++)
     settle_notice (self, g_ptr_array_index (self->round, i));
+  n_settled = self->events->len;
   for (guint i = 0; i < self->reads->len; i++)
     {
       const Read *read = g_ptr_array_index (self->reads, i);
 
       if (read->printer != NULL)
-        oma_followed_take (read->followed, read->child, read->printer, self->change, child_changed, self);
+        oma_followed_take (read->followed, read->child, read->printer, self->change, node_changed, self);
     }
-  g_hash_table_remove_all (self->details);
+  /* Those come in any order. */
+  if (self->events->len > n_settled)
+    g_qsort_with_data (&g_array_index (self->events, OmaTreeEvent, n_settled), (int) (self->events->len - n_settled),
+                       sizeof (OmaTreeEvent), compare_events, NULL);
   write_events (self);
 }
 
@@ -821,7 +783,6 @@ oma_follower_new (OmaExecutor *executor, OmaFollowerIdleFunc idle, gpointer user
   self->subtrees = oma_followed_find_all (self->tree);
   self->notices = oma_notices_new ();
   self->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->details = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->reads = g_ptr_array_new_with_free_func (read_free);
   self->events = g_array_new (FALSE, FALSE, sizeof (OmaTreeEvent));
   g_array_set_clear_func (self->events, event_clear);
@@ -907,7 +868,7 @@ write_last (OmaFollower *self)
   begin_change (self);
   for (guint i = 0; i < self->round->len; i++)
     {
-      OmaNotice *notice = g_ptr_array_index (self->round, i);
+      const OmaNotice *notice = g_ptr_array_index (self->round, i);
       g_autofree char *child = NULL;
 
       oma_followed_find (self->subtrees, notice->uri, &child);

@@ -61,11 +61,11 @@ wait_line 'Watched/Items is followed' "$work/omadmd.log" "$daemon_pid" > /dev/nu
 start_changes
 
 note "what the service's tool does shows at once, counts and is told"
-before=$(verno $items/one)
+before=$(verno $items/one/Value)
 set_item one 2
 is "the value" 2 "$(ctl get $items/one/Value)"
-told "^replaced $items/one\$"
-is "VerNo" $((before + 1)) "$(verno $items/one)"
+told "^replaced $items/one/Value\$"
+is "VerNo" $((before + 1)) "$(verno $items/one/Value)"
 before=$(verno $items)
 set_item three 1
 told "^added $items/three\$"
@@ -79,9 +79,9 @@ set_item one 2
 ctl set $items/one/Value 3 || die "a node cannot be set"
 is "the service's file" 3 "$(cat "$service/items/one")"
 flush
-is "how often a change of the child was told" 1 "$(count "$items/one\$")"
-is "how often our own change was told" 1 "$(count "$items/one/Value\$")"
-is "VerNo" 1 "$(verno $items/one)"
+is "how often a change of the child was told" 0 "$(count "$items/one\$")"
+is "how often one of the value was told, ours the second" 2 "$(count "$items/one/Value\$")"
+is "VerNo" 2 "$(verno $items/one/Value)"
 
 note "many changes of a subtree are one signal"
 for i in $(seq 300); do echo 1 > "$service/.new/n$i"; done
@@ -113,7 +113,8 @@ kill_daemon
 set_item three 3
 start_again
 flush
-is "VerNo of ours" 1 "$(verno $items/one)"
+is "VerNo of ours" 3 "$(verno $items/one/Value)"
+is "VerNo of the node above it" 0 "$(verno $items/one)"
 is "VerNo of theirs" $((before + 2)) "$(verno $items/three)"
 
 note "and what changes while the service is not there, when it comes"

@@ -295,29 +295,57 @@ test_what_is_as_it_was_is_not_told_of (Machine *m, gconstpointer backend G_GNUC_
 static void
 test_followed_change_counts_once (Machine *m, gconstpointer backend G_GNUC_UNUSED)
 {
-  int before = get_verno (m, "./T/List/a");
+  int leaf = get_verno (m, "./T/List/a/Leaf"), child = get_verno (m, "./T/List/a");
 
   service_sets (m, "List/a/Leaf", "theirs");
   plugin_tells (m, "./T/List/a", R);
   wait_until_idle (m);
-  assert_told (m, "R./T/List/a ");
-  plugin_tells (m, "./T/List/a", R);
+  assert_told (m, "R./T/List/a/Leaf ");
+  plugin_tells (m, "./T/List/a/Leaf", R);
   wait_until_idle (m);
   assert_told (m, "");
-  g_assert_cmpint (get_verno (m, "./T/List/a"), ==, before + 1);
-  assert_tstamp (m, "./T/List/a", 2000);
+  g_assert_cmpint (get_verno (m, "./T/List/a/Leaf"), ==, leaf + 1);
+  g_assert_cmpint (get_verno (m, "./T/List/a"), ==, child);
+  assert_tstamp (m, "./T/List/a/Leaf", 2000);
+}
+
+/* What is seen before its plugin tells of it is told with the rest, by its own name. */
+static void
+test_each_node_is_told_by_its_name (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+{
+  service_sets (m, "List/a/Leaf", "theirs");
+  service_sets (m, "List/a/Sub/Deep", "theirs");
+  service_removes (m, "List/a/Locked");
+  service_sets (m, "List/a/Null", "new");
+  service_sets (m, "List/b%20c/Sub", NULL);
+  service_sets (m, "List/b%20c/Sub/Deep", "new");
+  plugin_tells (m, "./T/List/a/Leaf", R);
+  plugin_tells (m, "./T/List/b%20c", R);
+  wait_until_idle (m);
+  assert_told (m, "R./T/List/a/Leaf D./T/List/a/Locked R./T/List/a/Sub/Deep A./T/List/b%20c/Sub ");
+  plugin_tells (m, "./T/List/a/Sub/Deep", R);
+  wait_until_idle (m);
+  assert_told (m, "");
 }
 
 static void
-test_what_the_plugin_tells_below_is_told (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+test_what_others_change_beside_our_own_is_told (Machine *m, gconstpointer backend G_GNUC_UNUSED)
 {
-  int before = get_verno (m, "./T/List/a");
-
-  service_sets (m, "List/a/Leaf", "theirs");
-  plugin_tells (m, "./T/List/a/Leaf", R);
+  replace (m, "./T/List/a/Leaf", "ours");
+  service_sets (m, "List/a/Sub/Deep", "theirs");
+  plugin_tells (m, "./T/List/a", R);
   wait_until_idle (m);
-  assert_told (m, "R./T/List/a/Leaf ");
-  g_assert_cmpint (get_verno (m, "./T/List/a"), ==, before);
+  assert_told (m, "R./T/List/a/Leaf R./T/List/a/Sub/Deep ");
+}
+
+static void
+test_what_others_remove_after_our_own_change_is_told (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+{
+  replace (m, "./T/List/a/Leaf", "ours");
+  service_removes (m, "List/a");
+  plugin_tells (m, "./T/List/a", D);
+  wait_until_idle (m);
+  assert_told (m, "R./T/List/a/Leaf D./T/List/a ");
 }
 
 static void
@@ -492,7 +520,7 @@ test_full_disk_costs_the_count_but_not_the_signal (Machine *m, gconstpointer bac
   plugin_tells (m, "./T/List/a", R);
   wait_until_idle (m);
   g_test_assert_expected_messages ();
-  assert_told (m, "R./T/List/a ");
+  assert_told (m, "R./T/List/a/Leaf ");
   *m->base->store_fails = FALSE;
   restart (m);
   assert_told (m, "R./T/List/a ");     /* the count comes now */
@@ -522,7 +550,7 @@ test_one_child_is_read (Machine *m, gconstpointer backend G_GNUC_UNUSED)
   service_sets (m, "List/b%20c/Leaf", "nobody tells");
   plugin_tells (m, "./T/List/a", R);
   wait_until_idle (m);
-  assert_told (m, "R./T/List/a ");
+  assert_told (m, "R./T/List/a/Leaf ");
   g_assert_cmpuint (m->plugin->n_read, ==, before + 1);
 }
 
@@ -542,6 +570,28 @@ test_many_children_are_read_at_once (Machine *m, gconstpointer backend G_GNUC_UN
   wait_until_idle (m);
   g_assert_cmpuint (m->plugin->n_read, ==, before + 1);
   g_assert_nonnull (strstr (m->told->str, "A./T/List/n299 "));
+}
+
+/* More than a thousand children that change at once are told by their own names. */
+static void
+test_very_many_changes_are_told_by_child (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+{
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < 1001; i++)
+        {
+          g_autofree char *item = g_strdup_printf ("List/n%u", i);
+          g_autofree char *leaf = g_strconcat (item, "/Leaf", NULL);
+
+          service_sets (m, item, NULL);
+          service_sets (m, leaf, round == 0 ? "one" : "two");
+        }
+      g_string_truncate (m->told, 0);
+      plugin_tells (m, "./T/List", R);
+      wait_until_idle (m);
+    }
+  g_assert_nonnull (strstr (m->told->str, "R./T/List/n1000 "));
+  g_assert_null (strstr (m->told->str, "/Leaf"));
 }
 
 static void
@@ -598,7 +648,9 @@ static const Test tests[] = {
   { "too-many-notices-become-one-of-the-top-node", test_too_many_notices_become_one_of_the_top_node },
   { "what-is-as-it-was-is-not-told-of", test_what_is_as_it_was_is_not_told_of },
   { "followed-change-counts-once", test_followed_change_counts_once },
-  { "what-the-plugin-tells-below-is-told", test_what_the_plugin_tells_below_is_told },
+  { "each-node-is-told-by-its-name", test_each_node_is_told_by_its_name },
+  { "what-others-change-beside-our-own-is-told", test_what_others_change_beside_our_own_is_told },
+  { "what-others-remove-after-our-own-change-is-told", test_what_others_remove_after_our_own_change_is_told },
   { "any-word-finds-what-came-and-went", test_any_word_finds_what_came_and_went },
   { "followed-own-change-is-not-counted-twice", test_followed_own_change_is_not_counted_twice },
   { "unit-of-work-that-is-taken-back-is-not-told-of", test_unit_of_work_that_is_taken_back_is_not_told_of },
@@ -615,6 +667,7 @@ static const Test tests[] = {
   { "fingerprint-of-what-was-changed-by-us-is-made-anew", test_fingerprint_of_what_was_changed_by_us_is_made_anew },
   { "one-child-is-read", test_one_child_is_read },
   { "many-children-are-read-at-once", test_many_children_are_read_at_once },
+  { "very-many-changes-are-told-by-child", test_very_many_changes_are_told_by_child },
   { "secret-is-in-no-fingerprint", test_secret_is_in_no_fingerprint },
   { "too-many-children-are-followed-as-one", test_too_many_children_are_followed_as_one },
 };
