@@ -212,6 +212,14 @@ ops_exists (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, c
     }
 }
 
+static gboolean
+ops_has_read (gpointer self, const OmaSchemaNode *schema)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+
+  return handler != NULL && handler->read != NULL;
+}
+
 static void
 ops_read (gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, GTask *task)
 {
@@ -428,6 +436,7 @@ const OmaNodeOps oma_plugin_node_ops = {
   .end = ops_end,
   .list = ops_list,
   .has_exists = ops_has_exists,
+  .has_read = ops_has_read,
   .exists = ops_exists,
   .read = ops_read,
   .get = ops_get,
