@@ -31,6 +31,7 @@ systemd_clear (gpointer data)
   Systemd *self = data;
 
   settings_clear (self);
+  unit_query_forget_files (self);
   unit_jobs_clear (self);
   g_object_unref (self->cancellable);
 }
