@@ -34,7 +34,7 @@ printf '[Service]\nExecStart=/tmp/evil.sh\n[Install]\nWantedBy=multi-user.target
 chmod 0666 /tmp/evil.service /tmp/evil.sh
 chown omadm /tmp/evil.service /tmp/evil.sh
 chmod 0755 /tmp/evil.sh
-unit() { printf '%s\n' "${@:2}" > "/usr/lib/systemd/system/$1"; }
+
 for name in listed unlisted "inst@"; do
   unit $name.service '[Service]' 'ExecStart=/bin/sleep infinity' '[Install]' 'WantedBy=multi-user.target'
 done

@@ -367,6 +367,7 @@ test_reading_costs_the_same_for_any_number_of_units (Fixture *f, gconstpointer d
       g_string_append_printf (units, ", ('u%u.service', 'D', 'loaded', 'active', 'running', '', objectpath '/u',"
                               " uint32 0, '', objectpath '/')", i);
     }
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "UnitFilesChanged", g_variant_new ("()"));
   units_read (f->self, f->node, task);
   answer_look (f, files->str, units->str);
   answer_instance (f);
@@ -382,6 +383,48 @@ test_reading_costs_the_same_for_any_number_of_units (Fixture *f, gconstpointer d
   oma_node_list_free (nodes);
   n_calls = host_double_count (f->host) - before;
   g_assert_cmpuint (n_calls, ==, 4);
+}
+
+static void
+read_all (Fixture *f)
+{
+  g_autoptr(GTask) task = begin (f, SERVICES_URI, "Services", NULL, NULL, TRUE);
+
+  units_read (f->self, f->node, task);
+}
+
+static void
+answer_units (Fixture *f)
+{
+  host_double_answer (f->host, "ListUnitsByPatterns", parse ("(@a(ssssssouso) [],)"));
+  answer_instance (f);
+  assert_ok (f);
+  oma_node_list_free (f->result);
+}
+
+static void
+test_files_are_listed_again_only_when_they_changed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  read_all (f);
+  answer_units (f);
+
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "Reloading", g_variant_new ("(b)", FALSE));
+  read_all (f);
+  host_double_expect (f->host, "ListUnitFilesByPatterns");
+  /* what is asked for while something changes is not kept */
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "UnitFilesChanged", g_variant_new ("()"));
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
+  read_all (f);
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
+  read_all (f);
+  answer_units (f);
+
+  owner_changed (f);
+  read_all (f);
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
 }
 
 /* ---- Following ---- */
@@ -504,13 +547,31 @@ test_ntp_service_that_does_not_start_is_set_back (Fixture *f, gconstpointer data
 
   replace_ntp (f, "true");
   host_double_answer (f->host, "SetNTP", NULL);
-  ntp_signal (f);
-  host_double_answer (f->host, "Get", parse ("(<false>,)"));
+  for (guint i = 0; i < 4; i++)
+    {
+      g_assert_false (f->returned);
+      ntp_signal (f);
+      host_double_answer (f->host, "Get", parse ("(<false>,)"));
+    }
   g_assert_false (f->returned);
   g_variant_get (host_double_expect (f->host, "SetNTP"), "(bb)", &on, NULL);
   g_assert_false (on);
   host_double_answer (f->host, "SetNTP", NULL);
   assert_fails (f, OMA_STATUS_COMMAND_FAILED);
+}
+
+/* What is heard may be of what was done before. */
+static void
+test_ntp_signal_too_early_is_not_believed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  replace_ntp (f, "false");
+  ntp_signal (f);
+  host_double_answer (f->host, "SetNTP", NULL);
+  host_double_answer (f->host, "Get", parse ("(<true>,)"));
+  g_assert_false (f->returned);
+  ntp_signal (f);
+  host_double_answer (f->host, "Get", parse ("(<false>,)"));
+  assert_ok (f);
 }
 
 static void
@@ -685,6 +746,7 @@ main (int argc, char **argv)
   TEST ("stop-of-a-start-leaves-nothing", test_stop_of_a_start_leaves_nothing);
   TEST ("state-that-is-there-is-not-made", test_state_that_is_there_is_not_made);
   TEST ("reading-costs-the-same-for-any-number-of-units", test_reading_costs_the_same_for_any_number_of_units);
+  TEST ("files-are-listed-again-only-when-they-changed", test_files_are_listed_again_only_when_they_changed);
   TEST ("state-that-changes-is-told", test_state_that_changes_is_told);
   TEST ("files-that-change-are-told-once", test_files_that_change_are_told_once);
   TEST ("unit-that-is-only-loaded-is-not-told", test_unit_that_is_only_loaded_is_not_told);
@@ -692,6 +754,7 @@ main (int argc, char **argv)
   TEST ("ntp-waits-for-the-service", test_ntp_waits_for_the_service);
   TEST ("ntp-service-that-started-before-the-answer", test_ntp_service_that_started_before_the_answer);
   TEST ("ntp-service-that-does-not-start-is-set-back", test_ntp_service_that_does_not_start_is_set_back);
+  TEST ("ntp-signal-too-early-is-not-believed", test_ntp_signal_too_early_is_not_believed);
   TEST ("ntp-wait-ends-when-cancelled", test_ntp_wait_ends_when_cancelled);
   TEST ("services-that-are-not-there-take-only-their-nodes", test_services_that_are_not_there_take_only_their_nodes);
   TEST ("shutdown-is-kept-before-it-is-scheduled", test_shutdown_is_kept_before_it_is_scheduled);
