@@ -28,6 +28,7 @@ typedef struct {
 } Intent;
 
 struct _PkChange {
+  int        ref_count;      /* the transaction's, and those of walks */
   Pk        *pk;
   GPtrArray *intents;
   GPtrArray *installs;       /* names of packages */
@@ -39,6 +40,8 @@ struct _PkChange {
   GStrv      remove_ids;
   GVariant  *undo;           /* what was there */
   gboolean   began;          /* to commit */
+  gboolean   committing;
+  GTask     *roll_back;      /* (nullable): waits for the end of the commit */
 };
 
 /* A walk through the steps of a phase; frees itself with the last. */
@@ -50,6 +53,7 @@ typedef struct {
   GVariant *undo;
   gssize    next;            /* repository or entry of the undo data */
   gboolean  repaired;
+  gboolean  commits;
   GVariantBuilder *builder;  /* of the undo data */
 } Walk;
 
@@ -67,8 +71,10 @@ intent_free (Intent *intent)
 }
 
 static void
-change_free (PkChange *change)
+change_unref (PkChange *change)
 {
+  if (--change->ref_count > 0)
+    return;
   g_ptr_array_unref (change->intents);
   g_ptr_array_unref (change->installs);
   g_ptr_array_unref (change->uninstalls);
@@ -77,6 +83,7 @@ change_free (PkChange *change)
   g_strfreev (change->install_ids);
   g_strfreev (change->remove_ids);
   g_clear_pointer (&change->undo, g_variant_unref);
+  g_clear_object (&change->roll_back);
   g_free (change);
 }
 
@@ -95,13 +102,14 @@ pk_change_get (Pk *self, OmaPluginTransaction *transaction)
   if (change != NULL)
     return change;
   change = g_new0 (PkChange, 1);
+  change->ref_count = 1;
   change->pk = self;
   change->intents = g_ptr_array_new_with_free_func ((GDestroyNotify) intent_free);
   change->installs = g_ptr_array_new_with_free_func (g_free);
   change->uninstalls = g_ptr_array_new_with_free_func (g_free);
   change->files = g_ptr_array_new_with_free_func (g_free);
   change->afters = g_ptr_array_new ();
-  oma_plugin_transaction_set_data (transaction, change, (GDestroyNotify) change_free);
+  oma_plugin_transaction_set_data (transaction, change, (GDestroyNotify) change_unref);
   return change;
 }
 
@@ -211,22 +219,49 @@ walk_new (Pk *pk, OmaPluginTransaction *transaction, GTask *task)
   walk->pk = pk_ref (pk);
   walk->transaction = transaction;
   walk->change = transaction != NULL ? pk_change_get (pk, transaction) : NULL;
+  if (walk->change != NULL)
+    walk->change->ref_count++;
   walk->task = g_object_ref (task);
   return walk;
+}
+
+static void undo_change (Pk *pk, PkChange *change, GTask *task);
+
+static void
+walk_free (Walk *walk)
+{
+  g_clear_pointer (&walk->builder, g_variant_builder_unref);
+  g_clear_pointer (&walk->undo, g_variant_unref);
+  g_clear_pointer (&walk->change, change_unref);
+  g_object_unref (walk->task);
+  pk_unref (walk->pk);
+  g_free (walk);
 }
 
 static void
 end (Walk *walk, GError *error)
 {
+  g_autoptr(GTask) roll_back = NULL;
+
   if (error != NULL)
     g_task_return_error (walk->task, error);
   else
     g_task_return_boolean (walk->task, TRUE);
-  g_clear_pointer (&walk->builder, g_variant_builder_unref);
-  g_clear_pointer (&walk->undo, g_variant_unref);
-  g_object_unref (walk->task);
-  pk_unref (walk->pk);
-  g_free (walk);
+  if (walk->commits)
+    {
+      walk->change->committing = FALSE;
+      roll_back = g_steal_pointer (&walk->change->roll_back);
+    }
+  if (roll_back != NULL)
+    undo_change (walk->pk, walk->change, roll_back);
+  walk_free (walk);
+}
+
+/* The daemon may have lost its patience with a commit, which then is to end, and to be undone. */
+static gboolean
+is_given_up (Walk *walk)
+{
+  return walk->commits && walk->change->roll_back != NULL;
 }
 
 static void
@@ -283,6 +318,8 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   step_free (step);
   if (g_error_matches (error, PK_ERROR, PK_ERROR_ABANDONED))
     end (walk, pk_error_to_status (error));
+  else if (is_given_up (walk))
+    end (walk, g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "It took too long"));
   else
     then (walk, said, error);
 }
@@ -710,7 +747,8 @@ pk_commit (gpointer self, OmaPluginTransaction *transaction, GTask *task)
 {
   Walk *walk = walk_new (self, transaction, task);
 
-  walk->change->began = TRUE;
+  walk->commits = TRUE;
+  walk->change->began = walk->change->committing = TRUE;
   commit_next_repository (walk, NULL, NULL);
 }
 
@@ -874,6 +912,17 @@ undo_all (Walk *walk, GVariant *undo)
   undo_next (walk, NULL, NULL);
 }
 
+static void
+undo_change (Pk *pk, PkChange *change, GTask *task)
+{
+  Walk *walk = walk_new (pk, NULL, task);
+
+  walk->change = change;
+  change->ref_count++;
+  g_ptr_array_set_size (change->files, 0);
+  undo_all (walk, change->undo);
+}
+
 /**
  * pk_roll_back:
  * @self: the plugin
@@ -883,15 +932,14 @@ undo_all (Walk *walk, GVariant *undo)
 void
 pk_roll_back (gpointer self, OmaPluginTransaction *transaction, GTask *task)
 {
-  Walk *walk = walk_new (self, transaction, task);
+  PkChange *change = pk_change_get (self, transaction);
 
-  if (walk->change->began && walk->change->undo != NULL)
-    {
-      g_ptr_array_set_size (walk->change->files, 0);
-      undo_all (walk, walk->change->undo);
-    }
+  if (!change->began || change->undo == NULL)
+    g_task_return_boolean (task, TRUE);
+  else if (change->committing)
+    change->roll_back = g_object_ref (task);
   else
-    end (walk, NULL);
+    undo_change (self, change, task);
 }
 
 /**

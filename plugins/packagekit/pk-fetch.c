@@ -113,15 +113,31 @@ lost (GTask *task, GError *error, PkError code)
 }
 
 static void
-renamed_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
+rename_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
 {
   Fetch *self = task_data;
 
+  g_unlink (self->tag);
   if (g_rename (self->part, self->file) != 0)
     g_task_return_new_error (task, PK_ERROR, PK_ERROR_INTERNAL, "%s: cannot be renamed", self->part);
   else
     g_task_return_boolean (task, TRUE);
-  g_unlink (self->tag);
+}
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!g_output_stream_close_finish (G_OUTPUT_STREAM (source), result, &error))
+    {
+      end_with (task, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE) ? PK_ERROR_NO_SPACE : PK_ERROR_INTERNAL,
+                error->message);
+      return;
+    }
+  g_task_run_in_thread (task, rename_thread);
+  g_object_unref (task);
 }
 
 static void
@@ -135,8 +151,7 @@ complete (GTask *task)
             PK_ERROR_DOWNLOAD_FAILED);
       return;
     }
-  g_task_run_in_thread (task, renamed_thread);
-  g_object_unref (task);
+  g_output_stream_close_async (self->out, G_PRIORITY_DEFAULT, NULL, closed_cb, task);
 }
 
 /* ---- The octets ---- */
@@ -201,7 +216,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   gboolean resumed = soup_message_get_status (self->message) == SOUP_STATUS_PARTIAL_CONTENT;
   GFileOutputStream *out = resumed ? g_file_append_to_finish (G_FILE (source), result, &error)
-                                   : g_file_replace_finish (G_FILE (source), result, &error);
+                                   : g_file_create_finish (G_FILE (source), result, &error);
 
   if (out == NULL)
     {
@@ -249,7 +264,8 @@ keep_tag (Fetch *self)
   if (tag == NULL || g_str_has_prefix (tag, "W/"))
     tag = soup_message_headers_get_one (headers, "Last-Modified");
   if (tag != NULL && strlen (tag) < 512)
-    g_file_set_contents (self->tag, tag, -1, NULL);
+    /* Not worth a wait for the disk: what is cut off is no tag that the server knows. */
+    g_file_set_contents_full (self->tag, tag, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
   else
     g_unlink (self->tag);
 }
@@ -299,8 +315,9 @@ take_answer (GTask *task)
   else
     {
       keep_tag (self);
-      g_file_replace_async (part, NULL, FALSE, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT,
-                            g_task_get_cancellable (task), opened_cb, task);
+      g_unlink (self->part);
+      g_file_create_async (part, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT, g_task_get_cancellable (task), opened_cb,
+                           task);
     }
 }
 

@@ -5,9 +5,11 @@
 
 #include "pk-transaction.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define QUIET 500                  /* ms without a change until the new list is asked for */
+#define PATIENCE 5000              /* ms until the last list has to do, while PackageKit works for somebody */
 
 struct _PkInventory {
   OmaPluginHost     *host;
@@ -15,9 +17,13 @@ struct _PkInventory {
   guint64            filter;
   PkInventoryChanged changed;
   gpointer           user_data;
+  char              *status_file;
+  guint64            status;       /* what it was when the list was asked for */
   GFileMonitor      *monitor;
   guint              updates;      /* subscriptions */
   guint              timer;
+  guint              patience;     /* ms */
+  guint              late;         /* timer of who waits */
 
   GHashTable        *packages;     /* (nullable) node name -> PkPackage in all */
   GPtrArray         *all;          /* PkPackage by name, owned */
@@ -47,6 +53,7 @@ inventory_unref (PkInventory *self)
   g_clear_pointer (&self->packages, g_hash_table_unref);
   g_clear_pointer (&self->all, g_ptr_array_unref);
   g_object_unref (self->host);
+  g_free (self->status_file);
   g_free (self);
 }
 
@@ -195,33 +202,63 @@ take_list (PkInventory *self, PkResult *result)
 }
 
 static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+answer_all (PkInventory *self, const GError *error)
 {
-  PkInventory *self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PkResult) list = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, &error);
   GQueue waiting = self->waiting;
   GTask *task;
 
-  self->loading = FALSE;
+  g_clear_handle_id (&self->late, g_source_remove);
   g_queue_init (&self->waiting);
-  if (list != NULL && self->changed != NULL)
-    take_list (self, list);
   while ((task = g_queue_pop_head (&waiting)) != NULL)
     {
-      if (list != NULL)
+      if (error == NULL)
         g_task_return_boolean (task, TRUE);
       else
         g_task_return_error (task, pk_error_to_status (error));
       g_object_unref (task);
     }
+}
+
+static gboolean
+late_cb (gpointer user_data)
+{
+  PkInventory *self = user_data;
+
+  self->late = 0;
+  answer_all (self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PkInventory *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PkResult) list = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, &error);
+
+  self->loading = FALSE;
+  if (list != NULL && self->changed != NULL)
+    take_list (self, list);
+  answer_all (self, list != NULL ? NULL : error);
   inventory_unref (self);
+}
+
+/* The monitor tells of a change a moment later, which may be too late for who asks. */
+static guint64
+read_status (const PkInventory *self)
+{
+  GStatBuf st;
+
+  if (g_stat (self->status_file, &st) != 0)
+    return 0;
+  return ((guint64) st.st_mtim.tv_sec * 1000000000 + (guint64) st.st_mtim.tv_nsec) ^ ((guint64) st.st_ino << 20);
 }
 
 static void
 load (PkInventory *self)
 {
   self->loading = TRUE;
+  self->status = read_status (self);
   self->loading_generation = self->generation;
   pk_transaction_run_async (self->host, self->method, g_variant_new ("(t)", self->filter), NULL, NULL, NULL, loaded_cb,
                             inventory_ref (self));
@@ -234,7 +271,8 @@ load (PkInventory *self)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Makes sure that the list is that of the machine.  Who asks meanwhile waits for the same answer.
+ * Makes sure that the list is that of the machine.  Who asks meanwhile waits for the same answer.  When
+ * PackageKit takes long, since it installs something for somebody, the list that it gave before is taken.
  */
 void
 pk_inventory_load_async (PkInventory *self, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -243,6 +281,8 @@ pk_inventory_load_async (PkInventory *self, GCancellable *cancellable, GAsyncRea
   GTask *task = g_task_new (self->host, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, pk_inventory_load_async);
+  if (self->packages != NULL && !self->stale && read_status (self) != self->status)
+    pk_inventory_invalidate (self);
   if (self->packages != NULL && (!self->stale || self->busy))
     {
       g_task_return_boolean (task, TRUE);
@@ -250,6 +290,8 @@ pk_inventory_load_async (PkInventory *self, GCancellable *cancellable, GAsyncRea
       return;
     }
   g_queue_push_tail (&self->waiting, task);
+  if (self->packages != NULL && self->late == 0)
+    self->late = g_timeout_add (self->patience, late_cb, self);
   if (!self->loading)
     load (self);
 }
@@ -265,6 +307,19 @@ gboolean
 pk_inventory_load_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * pk_inventory_set_patience:
+ * @self: the inventory
+ * @patience: in ms
+ *
+ * How long who asks waits for the present list before an earlier one has to do.
+ */
+void
+pk_inventory_set_patience (PkInventory *self, guint patience)
+{
+  self->patience = patience;
 }
 
 /**
@@ -313,10 +368,12 @@ pk_inventory_new (OmaPluginHost *host, const char *method, guint64 filter, const
 
   self->ref_count = 1;
   self->host = g_object_ref (host);
+  self->status_file = g_strdup (status_file);
   self->method = method;
   self->filter = filter;
   self->changed = changed;
   self->user_data = user_data;
+  self->patience = PATIENCE;
   g_queue_init (&self->waiting);
   self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, &error);
   if (self->monitor != NULL)
@@ -339,6 +396,7 @@ pk_inventory_stop (PkInventory *self)
 {
   self->changed = NULL;
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->late, g_source_remove);
   oma_plugin_host_unsubscribe (self->host, self->updates);
   self->updates = 0;
   if (self->monitor != NULL)

@@ -24,6 +24,7 @@ gboolean         pk_inventory_load_finish (GAsyncResult *result, GError **error)
 GPtrArray       *pk_inventory_get_all    (PkInventory *inventory);
 const PkPackage *pk_inventory_find       (PkInventory *inventory, const char *name);
 void             pk_inventory_invalidate (PkInventory *inventory);
+void             pk_inventory_set_patience (PkInventory *inventory, guint patience);
 void             pk_inventory_set_busy   (PkInventory *inventory, gboolean busy);
 
 G_END_DECLS

@@ -33,6 +33,8 @@ struct _Pk {
   guint64        max_download;   /* octets */
   guint          download_tries; /* how often a lost connection is taken up again */
   guint          schedule;       /* timer of the policy */
+  guint          repositories;   /* subscription */
+  GFileMonitor  *sources;        /* what APT knows of them */
   gboolean       alert_as_xml;
 };
 

@@ -374,6 +374,28 @@ pk_update_done (Pk *self, PkOperation *operation, const GError *error)
 
 /* ---- The policy ---- */
 
+static void
+repositories_changed (Pk *self)
+{
+  pk_tell_changed (self, REPOSITORIES_URI, NULL, NULL, OMA_CHANGE_REPLACED);
+}
+
+static void
+repositories_cb (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNUC_UNUSED,
+                 const char *interface_name G_GNUC_UNUSED, const char *signal_name G_GNUC_UNUSED,
+                 GVariant *parameters G_GNUC_UNUSED, gpointer user_data)
+{
+  repositories_changed (user_data);
+}
+
+static void
+sources_cb (GFileMonitor *monitor G_GNUC_UNUSED, GFile *file G_GNUC_UNUSED, GFile *other G_GNUC_UNUSED,
+            GFileMonitorEvent event, gpointer user_data)
+{
+  if (event != G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED && event != G_FILE_MONITOR_EVENT_CHANGED)
+    repositories_changed (user_data);
+}
+
 static gboolean
 due_cb (gpointer user_data)
 {
@@ -423,6 +445,7 @@ pk_update_start (Pk *self)
 {
   g_autofree char *boot = dup_boot_id ();
   g_autofree char *known = pk_store_get (self->state, UPDATE, "Boot");
+  g_autoptr(GFile) sources = g_file_new_for_path ("/etc/apt/sources.list.d");
 
   if (strcmp (boot, known) != 0)
     {
@@ -430,6 +453,11 @@ pk_update_start (Pk *self)
       pk_store_set (self->state, UPDATE, "RestartRequired", NULL);
       pk_store_save (self->state);
     }
+  self->repositories = oma_plugin_host_subscribe (self->host, PK_BUS_NAME, PK_OBJECT_PATH, PK_BUS_NAME,
+                                                  "RepoListChanged", NULL, repositories_cb, self);
+  self->sources = g_file_monitor_directory (sources, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (self->sources != NULL)
+    g_signal_connect (self->sources, "changed", G_CALLBACK (sources_cb), self);
   plan (self);
 }
 
@@ -441,6 +469,10 @@ void
 pk_update_stop (Pk *self)
 {
   g_clear_handle_id (&self->schedule, g_source_remove);
+  oma_plugin_host_unsubscribe (self->host, self->repositories);
+  if (self->sources != NULL)
+    g_file_monitor_cancel (self->sources);
+  g_clear_object (&self->sources);
 }
 
 /* ---- The door ---- */

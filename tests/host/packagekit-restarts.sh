@@ -6,11 +6,7 @@
 # host: --veth
 . /srv/host/packagekit-lib
 
-say "somebody else holds the lock for a while"
-perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
-  fcntl($f, F_SETLK, pack("sslll", F_WRLCK, 0, 0, 0, 0)) or die; sleep 11' &
-sleep 0.2
-downloads locked apt:needs-tiny 1200
+must nm-online -q -t 20
 
 say "PackageKit is killed in the middle"
 correlator=$((correlator + 1))
@@ -23,6 +19,35 @@ told 1200
 is slow "$(version slow)" "ii 1.0"
 downloads killer apt:killer 1200
 is killer "$(version killer)" "ii 1.0"
+
+say "PackageKit or the daemon is killed in the middle of a unit of work: it is undone"
+in=./Vendor/Omadm/Packages/Installed
+session "$(delete $in/slow)"
+is slow "$(version slow)" none
+curl -sf -X DELETE "$device/results" > /dev/null
+curl -sf -d "[$(add $in/slow)]" "$device/commands" > /dev/null
+omadmctl sync trial > /dev/null &
+until_true pgrep -f slow.postinst
+systemctl kill -s KILL packagekit
+wait $!
+contains "$(curl -sf "$device/results" | tr -d ' \n')" "$in/slow\",\"code\":500"
+is "after PackageKit was killed" "$(version slow)" none
+omadmctl add $in/slow > /dev/null 2>&1 &
+until_true pgrep -f slow.postinst
+systemctl kill -s KILL omadmd
+wait $!
+until_true systemctl -q is-active omadmd
+until_true sh -c '! dpkg-query -W slow'
+until_true sh -c "! omadmctl status | grep -qi 'could not be undone'"
+
+say "what takes the daemon too long is undone when PackageKit has done it"
+printf '[Daemon]\nOperationTimeout=2\n' > /etc/omadm/omadm.conf.d/patience.conf
+restart
+must_not omadmctl add $in/slow
+until_true sh -c '! dpkg-query -W slow'
+must_not omadmctl get $in/slow/Version
+rm /etc/omadm/omadm.conf.d/patience.conf
+restart
 
 say "the daemon, PackageKit and NetworkManager are restarted by what is installed"
 before=$(systemctl show -p MainPID --value omadmd)

@@ -41,6 +41,13 @@ is "what could not come back, or is not signed" "$(version by-stranger) $(versio
 session "$(atomic "$(add $in/needs-tiny)" '{"command":"Exec","uri":"./Vendor/Omadm/Update/Scan"}')"
 is "an Exec in an Atomic" "$(version needs-tiny)" none
 
+say "Get, Replace, Get"
+session "$(get $policy/Schedule)" "$(put $policy/Schedule 'Sat 04:30')" "$(get $policy/Schedule)" "$(put $policy/Schedule 03:00)"
+contains "$results" '"data":"03:00"'
+contains "$results" '"data":"Sat04:30"'
+session "$(get "./Vendor/Omadm/Update?list=StructData")" "$(get "./SCOMO/Download?list=StructData")"
+contains "$results" '"uri":"./Vendor/Omadm/Update/Policy/Schedule"'
+
 say "updates: scan, policy, installation"
 dpkg --purge tiny > /dev/null 2>&1
 must apt-get -qq -y install tiny=1.0 > /dev/null
@@ -82,15 +89,21 @@ session "{\"command\":\"Exec\",\"uri\":\"$msi/DownloadInstall\",\"format\":\"xml
 contains "$results" '/DownloadInstall","code":400'
 is "needs-tiny" "$(version needs-tiny)" none
 
+say "somebody else holds the lock for a while"
+perl -e 'use Fcntl; open(my $f, "+<", "/var/lib/dpkg/lock-frontend") or die;
+  my $lock = pack("sslll", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die; sleep 11' &
+sleep 0.2
+downloads locked apt:needs-tiny 1200
+
 say "what others do with dpkg is in the tree at once"
 omadmctl get ./Vendor/Omadm/Packages/Count > /dev/null
-busctl --timeout=30 monitor org.omadm.Agent1 > /run/signals 2>&1 &
-monitor=$!
-sleep 0.5
 dpkg --purge needs-tiny > /dev/null 2>&1
 must_not omadmctl get $in/needs-tiny/Version
-until_true grep -q 'Installed/needs.*tiny' /run/signals
-kill $monitor
+must_not omadmctl get ./SCOMO/Inventory/Deployed/needs-tiny/Version
+must apt-get -qq -y install needs-tiny > /dev/null 2>&1
+is needs-tiny "$(value ./SCOMO/Inventory/Deployed/needs-tiny/Version)" 1.0
+rm /etc/apt/sources.list.d/strange.list
+must_not omadmctl get "$enabled"
 
 say "it was user omadm without a capability, and no secret or complaint is in the log"
 must_not grep -qE 's3cret|CRITICAL' <<< "$(journalctl -u omadmd --no-pager -o cat)"
