@@ -31,7 +31,10 @@ change_shown (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED,
 {
   g_autoptr(GTask) task = user_data;
   Step *step = g_task_get_task_data (task);
+  NmChange *change = g_ptr_array_index (step->unit->changes, step->at);
+  const NmProfile *profile = nm_service_find_uuid (step->unit->service, change->uuid);
 
+  change->generation = profile != NULL ? profile->generation : 0;
   step->at++;
   commit_next (task);
 }
@@ -206,20 +209,23 @@ commit_next (GTask *task)
       NmChange *change = g_ptr_array_index (unit->changes, step->at);
 
       if (!is_current (unit, change, &error))
-        g_task_return_error (task, error);
-      else if (nm_change_is_real (change))
-        commit_change (task, change);
-      else
         {
-          commit_draft (unit, change);
-          continue;
+          g_task_return_error (task, error);
+          return;
         }
-      return;
+      unit->begun = change->touched = TRUE;
+      if (nm_change_is_real (change))
+        {
+          commit_change (task, change);
+          return;
+        }
+      commit_draft (unit, change);
     }
   if (step->at < unit->changes->len + unit->radios->len)
     {
       const NmRadio *radio = &g_array_index (unit->radios, NmRadio, step->at - unit->changes->len);
 
+      unit->begun = TRUE;
       nm_service_call (unit->service, NM_DBUS_PATH, "org.freedesktop.DBus.Properties", "Set",
                        g_variant_new ("(ssv)", NM_DBUS_SERVICE, radio->property, g_variant_new_boolean (radio->after)),
                        NULL, g_task_get_cancellable (task), radio_set, g_object_ref (task));
@@ -240,7 +246,6 @@ void
 nm_unit_commit (NmUnit *unit, GTask *task)
 {
   start (unit, task);
-  unit->begun = TRUE;
   commit_next (task);
 }
 

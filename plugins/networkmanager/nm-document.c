@@ -78,6 +78,56 @@ nm_document_load (NMConnection *connection, const char *door, const char *key)
   return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
+/* ---- What follows from a profile ---- */
+
+#define DERIVED "omadm-derived"
+
+static void
+forget_derived (NMConnection *connection, gpointer user_data G_GNUC_UNUSED)
+{
+  g_hash_table_remove_all (g_object_get_data (G_OBJECT (connection), DERIVED));
+}
+
+/* Many leaves ask for the same. */
+static GHashTable *
+ensure_derived (NMConnection *connection)
+{
+  GHashTable *derived = g_object_get_data (G_OBJECT (connection), DERIVED);
+
+  if (derived == NULL)
+    {
+      derived = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+      g_object_set_data_full (G_OBJECT (connection), DERIVED, derived, (GDestroyNotify) g_hash_table_unref);
+      g_signal_connect (connection, NM_CONNECTION_CHANGED, G_CALLBACK (forget_derived), NULL);
+    }
+  return derived;
+}
+
+/**
+ * nm_document_get_derived:
+ * @connection: a profile
+ * @key: a name
+ *
+ * Returns: (transfer none) (nullable): what nm_document_set_derived() put there, unless the profile was changed since
+ */
+gpointer
+nm_document_get_derived (NMConnection *connection, const char *key)
+{
+  return g_hash_table_lookup (ensure_derived (connection), key);
+}
+
+/**
+ * nm_document_set_derived:
+ * @connection: a profile
+ * @key: a name that stays
+ * @object: (transfer full): what follows from the profile as it is
+ */
+void
+nm_document_set_derived (NMConnection *connection, const char *key, gpointer object)
+{
+  g_hash_table_replace (ensure_derived (connection), (gpointer) key, object);
+}
+
 /* As NetworkManager would get it, with no trace of secrets: libnm remembers of some that they were there. */
 static NMConnection *
 dup_without_secrets (NMConnection *connection)

@@ -14,6 +14,8 @@ typedef gboolean (*NmDocumentFunc) (NMConnection *connection, gpointer user_data
 gboolean nm_document_store (NMConnection *connection, const char *door, const char *key, const char *text,
                             GError **error);
 char    *nm_document_load  (NMConnection *connection, const char *door, const char *key);
+gpointer nm_document_get_derived (NMConnection *connection, const char *key);
+void     nm_document_set_derived (NMConnection *connection, const char *key, gpointer object);
 gboolean nm_document_still_says (NMConnection *connection, NmDocumentFunc write_again, gpointer user_data);
 
 G_END_DECLS

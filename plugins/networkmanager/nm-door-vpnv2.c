@@ -4,6 +4,7 @@
 #include "nm-doors.h"
 #include "nm-vpnv2.h"
 
+#include "nm-document.h"
 #include "nm-pac.h"
 #include "nm-profile-xml.h"
 #include "nm-vpn.h"
@@ -46,17 +47,20 @@ fields_hold (NMConnection *connection)
          nm_vpn_still_says (connection);
 }
 
-/* The profile with fields that hold. */
+/* A copy of the profile with fields that hold. */
 static NMConnection *
 view (NMConnection *connection)
 {
-  NMConnection *imported;
+  NMConnection *copy = nm_document_get_derived (connection, NM_VPN_DOOR);
 
-  if (fields_hold (connection))
-    return g_object_ref (connection);
-  imported = nm_simple_connection_new_clone (connection);
-  nm_vpn_import (imported);
-  return imported;
+  if (copy == NULL)
+    {
+      copy = nm_simple_connection_new_clone (connection);
+      if (!fields_hold (connection))
+        nm_vpn_import (copy);
+      nm_document_set_derived (connection, NM_VPN_DOOR, copy);
+    }
+  return g_object_ref (copy);
 }
 
 /* Before something is written. */

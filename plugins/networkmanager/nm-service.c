@@ -415,6 +415,13 @@ void
 nm_service_free (NmService *service)
 {
   g_cancellable_cancel (service->ended);
+  for (guint i = 0; i < service->profiles->len; i++)
+    {
+      const NmProfile *profile = g_ptr_array_index (service->profiles, i);
+
+      if (profile->path == NULL)
+        g_message ("The draft of the profile %s is lost: it was not complete", profile->name);
+    }
   g_clear_handle_id (&service->retry, g_source_remove);
   for (gsize i = 0; i < G_N_ELEMENTS (service->subscriptions); i++)
     if (service->subscriptions[i] != 0)

@@ -127,13 +127,23 @@ add_count (OmaNodeList *list, const char *uri, const char *interface, const char
     add_text (list, uri, g_strstrip (text));
 }
 
+/* In Mbit/s, where it is known. */
+static guint32
+get_speed (GVariant *interfaces)
+{
+  g_autoptr(GVariant) wired = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRED, NULL);
+  g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRELESS, NULL);
+
+  return wired != NULL ? get_number (wired, "Speed") : get_number (wireless, "Bitrate") / 1000;
+}
+
 static void
-add_device (OmaNodeList *list, GVariant *device)
+add_device (OmaNodeList *list, GVariant *device, GVariant *interfaces)
 {
   const char *interface = get_text (device, "Interface", "&s");
   g_autofree char *escaped = nm_name_escape (interface);
   g_autofree char *uri = g_strconcat ("Devices/", escaped, NULL);
-  static const char *const names[] = { "Type", "State", "HwAddress", "RxBytes", "TxBytes" };
+  static const char *const names[] = { "Type", "State", "HwAddress", "RxBytes", "TxBytes", "Speed" };
   g_autoptr(GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
 
   if (*interface == '\0' || strchr (interface, '/') != NULL)
@@ -147,6 +157,8 @@ add_device (OmaNodeList *list, GVariant *device)
     add_text (list, uris->pdata[2], get_text (device, "HwAddress", "&s"));
   add_count (list, uris->pdata[3], interface, "rx_bytes");
   add_count (list, uris->pdata[4], interface, "tx_bytes");
+  if (get_speed (interfaces) > 0)
+    add_number (list, uris->pdata[5], get_speed (interfaces));
 }
 
 /* ---- Access points ---- */
@@ -162,7 +174,7 @@ dup_ssid (GVariant *point)
 }
 
 static void
-add_access_point (OmaNodeList *list, GVariant *point)
+add_access_point (OmaNodeList *list, GVariant *point, GVariant *interfaces G_GNUC_UNUSED)
 {
   g_autofree char *escaped = nm_name_escape (get_text (point, "HwAddress", "&s"));
   g_autofree char *uri = g_strconcat ("AccessPoints/", escaped, NULL);
@@ -187,7 +199,8 @@ add_access_point (OmaNodeList *list, GVariant *point)
 /* ---- All of it ---- */
 
 static void
-add_each (OmaNodeList *list, GVariant *objects, const char *interface, void (*func) (OmaNodeList *, GVariant *))
+add_each (OmaNodeList *list, GVariant *objects, const char *interface,
+          void (*func) (OmaNodeList *list, GVariant *properties, GVariant *interfaces))
 {
   GVariantIter iter;
   GVariant *interfaces;
@@ -198,7 +211,7 @@ add_each (OmaNodeList *list, GVariant *objects, const char *interface, void (*fu
       g_autoptr(GVariant) properties = g_variant_lookup_value (interfaces, interface, G_VARIANT_TYPE_VARDICT);
 
       if (properties != NULL)
-        func (list, properties);
+        func (list, properties, interfaces);
     }
 }
 
@@ -239,7 +252,7 @@ nm_status_find_wifi (GVariant *objects)
   g_variant_iter_init (&iter, objects);
   while (g_variant_iter_loop (&iter, "{&o@a{sa{sv}}}", &path, &interfaces))
     {
-      g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE ".Wireless",
+      g_autoptr(GVariant) wireless = g_variant_lookup_value (interfaces, NM_DBUS_INTERFACE_DEVICE_WIRELESS,
                                                              G_VARIANT_TYPE_VARDICT);
 
       if (wireless != NULL)

@@ -105,6 +105,7 @@ unpack_changes (NmUnit *unit, GVariant *changes)
       change->before = unpack_connection (before);
       change->after = unpack_connection (after);
       change->devices = devices;
+      change->touched = TRUE;
       g_variant_unref (before);
       g_variant_unref (after);
       g_ptr_array_add (unit->changes, change);
@@ -429,6 +430,8 @@ undo_next (GTask *task)
       undo->device = 0;
       change = get_change (undo);
       g_clear_pointer (&undo->path, g_free);
+      if (!change->touched)
+        continue;
       if (change->stays_draft || (change->was_draft && change->after == NULL))
         {
           undo_draft (undo, change);
@@ -453,8 +456,34 @@ went_back (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   undo->went_back = answer != NULL;
   if (answer == NULL)
     g_info ("NetworkManager's checkpoint is not there any more: %s", error->message);
-  g_clear_pointer (&undo->unit->checkpoint, g_free);
   undo_next (task);
+}
+
+static void
+let_go (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GVariant *answer = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  g_clear_pointer (&answer, g_variant_unref);
+  undo_next (task);
+}
+
+/* Whether somebody else has changed since what is active on the devices: going back would take that back, too.  Of the
+ * unit of work of a daemon that is gone one cannot tell. */
+static gboolean
+is_overtaken (const NmUnit *unit)
+{
+  for (guint i = 0; i < unit->changes->len; i++)
+    {
+      const NmChange *change = g_ptr_array_index (unit->changes, i);
+      const NmProfile *profile = nm_service_find_uuid (unit->service, change->uuid);
+
+      if (change->devices != NULL && change->generation != 0 && profile != NULL &&
+          profile->generation != change->generation)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -463,15 +492,23 @@ loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
   g_autoptr(GTask) task = user_data;
   Undo *undo = g_task_get_task_data (task);
   NmUnit *unit = undo->unit;
+  g_autofree char *checkpoint = NULL;
+  gboolean overtaken;
   GError *error = NULL;
 
   if (!nm_service_load_finish (unit->service, result, &error))
-    g_task_return_error (task, error);
-  else if (unit->checkpoint == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  checkpoint = g_steal_pointer (&unit->checkpoint);
+  overtaken = is_overtaken (unit);
+  if (checkpoint == NULL)
     undo_next (task);
   else
-    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE, "CheckpointRollback",
-                     g_variant_new ("(o)", unit->checkpoint), "(a{su})", NULL, went_back, g_object_ref (task));
+    nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE,
+                     overtaken ? "CheckpointDestroy" : "CheckpointRollback", g_variant_new ("(o)", checkpoint), NULL, NULL,
+                     overtaken ? let_go : went_back, g_object_ref (task));
 }
 
 /**

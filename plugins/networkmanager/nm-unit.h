@@ -11,13 +11,14 @@ G_BEGIN_DECLS
  * NmChange:
  * @uuid: of the profile
  * @path: (nullable): NetworkManager's object of it, %NULL when it is new or a draft
- * @generation: of the profile when it was read
+ * @generation: of the profile when it was read, or since the commit as it was written
  * @door: through which door it is changed
  * @name: of its node there
  * @before: (nullable): what was in it, with secrets; %NULL when there was none
  * @after: (nullable): what is to be in it, with secrets; %NULL when it is to go
  * @was_draft: @before is that of a draft
  * @stays_draft: @after is not complete
+ * @touched: the commit came to it
  * @devices: (nullable): object paths of the devices on which it was active
  * @path_after: (nullable): NetworkManager's object of a new one
  *
@@ -33,6 +34,7 @@ typedef struct {
   NMConnection *after;
   gboolean      was_draft;
   gboolean      stays_draft;
+  gboolean      touched;
   char        **devices;
   char         *path_after;
 } NmChange;
@@ -58,7 +60,7 @@ typedef struct {
  * @radios: (element-type NmRadio): radios to switch
  * @checkpoint: (nullable): NetworkManager's object of the checkpoint
  * @run: of the service when that was made
- * @begun: whether the commit has begun
+ * @begun: whether the commit has begun to change something
  * @over: whether it is not about to be committed any more
  *
  * A unit of work.

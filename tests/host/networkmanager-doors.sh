@@ -8,7 +8,7 @@
 # The server is on loopback, for no profile here touches a device.
 # shellcheck disable=SC2086  # words on purpose
 start_server 18081 --port 18080 $SERVER_AUTH
-enrol trial --url http://127.0.0.1:18080/dm --allow-http
+enrol trial --url http://127.0.0.1:18080/dm --allow-http --option ms-prefixes=true
 device=$(omadmctl get ./DevInfo/DevId)
 sessions=0
 
@@ -105,6 +105,10 @@ atomic "$(one Add "$WIFI/Other/WlanXml" "$(wlan_xml Other "$OPEN")")" \
 is "codes" "$CODES" "507 216 415 "
 is "profiles" "$(profiles)" "Café 1:802-11-wireless "
 is "key" "$(secret 'Café 1' psk)" an0ther-s3cret
+atomic "$(one Delete "$WIFI/Caf%C3%A9%201")" "$(one Add "$WIFI/Other/WlanXml" "<WLANProfile>")"
+is "codes" "$CODES" "507 216 415 "
+is "profiles" "$(profiles)" "Café 1:802-11-wireless "
+is "key" "$(secret 'Café 1' psk)" an0ther-s3cret
 session <<< "[$(one Add "$WIFI/Other/WlanXml" "<WLANProfile>"), $(one Add "$WIFI/Caf%C3%A9%201/ProxyPacUrl" file:///etc/passwd),
   $(one Replace "$WIFI/Caf%C3%A9%201/WiFiCost" 4 int), $(one Replace "$WIFI/None/WlanXml" "$(wlan_xml None "$OPEN")"),
   $(one Get "$WIFI/None/WlanXml"), $(one Get "$WIFI/Caf%C3%A9%201/Nothing")]"
@@ -117,6 +121,39 @@ is "codes" "$CODES" "200 200 "
 is "profiles" "$(profiles)" ""
 session <<< "[$(one Add "$WIFI/Open/WlanXml" "$(wlan_xml Open "$OPEN")"), $(one Delete "$WIFI/Open"), $(one Get "$WIFI")]"
 is "codes" "$CODES" "200 200 200 "
+is "profiles" "$(profiles)" ""
+
+say "networks that ask who one is, for ./Device, with what only the machine knows"
+eap() {                                             # eap TYPE CONFIG
+  echo "<authEncryption><authentication>WPA2</authentication><encryption>AES</encryption><useOneX>true</useOneX>" \
+    "</authEncryption><OneX xmlns='http://www.microsoft.com/networking/OneX/v1'><authMode>machine</authMode><EAPConfig>" \
+    "<EapHostConfig xmlns='http://www.microsoft.com/provisioning/EapHostConfig'><EapMethod><Type>$1</Type></EapMethod>" \
+    "<Config>$2</Config></EapHostConfig></EAPConfig></OneX>"
+}
+mkdir /srv/authorities
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=Trial Root" \
+  -keyout /dev/null -out /srv/authorities/root.pem 2> /dev/null || fail openssl
+chmod -R a+rX /srv/authorities
+thumbprint=$(openssl x509 -in /srv/authorities/root.pem -noout -fingerprint -sha1 | cut -d = -f 2 | tr : ' ')
+TLS=$(eap 13 "<Eap><Type>13</Type><EapType><ServerValidation><ServerNames>radius.example.com</ServerNames><TrustedRootCA>\
+$thumbprint</TrustedRootCA></ServerValidation></EapType></Eap>")
+PEAP=$(eap 25 "<Eap><Type>25</Type><EapType><Eap><Type>26</Type></Eap></EapType></Eap>")
+session <<< "[$(one Add "$WIFI/Tls/WlanXml" "$(wlan_xml Tls "$TLS")")]"
+is "codes" "$CODES" "406 "
+printf '%s\n' '[plugin networkmanager]' Identity=host/trial.example.com ClientCertificate=file:///etc/ssl/trial.crt \
+  PrivateKey=file:///etc/ssl/trial.key Authorities=/srv/authorities > /etc/omadm/omadm.conf.d/eap.conf
+restart
+session <<< "[$(one Add "./Device${WIFI#.}/Tls/WlanXml" "$(wlan_xml Tls "$TLS")"),
+  $(one Add "./Device${WIFI#.}/Peap/WlanXml" "$(wlan_xml Peap "$PEAP")"), $(one Get "./Device${WIFI#.}/Tls/WlanXml")]"
+is "codes" "$CODES" "200 200 200 "
+contains "$ANSWERS" "$thumbprint"
+is "identity" "$(shows Tls 802-1x.identity)" host/trial.example.com
+is "certificate" "$(shows Tls 802-1x.client-cert)" /etc/ssl/trial.crt
+is "authority" "$(shows Tls 802-1x.ca-cert)" /srv/authorities/root.pem
+is "server" "$(shows Tls 802-1x.domain-match)" radius.example.com
+is "authorities" "$(shows Peap 802-1x.system-ca-certs)" yes
+is "inside" "$(shows Peap 802-1x.phase2-auth)" mschapv2
+session <<< "[$(one Delete "./Device${WIFI#.}/Tls"), $(one Delete "$WIFI/Peap")]"
 is "profiles" "$(profiles)" ""
 
 say "an access point, as a carrier sets it up and updates it"

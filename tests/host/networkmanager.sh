@@ -19,7 +19,8 @@ of() { nmcli --show-secrets -g "$2" con show "$1" | sed 's/\\:/:/g'; }     # of 
 secret_is() { wait_for "$1 has the $2 $3" is_of "$@"; }
 is_of() { [ "$(of "$1" "$2")" = "$3" ]; }
 checkpoints() {
-  busctl get-property org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager Checkpoints
+  busctl get-property org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
+    Checkpoints
 }
 has_address() { ip -4 addr show eth0 | grep -qF "inet $1"; }
 no_secret() {                         # nothing that others than root could read has one
@@ -36,12 +37,15 @@ session() {
   results=$(outside curl -sf "http://$server:18081/devices/$device/results" | tr -d ' \n')
 }
 status() { sed -n "s|.*\"command\":\"$1\",\"uri\":\"$2\",\"code\":\([0-9]*\).*|\1|p" <<< "$results"; }
-value() { sed -n "s|.*\"type\":\"results\",\"session\":\"[0-9]*\",\"uri\":\"$1\",[^}]*\"data\":\"\([^\"]*\)\".*|\1|p" <<< "$results"; }
+value() {
+  sed -n "s|.*\"type\":\"results\",\"session\":\"[0-9]*\",\"uri\":\"$1\",[^}]*\"data\":\"\([^\"]*\)\".*|\1|p" <<< "$results"
+}
 add() {                               # add URI [DATA]: without data it is an interior node
   [ $# = 1 ] && echo "{\"command\":\"Add\",\"uri\":\"$1\",\"format\":\"node\"}" ||
     echo "{\"command\":\"Add\",\"uri\":\"$1\",\"data\":\"$2\"}"
 }
 replace() { echo "{\"command\":\"Replace\",\"uri\":\"$1\",\"data\":\"$2\"}"; }
+delete() { echo "{\"command\":\"Delete\",\"uri\":\"$1\"}"; }
 get() { echo "{\"command\":\"Get\",\"uri\":\"$1\"}"; }
 atomic() { local IFS=,; echo "{\"command\":\"Atomic\",\"commands\":[$*]}"; }
 
@@ -52,7 +56,8 @@ printf '[Daemon]\nHttpTimeout=2\nResends=1\nResendDelay=1\n' > /etc/omadm/omadm.
 restart
 wait_for "an address" has_address 198.51.100.
 # shellcheck disable=SC2086  # words on purpose
-outside omadm-testserver --address $server --port 18080 --admin-port 18081 --server-id trial $SERVER_AUTH > /run/server.log 2>&1 &
+outside omadm-testserver --address $server --port 18080 --admin-port 18081 --server-id trial $SERVER_AUTH \
+  > /run/server.log 2>&1 &
 wait_for "the server" outside curl -sf "http://$server:18081/healthz"
 enrol trial --url "http://$server:18080/dm" --allow-http
 device=$(omadmctl get ./DevInfo/DevId)
@@ -61,7 +66,8 @@ eth=$(nmcli -g GENERAL.CON-UUID device show eth0)
 say "get, set, get: what the server reads is what nmcli shows"
 session "[$(get "$c/$eth/Priority"), $(replace "$c/$eth/Priority" 7), $(get "$c/$eth/Priority"), $(get "$c/$eth/State"),
   $(get "$network/Status/IPv4"), $(get "$network/Status/PrimaryType")]"
-is "the first Get, and the second" "$(grep -o '"data":"[^"]*"' <<< "$results" | head -2 | tr -d '\n')" '"data":"-999""data":"7"'
+is "the first Get, and the second" "$(grep -o '"data":"[^"]*"' <<< "$results" | head -2 | tr -d '\n')" \
+  '"data":"-999""data":"7"'
 is nmcli "$(of "$eth" connection.autoconnect-priority)" 7
 is state "$(value "$c/$eth/State")" 2
 is type "$(value "$network/Status/PrimaryType")" 802-3-ethernet
@@ -100,14 +106,19 @@ session "[$(atomic "$(replace "$c/office/Wifi/SSID" Other)" "$(add "$c/office/IP
 is "the Replace before" "$(status Replace "$c/office/Wifi/SSID")" 216
 is "the SSID" "$(of Bureau 802-11-wireless.ssid)" Office
 
+gone=22222222-3333-4444-5555-666666666666
+must nmcli con add type wifi ssid Gone con-name gone autoconnect no connection.uuid $gone wifi-sec.key-mgmt wpa-psk \
+  wifi-sec.psk planted-gone > /dev/null
+wait_for "what nmcli added" omadmctl get "$c/$gone/Name"
 say "a change that cuts the machine off from its server is undone, and the session comes back"
 session "[$(atomic "$(add "$c/$eth/IPv4/Address" 203.0.113.7/24)" "$(replace "$c/$eth/IPv4/Method" manual)" \
-  "$(replace "$c/office/Wifi/Security/Psk" planted-other)" "$(add "$c/second")" "$(add "$c/second/Type" 802-11-wireless)" \
-  "$(add "$c/second/Wifi/SSID" Second)")]"
+  "$(replace "$c/office/Wifi/Security/Psk" planted-other)" "$(delete "$c/$gone")" "$(add "$c/second")" \
+  "$(add "$c/second/Type" 802-11-wireless)" "$(add "$c/second/Wifi/SSID" Second)")]"
 contains "$synced" failed
 wait_for "the old address" has_address 198.51.100.
 is "the method" "$(of "$eth" ipv4.method)" auto
 secret_is Bureau 802-11-wireless-security.psk planted-key
+secret_is gone 802-11-wireless-security.psk planted-gone
 must_not nmcli con show second
 must_not omadmctl get "$c/second/Type"
 is checkpoints "$(checkpoints)" "ao 0"
@@ -120,8 +131,9 @@ say "the same when the daemon is killed, and NetworkManager with it"
 sed -i 's/HttpTimeout=.*/HttpTimeout=20/' /etc/omadm/omadm.conf.d/test.conf
 restart
 for both in "" NetworkManager; do
-  outside curl -sf -d "[$(atomic "$(add "$c/$eth/IPv4/Address" 203.0.113.7/24)" "$(replace "$c/$eth/IPv4/Method" manual)" \
-    "$(replace "$c/office/Wifi/Security/Psk" planted-other)" "$(add "$c/second")" \
+  outside curl -sf -d "[$(atomic "$(add "$c/$eth/IPv4/Address" 203.0.113.7/24)" \
+    "$(replace "$c/$eth/IPv4/Method" manual)" "$(replace "$c/office/Wifi/Security/Psk" planted-other)" \
+    "$(delete "$c/$gone")" "$(add "$c/second")" \
     "$(add "$c/second/Type" 802-11-wireless)" "$(add "$c/second/Wifi/SSID" Second)")]" \
     "http://$server:18081/devices/$device/commands" > /dev/null
   omadmctl sync trial > /dev/null 2>&1 &
@@ -129,11 +141,13 @@ for both in "" NetworkManager; do
   wait_for "the new profile" nmcli con show second
   wait_for "the new address" has_address 203.0.113.7
   secret_is Bureau 802-11-wireless-security.psk planted-other
+  must_not nmcli con show gone
   # shellcheck disable=SC2086  # nothing, or one word
   systemctl kill -s KILL omadmd $both
   wait $waiting
   wait_for "no new profile" eval '! nmcli con show second'
   secret_is Bureau 802-11-wireless-security.psk planted-key
+  secret_is gone 802-11-wireless-security.psk planted-gone
   wait_for "the old address" has_address 198.51.100.
   is "the method" "$(of "$eth" ipv4.method)" auto
   wait_for "the daemon" omadmctl status
@@ -159,12 +173,13 @@ say "what nmcli changes is in the tree at once"
 uuid=11111111-2222-3333-4444-555555555555
 must nmcli con modify Bureau 802-11-wireless.hidden yes
 wait_for "the leaf" eval '[ "$(omadmctl get "$c/office/Wifi/Hidden")" = true ]'
-must nmcli con add type wifi ssid Later con-name later autoconnect no connection.uuid $uuid wifi-sec.key-mgmt wpa-psk > /dev/null
+must nmcli con add type wifi ssid Later con-name later autoconnect no connection.uuid $uuid \
+  wifi-sec.key-mgmt wpa-psk > /dev/null
 wait_for "the profile" omadmctl get "$c/$uuid/Wifi/SSID"
 must_not grep -q Psk <<< "$(omadmctl tree "$c/$uuid")"
 must nmcli con modify later wifi-sec.psk planted-key
 wait_for "the key" eval 'omadmctl tree "$c/$uuid" | grep -q Psk'
-must nmcli con delete later Bureau > /dev/null
+must nmcli con delete later Bureau gone > /dev/null
 wait_for "no profile" eval '! omadmctl get "$c/office/Wifi/SSID"'
 
 say "a profile that comes in parts is a draft until it is complete"
@@ -281,15 +296,15 @@ must omadmctl delete "$c/wifi/Eap/Password"
 is password "$(of wifi 802-1x.password)" ""
 must omadmctl delete "$peer"
 must_not omadmctl get "$peer/Keepalive"
-session "[$(for name in wired wifi modem tunnel vpn; do echo "{\"command\":\"Delete\",\"uri\":\"$c/$name\"},"; done)
+session "[$(for name in wired wifi modem tunnel vpn; do echo "$(delete "$c/$name"),"; done)
   $(get "$c/wired/Name")]"
 is "Get of what is gone" "$(status Get "$c/wired/Name")" 404
 is "profiles" "$(nmcli -g TYPE con | sort | tr '\n' ' ')" "802-3-ethernet loopback "
 
 say "Exec: profiles are activated and not, and there is nothing to scan with"
-ip link add name port0 type veth peer name port1
 make bridge bridge "$(add "$c/bridge/Interface" br9)" "$(add "$c/bridge/AutoConnect" false)" \
-  "$(add "$c/bridge/IPv4/Method" manual)" "$(add "$c/bridge/IPv4/Address" 192.0.2.9/24)" "$(add "$c/bridge/IPv6/Method" disabled)"
+  "$(add "$c/bridge/IPv4/Method" manual)" "$(add "$c/bridge/IPv4/Address" 192.0.2.9/24)" \
+  "$(add "$c/bridge/IPv6/Method" disabled)"
 session "[{\"command\":\"Exec\",\"uri\":\"$c/bridge/Operations/Activate\"}, $(get "$c/bridge/State")]"
 is "Exec" "$(status Exec "$c/bridge/Operations/Activate")" 200
 wait_for "the address" eval 'ip addr show br9 | grep -q 192.0.2.9'
@@ -311,7 +326,8 @@ must omadmctl set "$network/Radio/Wwan" true
 must_not omadmctl set "$network/Radio/Wwan" perhaps
 is "type of eth0" "$(omadmctl get "$network/Status/Devices/eth0/Type")" veth
 is "state of eth0" "$(omadmctl get "$network/Status/Devices/eth0/State")" 100
-is "address of eth0" "$(omadmctl get "$network/Status/Devices/eth0/HwAddress" | tr A-F a-f)" "$(cat /sys/class/net/eth0/address)"
+is "address of eth0" "$(omadmctl get "$network/Status/Devices/eth0/HwAddress" | tr A-F a-f)" \
+  "$(cat /sys/class/net/eth0/address)"
 [ "$(omadmctl get "$network/Status/Devices/eth0/RxBytes")" -gt 0 ] || fail "RxBytes"
 [ "$(omadmctl get "$network/Status/Devices/eth0/TxBytes")" -gt 0 ] || fail "TxBytes"
 must_not omadmctl get "$network/Status/Devices/eth7/State"

@@ -354,6 +354,37 @@ test_what_somebody_changed_stays (DoorFixture *f, gconstpointer data G_GNUC_UNUS
   door_fixture_has (keyfile, "ipv4", "dns-search", "example.org;");
 }
 
+static char *
+read_servers (DoorFixture *f)
+{
+  NmPlace place = { f->door, f->connection, f->name, { "", "", "", "" } };
+  g_autoptr(OmaValue) value = NULL;
+
+  for (gsize i = 0; i < f->door->n_leaves; i++)
+    if (strcmp (f->door->leaves[i].node, SERVERS) == 0)
+      value = f->door->leaves[i].get (&place, &f->door->leaves[i], NULL);
+  return nm_leaf_dup_text (value);
+}
+
+/* What follows from a profile is found out once, and again when it changes. */
+static void
+test_reads_what_is_there_now (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const servers[] = { "b.example.com", "c.example.com", "vpn.example.com" };
+
+  set (f, "ProfileXML", DOCUMENT ("", BY_EAP));
+  g_free (door_fixture_finish (f));
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    {
+      g_autofree char *found = NULL;
+
+      g_free (read_servers (f));
+      nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (f->connection), "address", servers[i]);
+      found = read_servers (f);
+      g_assert_cmpstr (found, ==, servers[i]);
+    }
+}
+
 static void
 test_routes_are_added_leaf_by_leaf (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -393,6 +424,21 @@ test_missing_plugin_is_named (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
   door_fixture_refuses (f, PROTOCOL, "GRE", OMA_STATUS_UNSUPPORTED_FORMAT, "NativeProtocolType");
 }
 
+/* Keys of one plugin mean nothing to another. */
+static void
+test_other_protocol_leaves_nothing_of_the_first (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *keyfile = NULL;
+
+  set (f, PROTOCOL, "L2TP");
+  set (f, SERVERS, "a");
+  g_free (door_fixture_finish (f));
+  set (f, PROTOCOL, "PPTP");
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "vpn", "gateway", "a");
+  door_fixture_has (keyfile, "vpn", "ipsec-enabled", NULL);
+}
+
 static void
 test_machine_without_certificate_cannot_use_one (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -418,8 +464,10 @@ main (int argc, char **argv)
   ADD ("secrets-do-not-read", test_secrets_do_not_read);
   ADD ("keys-stay", test_keys_stay);
   ADD ("what-somebody-changed-stays", test_what_somebody_changed_stays);
+  ADD ("reads-what-is-there-now", test_reads_what_is_there_now);
   ADD ("routes-are-added-leaf-by-leaf", test_routes_are_added_leaf_by_leaf);
   ADD ("missing-plugin-is-named", test_missing_plugin_is_named);
+  ADD ("other-protocol-leaves-nothing-of-the-first", test_other_protocol_leaves_nothing_of_the_first);
   ADD ("machine-without-certificate-cannot-use-one", test_machine_without_certificate_cannot_use_one);
   return g_test_run ();
 }
