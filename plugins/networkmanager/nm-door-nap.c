@@ -320,6 +320,16 @@ get_authentication (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, GErr
   return NULL;
 }
 
+static void
+allow_all (NMConnection *connection)
+{
+  NMSetting *ppp = nm_door_get_setting (connection, NM_SETTING_PPP_SETTING_NAME);
+
+  if (ppp != NULL)
+    g_object_set (ppp, NM_SETTING_PPP_REFUSE_PAP, FALSE, NM_SETTING_PPP_REFUSE_CHAP, FALSE, NM_SETTING_PPP_REFUSE_MSCHAP,
+                  FALSE, NM_SETTING_PPP_REFUSE_MSCHAPV2, FALSE, NM_SETTING_PPP_REFUSE_EAP, FALSE, NULL);
+}
+
 static gboolean
 set_authentication (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *value, GError **error)
 {
@@ -330,7 +340,7 @@ set_authentication (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaV
     return refuse (error, "%s is not for a WLAN", "AuthInfo/AuthType");
   if (word == NULL)
     {
-      nm_connection_remove_setting (place->connection, NM_TYPE_SETTING_PPP);
+      allow_all (place->connection);
       return TRUE;
     }
   for (i = 0; i < G_N_ELEMENTS (authentications) && strcmp (authentications[i].word, word) != 0;)

@@ -14,7 +14,6 @@
 
 /* ./Vendor/MSFT/VPNv2: VPN and WireGuard profiles as the VPNv2 CSP of Windows shows them; nm-vpn.h tells how. */
 
-#define ROUTES "RouteList"
 #define KEY_CHANGED "Changed"
 
 static gboolean
@@ -36,6 +35,7 @@ init (NMConnection *connection, const char *name, GError **error G_GNUC_UNUSED)
 {
   g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_ID, name,
                 NM_SETTING_CONNECTION_AUTOCONNECT, FALSE, NULL);
+  nm_vpn_set_fresh (connection, TRUE);
   return TRUE;
 }
 
@@ -111,24 +111,32 @@ static const struct {
   { "NativeProfile/Authentication/MachineMethod", { "Certificate", "PresharedKey" } },
 };
 
+/* Leaves of rows: the last segment tells which. */
 static gboolean
-check_route (const char *field, const char *text, GError **error)
+check_row (const char *field, const char *text, GError **error)
 {
+  const char *leaf = strrchr (field, '/') + 1;
   guint64 number;
+  gboolean good;
 
-  if (g_str_has_suffix (field, "/Address") ? nm_utils_ipaddr_valid (AF_UNSPEC, text) :
-      g_str_has_suffix (field, "/PrefixSize") ? g_ascii_string_to_unsigned (text, 10, 0, 128, &number, NULL) :
-      g_str_has_suffix (field, "/Metric") ? g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &number, NULL) :
-      g_ascii_strcasecmp (text, "false") == 0)
-    return TRUE;
-  return refuse (error, field);
+  if (strcmp (leaf, "Address") == 0)
+    good = nm_utils_ipaddr_valid (AF_UNSPEC, text);
+  else if (strcmp (leaf, "PrefixSize") == 0)
+    good = g_ascii_string_to_unsigned (text, 10, 0, 128, &number, NULL);
+  else if (strcmp (leaf, "Metric") == 0)
+    good = g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &number, NULL);
+  else if (strcmp (leaf, "DomainName") == 0 || strcmp (leaf, "DnsServers") == 0)
+    good = *text != '\0';
+  else
+    good = g_ascii_strcasecmp (text, "false") == 0;
+  return good || refuse (error, field);
 }
 
 static gboolean
 check_text (const char *field, const char *text, GError **error)
 {
-  if (g_str_has_prefix (field, ROUTES "/"))
-    return check_route (field, text, error);
+  if (g_str_has_prefix (field, NM_VPN_ROUTES "/") || g_str_has_prefix (field, NM_VPN_DOMAINS "/"))
+    return check_row (field, text, error);
   for (gsize i = 0; i < G_N_ELEMENTS (permitted); i++)
     if (strcmp (permitted[i].field, field) == 0 && !is_one_of (text, permitted[i].words))
       return refuse (error, field);
@@ -164,6 +172,8 @@ nm_vpnv2_set_text (NMConnection *connection, const char *field, const char *text
     return nm_vpn_put_secret (connection, "ipsec-psk", text);
   if (strcmp (field, "PluginProfile/CustomConfiguration") == 0)
     return nm_vpn_set_custom (connection, text, error);
+  if (text == NULL)
+    nm_vpn_reset (connection, field);
   return (text == NULL || check_text (field, text, error)) && nm_vpn_set_field (connection, field, text, error);
 }
 
@@ -171,22 +181,31 @@ nm_vpnv2_set_text (NMConnection *connection, const char *field, const char *text
  * nm_vpnv2_clear:
  * @connection: a profile
  *
- * Forgets all that was written.
+ * Forgets all that was written, for all of it comes now.
  */
 void
 nm_vpnv2_clear (NMConnection *connection)
 {
   nm_vpn_set_custom (connection, NULL, NULL);
   nm_vpn_clear_fields (connection);
+  nm_vpn_set_fresh (connection, TRUE);
 }
 
 /* ---- Leaves ---- */
 
+/* Of which list a node below one is. */
+static const char *
+get_list (const char *node)
+{
+  return g_str_has_prefix (node, NM_VPN_ROUTES) ? NM_VPN_ROUTES : NM_VPN_DOMAINS;
+}
+
 static char *
 make_field (const NmPlace *place, const NmLeaf *leaf)
 {
-  return *place->captures[0] != '\0' ? nm_vpn_route_field (place->captures[0], strrchr (leaf->node, '/') + 1)
-                                     : g_strdup (leaf->node);
+  if (*place->captures[0] == '\0')
+    return g_strdup (leaf->node);
+  return nm_vpn_row_field (get_list (leaf->node), place->captures[0], strrchr (leaf->node, '/') + 1);
 }
 
 static OmaValue *
@@ -257,39 +276,77 @@ finish (NMConnection *connection, GError **error)
   return nm_vpn_compile (connection, error);
 }
 
-/* ---- RouteList ---- */
+/* ---- RouteList, DomainNameInformationList ---- */
 
 static char **
-list_routes (const NmPlace *place)
+list_rows (const NmPlace *place, const char *list)
 {
   g_autoptr(NMConnection) held = view (place->connection);
 
-  return nm_vpn_list_routes (held);
+  return nm_vpn_list_rows (held, list);
 }
 
 static gboolean
-add_route (const NmPlace *place, GError **error)
+add_row (const NmPlace *place, const char *list, GError **error)
 {
-  g_autofree char *field = nm_vpn_route_field (place->captures[0], NULL);
+  g_autofree char *field = nm_vpn_row_field (list, place->captures[0], NULL);
 
   refresh (place->connection);
   return nm_vpn_set_field (place->connection, field, "1", error) && note_change (place->connection, FALSE, error);
 }
 
 static gboolean
-remove_route (const NmPlace *place, GError **error)
+remove_row (const NmPlace *place, const char *list, GError **error)
 {
-  static const char *const leaves[] = { NULL, "Address", "PrefixSize", "Metric", "ExclusionRoute" };
+  static const char *const names[] = {
+    NULL, "Address", "PrefixSize", "Metric", "ExclusionRoute", "DomainName", "DnsServers", "AutoTrigger", "Persistent",
+  };
 
   refresh (place->connection);
-  for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *field = nm_vpn_route_field (place->captures[0], leaves[i]);
+      g_autofree char *field = nm_vpn_row_field (list, place->captures[0], names[i]);
 
       if (!nm_vpn_set_field (place->connection, field, NULL, error))
         return FALSE;
     }
   return note_change (place->connection, FALSE, error);
+}
+
+static char **
+list_routes (const NmPlace *place)
+{
+  return list_rows (place, NM_VPN_ROUTES);
+}
+
+static gboolean
+add_route (const NmPlace *place, GError **error)
+{
+  return add_row (place, NM_VPN_ROUTES, error);
+}
+
+static gboolean
+remove_route (const NmPlace *place, GError **error)
+{
+  return remove_row (place, NM_VPN_ROUTES, error);
+}
+
+static char **
+list_domains (const NmPlace *place)
+{
+  return list_rows (place, NM_VPN_DOMAINS);
+}
+
+static gboolean
+add_domain (const NmPlace *place, GError **error)
+{
+  return add_row (place, NM_VPN_DOMAINS, error);
+}
+
+static gboolean
+remove_domain (const NmPlace *place, GError **error)
+{
+  return remove_row (place, NM_VPN_DOMAINS, error);
 }
 
 #define TEXT(path) { .node = path, .get = get_field, .set = set_field }
@@ -326,10 +383,15 @@ static const NmLeaf leaves[] = {
   INT ("RouteList/*/PrefixSize"),
   INT ("RouteList/*/Metric"),
   BOOL ("RouteList/*/ExclusionRoute"),
+  TEXT ("DomainNameInformationList/*/DomainName"),
+  TEXT ("DomainNameInformationList/*/DnsServers"),
+  BOOL ("DomainNameInformationList/*/AutoTrigger"),
+  BOOL ("DomainNameInformationList/*/Persistent"),
 };
 
 static const NmList lists[] = {
-  { .node = ROUTES, .list = list_routes, .add = add_route, .remove = remove_route },
+  { .node = NM_VPN_ROUTES, .list = list_routes, .add = add_route, .remove = remove_route },
+  { .node = NM_VPN_DOMAINS, .list = list_domains, .add = add_domain, .remove = remove_domain },
 };
 
 const NmDoor nm_door_vpnv2 = {

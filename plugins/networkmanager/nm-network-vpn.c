@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "nm-network.h"
+#include "nm-vpn.h"
 
 #include <string.h>
 
@@ -250,11 +251,13 @@ nm_vpn_get_secret (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, GErro
 }
 
 gboolean
-nm_vpn_set_item (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *value, GError **error G_GNUC_UNUSED)
+nm_vpn_set_item (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *value, GError **error)
 {
   g_autofree char *text = nm_leaf_dup_text (value);
   NMSettingVpn *vpn = ensure_vpn (place);
 
+  if (text != NULL && nm_vpn_names_program (place->captures[0]))
+    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "%s names a program: no server may", place->captures[0]);
   if (text != NULL)
     nm_setting_vpn_add_data_item (vpn, place->captures[0], text);
   else

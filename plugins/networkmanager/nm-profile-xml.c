@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-/* Rows of RouteList. */
-#define MAX_ROUTES 256
+/* A profile keeps 256 texts, and a row of a list is four of them. */
+#define MAX_ROWS 48
+#define N_REQUIRED 2
 
 /* Elements with the text of a field, as their leaves are called. */
 static const char *const fields[] = {
@@ -37,6 +38,18 @@ static const char *const fields[] = {
   "Proxy/Manual/Server",
 };
 
+/* Elements that are rows of a list, and what is in them, the first two in each. */
+typedef struct {
+  const char *name;
+  const char *list;
+  const char *known[6];
+} RowElement;
+
+static const RowElement row_elements[] = {
+  { "Route", NM_VPN_ROUTES, { "Address", "PrefixSize", "Metric", "ExclusionRoute", NULL } },
+  { "DomainNameInformation", NM_VPN_DOMAINS, { "DomainName", "DnsServers", "AutoTrigger", "Persistent", NULL } },
+};
+
 #define EAP "NativeProfile/Authentication/Eap/Configuration"
 #define CUSTOM "PluginProfile/CustomConfiguration"
 #define PSK "NativeProfile/L2tpPsk"
@@ -47,7 +60,7 @@ static const struct {
   const char *known[24];
 } schema[] = {
   { "", { "NativeProfile", "PluginProfile", "RememberCredentials", "AlwaysOn", "DeviceTunnel", "DnsSuffix",
-          "TrustedNetworkDetection", "Proxy", "Route*", "LockDown", "RegisterDNS", "ByPassForLocal", NULL } },
+          "TrustedNetworkDetection", "Proxy", "Route*", "DomainNameInformation*", "LockDown", "RegisterDNS", "ByPassForLocal", NULL } },
   { "NativeProfile", { "Servers", "RoutingPolicyType", "NativeProtocolType", "DisableClassBasedDefaultRoute", "L2tpPsk",
                        "CryptographySuite", "Authentication", NULL } },
   { "NativeProfile/CryptographySuite", { "AuthenticationTransformConstants", "CipherTransformConstants", "PfsGroup",
@@ -95,35 +108,35 @@ read_fields (NMConnection *connection, const xmlNode *root, GError **error)
 }
 
 static gboolean
-read_route (NMConnection *connection, const xmlNode *route, guint n, GError **error)
+read_row (NMConnection *connection, const xmlNode *node, const RowElement *element, guint n, GError **error)
 {
-  static const char *const known[] = { "Address", "PrefixSize", "Metric", "ExclusionRoute", NULL };
-  g_autofree char *row = g_strdup_printf ("%u", n), *itself = nm_vpn_route_field (row, NULL);
+  g_autofree char *row = g_strdup_printf ("%u", n), *itself = nm_vpn_row_field (element->list, row, NULL);
 
-  if (!nm_xml_check (route, known, error) || !nm_vpn_set_field (connection, itself, "1", error))
+  if (!nm_xml_check (node, element->known, error) || !nm_vpn_set_field (connection, itself, "1", error))
     return FALSE;
-  for (guint i = 0; known[i] != NULL; i++)
+  for (guint i = 0; element->known[i] != NULL; i++)
     {
-      g_autofree char *text = nm_xml_dup_text (route, known[i]), *field = nm_vpn_route_field (row, known[i]);
+      g_autofree char *text = nm_xml_dup_text (node, element->known[i]);
+      g_autofree char *field = nm_vpn_row_field (element->list, row, element->known[i]);
 
       if (text != NULL && *text != '\0' && !nm_vpnv2_set_text (connection, field, text, error))
         return FALSE;
-      if ((text == NULL || *text == '\0') && i < 2)
-        return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "A Route has no %s", known[i]);
+      if ((text == NULL || *text == '\0') && i < N_REQUIRED)
+        return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "A %s has no %s", element->name, element->known[i]);
     }
   return TRUE;
 }
 
 static gboolean
-read_routes (NMConnection *connection, const xmlNode *root, GError **error)
+read_rows (NMConnection *connection, const xmlNode *root, const RowElement *element, GError **error)
 {
   guint n = 0;
 
-  for (const xmlNode *route = nm_xml_find (root, "Route"); route != NULL; route = nm_xml_next (route))
+  for (const xmlNode *node = nm_xml_find (root, element->name); node != NULL; node = nm_xml_next (node))
     {
-      if (n == MAX_ROUTES)
-        return nm_leaf_refuse (OMA_STATUS_ENTITY_TOO_LARGE, error, "More than %d routes", MAX_ROUTES);
-      if (!read_route (connection, route, n++, error))
+      if (n == MAX_ROWS)
+        return nm_leaf_refuse (OMA_STATUS_ENTITY_TOO_LARGE, error, "More than %d times %s", MAX_ROWS, element->name);
+      if (!read_row (connection, node, element, n++, error))
         return FALSE;
     }
   return TRUE;
@@ -184,7 +197,8 @@ nm_profile_xml_read (NMConnection *connection, const char *text, GError **error)
   if (root == NULL || !check_elements (root, error))
     return FALSE;
   nm_vpnv2_clear (connection);
-  if (!read_fields (connection, root, error) || !read_routes (connection, root, error) ||
+  if (!read_fields (connection, root, error) || !read_rows (connection, root, &row_elements[0], error) ||
+      !read_rows (connection, root, &row_elements[1], error) ||
       !read_documents (connection, root, error))
     return FALSE;
   readable = redact (document, connection);
@@ -226,21 +240,21 @@ write_eap (xmlNode *root, const char *text)
 }
 
 static void
-write_routes (xmlNode *root, NMConnection *connection)
+write_rows (xmlNode *root, NMConnection *connection, const RowElement *element)
 {
-  static const char *const leaves[] = { "Address", "PrefixSize", "Metric" };
-  g_auto(GStrv) rows = nm_vpn_list_routes (connection);
+  g_auto(GStrv) rows = nm_vpn_list_rows (connection, element->list);
 
   for (char **row = rows; *row != NULL; row++)
     {
-      xmlNode *route = nm_xml_add (root, "Route", NULL);
+      xmlNode *node = nm_xml_add (root, element->name, NULL);
 
-      for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
+      for (guint i = 0; element->known[i] != NULL; i++)
         {
-          g_autofree char *field = nm_vpn_route_field (*row, leaves[i]), *text = nm_vpn_dup_field (connection, field);
+          g_autofree char *field = nm_vpn_row_field (element->list, *row, element->known[i]);
+          g_autofree char *text = nm_vpn_dup_field (connection, field);
 
           if (text != NULL)
-            nm_xml_add (route, leaves[i], text);
+            nm_xml_add (node, element->known[i], text);
         }
     }
 }
@@ -270,6 +284,7 @@ nm_profile_xml_write (NMConnection *connection)
     write_eap (root, eap);
   if (custom != NULL)
     write_text (root, CUSTOM, custom);
-  write_routes (root, connection);
+  for (gsize i = 0; i < G_N_ELEMENTS (row_elements); i++)
+    write_rows (root, connection, &row_elements[i]);
   return nm_xml_write (document);
 }

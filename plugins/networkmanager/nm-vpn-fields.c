@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "nm-vpn.h"
+#include "nm-vpn-private.h"
 
 #include "nm-document.h"
 
@@ -9,7 +9,7 @@
 
 /* Fields are texts of the setting "user", the longer ones documents. */
 
-#define ROUTES "RouteList"
+#define KEY_FRESH "Fresh"
 
 /* Those that may be longer than what the setting "user" takes as one text. */
 static gboolean
@@ -91,17 +91,72 @@ nm_vpn_is (NMConnection *connection, const char *field, const char *word)
 }
 
 /**
- * nm_vpn_route_field:
- * @row: decoded name of a child of RouteList
+ * nm_vpn_has:
+ * @connection: a profile
+ * @field: path of a leaf
+ *
+ * Returns: whether there is such a field
+ */
+gboolean
+nm_vpn_has (NMConnection *connection, const char *field)
+{
+  g_autofree char *text = nm_vpn_dup_field (connection, field);
+
+  return text != NULL;
+}
+
+/**
+ * nm_vpn_set_fresh:
+ * @connection: a profile
+ * @fresh: whether its fields are all that it is to be
+ *
+ * They are when it is added, or written as a whole; otherwise what they do not speak of stays.
+ */
+void
+nm_vpn_set_fresh (NMConnection *connection, gboolean fresh)
+{
+  nm_door_set_data (connection, NM_VPN_DOOR, KEY_FRESH, fresh ? "1" : NULL, NULL);
+}
+
+/**
+ * nm_vpn_is_fresh:
+ * @connection: a profile
+ *
+ * Returns: see nm_vpn_set_fresh()
+ */
+gboolean
+nm_vpn_is_fresh (NMConnection *connection)
+{
+  return nm_door_get_data (connection, NM_VPN_DOOR, KEY_FRESH) != NULL;
+}
+
+/**
+ * nm_vpn_speaks_of:
+ * @connection: a profile
+ * @field: path of a leaf
+ *
+ * Returns: whether what the field is about is to be as it says, or as it is without it
+ */
+gboolean
+nm_vpn_speaks_of (NMConnection *connection, const char *field)
+{
+  return nm_vpn_is_fresh (connection) || nm_vpn_has (connection, field);
+}
+
+/**
+ * nm_vpn_row_field:
+ * @list: name of a list
+ * @row: decoded name of a child of it
  * @leaf: (nullable): name of a leaf below it, %NULL for the child itself
  *
  * Returns: (transfer full): the field; octets that cannot stand in a key are there in hexadecimal
  */
 char *
-nm_vpn_route_field (const char *row, const char *leaf)
+nm_vpn_row_field (const char *list, const char *row, const char *leaf)
 {
-  GString *field = g_string_new (ROUTES "/");
+  GString *field = g_string_new (list);
 
+  g_string_append_c (field, '/');
   for (; *row != '\0'; row++)
     if (g_ascii_isalnum (*row))
       g_string_append_c (field, *row);
@@ -116,36 +171,42 @@ static int
 compare_rows (gconstpointer a, gconstpointer b)
 {
   const char *x = *(const char *const *) a, *y = *(const char *const *) b;
-  gint64 difference = g_ascii_strtoll (x, NULL, 10) - g_ascii_strtoll (y, NULL, 10);
+  gint64 m = g_ascii_strtoll (x, NULL, 10), n = g_ascii_strtoll (y, NULL, 10);
 
-  return difference != 0 ? (difference > 0) - (difference < 0) : strcmp (x, y);
+  return m != n ? (m > n) - (m < n) : strcmp (x, y);
 }
 
 static char *
-decode_row (const char *text, gsize length)
+decode_row (const char *text)
 {
-  g_autofree char *copy = g_strndup (text, length), *percent = g_strdelimit (g_steal_pointer (&copy), "=", '%');
+  g_autofree char *percent = g_strdelimit (g_strdup (text), "=", '%');
 
   return g_uri_unescape_string (percent, NULL);
 }
 
 /**
- * nm_vpn_list_routes:
+ * nm_vpn_list_rows:
  * @connection: a profile
+ * @list: name of a list
  *
- * Returns: (transfer full): the decoded names of the children of RouteList, in the order of their numbers
+ * Returns: (transfer full): the decoded names of its children, in the order of their numbers
  */
 char **
-nm_vpn_list_routes (NMConnection *connection)
+nm_vpn_list_rows (NMConnection *connection, const char *list)
 {
-  static const char prefix[] = "org.omadm." NM_VPN_DOOR "." ROUTES ".";
+  g_autofree char *prefix = g_strconcat ("org.omadm." NM_VPN_DOOR ".", list, ".", NULL);
   NMSettingUser *user = NM_SETTING_USER (nm_connection_get_setting (connection, NM_TYPE_SETTING_USER));
   const char *const *keys = user != NULL ? nm_setting_user_get_keys (user, NULL) : NULL;
   GPtrArray *rows = g_ptr_array_new ();
 
   for (; keys != NULL && *keys != NULL; keys++)
     if (g_str_has_prefix (*keys, prefix) && strchr (*keys + strlen (prefix), '.') == NULL)
-      g_ptr_array_add (rows, decode_row (*keys + strlen (prefix), strlen (*keys + strlen (prefix))));
+      {
+        char *row = decode_row (*keys + strlen (prefix));
+
+        if (row != NULL)
+          g_ptr_array_add (rows, row);
+      }
   g_ptr_array_sort (rows, compare_rows);
   g_ptr_array_add (rows, NULL);
   return (char **) g_ptr_array_free (rows, FALSE);

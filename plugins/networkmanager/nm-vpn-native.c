@@ -38,38 +38,61 @@ get_server (NMConnection *connection, GError **error)
   return NULL;
 }
 
-static gboolean
-put_proposals (NMConnection *connection, NMSettingVpn *vpn, const char *ike_key, const char *esp_key, GError **error)
+/**
+ * nm_vpn_make_proposals:
+ * @connection: a profile
+ * @ike: (out) (transfer full) (nullable): what its CryptographySuite says for IKE
+ * @esp: (out) (transfer full) (nullable): and for children
+ * @error: return location for an %OMA_STATUS_ERROR
+ *
+ * Returns: %FALSE with 415 or 412
+ */
+gboolean
+nm_vpn_make_proposals (NMConnection *connection, char **ike, char **esp, GError **error)
 {
   static const char *const names[] = {
     "EncryptionMethod", "IntegrityCheckMethod", "DHGroup", "CipherTransformConstants", "AuthenticationTransformConstants",
     "PfsGroup",
   };
   char *words[G_N_ELEMENTS (names)];
-  g_autofree char *ike = NULL, *esp = NULL;
   gboolean ok;
 
+  *ike = *esp = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *field = g_strconcat ("NativeProfile/CryptographySuite/", names[i], NULL);
 
       words[i] = nm_vpn_dup_field (connection, field);
     }
-  ok = nm_ipsec_make_proposal (&(NmIpsecSuite) { words[0], words[1], words[2] }, FALSE, &ike, error) &&
-       nm_ipsec_make_proposal (&(NmIpsecSuite) { words[3], words[4], words[5] }, TRUE, &esp, error);
+  ok = nm_ipsec_make_proposal (&(NmIpsecSuite) { words[0], words[1], words[2] }, FALSE, ike, error) &&
+       nm_ipsec_make_proposal (&(NmIpsecSuite) { words[3], words[4], words[5] }, TRUE, esp, error);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     g_free (words[i]);
-  nm_vpn_put (vpn, ike_key, ike);
-  nm_vpn_put (vpn, esp_key, esp);
   return ok;
 }
 
-/* The machine's certificate as a file: the plugins take no other. */
+static gboolean
+put_proposals (NMConnection *connection, NMSettingVpn *vpn, const char *ike_key, const char *esp_key, GError **error)
+{
+  g_autofree char *ike = NULL, *esp = NULL;
+
+  if (!nm_vpn_make_proposals (connection, &ike, &esp, error))
+    return FALSE;
+  if (ike != NULL || nm_vpn_is_fresh (connection))
+    nm_vpn_put (vpn, ike_key, ike);
+  if (esp != NULL || nm_vpn_is_fresh (connection))
+    nm_vpn_put (vpn, esp_key, esp);
+  return TRUE;
+}
+
+/* The machine's certificate as a file, for the plugins take no other; but one that the profile has stays. */
 static gboolean
 put_certificate (NMSettingVpn *vpn, const char *certificate_key, const char *key_key, GError **error)
 {
   const char *certificate = nm_machine_get_certificate (), *key = nm_machine_get_key ();
 
+  if (nm_setting_vpn_get_data_item (vpn, certificate_key) != NULL && nm_setting_vpn_get_data_item (vpn, key_key) != NULL)
+    return TRUE;
   if (certificate == NULL || key == NULL || !g_str_has_prefix (certificate, FILE_SCHEME) ||
       !g_str_has_prefix (key, FILE_SCHEME))
     return nm_leaf_refuse (OMA_STATUS_NOT_SUPPORTED, error,
@@ -80,33 +103,50 @@ put_certificate (NMSettingVpn *vpn, const char *certificate_key, const char *key
 }
 
 static gboolean
-compile_ikev2 (NMConnection *connection, NMSettingVpn *vpn, GError **error)
+put_authentication (NMConnection *connection, NMSettingVpn *vpn, const char *configuration, GError **error)
 {
-  gboolean machine = nm_vpn_is (connection, "NativeProfile/Authentication/MachineMethod", "Certificate");
-  g_autofree char *configuration = nm_vpn_dup_field (connection, "NativeProfile/Authentication/Eap/Configuration");
+  gboolean machine = nm_vpn_is (connection, "NativeProfile/Authentication/MachineMethod", "Certificate"), tls;
+  const char *present = nm_setting_vpn_get_data_item (vpn, "method");
   NmVpnEap eap = { 0 };
-  gboolean tls, ok = TRUE;
 
-  if (nm_vpn_is (connection, "NativeProfile/Authentication/UserMethod", "MSChapv2"))
-    return refuse (error, "UserMethod MSChapv2 is not for IKEv2");
-  if (!machine && configuration == NULL)
-    return nm_leaf_refuse (OMA_STATUS_INCOMPLETE_COMMAND, error,
-                           "NativeProfile/Authentication has neither a MachineMethod nor Eap/Configuration");
+  /* The plugin has had more than one word for that. */
+  if (machine && configuration == NULL && !nm_vpn_is_fresh (connection) &&
+      (g_strcmp0 (present, "cert") == 0 || g_strcmp0 (present, "key") == 0))
+    return TRUE;
   if (configuration != NULL && !nm_vpn_eap_read (configuration, &eap, error))
     return FALSE;
   tls = !machine && eap.method == NM_VPN_EAP_TLS;
   nm_vpn_put (vpn, "method", machine ? "cert" : tls ? "eap-tls" : "eap");
-  nm_vpn_put (vpn, "virtual", "yes");
-  nm_vpn_put (vpn, "certificate", eap.authority);
-  nm_vpn_put (vpn, "remote-identity", eap.server);
+  if (configuration != NULL || nm_vpn_is_fresh (connection))
+    {
+      nm_vpn_put (vpn, "certificate", eap.authority);
+      nm_vpn_put (vpn, "remote-identity", eap.server);
+    }
   nm_vpn_put (vpn, "cert-source", machine || tls ? "file" : NULL);
-  if (machine || tls)
-    ok = put_certificate (vpn, "usercert", "userkey", error);
-  ok = ok && put_proposals (connection, vpn, "ike", "esp", error);
-  nm_vpn_put (vpn, "proposal", nm_setting_vpn_get_data_item (vpn, "ike") != NULL ||
-                        nm_setting_vpn_get_data_item (vpn, "esp") != NULL ? "yes" : NULL);
   nm_vpn_eap_clear (&eap);
-  return ok;
+  return (!machine && !tls) || put_certificate (vpn, "usercert", "userkey", error);
+}
+
+static gboolean
+compile_ikev2 (NMConnection *connection, NMSettingVpn *vpn, GError **error)
+{
+  g_autofree char *configuration = nm_vpn_dup_field (connection, "NativeProfile/Authentication/Eap/Configuration");
+  gboolean told = configuration != NULL ||
+                  nm_vpn_is (connection, "NativeProfile/Authentication/MachineMethod", "Certificate");
+
+  if (nm_vpn_is (connection, "NativeProfile/Authentication/UserMethod", "MSChapv2"))
+    return refuse (error, "UserMethod MSChapv2 is not for IKEv2");
+  if (!told && nm_setting_vpn_get_data_item (vpn, "method") == NULL)
+    return nm_leaf_refuse (OMA_STATUS_INCOMPLETE_COMMAND, error,
+                           "NativeProfile/Authentication has neither a MachineMethod nor Eap/Configuration");
+  if ((told && !put_authentication (connection, vpn, configuration, error)) ||
+      !put_proposals (connection, vpn, "ike", "esp", error))
+    return FALSE;
+  if (nm_vpn_is_fresh (connection))
+    nm_vpn_put (vpn, "virtual", "yes");
+  nm_vpn_put (vpn, "proposal", nm_setting_vpn_get_data_item (vpn, "ike") != NULL ||
+                               nm_setting_vpn_get_data_item (vpn, "esp") != NULL ? "yes" : NULL);
+  return TRUE;
 }
 
 /* PPP inside of what encrypts; only MSCHAPv2 of its ways does not show the password. */
@@ -117,6 +157,8 @@ compile_ppp (NMConnection *connection, NMSettingVpn *vpn, GError **error)
 
   if (nm_vpn_is (connection, "NativeProfile/Authentication/UserMethod", "Eap"))
     return refuse (error, "UserMethod Eap is not supported for this protocol");
+  if (!nm_vpn_speaks_of (connection, "NativeProfile/Authentication/UserMethod"))
+    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     nm_vpn_put (vpn, refused[i], "yes");
   return TRUE;
@@ -127,8 +169,10 @@ compile_l2tp (NMConnection *connection, NMSettingVpn *vpn, GError **error)
 {
   gboolean machine = nm_vpn_is (connection, "NativeProfile/Authentication/MachineMethod", "Certificate");
 
-  nm_vpn_put (vpn, "ipsec-enabled", "yes");
-  nm_vpn_put (vpn, "machine-auth-type", machine ? "tls" : "psk");
+  if (nm_vpn_is_fresh (connection))
+    nm_vpn_put (vpn, "ipsec-enabled", "yes");
+  if (nm_vpn_speaks_of (connection, "NativeProfile/Authentication/MachineMethod"))
+    nm_vpn_put (vpn, "machine-auth-type", machine ? "tls" : "psk");
   if (machine && !put_certificate (vpn, "machine-cert", "machine-key", error))
     return FALSE;
   return compile_ppp (connection, vpn, error) && put_proposals (connection, vpn, "ipsec-ike", "ipsec-esp", error);
@@ -158,12 +202,13 @@ nm_vpn_compile_native (NMConnection *connection, GError **error)
     return protocol != NULL ? FALSE : refuse (error, "NativeProtocolType is not supported");
   vpn = nm_vpn_set_service (connection, protocol->service);
   nm_vpn_put (vpn, protocol->server, server);
-  nm_vpn_put (vpn, "password-flags", nm_vpn_is (connection, "RememberCredentials", "true") ? "1" : "2");
+  if (nm_vpn_speaks_of (connection, "RememberCredentials"))
+    nm_vpn_put (vpn, "password-flags", nm_vpn_is (connection, "RememberCredentials", "true") ? "1" : "2");
   if (strcmp (protocol->service, NM_VPN_SERVICE ("strongswan")) == 0)
     return compile_ikev2 (connection, vpn, error);
   if (strcmp (protocol->service, NM_VPN_SERVICE ("l2tp")) == 0)
     return compile_l2tp (connection, vpn, error);
-  if (strcmp (protocol->service, NM_VPN_SERVICE ("pptp")) == 0)
+  if (strcmp (protocol->service, NM_VPN_SERVICE ("pptp")) == 0 && nm_vpn_is_fresh (connection))
     nm_vpn_put (vpn, "require-mppe", "yes");
   return compile_ppp (connection, vpn, error);
 }

@@ -184,16 +184,16 @@ nm_vpn_compile_plugin (NMConnection *connection, GError **error)
     return nm_leaf_refuse (OMA_STATUS_INCOMPLETE_COMMAND, error, "PluginProfile/PluginPackageFamilyName is missing");
   if (nm_vpn_is_wireguard (connection))
     return compile_wireguard (connection, custom, error);
-  if (servers == NULL)
+  if (servers == NULL && nm_vpn_is_fresh (connection))
     return nm_leaf_refuse (OMA_STATUS_INCOMPLETE_COMMAND, error, "PluginProfile/ServerUrlList is missing");
   if (custom != NULL && nm_wg_quick_looks_like (custom))
     return refuse (error, "CustomConfiguration is a file of wg-quick, and PluginPackageFamilyName is not wireguard");
   vpn = nm_vpn_set_service (connection, service);
-  if (strcmp (service, NM_VPN_SERVICE ("openvpn")) == 0)
+  if (servers != NULL && strcmp (service, NM_VPN_SERVICE ("openvpn")) == 0)
     nm_vpn_put (vpn, "remote", g_strdelimit (servers, ";", ','));
-  else if (strchr (servers, ';') != NULL)
+  else if (servers != NULL && strchr (servers, ';') != NULL)
     return refuse (error, "ServerUrlList: this plugin of NetworkManager takes one server");
-  else
+  else if (servers != NULL)
     nm_vpn_put (vpn, "gateway", servers);
   apply_custom (connection, custom, nm_vpn_put);
   return TRUE;

@@ -159,7 +159,10 @@ nm_vpn_set_service (NMConnection *connection, const char *service)
   const char *before = nm_setting_vpn_get_service_type (vpn);
 
   if (before != NULL && strcmp (before, service) != 0)
-    g_object_set (vpn, NM_SETTING_VPN_DATA, NULL, NULL);
+    {
+      g_object_set (vpn, NM_SETTING_VPN_DATA, NULL, NULL);
+      nm_vpn_set_fresh (connection, TRUE);
+    }
   g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, service, NULL);
   return vpn;
 }
@@ -182,7 +185,7 @@ make_route (NMConnection *connection, const char *row, GError **error)
 
   for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
     {
-      g_autofree char *field = nm_vpn_route_field (row, leaves[i]);
+      g_autofree char *field = nm_vpn_row_field (NM_VPN_ROUTES, row, leaves[i]);
 
       texts[i] = nm_vpn_dup_field (connection, field);
     }
@@ -200,22 +203,45 @@ make_route (NMConnection *connection, const char *row, GError **error)
   return route;
 }
 
+/* Whether the route is among those of the fields: it goes from @wanted then, and stays as it is. */
+static gboolean
+take_wanted (GPtrArray *wanted, NMIPRoute *route)
+{
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      NMIPRoute *other = g_ptr_array_index (wanted, i);
+
+      if (nm_ip_route_get_family (other) == nm_ip_route_get_family (route) &&
+          strcmp (nm_ip_route_get_dest (other), nm_ip_route_get_dest (route)) == 0 &&
+          nm_ip_route_get_prefix (other) == nm_ip_route_get_prefix (route) &&
+          nm_ip_route_get_metric (other) == nm_ip_route_get_metric (route))
+        {
+          g_ptr_array_remove_index (wanted, i);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 /* Routes by way of another machine are none of these. */
 static void
-clear_routes (NMSettingIPConfig *ip)
+keep_wanted (NMSettingIPConfig *ip, GPtrArray *wanted)
 {
   for (guint i = nm_setting_ip_config_get_num_routes (ip); i > 0; i--)
-    if (nm_ip_route_get_next_hop (nm_setting_ip_config_get_route (ip, (int) i - 1)) == NULL)
-      nm_setting_ip_config_remove_route (ip, (int) i - 1);
+    {
+      NMIPRoute *route = nm_setting_ip_config_get_route (ip, (int) i - 1);
+
+      if (nm_ip_route_get_next_hop (route) == NULL && !take_wanted (wanted, route))
+        nm_setting_ip_config_remove_route (ip, (int) i - 1);
+    }
 }
 
 static gboolean
 compile_routes (NMConnection *connection, NMSettingIPConfig *v4, NMSettingIPConfig *v6, GError **error)
 {
-  g_auto(GStrv) rows = nm_vpn_list_routes (connection);
+  g_auto(GStrv) rows = nm_vpn_list_rows (connection, NM_VPN_ROUTES);
+  g_autoptr(GPtrArray) wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) nm_ip_route_unref);
 
-  clear_routes (v4);
-  clear_routes (v6);
   for (char **row = rows; *row != NULL; row++)
     {
       GError *failure = NULL;
@@ -226,28 +252,17 @@ compile_routes (NMConnection *connection, NMSettingIPConfig *v4, NMSettingIPConf
           g_propagate_error (error, failure);
           return FALSE;
         }
-      if (route == NULL)
-        continue;
-      nm_setting_ip_config_add_route (nm_ip_route_get_family (route) == AF_INET6 ? v6 : v4, route);
-      nm_ip_route_unref (route);
+      if (route != NULL)
+        g_ptr_array_add (wanted, route);
     }
-  return TRUE;
-}
+  keep_wanted (v4, wanted);
+  keep_wanted (v6, wanted);
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      NMIPRoute *route = g_ptr_array_index (wanted, i);
 
-static gboolean
-compile_dns (NMConnection *connection, NMSettingIPConfig *v4, GError **error)
-{
-  g_autofree char *list = nm_vpn_dup_field (connection, "DnsSuffix");
-  g_auto(GStrv) names = list != NULL ? g_strsplit (list, ",", -1) : NULL;
-
-  if (list == NULL && nm_vpn_is_wireguard (connection))
-    return TRUE;
-  nm_setting_ip_config_clear_dns_searches (v4);
-  for (char **name = names; name != NULL && *name != NULL; name++)
-    if (!nm_pac_is_host (g_strstrip (*name)))
-      return refuse (error, "DnsSuffix is no list of domain names");
-    else
-      nm_setting_ip_config_add_dns_search (v4, *name);
+      nm_setting_ip_config_add_route (nm_ip_route_get_family (route) == AF_INET6 ? v6 : v4, route);
+    }
   return TRUE;
 }
 
@@ -256,13 +271,20 @@ compile_proxy (NMConnection *connection, GError **error)
 {
   g_autofree char *server = nm_vpn_dup_field (connection, "Proxy/Manual/Server");
   g_autofree char *url = nm_vpn_dup_field (connection, "Proxy/AutoConfigUrl");
-  g_autofree char *host = NULL, *port = NULL, *script = NULL;
+  g_autofree char *kind = NULL, *host = NULL, *port = NULL, *script = NULL;
 
+  if (server == NULL && url == NULL)
+    {
+      /* A script of somebody else, or discovery, has no field. */
+      if (nm_pac_get_url (connection) != NULL || nm_pac_parse (nm_pac_get_script (connection), &kind, &host, &port))
+        nm_pac_set_proxy (connection, FALSE, NULL, NULL);
+      return TRUE;
+    }
   if (server != NULL && !nm_pac_split (server, &host, &port))
     return refuse (error, "Proxy/Manual/Server is no host:port");
   if (server != NULL)
     script = nm_pac_make ("PROXY", host, port);
-  nm_pac_set_proxy (connection, server != NULL || url != NULL, script == NULL ? url : NULL, script);
+  nm_pac_set_proxy (connection, TRUE, script == NULL ? url : NULL, script);
   return TRUE;
 }
 
@@ -278,17 +300,23 @@ compile_ip (NMConnection *connection, GError **error)
       ips[i] = NM_SETTING_IP_CONFIG (nm_door_ensure_setting (connection, names[i]));
       if (nm_setting_ip_config_get_method (ips[i]) == NULL)
         g_object_set (ips[i], NM_SETTING_IP_CONFIG_METHOD, "auto", NULL);
-      g_object_set (ips[i], NM_SETTING_IP_CONFIG_NEVER_DEFAULT, split, NULL);
+      if (nm_vpn_speaks_of (connection, "NativeProfile/RoutingPolicyType"))
+        g_object_set (ips[i], NM_SETTING_IP_CONFIG_NEVER_DEFAULT, split, NULL);
     }
-  return compile_routes (connection, ips[0], ips[1], error) && compile_dns (connection, ips[0], error);
+  return compile_routes (connection, ips[0], ips[1], error) && nm_vpn_compile_dns (connection, error);
 }
 
-static gboolean
-has (NMConnection *connection, const char *field)
+static void
+compile_always_on (NMConnection *connection)
 {
-  g_autofree char *text = nm_vpn_dup_field (connection, field);
+  gboolean always = nm_vpn_is (connection, "AlwaysOn", "true") || nm_vpn_is (connection, "DeviceTunnel", "true");
 
-  return text != NULL;
+  if (!nm_vpn_speaks_of (connection, "AlwaysOn") && !nm_vpn_has (connection, "DeviceTunnel"))
+    return;
+  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_AUTOCONNECT,
+                always, NULL);
+  if (!nm_vpn_is_wireguard (connection))
+    g_object_set (nm_vpn_ensure_setting (connection), NM_SETTING_VPN_PERSISTENT, always, NULL);
 }
 
 /**
@@ -303,9 +331,8 @@ has (NMConnection *connection, const char *field)
 gboolean
 nm_vpn_compile (NMConnection *connection, GError **error)
 {
-  gboolean native = has (connection, "NativeProfile/Servers") || has (connection, "NativeProfile/NativeProtocolType");
-  gboolean plugin = has (connection, "PluginProfile/PluginPackageFamilyName");
-  gboolean always = nm_vpn_is (connection, "AlwaysOn", "true") || nm_vpn_is (connection, "DeviceTunnel", "true");
+  gboolean native = nm_vpn_has (connection, "NativeProfile/Servers") || nm_vpn_has (connection, "NativeProfile/NativeProtocolType");
+  gboolean plugin = nm_vpn_has (connection, "PluginProfile/PluginPackageFamilyName");
 
   if (native && plugin)
     return refuse (error, "NativeProfile and PluginProfile exclude each other");
@@ -313,12 +340,49 @@ nm_vpn_compile (NMConnection *connection, GError **error)
     return nm_leaf_refuse (OMA_STATUS_INCOMPLETE_COMMAND, error, "NativeProfile or PluginProfile is missing");
   if (native ? !nm_vpn_compile_native (connection, error) : !nm_vpn_compile_plugin (connection, error))
     return FALSE;
-  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_AUTOCONNECT,
-                always, NM_SETTING_CONNECTION_TYPE,
+  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_TYPE,
                 nm_vpn_is_wireguard (connection) ? NM_SETTING_WIREGUARD_SETTING_NAME : NM_SETTING_VPN_SETTING_NAME, NULL);
-  if (!nm_vpn_is_wireguard (connection))
-    g_object_set (nm_vpn_ensure_setting (connection), NM_SETTING_VPN_PERSISTENT, always, NULL);
-  return compile_ip (connection, error) && compile_proxy (connection, error);
+  compile_always_on (connection);
+  if (!compile_ip (connection, error) || !compile_proxy (connection, error))
+    return FALSE;
+  nm_vpn_set_fresh (connection, FALSE);
+  return TRUE;
+}
+
+/**
+ * nm_vpn_reset:
+ * @connection: a profile
+ * @field: path of a leaf that was removed
+ *
+ * Makes what the field is about as it is in a profile that never had it.
+ */
+void
+nm_vpn_reset (NMConnection *connection, const char *field)
+{
+  static const char *const proposals[] = { "ike", "esp", "proposal", "ipsec-ike", "ipsec-esp" };
+  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  NMSettingConnection *about = nm_connection_get_setting_connection (connection);
+  NMSettingIPConfig *v4 = nm_connection_get_setting_ip4_config (connection);
+  NMSettingIPConfig *v6 = nm_connection_get_setting_ip6_config (connection);
+
+  if (strcmp (field, "AlwaysOn") == 0 || strcmp (field, "DeviceTunnel") == 0)
+    {
+      g_object_set (about, NM_SETTING_CONNECTION_AUTOCONNECT, FALSE, NULL);
+      if (vpn != NULL)
+        g_object_set (vpn, NM_SETTING_VPN_PERSISTENT, FALSE, NULL);
+    }
+  else if (strcmp (field, "NativeProfile/RoutingPolicyType") == 0 && v4 != NULL && v6 != NULL)
+    {
+      g_object_set (v4, NM_SETTING_IP_CONFIG_NEVER_DEFAULT, FALSE, NULL);
+      g_object_set (v6, NM_SETTING_IP_CONFIG_NEVER_DEFAULT, FALSE, NULL);
+    }
+  else if (strcmp (field, "DnsSuffix") == 0 && v4 != NULL)
+    nm_setting_ip_config_clear_dns_searches (v4);
+  else if (strcmp (field, "RememberCredentials") == 0 && vpn != NULL)
+    nm_vpn_put (vpn, "password-flags", "2");
+  for (gsize i = 0; i < G_N_ELEMENTS (proposals) && vpn != NULL; i++)
+    if (g_str_has_prefix (field, "NativeProfile/CryptographySuite/"))
+      nm_vpn_put (vpn, proposals[i], NULL);
 }
 
 static gboolean

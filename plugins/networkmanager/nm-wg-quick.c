@@ -213,17 +213,38 @@ read_line (Reader *reader, char *line, GError **error)
   return refuse (error, line);
 }
 
+static NMSettingWireGuard *
+get_wireguard (NMConnection *connection)
+{
+  return NM_SETTING_WIREGUARD (nm_connection_get_setting (connection, NM_TYPE_SETTING_WIREGUARD));
+}
+
+/* What the file does not speak of stays. */
 static NMSettingIPConfig *
 new_ip (NMConnection *connection, const char *name)
 {
   NMSetting *before = nm_door_get_setting (connection, name);
-  NMSetting *ip = before != NULL ? nm_setting_duplicate (before) : g_object_new (nm_setting_lookup_type (name), NULL);
+  NMSettingIPConfig *ip = NM_SETTING_IP_CONFIG (before != NULL ? nm_setting_duplicate (before)
+                                                               : g_object_new (nm_setting_lookup_type (name), NULL));
+  const char *method = nm_setting_ip_config_get_method (ip);
 
-  nm_setting_ip_config_clear_addresses (NM_SETTING_IP_CONFIG (ip));
-  nm_setting_ip_config_clear_dns (NM_SETTING_IP_CONFIG (ip));
-  nm_setting_ip_config_clear_dns_searches (NM_SETTING_IP_CONFIG (ip));
-  g_object_set (ip, NM_SETTING_IP_CONFIG_METHOD, "disabled", NULL);
-  return NM_SETTING_IP_CONFIG (ip);
+  nm_setting_ip_config_clear_addresses (ip);
+  nm_setting_ip_config_clear_dns (ip);
+  for (guint i = nm_setting_ip_config_get_num_dns_searches (ip); i > 0; i--)
+    nm_setting_ip_config_remove_dns_search (ip, (int) i - 1);
+  if (method == NULL || strcmp (method, "manual") == 0)
+    g_object_set (ip, NM_SETTING_IP_CONFIG_METHOD, "disabled", NULL);
+  return ip;
+}
+
+static NMSettingWireGuard *
+new_wireguard (NMSettingWireGuard *before)
+{
+  NMSetting *setting = before != NULL ? nm_setting_duplicate (NM_SETTING (before)) : nm_setting_wireguard_new ();
+
+  nm_setting_wireguard_clear_peers (NM_SETTING_WIREGUARD (setting));
+  g_object_set (setting, NM_SETTING_WIREGUARD_LISTEN_PORT, 0, NM_SETTING_WIREGUARD_MTU, 0, NULL);
+  return NM_SETTING_WIREGUARD (setting);
 }
 
 static void
@@ -236,25 +257,6 @@ reader_clear (Reader *reader)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
-
-static NMSettingWireGuard *
-get_wireguard (NMConnection *connection)
-{
-  return NM_SETTING_WIREGUARD (nm_connection_get_setting (connection, NM_TYPE_SETTING_WIREGUARD));
-}
-
-static gboolean
-keep_private_key (Reader *reader, GError **error)
-{
-  if (nm_setting_wireguard_get_private_key (reader->wireguard) != NULL)
-    return TRUE;
-  if (reader->before == NULL)
-    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "PrivateKey is missing");
-  g_object_set (reader->wireguard, NM_SETTING_WIREGUARD_PRIVATE_KEY,
-                nm_setting_wireguard_get_private_key (reader->before), NM_SETTING_WIREGUARD_PRIVATE_KEY_FLAGS,
-                nm_setting_wireguard_get_private_key_flags (reader->before), NULL);
-  return TRUE;
-}
 
 /**
  * nm_wg_quick_read:
@@ -271,7 +273,7 @@ nm_wg_quick_read (NMConnection *connection, const char *text, GError **error)
 {
   g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
   g_auto(Reader) reader = {
-    .wireguard = NM_SETTING_WIREGUARD (nm_setting_wireguard_new ()),
+    .wireguard = new_wireguard (get_wireguard (connection)),
     .before = get_wireguard (connection),
     .v4 = new_ip (connection, NM_SETTING_IP4_CONFIG_SETTING_NAME),
     .v6 = new_ip (connection, NM_SETTING_IP6_CONFIG_SETTING_NAME),
@@ -280,8 +282,10 @@ nm_wg_quick_read (NMConnection *connection, const char *text, GError **error)
   for (char **line = lines; *line != NULL; line++)
     if (!read_line (&reader, *line, error))
       return FALSE;
-  if (!end_peer (&reader, error) || !keep_private_key (&reader, error))
+  if (!end_peer (&reader, error))
     return FALSE;
+  if (reader.before == NULL && nm_setting_wireguard_get_private_key (reader.wireguard) == NULL)
+    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "PrivateKey is missing");
   nm_connection_add_setting (connection, NM_SETTING (g_steal_pointer (&reader.wireguard)));
   nm_connection_add_setting (connection, NM_SETTING (g_steal_pointer (&reader.v4)));
   nm_connection_add_setting (connection, NM_SETTING (g_steal_pointer (&reader.v6)));

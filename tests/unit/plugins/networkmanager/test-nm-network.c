@@ -330,6 +330,15 @@ test_names_are_escaped (void)
 }
 
 static void
+test_no_server_names_a_program (void)
+{
+  g_autoptr(NMConnection) connection = make ("vpn");
+
+  must_refuse (connection, "Vpn/Data/leftupdown", "/bin/sh");
+  must_refuse (connection, "Vpn/Data/csd_wrapper", "/bin/sh");
+}
+
+static void
 test_type_follows_from_what_is_set (void)
 {
   g_autoptr(NMConnection) connection = new_connection ();
@@ -420,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nm-network/secrets-are-there-and-not-read", test_secrets_are_there_and_not_read);
   g_test_add_func ("/nm-network/leaves-lists-and-what-is-between-go", test_leaves_lists_and_what_is_between_go);
   g_test_add_func ("/nm-network/names-are-escaped", test_names_are_escaped);
+  g_test_add_func ("/nm-network/no-server-names-a-program", test_no_server_names_a_program);
   g_test_add_func ("/nm-network/type-follows-from-what-is-set", test_type_follows_from_what_is_set);
   g_test_add_func ("/nm-network/status-is-read-from-the-objects", test_status_is_read_from_the_objects);
   g_test_add_func ("/nm-network/status-of-nothing-is-empty", test_status_of_nothing_is_empty);

@@ -207,7 +207,11 @@ static const struct {
   { "<!DOCTYPE a><VPNProfile/>", 415, "document type" },
   { "<VPNProfile><LockDown>true</LockDown></VPNProfile>", 415, "LockDown" },
   { "<VPNProfile><TrafficFilter/></VPNProfile>", 415, "TrafficFilter in VPNProfile" },
-  { "<VPNProfile><DomainNameInformation/></VPNProfile>", 415, "DomainNameInformation" },
+  { "<VPNProfile><DomainNameInformation/></VPNProfile>", 415, "no DomainName" },
+  { "<VPNProfile><DomainNameInformation><DomainName>.a</DomainName><DnsServers>192.0.2.1</DnsServers><AutoTrigger>true"
+    "</AutoTrigger></DomainNameInformation></VPNProfile>", 415, "AutoTrigger" },
+  { "<VPNProfile><DomainNameInformation><WebProxyServers>a</WebProxyServers></DomainNameInformation></VPNProfile>", 415,
+    "WebProxyServers" },
   { "<VPNProfile><AlwaysOn>a</AlwaysOn></VPNProfile>", 415, "AlwaysOn" },
   { "<VPNProfile><AlwaysOn>true</AlwaysOn><AlwaysOn>true</AlwaysOn></VPNProfile>", 415, "twice" },
   { "<VPNProfile><Route><Address>10.0.0.0</Address></Route></VPNProfile>", 415, "no PrefixSize" },
@@ -346,7 +350,7 @@ test_what_somebody_changed_stays (DoorFixture *f, gconstpointer data G_GNUC_UNUS
   nm_setting_vpn_add_data_item (vpn, "user", "joe");
   door_fixture_is (f, SERVERS, "other.example.com");
   set (f, "DnsSuffix", "example.org");
-  set (f, EAP, EAP_MSCHAPV2);
+  door_fixture_is (f, EAP, EAP_MSCHAPV2);
   door_fixture_is (f, SERVERS, "other.example.com");
   keyfile = door_fixture_finish (f);
   door_fixture_has (keyfile, "vpn", "address", "other.example.com");
@@ -385,6 +389,77 @@ test_reads_what_is_there_now (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+#define ABOUT(type) "[connection]\nid=Other\nuuid=21111111-2222-3333-4444-555555555555\ntype=" type "\n"
+
+/* As nmcli and others make them. */
+static const char *const others[] = {
+  ABOUT ("vpn") "[vpn]\nservice-type=org.freedesktop.NetworkManager.l2tp\ngateway=a\nuser=joe\nipsec-enabled=no\n"
+    "password-flags=0\n[vpn-secrets]\npassword=tell nobody\n[ipv4]\nmethod=auto\nnever-default=true\nroute1=10.0.0.0/8\n"
+    "route1_options=table=5\nroute2=10.1.0.0/16,192.0.2.1\ndns=192.0.2.1;\ndns-search=~example.com;\n"
+    "[ipv6]\nmethod=auto\n",
+  ABOUT ("vpn") "[vpn]\nservice-type=org.freedesktop.NetworkManager.strongswan\naddress=a\nmethod=key\nusercert=/a\n"
+    "userkey=/b\nvirtual=no\nencap=yes\nike=aes128-sha256-modp3072\nproposal=yes\n[proxy]\nmethod=1\n"
+    "pac-script=function FindProxyForURL(url, host) { return \"DIRECT\"; }\n",
+  ABOUT ("vpn") "autoconnect=false\n[vpn]\nservice-type=org.freedesktop.NetworkManager.strongswan\naddress=a\nmethod=eap\n"
+    "user=joe\npassword-flags=1\n",
+  ABOUT ("vpn") "[vpn]\nservice-type=org.freedesktop.NetworkManager.pptp\ngateway=a\npersistent=true\n",
+  ABOUT ("vpn") "[vpn]\nservice-type=org.freedesktop.NetworkManager.openvpn\nremote=a, b:1194\nca=/a\nup=/bin/sh\n",
+  ABOUT ("vpn") "[vpn]\nservice-type=org.freedesktop.NetworkManager.vpnc\nIPSec gateway=a\n[proxy]\nmethod=1\n"
+    "pac-url=http://example.com/pac\n",
+  ABOUT ("wireguard") "interface-name=wg0\n[wireguard]\nfwmark=5\nlisten-port=1\npeer-routes=false\nprivate-key="
+    PRIVATE_KEY "\n[wireguard-peer." PUBLIC_KEY "]\nendpoint=a:1\npreshared-key=" PRESHARED_KEY "\n"
+    "preshared-key-flags=0\nallowed-ips=10.0.0.0/8;\n[ipv4]\nmethod=manual\naddress1=192.0.2.1/24\n[ipv6]\nmethod=link-local\n",
+};
+
+static NMConnection *
+read_other (const char *text)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new ();
+  g_autoptr(GError) error = NULL;
+  NMConnection *connection;
+
+  g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, &error);
+  g_assert_no_error (error);
+  connection = nm_keyfile_read (file, "/etc/NetworkManager/system-connections", NM_KEYFILE_HANDLER_FLAGS_NONE, NULL, NULL,
+                                &error);
+  g_assert_no_error (error);
+  nm_connection_normalize (connection, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+assert_same (NMConnection *a, NMConnection *b)
+{
+  g_autoptr(GVariant) x = g_variant_ref_sink (nm_connection_to_dbus (a, NM_CONNECTION_SERIALIZE_ALL));
+  g_autoptr(GVariant) y = g_variant_ref_sink (nm_connection_to_dbus (b, NM_CONNECTION_SERIALIZE_ALL));
+  g_autofree char *m = g_variant_print (x, FALSE), *n = g_variant_print (y, FALSE);
+
+  if (!nm_connection_compare (a, b, NM_SETTING_COMPARE_FLAG_EXACT))
+    g_error ("%s\nis not\n%s", m, n);
+}
+
+/* A leaf that is written changes what it is about, and nothing else. */
+static void
+test_one_leaf_of_the_profile_of_others (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr(NMConnection) expected = read_other (others[i]);
+
+      g_test_message ("profile %" G_GSIZE_FORMAT, i);
+      door_fixture_close (f);
+      f->connection = read_other (others[i]);
+      g_assert_true (f->door->shows (f->connection));
+      set (f, "DnsSuffix", "example.org");
+      g_free (door_fixture_finish (f));
+      door_fixture_is (f, "DnsSuffix", "example.org");
+      nm_door_clear_data (f->connection, f->door->id);
+      nm_setting_ip_config_add_dns_search (nm_connection_get_setting_ip4_config (expected), "example.org");
+      assert_same (f->connection, expected);
+    }
+}
+
 static void
 test_routes_are_added_leaf_by_leaf (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -414,6 +489,54 @@ test_routes_are_added_leaf_by_leaf (DoorFixture *f, gconstpointer data G_GNUC_UN
   keyfile = door_fixture_finish (f);
   door_fixture_has (keyfile, "ipv4", "route1", "10.0.0.0/8");
   door_fixture_has (keyfile, "ipv4", "route2", NULL);
+}
+
+static void
+test_domains_have_their_servers (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *keyfile = NULL;
+  NMSettingIPConfig *v4;
+  NmPlace place = { f->door, f->connection, f->name, { "0", "", "", "" } };
+
+  set (f, "ProfileXML", DOCUMENT ("<DnsSuffix>example.org</DnsSuffix><DomainNameInformation><DomainName>.example.com"
+       "</DomainName><DnsServers>192.0.2.1, 2001:db8::1</DnsServers></DomainNameInformation>", BY_EAP));
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "ipv4", "dns-search", "example.org;~example.com;");
+  door_fixture_has (keyfile, "ipv4", "dns", "192.0.2.1;");
+  door_fixture_has (keyfile, "ipv6", "dns", "2001:db8::1;");
+  door_fixture_is (f, "DomainNameInformationList/0/DomainName", ".example.com");
+  set (f, "DomainNameInformationList/1/DomainName", ".");
+  set (f, "DomainNameInformationList/1/DnsServers", "192.0.2.9");
+  door_fixture_unfinished (f, "the same servers");
+  set (f, "DomainNameInformationList/1/DnsServers", "192.0.2.1, 2001:db8::1");
+  g_free (keyfile);
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "ipv4", "dns-search", "example.org;~example.com;~.;");
+  /* What somebody else put there stays. */
+  v4 = nm_connection_get_setting_ip4_config (f->connection);
+  nm_setting_ip_config_add_dns (v4, "198.51.100.1");
+  set (f, "AlwaysOn", "true");
+  g_free (door_fixture_finish (f));
+  v4 = nm_connection_get_setting_ip4_config (f->connection);
+  g_assert_true (nm_setting_ip_config_remove_dns_by_value (v4, "198.51.100.1"));
+  g_assert_true (f->door->lists[1].remove (&place, NULL));
+}
+
+static void
+test_domains_go (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *keyfile = NULL;
+  NmPlace place = { f->door, f->connection, f->name, { "0", "", "", "" } };
+
+  set (f, "ProfileXML", DOCUMENT ("<DomainNameInformation><DomainName>www.example.com</DomainName><DnsServers>192.0.2.1"
+       "</DnsServers></DomainNameInformation>", BY_EAP));
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "ipv4", "dns-search", "~www.example.com;");
+  g_assert_true (f->door->lists[1].remove (&place, NULL));
+  g_free (keyfile);
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "ipv4", "dns-search", NULL);
+  door_fixture_has (keyfile, "ipv4", "dns", NULL);
 }
 
 static void
@@ -465,7 +588,10 @@ main (int argc, char **argv)
   ADD ("keys-stay", test_keys_stay);
   ADD ("what-somebody-changed-stays", test_what_somebody_changed_stays);
   ADD ("reads-what-is-there-now", test_reads_what_is_there_now);
+  ADD ("one-leaf-of-the-profile-of-others", test_one_leaf_of_the_profile_of_others);
   ADD ("routes-are-added-leaf-by-leaf", test_routes_are_added_leaf_by_leaf);
+  ADD ("domains-have-their-servers", test_domains_have_their_servers);
+  ADD ("domains-go", test_domains_go);
   ADD ("missing-plugin-is-named", test_missing_plugin_is_named);
   ADD ("other-protocol-leaves-nothing-of-the-first", test_other_protocol_leaves_nothing_of_the_first);
   ADD ("machine-without-certificate-cannot-use-one", test_machine_without_certificate_cannot_use_one);
