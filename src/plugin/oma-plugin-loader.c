@@ -294,6 +294,19 @@ oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
   return NULL;
 }
 
+static OmaPlugin *
+find_loaded (OmaPluginLoader *loader, const char *name)
+{
+  for (guint i = 0; i < loader->plugins->len; i++)
+    {
+      OmaPlugin *plugin = g_ptr_array_index (loader->plugins, i);
+
+      if (strcmp (oma_plugin_get_descriptor (plugin)->name, name) == 0)
+        return plugin;
+    }
+  return NULL;
+}
+
 /**
  * oma_plugin_loader_list_nodes:
  * @loader: a loader
@@ -305,12 +318,23 @@ oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
 GPtrArray *
 oma_plugin_loader_list_nodes (OmaPluginLoader *loader, const char *name)
 {
-  for (guint i = 0; i < loader->plugins->len; i++)
-    {
-      OmaPlugin *plugin = g_ptr_array_index (loader->plugins, i);
+  OmaPlugin *plugin = find_loaded (loader, name);
 
-      if (strcmp (oma_plugin_get_descriptor (plugin)->name, name) == 0)
-        return oma_plugin_list_nodes (plugin);
-    }
-  return g_ptr_array_new ();
+  return plugin != NULL ? oma_plugin_list_nodes (plugin) : g_ptr_array_new ();
+}
+
+/**
+ * oma_plugin_loader_find_host:
+ * @loader: a loader
+ * @name: name of a plugin
+ *
+ * Returns: (transfer none) (nullable): the host of a loaded plugin; who watches it sees whether the plugin lets go of
+ *   all that it got
+ */
+GObject *
+oma_plugin_loader_find_host (OmaPluginLoader *loader, const char *name)
+{
+  OmaPlugin *plugin = find_loaded (loader, name);
+
+  return plugin != NULL ? G_OBJECT (oma_plugin_get_host (plugin)) : NULL;
 }

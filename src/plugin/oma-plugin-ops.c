@@ -45,6 +45,8 @@ static void
 call_free (Call *call)
 {
   if (!call->done)
+    oma_plugin_note_end (call->host, TRUE);
+  if (!call->done)
     return_failure (call, NULL, "The plugin gave no result");
   g_object_unref (call->task);
   g_object_unref (call->host);
@@ -62,6 +64,7 @@ call_done (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   Call *call = user_data;
 
   call->done = TRUE;
+  oma_plugin_note_end (call->host, FALSE);
   call->forward (call, G_TASK (result));
 }
 
@@ -132,6 +135,7 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   call->task = g_object_ref (task);
   call->host = g_object_ref (oma_plugin_get_host (plugin));
   call->forward = forward;
+  oma_plugin_note_begin (call->host);
   inner = g_task_new (oma_plugin_get_host (plugin), g_task_get_cancellable (task), call_done, call);
   g_task_set_check_cancellable (inner, FALSE);
   /* The task data is the plugin's. */

@@ -40,6 +40,8 @@ gpointer         oma_plugin_get_self (OmaPlugin *plugin);
 OmaPluginHost   *oma_plugin_get_host (OmaPlugin *plugin);
 GPtrArray       *oma_plugin_list_nodes (OmaPlugin *plugin);
 const char      *oma_plugin_task_get_uri (GTask *task);
+void             oma_plugin_note_begin (OmaPluginHost *host);
+void             oma_plugin_note_end (OmaPluginHost *host, gboolean dropped);
 void             oma_plugin_end_progress (OmaPluginHost *host, const char *uri);
 void             oma_plugin_note_failure (OmaPluginHost *host, const GError *error);
 const OmaPluginDescriptor *oma_plugin_get_descriptor (OmaPlugin *plugin);

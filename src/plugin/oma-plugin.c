@@ -563,6 +563,16 @@ plugin_node_free (OmaPluginNode *node)
   g_free (node);
 }
 
+static OmaPluginOperations
+get_operations (const OmaNodeHandler *handler)
+{
+  return (handler->list != NULL ? OMA_PLUGIN_LIST : 0) | (handler->exists != NULL ? OMA_PLUGIN_EXISTS : 0) |
+         (handler->read != NULL ? OMA_PLUGIN_READ : 0) | (handler->get != NULL ? OMA_PLUGIN_GET : 0) |
+         (handler->add != NULL ? OMA_PLUGIN_ADD : 0) | (handler->replace != NULL ? OMA_PLUGIN_REPLACE : 0) |
+         (handler->remove != NULL ? OMA_PLUGIN_REMOVE : 0) | (handler->exec != NULL ? OMA_PLUGIN_EXEC : 0) |
+         (handler->copy != NULL ? OMA_PLUGIN_COPY : 0) | (handler->rename != NULL ? OMA_PLUGIN_RENAME : 0);
+}
+
 static void
 add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *nodes)
 {
@@ -575,6 +585,7 @@ add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *
     {
       node->handler = handler->node;
       node->flags = handler->flags;
+      node->operations = get_operations (handler);
     }
   g_ptr_array_add (nodes, node);
   for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
@@ -603,6 +614,38 @@ oma_plugin_list_nodes (OmaPlugin *plugin)
       add_node (plugin, root->node, g_strdup (plugin->info->uris[i]), nodes);
     }
   return nodes;
+}
+
+/* Where the plugin's operations are counted; NULL when it is over with the plugin. */
+static OmaPluginInfo *
+find_info (OmaPluginHost *host)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  return plugin != NULL ? plugin->info : NULL;
+}
+
+/* Internal: an operation of the plugin begins. */
+void
+oma_plugin_note_begin (OmaPluginHost *host)
+{
+  OmaPluginInfo *info = find_info (host);
+
+  if (info != NULL)
+    info->running++;
+}
+
+/* Internal: one ends, with a result or, if @dropped, because nothing refers to it any more.  It may be over with the
+ * plugin. */
+void
+oma_plugin_note_end (OmaPluginHost *host, gboolean dropped)
+{
+  OmaPluginInfo *info = find_info (host);
+
+  if (info == NULL)
+    return;
+  info->running--;
+  info->dropped += dropped ? 1 : 0;
 }
 
 /* Internal: the operation on the node @uri is over.  It may be over with the plugin. */
