@@ -82,7 +82,8 @@ static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "**", .get = get, .replace = replace },
 };
 static const char *const bus_names[] = { HOSTNAMED, NULL };
-static const char *const actions[] = { "org.freedesktop.hostname1.set-machine-info", NULL };
+static const char *const actions[] = { "org.freedesktop.hostname1.set-machine-info",
+                                       "org.freedesktop.hostname1.set-static-hostname", NULL };
 static const OmaPluginDescriptor descriptor = {
   .struct_size = sizeof (OmaPluginDescriptor), .abi_major = OMA_PLUGIN_ABI_MAJOR, .abi_minor = OMA_PLUGIN_ABI_MINOR,
   .name = "example", .version = "1.0", .ddf = "example.ddf.xml",

@@ -26,6 +26,8 @@ struct _OmaValue {
   char            data[];     /* size octets and a NUL */
 };
 
+G_DEFINE_BOXED_TYPE (OmaValue, oma_value, oma_value_ref, oma_value_unref)
+
 static const char *const format_names[OMA_N_FORMATS] = {
   NULL, "b64", "bin", "bool", "chr", "int", "node", "null", "xml", "date", "time", "float",
 };
@@ -171,7 +173,7 @@ read_all (int fd, char *data, gsize size)
  * oma_value_new_fd:
  * @format: the format, which is not checked against the octets
  * @type: (nullable): MIME type, %NULL for "text/plain"
- * @fd: (transfer full): a regular file or memory file, read from its start; taken over
+ * @fd: a regular file or memory file, read from its start; taken over
  *   also on failure
  * @error: return location for a #GIOErrorEnum
  *

@@ -2,7 +2,7 @@
 #ifndef OMA_VALUE_H
 #define OMA_VALUE_H
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -39,6 +39,9 @@ OmaFormat   oma_format_from_string (const char *text);
  * so it may be shared between threads.  A large one is backed by a file descriptor.
  */
 typedef struct _OmaValue OmaValue;
+
+#define OMA_TYPE_VALUE (oma_value_get_type ())
+GType         oma_value_get_type   (void);
 
 OmaValue     *oma_value_new        (OmaFormat format, const char *type, gconstpointer data, gsize size);
 OmaValue     *oma_value_new_string (const char *text);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "oma-check-child.h"
+#include "oma-check-page.h"
 
 #include "codec/oma-ddf.h"
 
@@ -25,6 +26,8 @@ typedef struct {
   char    *answers;
   char   **config;
   char   **given;
+  gboolean manifest;
+  gboolean markdown;
   int      timeout;
   gboolean json;
   gboolean verbose;
@@ -39,6 +42,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "value", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->given,
       "What to write to a node, or the name of a node to add", "URI=TEXT" },
     { "config", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->config, "A key of the plugin's configuration", "KEY=VALUE" },
+    { "manifest", 0, 0, G_OPTION_ARG_NONE, &options->manifest, "Only say what the plugin is, and try nothing", NULL },
+    { "markdown", 0, 0, G_OPTION_ARG_NONE, &options->markdown, "Of a DDF: a page on its nodes", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout,
       "Seconds after which one trial counts as blocking the daemon (20)", "SECONDS" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "One JSON document on standard output", NULL },
@@ -162,6 +167,7 @@ try_plugin (const char *path, const char *work, const Options *options, OmaCheck
     .values = values,
     .data_dir = data_dir,
     .timeout = (guint) options->timeout,
+    .manifest = options->manifest,
     .verbose = options->verbose,
   };
 
@@ -227,6 +233,13 @@ check_ddf (const char *path, const Options *options)
   schema = oma_ddf_load (path, &error);
   if (schema == NULL)
     oma_check_report_find (report, FALSE, "", "", "", error->message);
+  if (schema != NULL && options->markdown)
+    {
+      g_autofree char *page = oma_check_page_make (schema, path);
+
+      fputs (page, stdout);
+      return EXIT_GOOD;
+    }
   for (guint i = 0; schema != NULL && i < schema->roots->len; i++)
     {
       const OmaSchemaRoot *root = g_ptr_array_index (schema->roots, i);

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @values: what to write
  * @data_dir: where the plugin may keep data
  * @timeout: seconds that one trial may take, all waits included, before it counts as one that blocks the main loop
+ * @manifest: whether only to say what the plugin is
  * @verbose: whether what the plugin logs is shown
  *
  * How a plugin is tried.
@@ -25,6 +26,7 @@ typedef struct {
   OmaCheckValues *values;
   const char     *data_dir;
   guint           timeout;
+  gboolean        manifest;
   gboolean        verbose;
 } OmaCheckSettings;
 

@@ -25,6 +25,8 @@ static const Pair leaf_pairs[] = {
 static const Pair pairs[] = {
   { OMA_ACCESS_ADD, OMA_PLUGIN_ADD, "add" },
   { OMA_ACCESS_DELETE, OMA_PLUGIN_REMOVE, "remove" },
+};
+static const Pair exec_pairs[] = {
   { OMA_ACCESS_EXEC, OMA_PLUGIN_EXEC, "exec" },
 };
 
@@ -95,7 +97,10 @@ oma_check_check_description (OmaCheckRun *run)
 
       if (node->schema->format != OMA_FORMAT_NODE)
         check_pairs (run, node, leaf_pairs, G_N_ELEMENTS (leaf_pairs));
-      check_pairs (run, node, pairs, G_N_ELEMENTS (pairs));
+      /* What is always there can be neither added nor removed, whatever published descriptions say. */
+      if (!oma_schema_node_is_automatic (node->schema))
+        check_pairs (run, node, pairs, G_N_ELEMENTS (pairs));
+      check_pairs (run, node, exec_pairs, G_N_ELEMENTS (exec_pairs));
       run->uri = node->uri;
       if (needs_list (node->schema) && (node->operations & OMA_PLUGIN_LIST) == 0)
         oma_check_tell (run, FALSE, "nodes below it may be there or not, but no handler of the node has list");

@@ -217,7 +217,7 @@ oma_plugin_host_get_remote_error (OmaPluginHost *host, GAsyncResult *result)
  * @interface_name: (nullable): the interface, %NULL for all
  * @signal_name: (nullable): the signal, %NULL for all
  * @arg0: (nullable): what its first argument, a string, must be
- * @func: called for each
+ * @func: (scope forever): called for each
  * @user_data: for @func
  *
  * Follows signals of a service on the system bus.  The service is not started for it.  That it comes
