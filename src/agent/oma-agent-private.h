@@ -6,6 +6,7 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-config.h"
 #include "agent/oma-session-queue.h"
+#include "session/oma-follower.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ struct _OmaAgent {
   OmaCrashRecord   *crashes;          /* (nullable) */
   OmaPluginLoader  *loader;
   OmaExecutor      *executor;
+  OmaFollower      *follower;         /* (nullable): before the tree is loaded */
   OmaAccountLayout *layout;
   OmaAccountList   *accounts;
   OmaAlertList     *alerts;

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define MAX_DDF (16 * 1024 * 1024)
+/* Milliseconds: who sees the name on the bus can subscribe before what changed meanwhile is told. */
+#define FOLLOW_DELAY 1000
 #define DEVICE_ID_URI "./DevInfo/DevId"
 
 static gboolean
@@ -227,6 +229,12 @@ recover_units (OmaAgent *self, GError **error)
   return oma_unit_list_recover (self->units, error);
 }
 
+static void
+follower_idle (gpointer user_data)
+{
+  oma_agent_stop_if_idle (user_data);
+}
+
 /**
  * oma_agent_start:
  * @agent: an agent
@@ -262,7 +270,8 @@ oma_agent_start (OmaAgent *agent, GError **error)
   oma_executor_set_operation_timeout (agent->executor, agent->config->operation_timeout);
   oma_executor_set_exec_timeout (agent->executor, agent->config->exec_timeout);
   oma_exec_report_attach (agent->executor, agent->alerts);
-  if (!recover_units (agent, error))
+  agent->follower = oma_follower_new (agent->executor, follower_idle, agent);
+  if (!oma_follower_load (agent->follower, error) || !recover_units (agent, error))
     return FALSE;
   open_sessions (agent);
   oma_agent_open_accounts (agent);
@@ -272,5 +281,6 @@ oma_agent_start (OmaAgent *agent, GError **error)
   while (agent->device_id_read != NULL && !oma_unit_list_is_busy (agent->units))
     g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
+  oma_follower_start (agent->follower, FOLLOW_DELAY);
   return TRUE;
 }

@@ -31,6 +31,7 @@ is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
          (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
+         (self->follower != NULL && oma_follower_is_busy (self->follower)) ||
          oma_session_queue_count_running (self->sessions) > 0;
 }
 
@@ -58,6 +59,7 @@ oma_agent_finalize (GObject *object)
     oma_executor_set_late_funcs (self->executor, NULL, NULL, NULL);
   if (!is_active (self))
     {
+      g_clear_pointer (&self->follower, oma_follower_free);
       g_clear_pointer (&self->executor, oma_executor_free);
       g_clear_pointer (&self->loader, oma_plugin_loader_free);
       g_clear_pointer (&self->tree, oma_tree_free);
@@ -282,6 +284,7 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_hash_table_remove_all (agent->retries);
   oma_session_queue_stop (agent->sessions);
   oma_unit_list_stop (agent->units);
+  oma_follower_stop (agent->follower);
   if (agent->device_id_read != NULL)
     g_cancellable_cancel (agent->device_id_read);
   agent->stop_task = g_task_new (agent, NULL, callback, user_data);

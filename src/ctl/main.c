@@ -24,6 +24,7 @@ static const struct {
   { "sync", oma_ctl_sync, "[ACCOUNT]", N_("Run a session with a server and wait for its end") },
   { "sessions", oma_ctl_sessions, "", N_("List sessions") },
   { "monitor", oma_ctl_monitor, "", N_("Show the messages of sessions as they go") },
+  { "watch", oma_ctl_watch, "[URI]...", N_("Show what changes in the tree") },
   { "agent", oma_ctl_agent, "", N_("Answer what servers ask, on this terminal") },
   { "account", oma_ctl_account, "add|list|show|remove", N_("Accounts with servers") },
   { "alert", oma_ctl_alert, "TYPE", N_("Raise an alert to a server") },

@@ -53,6 +53,7 @@ OmaCtlExit oma_ctl_exec     (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_sync     (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_monitor  (OmaCtl *ctl, int argc, char **argv);
+OmaCtlExit oma_ctl_watch    (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_agent    (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_account  (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_alert    (OmaCtl *ctl, int argc, char **argv);

@@ -34,7 +34,11 @@ return_not_supported (GTask *task)
  * @kind: what happened
  *
  * Tells that a node changed from the device's side, so that VerNo, TStamp and subscribers
- * follow.  Not needed for changes that an operation of the plugin made.
+ * follow, soon after and together with what else is told by then.  Not needed for changes that an
+ * operation of the plugin made, and harmless when they are told again shortly after.  Of a node
+ * that has nodes of %OMA_HANDLER_FOLLOWED at or below it, %OMA_CHANGE_REPLACED says that something
+ * there may have changed: they are compared with what they were.  Of a node in a followed subtree
+ * nothing is told when that is as it was.
  */
 void
 oma_plugin_host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)

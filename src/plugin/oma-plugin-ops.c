@@ -179,6 +179,14 @@ ops_get_flags (gpointer self, const OmaSchemaNode *schema)
 }
 
 static gboolean
+ops_has_read (gpointer self, const OmaSchemaNode *schema)
+{
+  const OmaNodeHandler *handler = oma_plugin_find_handler (self, schema);
+
+  return handler != NULL && handler->read != NULL;
+}
+
+static gboolean
 ops_has_transactions (gpointer self)
 {
   return oma_plugin_get_descriptor (self)->commit != NULL;
@@ -455,6 +463,7 @@ const OmaNodeOps oma_plugin_node_ops = {
   .list = ops_list,
   .has_exists = ops_has_exists,
   .exists = ops_exists,
+  .has_read = ops_has_read,
   .read = ops_read,
   .get = ops_get,
   .add = ops_add,

@@ -38,10 +38,11 @@ oma_plugin_transaction_get_data (OmaPluginTransaction *transaction)
  * @data: (nullable): what @undo of the plugin's descriptor needs to undo the commit
  *
  * To be called until validate has returned: what it sets then is written durably before commit is
- * called, and lives in the daemon's state directory until the unit of work is through.  It comes
- * back to @undo when the daemon died before.  The plugin chooses the form; a later version of it
- * may have to read it.  Without @undo nothing is kept, and the daemon undoes from what it read of
- * the nodes; with it, but without data, too.
+ * called, and lives in the daemon's state directory until the unit of work is through, as private as
+ * the secrets of accounts: it may have those of the plugin's service in it.  It comes back to @undo
+ * when the daemon died before.  The plugin chooses the form; a later version of it may have to read
+ * it.  Without @undo nothing is kept, and the daemon undoes from what it read of the nodes; with it,
+ * but without data, too.
  */
 void
 oma_plugin_transaction_set_undo_data (OmaPluginTransaction *transaction, GBytes *data)

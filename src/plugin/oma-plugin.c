@@ -380,9 +380,22 @@ find_best (OmaPlugin *plugin, const char *path, const char *relative)
   return best;
 }
 
+/* There is one of each followed node, and all of it can be read. */
+static gboolean
+check_followed (const OmaNodeHandler *handler, const OmaSchemaNode *node, const char *path, GError **error)
+{
+  if (handler == NULL || (handler->flags & OMA_HANDLER_FOLLOWED) == 0 ||
+      (node->format == OMA_FORMAT_NODE && handler->read != NULL && strstr (path, "/*") == NULL))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "%s cannot be followed: it is a leaf, has no read, or is below a placeholder", path);
+  return FALSE;
+}
+
 /* @prefix: octets of @path that lead to below the first top node; 0 elsewhere. */
-static void
-bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, gsize prefix, GHashTable *used)
+static gboolean
+bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, gsize prefix, GHashTable *used,
+               GError **error)
 {
   const char *relative = prefix == 0 ? NULL : path[prefix - 1] == '\0' ? "" : path + prefix;
   const OmaNodeHandler *handler = find_best (plugin, path, relative);
@@ -392,13 +405,17 @@ bind_handlers (OmaPlugin *plugin, const OmaSchemaNode *node, const char *path, g
       g_hash_table_insert (plugin->by_schema, (gpointer) node, (gpointer) handler);
       g_hash_table_add (used, (gpointer) handler);
     }
+  if (!check_followed (handler, node, path, error))
+    return FALSE;
   for (guint i = 0; node->children != NULL && i < node->children->len; i++)
     {
       const OmaSchemaNode *child = g_ptr_array_index (node->children, i);
       g_autofree char *child_path = g_strconcat (path, "/", child->name != NULL ? child->name : "*", NULL);
 
-      bind_handlers (plugin, child, child_path, prefix, used);
+      if (!bind_handlers (plugin, child, child_path, prefix, used, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 /* A handler that binds to nothing is a mistake in its pattern or in the DDF. */
@@ -415,7 +432,8 @@ bind_schema (OmaPlugin *plugin, GError **error)
       if (root->node->name == NULL)
         return fail (error, "a top node of its DDF has no name");
       path = g_strconcat (root->path, "/", root->node->name, NULL);
-      bind_handlers (plugin, root->node, path, i == 0 ? strlen (path) + 1 : 0, used);
+      if (!bind_handlers (plugin, root->node, path, i == 0 ? strlen (path) + 1 : 0, used, error))
+        return FALSE;
     }
   for (guint i = 0; i < plugin->handlers->len; i++)
     {

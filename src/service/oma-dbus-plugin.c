@@ -113,6 +113,8 @@ node_to_variant (const OmaPluginNode *node)
   static const FlagName flags[] = {
     { OMA_HANDLER_IRREVERSIBLE, "irreversible" },
     { OMA_HANDLER_PROVISIONAL, "provisional" },
+    { OMA_HANDLER_FOLLOWED, "followed" },
+    { OMA_HANDLER_VOLATILE, "volatile" },
     { 0, NULL },
   };
   const char *format = oma_format_to_string (node->schema->format);

@@ -127,8 +127,7 @@ tree_changed_cb (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint 
 {
   OmaService *service = user_data;
 
-  for (guint i = 0; i < n_events; i++)
-    oma_subscribers_tell_change (service->subscribers, events[i].uri, events[i].kind);
+  oma_subscribers_tell_changes (service->subscribers, events, n_events);
 }
 
 static void

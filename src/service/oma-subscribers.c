@@ -4,6 +4,7 @@
 #include "service/oma-subscribers.h"
 
 #include "service/oma-dbus-error.h"
+#include "service/oma-event-summary.h"
 
 #include <string.h>
 
@@ -337,26 +338,52 @@ kind_to_string (OmaChangeKind kind)
     }
 }
 
+/* What is told of a node with all that changed below it, when that is much. */
+#define KIND_SUBTREE "subtree"
+
+static void
+tell_summary (OmaSubscribers *subscribers, const Subscriber *subscriber, const OmaEventSummary *summary)
+{
+  const OmaTreeEvent *event = summary->event;
+  gboolean itself = event->uri[summary->length] == '\0';
+  g_autofree char *uri = g_strndup (event->uri, summary->length);
+  /* A node that came or went says that of all below it. */
+  const char *kind = summary->many && (!itself || event->kind == OMA_CHANGE_REPLACED) ? KIND_SUBTREE
+                                                                                      : kind_to_string (event->kind);
+
+  tell (subscribers, subscriber, AGENT_PATH, TREE_IFACE, "Changed", g_variant_new ("(ss)", uri, kind));
+}
+
 /**
- * oma_subscribers_tell_change:
+ * oma_subscribers_tell_changes:
  * @subscribers: subscribers
- * @uri: canonical URI of the node that changed
- * @kind: what happened to it
+ * @events: changes that happened together
+ * @n_events: how many
  *
- * Sends Changed of org.omadm.Agent1.Tree once to each who subscribed to the node or one
- * above it; a deletion also to who subscribed to a node below, which went with it.
+ * Sends Changed of org.omadm.Agent1.Tree once for each change to each who subscribed to the node or one
+ * above it; a deletion also to who subscribed to a node below, which went with it.  Where that would be more
+ * than %OMA_MAX_EVENTS signals for a subtree it is one.
  */
 void
-oma_subscribers_tell_change (OmaSubscribers *subscribers, const char *uri, OmaChangeKind kind)
+oma_subscribers_tell_changes (OmaSubscribers *subscribers, const OmaTreeEvent *events, guint n_events)
 {
-  g_autoptr(GVariant) parameters = g_variant_ref_sink (g_variant_new ("(ss)", uri, kind_to_string (kind)));
+  g_autoptr(GPtrArray) concerning = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, subscribers->by_name);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (concerns (value, uri, kind))
-      tell (subscribers, value, AGENT_PATH, TREE_IFACE, "Changed", parameters);
+    {
+      g_autoptr(GArray) summaries = NULL;
+
+      g_ptr_array_set_size (concerning, 0);
+      for (guint i = 0; i < n_events; i++)
+        if (concerns (value, events[i].uri, events[i].kind))
+          g_ptr_array_add (concerning, (gpointer) &events[i]);
+      summaries = oma_event_summarize (concerning);
+      for (guint i = 0; i < summaries->len; i++)
+        tell_summary (subscribers, value, &g_array_index (summaries, OmaEventSummary, i));
+    }
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/oma-change-kind.h"
+#include "tree/oma-tree.h"
 
 #include <gio/gio.h>
 
@@ -34,7 +34,7 @@ gboolean oma_subscribers_set_monitor  (OmaSubscribers *subscribers, const char *
 gboolean oma_subscribers_has_monitors (OmaSubscribers *subscribers);
 guint    oma_subscribers_count        (OmaSubscribers *subscribers);
 
-void     oma_subscribers_tell_change   (OmaSubscribers *subscribers, const char *uri, OmaChangeKind kind);
+void     oma_subscribers_tell_changes  (OmaSubscribers *subscribers, const OmaTreeEvent *events, guint n_events);
 void     oma_subscribers_tell_progress (OmaSubscribers *subscribers, const char *uri, guint percent,
                                         const char *message);
 void     oma_subscribers_tell_session  (OmaSubscribers *subscribers, const char *path, const char *signal,

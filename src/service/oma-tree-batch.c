@@ -4,6 +4,7 @@
 #include "service/oma-tree-batch.h"
 
 #include "service/oma-node-view.h"
+#include "service/oma-tree-given.h"
 #include "service/oma-tree-request.h"
 #include "service/oma-value-variant.h"
 
@@ -19,11 +20,13 @@
 #define SLICE 200
 
 typedef struct {
-  char *uri;
-  guint depth;
+  char    *uri;
+  guint    depth;
+  gboolean unreadable;      /* it is there, and nobody is to be asked for it */
 } Step;
 
-/* Reads nodes one after the other; for a subtree, those that an interior node names too. */
+/* Reads nodes one after the other; for a subtree, those that an interior node names too, and all at once what a plugin
+ * gives so. */
 typedef struct {
   OmaRequest     *request;
   OmaWork        *work;
@@ -35,6 +38,7 @@ typedef struct {
   guint           limit;
   guint           n_nodes;
   gboolean        truncated;
+  OmaTreeGiven   *given;
   gsize           size;
   GUnixFDList    *descriptors;
   GVariantBuilder results;
@@ -57,6 +61,7 @@ batch_new (OmaRequest *request, gboolean subtree)
   batch->subtree = subtree;
   batch->steps = g_array_new (FALSE, FALSE, sizeof (Step));
   g_array_set_clear_func (batch->steps, step_clear);
+  batch->given = oma_tree_given_new ();
   batch->descriptors = g_unix_fd_list_new ();
   g_variant_builder_init (&batch->results, G_VARIANT_TYPE (subtree ? "a(sssvb)" : "a(sussvs)"));
   return batch;
@@ -68,6 +73,7 @@ batch_free (Batch *batch)
   step_clear (&batch->step);
   oma_operation_clear (&batch->operation);
   g_array_unref (batch->steps);
+  oma_tree_given_free (batch->given);
   oma_work_free (batch->work);
   g_object_unref (batch->descriptors);
   g_variant_builder_clear (&batch->results);
@@ -75,9 +81,9 @@ batch_free (Batch *batch)
 }
 
 static void
-push (Batch *batch, const char *uri, guint depth)
+push (Batch *batch, const char *uri, guint depth, gboolean unreadable)
 {
-  Step step = { g_strdup (uri), depth };
+  Step step = { g_strdup (uri), depth, unreadable };
 
   g_array_append_val (batch->steps, step);
 }
@@ -146,8 +152,26 @@ push_children (Batch *batch, const OmaValue *names)
     {
       g_autofree char *uri = g_strconcat (batch->step.uri, "/", children[i - 1], NULL);
 
-      push (batch, uri, batch->step.depth + 1);
+      push (batch, uri, batch->step.depth + 1, FALSE);
     }
+}
+
+/* @value: (nullable): %NULL: it cannot be read. */
+static void
+add_node (Batch *batch, const OmaNodeView *view, const OmaValue *value)
+{
+  g_autoptr(GVariant) shown = NULL;
+  gboolean interior = value != NULL && oma_value_get_format (value) == OMA_FORMAT_NODE;
+
+  batch->n_nodes++;
+  if (value != NULL && !interior)
+    shown = take_value (batch, value, NULL);
+  if (shown != NULL)
+    g_variant_ref_sink (shown);
+  g_variant_builder_add (&batch->results, "(sssvb)", view->uri,
+                         value != NULL ? oma_format_to_string (oma_value_get_format (value)) : oma_node_view_get_format (view),
+                         get_type (view, value), shown != NULL ? shown : g_variant_new_string (""),
+                         interior || shown != NULL);
 }
 
 static void
@@ -155,29 +179,86 @@ add_found (Batch *batch)
 {
   OmaValue *value = batch->operation.result;
   g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
-  g_autoptr(GVariant) shown = g_variant_ref_sink (g_variant_new_string (""));
-  gboolean readable = value != NULL;
-  GVariant *variant;
 
   /* gone since its parent named it */
   if (batch->operation.status == OMA_STATUS_NOT_FOUND || view == NULL)
     return;
-  batch->n_nodes++;
   if (value != NULL && oma_value_get_format (value) == OMA_FORMAT_NODE)
     push_children (batch, value);
-  else if (value != NULL)
+  add_node (batch, view, value);
+}
+
+/* ---- What a plugin gave at once ---- */
+
+/* What cannot be read is not among it.  It is there where it must be; else one has to ask. */
+static void
+push_unreadable (Batch *batch, const OmaNodeView *view)
+{
+  GPtrArray *children = view->lookup.schema != NULL ? view->lookup.schema->children : NULL;
+
+  for (guint i = children != NULL ? children->len : 0; i > 0; i--)
     {
-      variant = take_value (batch, value, NULL);
-      readable = variant != NULL;
-      if (readable)
-        {
-          g_variant_unref (shown);
-          shown = g_variant_ref_sink (variant);
-        }
+      const OmaSchemaNode *child = g_ptr_array_index (children, i - 1);
+      g_autoptr(GString) uri = g_string_new (view->uri);
+
+      if (child->name == NULL || (child->access & OMA_ACCESS_GET) != 0)
+        continue;
+      oma_uri_append_segment (uri, child->name, -1);
+      push (batch, uri->str, batch->step.depth + 1, child->min_occurrence > 0);
     }
-  g_variant_builder_add (&batch->results, "(sssvb)", view->uri,
-                         value != NULL ? oma_format_to_string (oma_value_get_format (value)) : oma_node_view_get_format (view),
-                         get_type (view, value), shown, readable);
+}
+
+static void
+push_given (Batch *batch, const OmaNodeView *view)
+{
+  GPtrArray *children = oma_tree_given_get_children (batch->given, batch->step.uri);
+  guint n = children != NULL ? children->len : 0;
+
+  if (batch->max_depth != 0 && batch->step.depth == batch->max_depth)
+    return;
+  push_unreadable (batch, view);
+  if (n > batch->limit)
+    batch->truncated = TRUE;
+  for (guint i = MIN (n, batch->limit); i > 0; i--)
+    push (batch, g_ptr_array_index (children, i - 1), batch->step.depth + 1, FALSE);
+}
+
+/* The step under way needs nobody to be asked. */
+static void
+add_known (Batch *batch)
+{
+  g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
+  g_autoptr(OmaValue) interior = NULL;
+  OmaValue *value;
+
+  if (view == NULL)
+    return;
+  if (batch->step.unreadable)
+    {
+      add_node (batch, view, NULL);
+      return;
+    }
+  value = oma_tree_given_get_value (batch->given, batch->step.uri);
+  if (value == NULL)
+    {
+      interior = oma_value_new (OMA_FORMAT_NODE, NULL, "", 0);
+      push_given (batch, view);
+    }
+  add_node (batch, view, value != NULL ? value : interior);
+}
+
+static gboolean
+is_known (const Batch *batch)
+{
+  return batch->step.unreadable || oma_tree_given_contains (batch->given, batch->step.uri);
+}
+
+/* One level is a list of names, for which all below need not be read. */
+static gboolean
+can_be_given (const Batch *batch)
+{
+  return batch->subtree && (batch->max_depth == 0 || batch->step.depth + 1 < batch->max_depth) &&
+         oma_tree_given_is_offered (oma_agent_get_tree (batch->request->agent), batch->step.uri);
 }
 
 /* ---- One after the other ---- */
@@ -212,7 +293,12 @@ take_result (Batch *batch)
       batch_free (batch);
       return FALSE;
     }
-  if (batch->subtree)
+  if (batch->operation.nodes != NULL)
+    {
+      oma_tree_given_take (batch->given, batch->step.uri, batch->operation.nodes);
+      add_known (batch);
+    }
+  else if (batch->subtree)
     add_found (batch);
   else
     add_asked (batch);
@@ -251,7 +337,8 @@ take_step (Batch *batch)
   g_array_index (batch->steps, Step, batch->steps->len - 1).uri = NULL;
   g_array_set_size (batch->steps, batch->steps->len - 1);
   oma_operation_clear (&batch->operation);
-  batch->operation = (OmaOperation) { .type = OMA_OPERATION_GET, .uri = batch->step.uri };
+  batch->operation = (OmaOperation) { .type = can_be_given (batch) ? OMA_OPERATION_READ : OMA_OPERATION_GET,
+                                      .uri = batch->step.uri };
   return TRUE;
 }
 
@@ -260,12 +347,14 @@ run (Batch *batch)
 {
   for (guint i = 0; take_step (batch); i++)
     {
-      if (!oma_work_try_run (batch->work, &batch->operation))
+      if (is_known (batch))
+        add_known (batch);
+      else if (!oma_work_try_run (batch->work, &batch->operation))
         {
           oma_work_run_async (batch->work, &batch->operation, batch->request->cancellable, run_cb, batch);
           return;
         }
-      if (!take_result (batch))
+      else if (!take_result (batch))
         return;
       if (i == SLICE)
         {
@@ -304,7 +393,7 @@ oma_tree_batch_get_many (OmaRequest *request)
       }
   batch = batch_new (request, FALSE);
   for (gsize i = n; i > 0; i--)
-    push (batch, uris[i - 1], 0);
+    push (batch, uris[i - 1], 0, FALSE);
   run (batch);
 }
 
@@ -338,6 +427,6 @@ oma_tree_batch_get_subtree (OmaRequest *request)
   batch = batch_new (request, TRUE);
   batch->max_depth = depth;
   batch->limit = limit == 0 ? DEFAULT_NODES : MIN (limit, MAX_NODES);
-  push (batch, view->uri, 0);
+  push (batch, view->uri, 0, FALSE);
   run (batch);
 }

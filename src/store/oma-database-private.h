@@ -33,6 +33,9 @@ typedef enum {
   OMA_DATABASE_LIST_UNIT_FILES,
   OMA_DATABASE_READ_IMAGES,
   OMA_DATABASE_READ_UNIT_NODES,
+  OMA_DATABASE_PUT_FINGERPRINT,
+  OMA_DATABASE_DROP_FINGERPRINT,
+  OMA_DATABASE_READ_FINGERPRINTS,
   OMA_DATABASE_BEGIN,
   OMA_DATABASE_COMMIT,
   OMA_DATABASE_ROLLBACK,
@@ -79,6 +82,10 @@ gboolean oma_database_end_unit        (OmaDatabase *database, gint64 id, GArray 
 void     oma_database_sweep_units     (OmaDatabase *database);
 char    *oma_database_parse_unit_file (const char *text, OmaDatabaseDir *dir);
 gboolean oma_database_add_unit_files  (OmaDatabase *database, OmaDatabaseDir dir, GHashTable *names, GError **error);
+
+/* oma-fingerprint-table.c */
+gboolean oma_database_put_fingerprint  (OmaDatabase *database, const OmaFingerprint *fingerprint, GError **error);
+gboolean oma_database_drop_fingerprint (OmaDatabase *database, const OmaFingerprint *fingerprint, GError **error);
 
 /* oma-database-room.c */
 void     oma_database_open_room       (OmaDatabase *database, const char *state_dir);

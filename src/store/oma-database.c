@@ -114,9 +114,18 @@ static const char version_5[] =
   "  value BLOB) STRICT;"
   "CREATE INDEX unit_nodes_by_image ON unit_nodes (image, place);";
 
+/* What followed subtrees were like; a digest that is NULL is not known. */
+static const char version_6[] =
+  "CREATE TABLE fingerprints ("
+  "  subtree TEXT NOT NULL,"
+  "  child TEXT NOT NULL,"
+  "  digest BLOB,"
+  "  PRIMARY KEY (subtree, child)) STRICT, WITHOUT ROWID;";
+
 /* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
  * rewrites a row whole. */
-static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4, version_5 };
+static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4, version_5,
+                                                              version_6 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"
@@ -148,6 +157,9 @@ static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
                                " FROM unit_images WHERE unit = ?1 ORDER BY id",
   [OMA_DATABASE_READ_UNIT_NODES] = "SELECT place, uri, format, type, file, value FROM unit_nodes WHERE image = ?1"
                                    " ORDER BY place",
+  [OMA_DATABASE_PUT_FINGERPRINT] = "REPLACE INTO fingerprints VALUES (?1, ?2, ?3)",
+  [OMA_DATABASE_DROP_FINGERPRINT] = "DELETE FROM fingerprints WHERE subtree = ?1 AND child = ?2",
+  [OMA_DATABASE_READ_FINGERPRINTS] = "SELECT subtree, child, digest FROM fingerprints",
   [OMA_DATABASE_BEGIN] = "BEGIN IMMEDIATE",
   [OMA_DATABASE_COMMIT] = "COMMIT",
   [OMA_DATABASE_ROLLBACK] = "ROLLBACK",

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* The version of the tables, in the database's user_version; see migrations[]. */
-#define OMA_DATABASE_VERSION 5
+#define OMA_DATABASE_VERSION 6
 
 /**
  * OmaDatabase:
@@ -30,6 +30,10 @@ gboolean     oma_database_get_last_unit    (OmaDatabase *database, gint64 *id, G
 gboolean     oma_database_set_last_unit    (OmaDatabase *database, gint64 id, GError **error);
 gboolean     oma_database_load_units       (OmaDatabase *database, OmaTreeStoreUnitFunc func, gpointer user_data,
                                             GError **error);
+
+/* oma-fingerprint-table.c */
+gboolean     oma_database_load_fingerprints (OmaDatabase *database, OmaTreeStoreFingerprintFunc func,
+                                             gpointer user_data, GError **error);
 
 /* oma-session-table.c */
 gboolean     oma_database_get_last_session (OmaDatabase *database, gint64 *id, GError **error);

@@ -313,6 +313,10 @@ write_op (OmaDatabase *database, const OmaStoreOp *op, FileChanges *changes, GEr
       return oma_database_put_unit (database, op->unit, changes->images, error);
     case OMA_STORE_END_UNIT:
       return oma_database_end_unit (database, op->unit_id, changes->replaced, error);
+    case OMA_STORE_PUT_FINGERPRINT:
+      return oma_database_put_fingerprint (database, op->fingerprint, error);
+    case OMA_STORE_DROP_FINGERPRINT:
+      return oma_database_drop_fingerprint (database, op->fingerprint, error);
     }
   g_return_val_if_reached (FALSE);
 }
@@ -348,7 +352,8 @@ take_up_files (OmaDatabase *database, const GArray *ops, FileChanges *changes)
     {
       const OmaDatabaseFile *file = &g_array_index (changes->images, OmaDatabaseFile, i);
 
-      oma_value_dir_settle (database->dirs[file->dir], file->name, file->value);
+      if (file->value != NULL)
+        oma_value_dir_settle (database->dirs[file->dir], file->name, file->value);
     }
   if (changes->made->len == 0 && g_hash_table_size (database->files[OMA_DATABASE_DIR_SECRETS]) == 0 &&
       g_hash_table_size (database->files[OMA_DATABASE_DIR_LARGE]) == 0)

@@ -183,6 +183,7 @@ oma_store_close (OmaStore *store)
 typedef struct {
   OmaTreeStoreLoadFunc func;
   OmaTreeStoreUnitFunc unit_func;
+  OmaTreeStoreFingerprintFunc fingerprint_func;
   gpointer             user_data;
   GError             **error;
   gboolean             done, success;
@@ -194,9 +195,14 @@ static void
 run_load (OmaDatabase *database, Job *job)
 {
   Load *load = job->data;
-  gboolean success = load->func != NULL
-                       ? oma_database_load (database, load->func, load->user_data, load->error)
-                       : oma_database_load_units (database, load->unit_func, load->user_data, load->error);
+  gboolean success;
+
+  if (load->func != NULL)
+    success = oma_database_load (database, load->func, load->user_data, load->error);
+  else if (load->unit_func != NULL)
+    success = oma_database_load_units (database, load->unit_func, load->user_data, load->error);
+  else
+    success = oma_database_load_fingerprints (database, load->fingerprint_func, load->user_data, load->error);
 
   g_mutex_lock (&load->mutex);
   load->success = success;
@@ -233,6 +239,14 @@ static gboolean
 store_load_units (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error)
 {
   Load load = { .unit_func = func, .user_data = user_data, .error = error };
+
+  return load_and_wait (store, &load);
+}
+
+static gboolean
+store_load_fingerprints (OmaTreeStore *store, OmaTreeStoreFingerprintFunc func, gpointer user_data, GError **error)
+{
+  Load load = { .fingerprint_func = func, .user_data = user_data, .error = error };
 
   return load_and_wait (store, &load);
 }
@@ -645,4 +659,5 @@ oma_store_tree_store_init (OmaTreeStoreInterface *iface)
   iface->write_finish = store_write_finish;
   iface->load_units = store_load_units;
   iface->next_unit_id = store_next_unit_id;
+  iface->load_fingerprints = store_load_fingerprints;
 }

@@ -202,6 +202,20 @@ read_bytes (sqlite3_stmt *row, int column)
   return g_bytes_new (sqlite3_column_blob (row, column), (gsize) sqlite3_column_bytes (row, column));
 }
 
+/* What a plugin needs to undo is kept as the value of a node. */
+static void
+take_undo_data (OmaImage *image)
+{
+  OmaValue *value = oma_node_list_get_value (image->before, 0);
+  gsize size;
+  const void *data = value != NULL ? oma_value_get_data (value, &size) : NULL;
+
+  if (value != NULL)
+    image->data = g_bytes_new (data, size);
+  g_clear_pointer (&image->before, oma_node_list_free);
+  image->secret = FALSE;
+}
+
 /* Returns: (transfer full): an image, or %NULL with @error */
 static OmaImage *
 read_image (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **damage, GError **error)
@@ -230,6 +244,8 @@ read_image (OmaDatabase *database, sqlite3_stmt *row, gint64 unit, GError **dama
       note_damage (damage, unit, "an image is of no known kind, or has wrong URIs, or lacks what its kind needs");
       image = replace_damaged (image);
     }
+  else if (image->kind == OMA_IMAGE_TRANSACTION && image->before != NULL && image->data == NULL)
+    take_undo_data (image);
   return image;
 }
 

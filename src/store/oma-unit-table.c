@@ -132,10 +132,36 @@ bind_bytes (sqlite3_stmt *s, int index, GBytes *bytes)
   sqlite3_bind_blob64 (s, index, data != NULL ? data : "", size, SQLITE_STATIC);
 }
 
+static gboolean insert_image (OmaDatabase *database, gint64 unit, const OmaImage *image, GArray *made, GError **error);
+
+/* What a plugin needs to undo may have secrets of its service in it, and is kept like one: as the value of a node. */
+static gboolean
+insert_undo_data (OmaDatabase *database, gint64 unit, const OmaImage *image, GArray *made, GError **error)
+{
+  g_autoptr(OmaNodeList) nodes = oma_node_list_new ();
+  OmaImage stored = *image;
+  guint n_made = made->len;
+  gsize size;
+  const void *data = g_bytes_get_data (image->data, &size);
+  gboolean done;
+
+  oma_node_list_add (nodes, "", oma_value_new (OMA_FORMAT_BIN, NULL, data, size));
+  stored.before = nodes;
+  stored.secret = TRUE;
+  stored.data = NULL;
+  done = insert_image (database, unit, &stored, made, error);
+  for (guint i = n_made; i < made->len; i++)
+    g_array_index (made, OmaDatabaseFile, i).value = NULL;      /* it is nobody else's */
+  return done;
+}
+
 static gboolean
 insert_image (OmaDatabase *database, gint64 unit, const OmaImage *image, GArray *made, GError **error)
 {
   sqlite3_stmt *s = database->statements[OMA_DATABASE_INSERT_IMAGE];
+
+  if (image->kind == OMA_IMAGE_TRANSACTION && image->data != NULL)
+    return insert_undo_data (database, unit, image, made, error);
 
   sqlite3_bind_int64 (s, 1, unit);
   sqlite3_bind_int (s, 2, image->kind);

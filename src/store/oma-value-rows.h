@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
   OmaDatabaseDir  dir;
   char           *name;
-  const OmaValue *value;   /* of a new file */
+  const OmaValue *value;   /* (nullable): of a new file, unless nobody else has it */
   guint           op;      /* the operation that made it */
 } OmaDatabaseFile;
 

@@ -246,12 +246,31 @@ add_departures (GArray *events, const OmaChange *change)
     }
 }
 
+static void
+reverse (GArray *events, guint first)
+{
+  for (guint i = first, j = events->len; i + 1 < j; i++)
+    {
+      OmaTreeEvent *a = &g_array_index (events, OmaTreeEvent, i);
+      OmaTreeEvent *b = &g_array_index (events, OmaTreeEvent, --j);
+      const OmaTreeEvent event = *a;
+
+      *a = *b;
+      *b = event;
+    }
+}
+
 /* What comes or changes, by the names that it has after the change was applied. */
 static void
 add_arrivals (GArray *events, const OmaChange *change)
 {
   guint n_departures = events->len;
 
+  for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
+    if (step->kind == OMA_CHANGE_LOG_TOUCHED)
+      add_event (events, g_strdup (step->event.uri), step->event.kind);
+  /* The log is newest first. */
+  reverse (events, n_departures);
   for (guint i = 0; i < change->touched->len; i++)
     {
       const OmaStaged *staged = g_ptr_array_index (change->touched, i);
@@ -265,14 +284,6 @@ add_arrivals (GArray *events, const OmaChange *change)
       else if (state->flags & (OMA_STAGED_VALUE | OMA_STAGED_PROPERTIES))
         add_event (events, oma_node_dup_uri (staged->node), OMA_CHANGE_REPLACED);
     }
-  for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
-    if (step->kind == OMA_CHANGE_LOG_TOUCHED)
-      {
-        /* The log is newest first. */
-        const OmaTreeEvent event = { g_strdup (step->event.uri), step->event.kind };
-
-        g_array_insert_val (events, n_departures, event);
-      }
 }
 
 /* ---- Making it visible ---- */
@@ -446,6 +457,26 @@ oma_change_add_op (OmaChange *change, const OmaStoreOp *op)
   g_array_append_vals (change->extra_ops, op, 1);
 }
 
+/* Who follows the nodes of plugins hears of it while something can be written with it. */
+static void
+tell_commit (OmaChange *change)
+{
+  OmaTree *tree = change->tree;
+  g_autoptr(GArray) events = NULL;
+
+  if (tree->commit_func == NULL)
+    return;
+  for (const OmaChangeLog *step = change->log; step != NULL; step = step->older)
+    if (step->kind == OMA_CHANGE_LOG_TOUCHED)
+      {
+        if (events == NULL)
+          events = g_array_new (FALSE, FALSE, sizeof (OmaTreeEvent));
+        g_array_append_val (events, step->event);
+      }
+  if (events != NULL)
+    tree->commit_func (change, (const OmaTreeEvent *) events->data, events->len, tree->follow_data);
+}
+
 /**
  * oma_change_commit_async:
  * @change: a change that is not being committed
@@ -480,6 +511,7 @@ oma_change_commit_async (OmaChange *change, GCancellable *cancellable, GAsyncRea
   *commit = (Commit) { change, change->tree->last_id };
   g_task_set_task_data (task, commit, g_free);
 
+  tell_commit (change);
   change->committing = TRUE;
   ops = make_ops (change);
   if (ops->len > 0 && change->tree->store != NULL)

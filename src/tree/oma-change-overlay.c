@@ -126,7 +126,7 @@ log_event (OmaChange *change, const OmaUri *uri, OmaChangeKind kind)
   OmaChangeLog *step;
   gsize size;
 
-  if (!oma_tree_is_watched (change->tree))
+  if (!oma_tree_is_watched (change->tree) && change->tree->commit_func == NULL)
     return;
   text = oma_uri_to_string (uri);
   size = strlen (text) + 1;

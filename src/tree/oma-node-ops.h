@@ -30,7 +30,8 @@ G_BEGIN_DECLS
  * provisional holds; roll_back comes in its place when it does not.
  *
  * exists (nullable) says whether the node has a child of that decoded name, which the schema
- * allows; it is used in the place of list where has_exists says so.
+ * allows; it is used in the place of list where has_exists says so.  has_read (nullable) says whether read
+ * is offered of a node, so that it need not be tried.
  */
 typedef struct {
   OmaHandlerFlags (*get_flags) (gpointer self, const OmaSchemaNode *schema);
@@ -41,6 +42,7 @@ typedef struct {
   gboolean (*has_exists) (gpointer self, const OmaSchemaNode *schema);
   void     (*exists)    (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, const char *name,
                          GTask *task);
+  gboolean (*has_read)  (gpointer self, const OmaSchemaNode *schema);
   void     (*read)      (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
   void     (*get)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, GTask *task);
   void     (*add)       (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema, OmaValue *value,

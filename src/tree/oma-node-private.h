@@ -208,11 +208,13 @@ struct _OmaTree {
   gint64      (*now) (gpointer data);
   gpointer      now_data;
   GHookList     watches;
+  OmaTreeNoticeFunc notice_func;   /* (nullable) */
+  OmaTreeCommitFunc commit_func;   /* (nullable) */
+  gpointer      follow_data;
   GHashTable   *asides;        /* from parent_node or parent_aside to a GPtrArray of OmaAside */
 };
 
 gboolean    oma_tree_is_watched  (OmaTree *tree);
-void        oma_tree_emit        (OmaTree *tree, const OmaTreeEvent *events, guint n_events);
 void        oma_tree_add_aside   (OmaTree *tree, OmaAside *aside);
 GPtrArray  *oma_tree_peek_asides (OmaTree *tree, gconstpointer parent);
 

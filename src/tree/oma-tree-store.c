@@ -3,6 +3,8 @@
 
 #include "tree/oma-tree-store.h"
 
+#include <string.h>
+
 G_DEFINE_INTERFACE (OmaTreeStore, oma_tree_store, G_TYPE_OBJECT)
 
 static void
@@ -40,9 +42,43 @@ oma_node_record_get_type (const OmaNodeRecord *record)
   return record->value != NULL ? oma_value_get_type_name (record->value) : "";
 }
 
+/**
+ * oma_fingerprint_new:
+ * @subtree: canonical URI of a followed node
+ * @child: decoded name of its child, or ""
+ * @digest: (nullable): %OMA_FINGERPRINT_SIZE octets, %NULL when what is there is not known
+ *
+ * Returns: (transfer full): a fingerprint
+ */
+OmaFingerprint *
+oma_fingerprint_new (const char *subtree, const char *child, const guint8 *digest)
+{
+  OmaFingerprint *fingerprint = g_new0 (OmaFingerprint, 1);
+
+  fingerprint->subtree = g_strdup (subtree);
+  fingerprint->child = g_strdup (child);
+  fingerprint->known = digest != NULL;
+  if (digest != NULL)
+    memcpy (fingerprint->digest, digest, OMA_FINGERPRINT_SIZE);
+  return fingerprint;
+}
+
+/**
+ * oma_fingerprint_free:
+ * @fingerprint: (transfer full): a fingerprint
+ */
+void
+oma_fingerprint_free (OmaFingerprint *fingerprint)
+{
+  g_free (fingerprint->subtree);
+  g_free (fingerprint->child);
+  g_free (fingerprint);
+}
+
 static void
 store_op_clear (OmaStoreOp *op)
 {
+  g_clear_pointer (&op->fingerprint, oma_fingerprint_free);
   oma_node_record_clear (&op->record);
   g_clear_pointer (&op->unit, oma_unit_record_free);
 }
@@ -142,4 +178,24 @@ oma_tree_store_next_unit_id (OmaTreeStore *store)
   const OmaTreeStoreInterface *iface = OMA_TREE_STORE_GET_IFACE (store);
 
   return iface->next_unit_id != NULL ? iface->next_unit_id (store) : 0;
+}
+
+/**
+ * oma_tree_store_load_fingerprints:
+ * @store: a store
+ * @func: gets each fingerprint, and owns it
+ * @user_data: for @func
+ * @error: return location for an error of the store's domain
+ *
+ * Reads what an earlier run of the daemon knew of followed subtrees.  It blocks: only for the start.
+ *
+ * Returns: %TRUE when all were read, or there are none
+ */
+gboolean
+oma_tree_store_load_fingerprints (OmaTreeStore *store, OmaTreeStoreFingerprintFunc func, gpointer user_data,
+                                  GError **error)
+{
+  const OmaTreeStoreInterface *iface = OMA_TREE_STORE_GET_IFACE (store);
+
+  return iface->load_fingerprints == NULL || iface->load_fingerprints (store, func, user_data, error);
 }

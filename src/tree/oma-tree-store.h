@@ -47,6 +47,27 @@ typedef struct {
 void        oma_node_record_clear    (OmaNodeRecord *record);
 const char *oma_node_record_get_type (const OmaNodeRecord *record);
 
+#define OMA_FINGERPRINT_SIZE 16
+
+/**
+ * OmaFingerprint:
+ * @subtree: canonical URI of a followed node
+ * @child: decoded name of a child of it; "" says that the subtree was read once
+ * @known: whether @digest counts; %FALSE: an own change came over it, what is there now is taken as it is
+ * @digest: of the subtree of the child
+ *
+ * What a subtree that a service can change by itself was like when the daemon looked last.
+ */
+typedef struct {
+  char    *subtree;
+  char    *child;
+  gboolean known;
+  guint8   digest[OMA_FINGERPRINT_SIZE];
+} OmaFingerprint;
+
+OmaFingerprint *oma_fingerprint_new  (const char *subtree, const char *child, const guint8 *digest);
+void            oma_fingerprint_free (OmaFingerprint *fingerprint);
+
 /**
  * OmaStoreOpKind:
  * @OMA_STORE_INSERT: a new row, every field counts
@@ -60,6 +81,8 @@ const char *oma_node_record_get_type (const OmaNodeRecord *record);
  * @OMA_STORE_PUT_UNIT: of @unit, a unit of work of the journal, state, attempts and error are
  *   kept, all else too if it is new, and its images come behind those that it has
  * @OMA_STORE_END_UNIT: the unit of work @unit_id is through: it leaves the journal
+ * @OMA_STORE_PUT_FINGERPRINT: @fingerprint is kept, in the place of the one of that child
+ * @OMA_STORE_DROP_FINGERPRINT: there is none of that child any more
  */
 typedef enum {
   OMA_STORE_INSERT,
@@ -70,6 +93,8 @@ typedef enum {
   OMA_STORE_NOTE,
   OMA_STORE_PUT_UNIT,
   OMA_STORE_END_UNIT,
+  OMA_STORE_PUT_FINGERPRINT,
+  OMA_STORE_DROP_FINGERPRINT,
 } OmaStoreOpKind;
 
 /* Fields that the kind does not use are 0 or NULL. */
@@ -80,6 +105,7 @@ typedef struct {
   guint          note_count;
   OmaUnitRecord *unit;        /* owned */
   gint64         unit_id;
+  OmaFingerprint *fingerprint; /* owned */
 } OmaStoreOp;
 
 /* Gets each record of the store, parents in any order; (transfer none). */
@@ -87,6 +113,9 @@ typedef void (*OmaTreeStoreLoadFunc) (const OmaNodeRecord *record, gpointer user
 
 /* Gets each unit of work of the journal, oldest first; (transfer full). */
 typedef void (*OmaTreeStoreUnitFunc) (OmaUnitRecord *unit, gpointer user_data);
+
+/* Gets each fingerprint; (transfer full). */
+typedef void (*OmaTreeStoreFingerprintFunc) (OmaFingerprint *fingerprint, gpointer user_data);
 
 /**
  * OmaTreeStore:
@@ -106,6 +135,8 @@ G_DECLARE_INTERFACE (OmaTreeStore, oma_tree_store, OMA, TREE_STORE, GObject)
  * @write_finish: %TRUE when the transaction is on disk
  * @load_units: reads the journal; called at most once, at start, so it may block
  * @next_unit_id: (nullable): an identifier that no unit of work has had; a store without it keeps no journal
+ * @load_fingerprints: (nullable): reads the fingerprints; called at most once, at start, so it may block; a store
+ *   without it keeps none
  */
 struct _OmaTreeStoreInterface {
   GTypeInterface parent_iface;
@@ -116,6 +147,8 @@ struct _OmaTreeStoreInterface {
   gboolean (*write_finish) (OmaTreeStore *store, GAsyncResult *result, GError **error);
   gboolean (*load_units)   (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error);
   gint64   (*next_unit_id) (OmaTreeStore *store);
+  gboolean (*load_fingerprints) (OmaTreeStore *store, OmaTreeStoreFingerprintFunc func, gpointer user_data,
+                                 GError **error);
 };
 
 gboolean oma_tree_store_load         (OmaTreeStore *store, OmaTreeStoreLoadFunc func, gpointer user_data, GError **error);
@@ -124,6 +157,8 @@ void     oma_tree_store_write_async  (OmaTreeStore *store, GArray *ops, GCancell
 gboolean oma_tree_store_write_finish (OmaTreeStore *store, GAsyncResult *result, GError **error);
 gboolean oma_tree_store_load_units   (OmaTreeStore *store, OmaTreeStoreUnitFunc func, gpointer user_data, GError **error);
 gint64   oma_tree_store_next_unit_id (OmaTreeStore *store);
+gboolean oma_tree_store_load_fingerprints (OmaTreeStore *store, OmaTreeStoreFingerprintFunc func, gpointer user_data,
+                                           GError **error);
 GArray  *oma_tree_store_ops_new      (guint n_expected);
 
 G_END_DECLS

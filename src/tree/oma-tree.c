@@ -311,6 +311,14 @@ call_watch (GHook *hook, gpointer data)
   ((Watch *) hook)->func (emission->tree, emission->events, emission->n_events, hook->data);
 }
 
+/**
+ * oma_tree_emit:
+ * @tree: a tree
+ * @events: what happened
+ * @n_events: how many
+ *
+ * Tells those who watch.
+ */
 void
 oma_tree_emit (OmaTree *tree, const OmaTreeEvent *events, guint n_events)
 {
@@ -326,15 +334,35 @@ oma_tree_emit (OmaTree *tree, const OmaTreeEvent *events, guint n_events)
  * @uri: canonical URI of a node
  * @kind: what happened to it
  *
- * Tells those who watch of something that no change did: a plugin's service changed a node
- * by itself.
+ * Tells of something that no change did: a plugin's service changed a node by itself.  Who follows
+ * such changes has those who watch told, see oma_tree_set_follow_funcs(); without that they are told at once.
  */
 void
 oma_tree_notify (OmaTree *tree, const char *uri, OmaChangeKind kind)
 {
   const OmaTreeEvent event = { uri, kind };
 
-  oma_tree_emit (tree, &event, 1);
+  if (tree->notice_func != NULL)
+    tree->notice_func (uri, kind, tree->follow_data);
+  else
+    oma_tree_emit (tree, &event, 1);
+}
+
+/**
+ * oma_tree_set_follow_funcs:
+ * @tree: a tree
+ * @notice: (nullable): gets what oma_tree_notify() tells
+ * @commit: (nullable): called before a change that did something to nodes of plugins is written
+ * @user_data: for both
+ *
+ * Has somebody follow what happens to the nodes of plugins.
+ */
+void
+oma_tree_set_follow_funcs (OmaTree *tree, OmaTreeNoticeFunc notice, OmaTreeCommitFunc commit, gpointer user_data)
+{
+  tree->notice_func = notice;
+  tree->commit_func = commit;
+  tree->follow_data = user_data;
 }
 
 /* ---- Rows kept aside ---- */

@@ -108,9 +108,18 @@ typedef struct {
 /* Called on the main thread after a change was committed and is visible. */
 typedef void (*OmaTreeWatchFunc) (OmaTree *tree, const OmaTreeEvent *events, guint n_events, gpointer user_data);
 
+/* Gets what a plugin's service did by itself, see oma_tree_notify(). */
+typedef void (*OmaTreeNoticeFunc) (const char *uri, OmaChangeKind kind, gpointer user_data);
+
+/* A change is about to be written: @events are what it did to nodes of plugins; oma_change_add_op() may be called. */
+typedef void (*OmaTreeCommitFunc) (OmaChange *change, const OmaTreeEvent *events, guint n_events, gpointer user_data);
+
+void        oma_tree_set_follow_funcs (OmaTree *tree, OmaTreeNoticeFunc notice, OmaTreeCommitFunc commit,
+                                       gpointer user_data);
 guint       oma_tree_watch        (OmaTree *tree, OmaTreeWatchFunc func, gpointer user_data);
 void        oma_tree_unwatch      (OmaTree *tree, guint id);
 void        oma_tree_notify       (OmaTree *tree, const char *uri, OmaChangeKind kind);
+void        oma_tree_emit         (OmaTree *tree, const OmaTreeEvent *events, guint n_events);
 
 /* ---- Stored nodes that fit no schema now: kept, not shown ---- */
 

@@ -623,6 +623,18 @@ test_handler_of_another_top_node_must_bind (Fixture *f, gconstpointer data G_GNU
 }
 
 static void
+test_what_cannot_be_read_cannot_be_followed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "unreadable", "./Vendor/Trial cannot be followed");
+}
+
+static void
+test_what_is_below_a_placeholder_cannot_be_followed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_left_out (f, "leaffollowed", "./Vendor/Trial/*/Run cannot be followed");
+}
+
+static void
 test_missing_directory_is_no_error (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   oma_plugin_loader_load_directory (f->loader, "/nonexistent/plugins");
@@ -659,6 +671,8 @@ main (int argc, char **argv)
   TEST ("second-claim-of-a-uri-is-left-out", test_second_claim_of_a_uri_is_left_out);
   TEST ("nodes-below-each-top-node-are-served", test_nodes_below_each_top_node_are_served);
   TEST ("handler-of-another-top-node-must-bind", test_handler_of_another_top_node_must_bind);
+  TEST ("what-cannot-be-read-cannot-be-followed", test_what_cannot_be_read_cannot_be_followed);
+  TEST ("what-is-below-a-placeholder-cannot-be-followed", test_what_is_below_a_placeholder_cannot_be_followed);
   TEST ("missing-directory-is-no-error", test_missing_directory_is_no_error);
   TEST ("flags-are-those-of-the-most-specific-handler", test_flags_are_those_of_the_most_specific_handler);
   TEST ("undo-data-outlive-the-transaction", test_undo_data_outlive_the_transaction);

@@ -285,7 +285,7 @@ test_node_properties_are_what_the_tree_knows (Fixture *f, gconstpointer data G_G
     { "", "Uri", "(<'.'>,)" },
     { "", "Name", "(<'.'>,)" },
     { "", "Format", "(<'node'>,)" },
-    { "", "Children", "(<uint32 3>,)" },
+    { "", "Children", "(<uint32 4>,)" },
     { "/Store/Mode", "Uri", "(<'./Store/Mode'>,)" },
     { "/Store/Mode", "Name", "(<'Mode'>,)" },
     { "/Store/Mode", "Format", "(<'chr'>,)" },
@@ -531,6 +531,29 @@ test_properties_are_read_and_set (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_tree (f, "GetProperty", "('./Store/Mode', 'Size')", "('4',)");
   assert_tree (f, "SetProperty", "('./Store/Mode', 'Size', '5')", OURS "NotAllowed");
   assert_answer (f, TREE_PATH "/Store/Mode", PROPERTIES, "Get", "('org.omadm.Agent1.Node', 'Acl')", "(<'Get=*'>,)");
+}
+
+static void
+test_subtree_that_a_plugin_gives_is_asked_for_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint before = agent_double_count_asked (f->agent);
+
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 0, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true), ('./Whole/a%20b/Go', 'null', '', <''>, false),"
+               " ('./Whole/Run', 'null', '', <''>, false)], false)");
+  g_assert_cmpuint (agent_double_count_asked (f->agent), ==, before + 1);
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 0, uint32 3)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true)], true)");
+  /* names alone */
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 1, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/Run', 'null', '', <''>, false),"
+               " ('./Whole/a%20b', 'node', '', <''>, true)], false)");
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 2, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true), ('./Whole/a%20b/Go', 'null', '', <''>, false),"
+               " ('./Whole/Run', 'null', '', <''>, false)], false)");
 }
 
 static void
@@ -1158,6 +1181,7 @@ main (int argc, char **argv)
   ADD ("nodes-of-a-call-are-bounded", test_nodes_of_a_call_are_bounded);
   ADD ("values-are-read-and-written", test_values_are_read_and_written);
   ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
+  ADD ("subtree-that-a-plugin-gives-is-asked-for-once", test_subtree_that_a_plugin_gives_is_asked_for_once);
   ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);
   ADD ("large-values-are-descriptors", test_large_values_are_descriptors);
   ADD ("no-reply-is-sent-to-who-wants-none", test_no_reply_is_sent_to_who_wants_none);

@@ -105,13 +105,19 @@ add_uri (Fixture *f, guint client, const char *uri)
 }
 
 static void
+tell_change (Fixture *f, const char *uri, OmaChangeKind kind)
+{
+  oma_subscribers_tell_changes (f->subscribers, &(OmaTreeEvent) { uri, kind }, 1);
+}
+
+static void
 test_changes_reach_subscribers_only (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   add_uri (f, 0, "./A");
   add_uri (f, 0, "./A/B");
   add_uri (f, 1, ".");
-  oma_subscribers_tell_change (f->subscribers, "./A/B/C", OMA_CHANGE_REPLACED);
-  oma_subscribers_tell_change (f->subscribers, "./AB", OMA_CHANGE_ADDED);
+  tell_change (f, "./A/B/C", OMA_CHANGE_REPLACED);
+  tell_change (f, "./AB", OMA_CHANGE_ADDED);
   settle (f);
   g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./A/B/C', 'replaced');");
   g_assert_cmpstr (f->heard[1]->str, ==, " Changed('./A/B/C', 'replaced'); Changed('./AB', 'added');");
@@ -122,10 +128,36 @@ static void
 test_deletion_above_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   add_uri (f, 0, "./A/B");
-  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_REPLACED);
-  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_DELETED);
+  tell_change (f, "./A", OMA_CHANGE_REPLACED);
+  tell_change (f, "./A", OMA_CHANGE_DELETED);
   settle (f);
   g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./A', 'deleted');");
+}
+
+/* More than 100 changes in a subtree are one signal, whose node is as deep as can be. */
+static void
+test_many_changes_are_told_as_one_subtree (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GArray) events = g_array_new (FALSE, FALSE, sizeof (OmaTreeEvent));
+  const OmaTreeEvent other = { "./A/C", OMA_CHANGE_DELETED };
+
+  for (guint i = 0; i < 101; i++)
+    {
+      const OmaTreeEvent event = { g_strdup_printf ("./A/B/%u", i), i % 2 ? OMA_CHANGE_ADDED : OMA_CHANGE_REPLACED };
+
+      g_array_append_val (events, event);
+    }
+  g_array_append_val (events, other);
+  add_uri (f, 0, ".");
+  add_uri (f, 1, "./A/B/7");
+  add_uri (f, 2, "./A/C");
+  oma_subscribers_tell_changes (f->subscribers, (const OmaTreeEvent *) events->data, events->len);
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, " Changed('./A/B', 'subtree'); Changed('./A/C', 'deleted');");
+  g_assert_cmpstr (f->heard[1]->str, ==, " Changed('./A/B/7', 'added');");
+  g_assert_cmpstr (f->heard[2]->str, ==, " Changed('./A/C', 'deleted');");
+  for (guint i = 0; i < 101; i++)
+    g_free ((char *) g_array_index (events, OmaTreeEvent, i).uri);
 }
 
 static void
@@ -151,7 +183,7 @@ test_unsubscribing_ends_it (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (oma_subscribers_remove_uri (f->subscribers, name (f, 0), "./A"));
   g_assert_false (oma_subscribers_remove_uri (f->subscribers, name (f, 0), "./A"));
   g_assert_cmpuint (oma_subscribers_count (f->subscribers), ==, 0);
-  oma_subscribers_tell_change (f->subscribers, "./A", OMA_CHANGE_DELETED);
+  tell_change (f, "./A", OMA_CHANGE_DELETED);
   settle (f);
   g_assert_cmpstr (f->heard[0]->str, ==, "");
 }
@@ -267,6 +299,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("changes-reach-subscribers-only", test_changes_reach_subscribers_only);
   ADD ("deletion-above-is-told", test_deletion_above_is_told);
+  ADD ("many-changes-are-told-as-one-subtree", test_many_changes_are_told_as_one_subtree);
   ADD ("progress-reaches-subscribers-and-monitors", test_progress_reaches_subscribers_and_monitors);
   ADD ("unsubscribing-ends-it", test_unsubscribing_ends_it);
   ADD ("sessions-tell-starter-and-monitors", test_sessions_tell_starter_and_monitors);

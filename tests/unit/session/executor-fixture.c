@@ -105,7 +105,43 @@ struct _TestStore {
   gboolean      journal_fails;
   guint         n_writes;
   MemoryJournal journal;
+  GHashTable   *fingerprints;   /* "subtree child" -> OmaFingerprint */
 };
+
+static void
+write_fingerprint (TestStore *self, OmaStoreOp *op)
+{
+  char *key;
+
+  if (op->fingerprint == NULL)
+    return;
+  key = g_strconcat (op->fingerprint->subtree, " ", op->fingerprint->child, NULL);
+  if (op->kind == OMA_STORE_PUT_FINGERPRINT)
+    g_hash_table_insert (self->fingerprints, key, g_steal_pointer (&op->fingerprint));
+  else
+    {
+      g_hash_table_remove (self->fingerprints, key);
+      g_free (key);
+    }
+}
+
+static gboolean
+store_load_fingerprints (OmaTreeStore *store, OmaTreeStoreFingerprintFunc func, gpointer user_data,
+                         GError **error G_GNUC_UNUSED)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, TEST_STORE (store)->fingerprints);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const OmaFingerprint *fingerprint = value;
+
+      func (oma_fingerprint_new (fingerprint->subtree, fingerprint->child,
+                                 fingerprint->known ? fingerprint->digest : NULL), user_data);
+    }
+  return TRUE;
+}
 
 static gboolean
 store_load (OmaTreeStore *store G_GNUC_UNUSED, OmaTreeStoreLoadFunc func G_GNUC_UNUSED,
@@ -130,6 +166,8 @@ store_write_async (OmaTreeStore *store, GArray *ops, GCancellable *cancellable, 
       return;
     }
   memory_journal_write (&self->journal, owned);
+  for (guint i = 0; i < owned->len; i++)
+    write_fingerprint (self, &g_array_index (owned, OmaStoreOp, i));
   g_task_return_boolean (task, TRUE);
 }
 
@@ -152,6 +190,7 @@ store_iface_init (OmaTreeStoreInterface *iface)
   iface->write_async = store_write_async;
   iface->write_finish = store_write_finish;
   iface->next_unit_id = store_next_unit_id;
+  iface->load_fingerprints = store_load_fingerprints;
 }
 
 G_DEFINE_TYPE_WITH_CODE (TestStore, test_store, G_TYPE_OBJECT,
@@ -161,6 +200,7 @@ static void
 test_store_finalize (GObject *object)
 {
   memory_journal_clear (&TEST_STORE (object)->journal);
+  g_hash_table_unref (TEST_STORE (object)->fingerprints);
   G_OBJECT_CLASS (test_store_parent_class)->finalize (object);
 }
 
@@ -174,6 +214,7 @@ static void
 test_store_init (TestStore *self)
 {
   memory_journal_init (&self->journal);
+  self->fingerprints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) oma_fingerprint_free);
 }
 
 /* ---- The plugin ---- */
@@ -441,6 +482,12 @@ plugin_read (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
   OmaNodeList *nodes;
   g_autoptr(GList) keys = NULL;
 
+  if (plugin->absent != OMA_STATUS_NONE)
+    {
+      answer (plugin, task, make_error (plugin->absent), NULL, NULL);
+      return;
+    }
+  plugin->n_read++;
   if (!plugin->can_read)
     {
       answer (plugin, task, make_error (OMA_STATUS_NOT_SUPPORTED), NULL, NULL);
@@ -460,6 +507,12 @@ plugin_read (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema 
                          value != NULL ? oma_value_ref (value) : NULL);
     }
   answer (plugin, task, NULL, nodes, (GDestroyNotify) oma_node_list_free);
+}
+
+static gboolean
+plugin_has_read (gpointer self, const OmaSchemaNode *schema G_GNUC_UNUSED)
+{
+  return ((Plugin *) self)->can_read;
 }
 
 static void
@@ -599,6 +652,8 @@ plugin_get_flags (gpointer self, const OmaSchemaNode *schema)
 {
   const Plugin *plugin = self;
 
+  if (schema->name != NULL && g_strcmp0 (plugin->restless, schema->name) == 0)
+    return OMA_HANDLER_VOLATILE;
   return schema->name != NULL && g_strcmp0 (plugin->flagged, schema->name) == 0 ? plugin->flags : OMA_HANDLER_DEFAULT;
 }
 
@@ -672,6 +727,7 @@ static const OmaNodeOps plugin_ops = {
   .list = plugin_list,
   .has_exists = plugin_has_exists,
   .exists = plugin_exists,
+  .has_read = plugin_has_read,
   .read = plugin_read,
   .get = plugin_get,
   .add = plugin_write,
@@ -746,6 +802,7 @@ fixture_new_with (Backend backend, void (*mount) (Fixture *fixture))
   fixture->store = g_object_new (TEST_TYPE_STORE, NULL);
   fixture->store_fails = &TEST_STORE (fixture->store)->fails;
   fixture->journal_fails = &TEST_STORE (fixture->store)->journal_fails;
+  fixture->fingerprints = TEST_STORE (fixture->store)->fingerprints;
   fixture->n_writes = &TEST_STORE (fixture->store)->n_writes;
   fixture->journal = &TEST_STORE (fixture->store)->journal;
   oma_tree_load (fixture->tree, OMA_TREE_STORE (fixture->store), &error);

@@ -41,8 +41,10 @@ typedef struct {
   const char *unreadable;      /* (nullable): relative URI of what cannot be read */
   const char *flagged;         /* (nullable): relative URI of the node that has these flags */
   OmaHandlerFlags flags;
+  const char *restless;        /* (nullable): name of the nodes that are volatile */
+  OmaStatus   absent;          /* what read fails with, if not 0 */
   GString    *log;             /* what it was called to change, and when it was told to commit */
-  guint       n_begun, n_ended, n_committed, n_rolled_back, n_confirmed, n_calls, n_listed, n_asked;
+  guint       n_begun, n_ended, n_committed, n_rolled_back, n_confirmed, n_calls, n_listed, n_asked, n_read;
   char       *correlator;
 } Plugin;
 
@@ -52,6 +54,7 @@ typedef struct {
   Plugin      *plugin;         /* NULL when the store serves the subtree */
   GObject     *store;
   gboolean    *store_fails;    /* to write nodes */
+  GHashTable  *fingerprints;   /* "subtree child" -> OmaFingerprint: of the store */
   gboolean    *journal_fails;
   guint       *n_writes;
   MemoryJournal *journal;

@@ -228,6 +228,9 @@ typedef struct {
   gboolean    remove_file;
 } Damage;
 
+/* Not what a plugin undoes from, which is a file of secrets here. */
+#define OF_NODES "(file IS NULL OR file NOT LIKE 'secrets/%')"
+
 static const Damage damages[] = {
   { "state", "UPDATE units SET state = 9", FALSE },
   { "kind", "UPDATE unit_images SET kind = 77 WHERE kind = 2", FALSE },
@@ -241,7 +244,7 @@ static const Damage damages[] = {
   { "no-before", "UPDATE unit_images SET nodes = 0 WHERE kind = 1", FALSE },
   { "image-missing", "DELETE FROM unit_images WHERE kind = 0", FALSE },
   { "nodes-missing", "DELETE FROM unit_nodes WHERE uri <> '' OR format IS NULL", FALSE },
-  { "first-node-missing", "DELETE FROM unit_nodes WHERE place = 0", FALSE },
+  { "first-node-missing", "DELETE FROM unit_nodes WHERE place = 0 AND " OF_NODES, FALSE },
   { "node-in-the-middle-missing", "DELETE FROM unit_nodes WHERE place = 2", FALSE },
   { "last-node-missing", "DELETE FROM unit_nodes WHERE place = 5", FALSE },
   { "node-without-parent", "UPDATE unit_nodes SET uri = 'Other' WHERE uri = 'In'", FALSE },
@@ -252,7 +255,7 @@ static const Damage damages[] = {
   { "node-value", "UPDATE unit_nodes SET value = NULL WHERE uri = 'Limit'", FALSE },
   { "node-type", "UPDATE unit_nodes SET type = CAST (X'ff' AS TEXT) WHERE uri = 'Limit'", FALSE },
   { "file", "SELECT 1", TRUE },
-  { "file-elsewhere", "UPDATE unit_nodes SET file = '../omadm.db' WHERE file IS NOT NULL", FALSE },
+  { "file-elsewhere", "UPDATE unit_nodes SET file = '../omadm.db' WHERE file IS NOT NULL AND " OF_NODES, FALSE },
 };
 
 static void
@@ -340,6 +343,7 @@ read_cut_off (const char *copied, const char *values, gsize size)
   g_autofree char *dir = g_dir_make_tmp ("omadm-cut-XXXXXX", NULL);
   g_autofree char *log = g_build_filename (dir, "omadm.db-wal", NULL);
   g_autofree char *copied_values = g_build_filename (dir, "values", NULL);
+  g_autofree char *copied_secrets = g_build_filename (dir, "secrets", NULL);
   Fixture f = { .dir = dir };
   g_autoptr(GPtrArray) units = NULL;
   g_autofree char *nodes = NULL;
@@ -348,6 +352,7 @@ read_cut_off (const char *copied, const char *values, gsize size)
 
   copy_files (copied, dir);
   copy_files (values, copied_values);
+  copy_files (values, copied_secrets);
   g_assert_cmpint (truncate (log, (off_t) size), ==, 0);
   open_store (&f);
   nodes = dump_nodes (&f);
@@ -383,6 +388,17 @@ assert_cut_anywhere (Fixture *f, const char *copied, const char *values, gsize f
   g_test_message ("%u cuts", n);
 }
 
+/* The database, and the files of large values and of secrets, whose names differ. */
+static void
+copy_all (Fixture *f, const char *copied, const char *values)
+{
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+
+  copy_files (f->dir, copied);
+  copy_files (f->values, values);
+  copy_files (secrets, values);
+}
+
 static void
 test_log_cut_anywhere_has_all_of_a_unit_or_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -399,8 +415,7 @@ test_log_cut_anywhere_has_all_of_a_unit_or_nothing (Fixture *f, gconstpointer da
   assert_written (f, ops);
   begin = get_size (f, "omadm.db-wal");
   put_unit (f, make_unit (7, N_KINDS));
-  copy_files (f->dir, copied);
-  copy_files (f->values, values);
+  copy_all (f, copied, values);
   assert_cut_anywhere (f, copied, values, begin, "1=o*10 ", open_state);
 
   begin = get_size (f, "omadm.db-wal");
@@ -408,8 +423,7 @@ test_log_cut_anywhere_has_all_of_a_unit_or_nothing (Fixture *f, gconstpointer da
   add_node (ops, OMA_STORE_SET_VALUE, 1, new);
   add_end (ops, 7);
   assert_written (f, ops);
-  copy_files (f->dir, copied);
-  copy_files (f->values, values);        /* beside those that the end has removed */
+  copy_all (f, copied, values);          /* beside those that the end has removed */
   assert_cut_anywhere (f, copied, values, begin, open_state, "1=n*204800 ");
   remove_recursively (copied);
   remove_recursively (values);
@@ -555,6 +569,40 @@ test_secrets_lie_apart_from_the_journal (Fixture *f, gconstpointer data G_GNUC_U
   assert_units (f, "");
 }
 
+static OmaUnitRecord *
+make_transaction_unit (const char *data)
+{
+  OmaUnitRecord *unit = oma_unit_record_new (5);
+  OmaImage *image = oma_image_new (OMA_IMAGE_TRANSACTION, "./Net", NULL);
+
+  image->data = g_bytes_new (data, strlen (data));
+  g_ptr_array_add (unit->images, image);
+  return unit;
+}
+
+/* A plugin has to put back the secrets of its service, too. */
+static void
+test_what_a_plugin_undoes_from_lies_apart_from_the_journal (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const all[] = { "planted-secret", "" };
+  g_autofree char *secrets = g_build_filename (f->dir, "secrets", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *expected = describe (make_transaction_unit (all[i]));
+
+      put_unit (f, make_transaction_unit (all[i]));
+      g_assert_false (database_has (f, "planted-secret"));
+      g_assert_cmpuint (count_files (secrets), ==, 1);
+      assert_units (f, expected);
+      reopen_store (f);
+      g_free (dump_nodes (f));
+      assert_units (f, expected);
+      end_unit (f, 5);
+      g_assert_cmpuint (count_files (secrets), ==, 0);
+    }
+}
+
 /* ---- In memory ---- */
 
 static void
@@ -598,6 +646,8 @@ main (int argc, char **argv)
   TEST ("log-cut-anywhere-has-all-of-a-unit-or-nothing", test_log_cut_anywhere_has_all_of_a_unit_or_nothing);
   TEST ("killed-daemon-leaves-whole-units-and-no-file", test_killed_daemon_leaves_whole_units_and_no_file);
   TEST ("secrets-lie-apart-from-the-journal", test_secrets_lie_apart_from_the_journal);
+  TEST ("what-a-plugin-undoes-from-lies-apart-from-the-journal",
+        test_what_a_plugin_undoes_from_lies_apart_from_the_journal);
   TEST ("memory-store-works-alike", test_memory_store_works_alike);
   return g_test_run ();
 }

@@ -121,7 +121,7 @@ write_op (MemoryStore *store, const OmaStoreOp *op)
       memory_store_add_row (store, record);
       return;
     }
-  if (op->kind == OMA_STORE_PUT_UNIT || op->kind == OMA_STORE_END_UNIT)
+  if (op->kind == OMA_STORE_PUT_UNIT || op->kind == OMA_STORE_END_UNIT || op->fingerprint != NULL)
     return;
   g_assert_nonnull (row);
   switch (op->kind)
@@ -143,6 +143,8 @@ write_op (MemoryStore *store, const OmaStoreOp *op)
     case OMA_STORE_NOTE:
     case OMA_STORE_PUT_UNIT:
     case OMA_STORE_END_UNIT:
+    case OMA_STORE_PUT_FINGERPRINT:
+    case OMA_STORE_DROP_FINGERPRINT:
     default:
       g_assert_not_reached ();
     }

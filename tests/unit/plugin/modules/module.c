@@ -93,10 +93,17 @@ init (OmaPluginHost *host, gpointer *self, GError **error)
   return *error == NULL;
 }
 
+#ifndef FLAGS
+#define FLAGS OMA_HANDLER_DEFAULT
+#endif
+#ifndef FLAGS_BELOW
+#define FLAGS_BELOW OMA_HANDLER_DEFAULT
+#endif
+
 static const OmaNodeHandler handlers[] = {
-  { .struct_size = sizeof (OmaNodeHandler), .node = "", .list = list, .exists = exists },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "", .list = list, .exists = exists, .flags = FLAGS },
   { .struct_size = sizeof (OmaNodeHandler), .node = HANDLER, .get = get, .replace = drop },
-  { .struct_size = sizeof (OmaNodeHandler), .node = "*/**", .get = get_run, .exec = exec },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "*/**", .get = get_run, .exec = exec, .flags = FLAGS_BELOW },
 };
 
 #ifdef BUS_NAME
