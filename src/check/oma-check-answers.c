@@ -19,7 +19,7 @@ typedef struct {
   GHashTable *properties;      /* name -> GVariant */
   GHashTable *methods;         /* name, with or without arguments -> GVariant, a tuple */
   GHashTable *errors;          /* likewise -> name of a D-Bus error */
-  GHashTable *sets;            /* name of a method -> name of a property, which becomes its first argument */
+  GHashTable *sets;            /* name of a method -> names of the properties that its arguments are for, "-" for none */
 } Object;
 
 struct _OmaCheckAnswers {
@@ -317,6 +317,20 @@ find_with_arguments (GHashTable *table, const char *member, GVariant *arguments)
   return found != NULL ? found : g_hash_table_lookup (table, member);
 }
 
+static void
+set_properties (OmaCheckAnswers *answers, Object *object, const char *names, GVariant *arguments)
+{
+  g_auto(GStrv) properties = g_strsplit (names, " ", 0);
+
+  for (gsize i = 0; properties[i] != NULL && i < g_variant_n_children (arguments); i++)
+    {
+      g_autoptr(GVariant) value = g_variant_get_child_value (arguments, i);
+
+      if (strcmp (properties[i], "-") != 0)
+        set_property (answers, object, properties[i], value);
+    }
+}
+
 /**
  * oma_check_answers_reply:
  * @answers: answers
@@ -344,11 +358,7 @@ oma_check_answers_reply (OmaCheckAnswers *answers, GDBusMessage *call)
   if (body == NULL)
     return NULL;
   sets = g_hash_table_lookup (object->sets, member);
-  if (sets != NULL && arguments != NULL && g_variant_n_children (arguments) > 0)
-    {
-      g_autoptr(GVariant) value = g_variant_get_child_value (arguments, 0);
-
-      set_property (answers, object, sets, value);
-    }
+  if (sets != NULL && arguments != NULL)
+    set_properties (answers, object, sets, arguments);
   return answer (call, body);
 }
