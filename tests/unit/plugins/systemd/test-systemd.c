@@ -700,6 +700,75 @@ test_shutdown_that_is_cancelled_is_told (Fixture *f, gconstpointer data G_GNUC_U
 }
 
 static void
+start_with_kept (Fixture *f, const char *data)
+{
+  host_double_set_data (f->host, data);
+  start_again (f, "(<uint64 100>,)");
+}
+
+static void
+wait_for_watch (Fixture *f)
+{
+  guint before = host_double_count (f->host);
+
+  while (host_double_count (f->host) == before)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_shutdown_that_somebody_cancelled_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *none = NULL, *alerts = NULL;
+
+  start_with_kept (f, "[Shutdown]\nOperation=PowerOff\nCorrelator=c2\nWhen=1\nBoot=100\n");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll", parse ("({'ScheduledShutdown': <('', uint64 0)>, 'PreparingForShutdown': <true>},)"));
+  none = host_double_take_alerts (f->host);
+  g_assert_cmpstr (none, ==, "");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll", parse ("({'ScheduledShutdown': <('', uint64 0)>, 'PreparingForShutdown': <false>},)"));
+  alerts = host_double_take_alerts (f->host);
+  g_assert_cmpstr (alerts, ==, POWER_URI "/Operations/PowerOff c2 214;");
+  g_assert_null (host_double_get_data (f->host));
+}
+
+static void
+test_shutdown_that_was_put_off_is_waited_for (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *none = NULL;
+
+  start_with_kept (f, "[Shutdown]\nOperation=Reboot\nWhen=1\nBoot=100\n");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll",
+                      parse ("({'ScheduledShutdown': <('reboot', uint64 18446744073709551614)>,"
+                             " 'PreparingForShutdown': <false>},)"));
+  none = host_double_take_alerts (f->host);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_nonnull (host_double_get_data (f->host));
+}
+
+/* The rule that comes with the plugin grants what its manifest says, and nothing else. */
+static void
+test_polkit_rule_grants_the_manifest (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *rule = NULL;
+  g_autoptr(GRegex) regex = g_regex_new ("\"(org\\.[A-Za-z0-9.-]+)\"", 0, 0, NULL);
+  g_autoptr(GMatchInfo) match = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents (SYSTEMD_SOURCE "/omadm-systemd.rules", &rule, NULL, NULL));
+  for (g_regex_match (regex, rule, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *action = g_match_info_fetch (match, 1);
+
+      g_test_message ("%s", action);
+      g_assert_true (g_strv_contains (f->plugin->actions, action));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, g_strv_length ((char **) f->plugin->actions));
+}
+
+static void
 test_what_was_kept_and_cannot_be_read_is_no_shutdown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *alerts = NULL;
@@ -761,6 +830,9 @@ main (int argc, char **argv)
   TEST ("shutdown-that-is-refused-leaves-nothing", test_shutdown_that_is_refused_leaves_nothing);
   TEST ("start-of-the-machine-is-told-once", test_start_of_the_machine_is_told_once);
   TEST ("shutdown-that-is-cancelled-is-told", test_shutdown_that_is_cancelled_is_told);
+  TEST ("shutdown-that-somebody-cancelled-is-told", test_shutdown_that_somebody_cancelled_is_told);
+  TEST ("shutdown-that-was-put-off-is-waited-for", test_shutdown_that_was_put_off_is_waited_for);
+  TEST ("polkit-rule-grants-the-manifest", test_polkit_rule_grants_the_manifest);
   TEST ("what-was-kept-and-cannot-be-read-is-no-shutdown", test_what_was_kept_and_cannot_be_read_is_no_shutdown);
   TEST ("answers-after-shutdown-do-no-harm", test_answers_after_shutdown_do_no_harm);
   return g_test_run ();
