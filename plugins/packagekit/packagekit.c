@@ -80,6 +80,7 @@ pk_unref (Pk *self)
     return;
   pk_inventory_free (self->inventory);
   pk_inventory_free (self->updates);
+  pk_details_free (self->details);
   pk_store_free (self->state);
   pk_store_free (self->jobs);
   g_free (self->spool);
@@ -110,6 +111,7 @@ packagekit_init (OmaPluginHost *host, gpointer *out, GError **error G_GNUC_UNUSE
     g_warning ("%s cannot be made: nothing can be downloaded from a URL", self->spool);
   self->inventory = pk_inventory_new (host, "GetPackages", PK_FILTER_INSTALLED, status_file, installed_changed, self);
   self->updates = pk_inventory_new (host, "GetUpdates", PK_FILTER_NONE, status_file, updates_changed, self);
+  self->details = pk_details_new (host);
   self->queue = pk_queue_new (self);
   pk_queue_resume (self->queue);
   pk_update_start (self);

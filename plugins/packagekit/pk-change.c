@@ -293,8 +293,9 @@ step_free (Step *step)
 static void
 repaired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(PkResult) said = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, NULL);
+  PkResult *said = pk_transaction_run_finish (OMA_PLUGIN_HOST (source), result, NULL);
 
+  g_clear_pointer (&said, pk_result_free);
   run_step (user_data);
 }
 

@@ -88,12 +88,11 @@ pause_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The connection was lost or not to be had: that passes. */
+/* The connection was lost or not to be had: that passes.  @error is (transfer full). */
 static void
 lost (GTask *task, GError *error, PkError code)
 {
   Fetch *self = g_task_get_task_data (task);
-  g_autoptr(GError) owned = error;
   guint pause = self->options.pause << MIN (self->tries, 8);
 
   g_clear_object (&self->in);
@@ -110,6 +109,7 @@ lost (GTask *task, GError *error, PkError code)
       g_info ("A download goes on in %u s: %s", MIN (pause, MAX_PAUSE), error->message);
       self->pause = g_timeout_add_seconds (MIN (pause, MAX_PAUSE), pause_over, task);
     }
+  g_error_free (error);
 }
 
 static void

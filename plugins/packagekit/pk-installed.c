@@ -17,8 +17,26 @@ is_automatic (const PkPackage *package)
   return strcmp (package->data, "auto") == 0 || g_str_has_prefix (package->data, "auto:");
 }
 
+/* A size in KiB fits the format. */
+static gint32
+count_kib (const PkDetail *detail)
+{
+  return detail != NULL ? (gint32) MIN (detail->size / 1024, G_MAXINT32) : 0;
+}
+
 static void
-add_package (Pk *self G_GNUC_UNUSED, OmaNodeList *list, const char *uri, const PkPackage *package)
+add_details (Pk *self, OmaNodeList *list, const char *uri, const PkPackage *package)
+{
+  const PkDetail *detail = pk_details_find (self->details, package);
+  g_autofree char *size = g_strconcat (uri, *uri != '\0' ? "/" : "", "Size", NULL);
+
+  pk_add_text (list, uri, "Description", detail != NULL ? detail->description : "");
+  pk_add_text (list, uri, "URL", detail != NULL ? detail->url : "");
+  oma_node_list_add (list, size, oma_value_new_int (count_kib (detail)));
+}
+
+static void
+add_package (Pk *self, OmaNodeList *list, const char *uri, const PkPackage *package)
 {
   g_autofree char *automatic = g_strconcat (uri, *uri != '\0' ? "/" : "", "Automatic", NULL);
 
@@ -27,6 +45,7 @@ add_package (Pk *self G_GNUC_UNUSED, OmaNodeList *list, const char *uri, const P
   pk_add_text (list, uri, "Summary", package->summary);
   pk_add_text (list, uri, "Origin", pk_package_get_origin (package));
   oma_node_list_add (list, automatic, oma_value_new_bool (is_automatic (package)));
+  add_details (self, list, uri, package);
 }
 
 static void
@@ -44,14 +63,27 @@ exists_installed (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const cha
 static void
 read_installed (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 {
-  pk_answer_all (self, ((Pk *) self)->inventory, add_package, task);
+  pk_answer_all (self, ((Pk *) self)->inventory, TRUE, add_package, task);
 }
 
 static void
 get_leaf (gpointer self, const OmaNodeRef *node, GTask *task)
 {
   pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), oma_node_ref_get_name (node),
+                 FALSE, add_package, task);
+}
+
+static void
+get_detail (gpointer self, const OmaNodeRef *node, GTask *task)
+{
+  pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), oma_node_ref_get_name (node), TRUE,
                  add_package, task);
+}
+
+static void
+read_package (gpointer self, const OmaNodeRef *node, GTask *task)
+{
+  pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), NULL, TRUE, add_package, task);
 }
 
 static void
@@ -87,16 +119,20 @@ remove_installed (gpointer self, const OmaNodeRef *node, OmaPluginTransaction *t
 }
 
 #define LEAF(name) PK_HANDLER (INSTALLED_URI "/*/" name, .get = get_leaf)
+#define DETAIL(name) PK_HANDLER (INSTALLED_URI "/*/" name, .get = get_detail)
 
 const OmaNodeHandler pk_installed_handlers[] = {
   PK_HANDLER (PK_PACKAGES_URI "/Count", .get = get_count),
   PK_HANDLER (INSTALLED_URI, .list = list_installed, .read = read_installed, .exists = exists_installed,
               .flags = OMA_HANDLER_FOLLOWED),
-  PK_HANDLER (INSTALLED_URI "/*", .add = add_installed, .remove = remove_installed),
+  PK_HANDLER (INSTALLED_URI "/*", .read = read_package, .add = add_installed, .remove = remove_installed),
   LEAF ("Version"),
   LEAF ("Architecture"),
   LEAF ("Summary"),
   LEAF ("Origin"),
   LEAF ("Automatic"),
+  DETAIL ("Description"),
+  DETAIL ("URL"),
+  DETAIL ("Size"),
 };
 const gsize pk_installed_n_handlers = G_N_ELEMENTS (pk_installed_handlers);

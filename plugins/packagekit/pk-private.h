@@ -2,6 +2,7 @@
 /* The plugin, and what its doors (SCOMO, Linux's own subtree, the paths of Windows) share. */
 #pragma once
 
+#include "pk-details.h"
 #include "pk-inventory.h"
 #include "pk-operation.h"
 #include "pk-package.h"
@@ -26,6 +27,7 @@ struct _Pk {
   PkStore       *jobs;           /* of EnterpriseDesktopAppManagement */
   PkInventory   *inventory;      /* what is installed */
   PkInventory   *updates;        /* what can be updated */
+  PkDetails     *details;        /* of what is installed */
   PkQueue       *queue;
   char          *spool;          /* directory of what is downloaded */
   char          *lists;          /* APT's */
@@ -61,6 +63,10 @@ typedef struct {
   GTask       *task;
   PkInventory *inventory;
   PkAddFunc    add;
+  gboolean     detailed;
+  OmaNodeList *list;               /* these: of a read, as far as it is */
+  GPtrArray   *all;
+  guint        next;
   char        *name;
   char        *leaf;
   char        *node;               /* these: of an Exec */
@@ -78,9 +84,9 @@ const PkPackage *pk_question_find        (PkQuestion *question);
 void pk_answer_names  (Pk *self, PkInventory *inventory, GTask *task);
 void pk_answer_exists (Pk *self, PkInventory *inventory, const char *name, GTask *task);
 void pk_answer_count  (Pk *self, PkInventory *inventory, GTask *task);
-void pk_answer_all    (Pk *self, PkInventory *inventory, PkAddFunc add, GTask *task);
-void pk_answer_one    (Pk *self, PkInventory *inventory, const char *name, const char *leaf, PkAddFunc add,
-                       GTask *task);
+void pk_answer_all    (Pk *self, PkInventory *inventory, gboolean detailed, PkAddFunc add, GTask *task);
+void pk_answer_one    (Pk *self, PkInventory *inventory, const char *name, const char *leaf, gboolean detailed,
+                       PkAddFunc add, GTask *task);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PkQuestion, pk_question_free)
 

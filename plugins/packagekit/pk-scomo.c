@@ -225,20 +225,21 @@ exists_deployed (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const char
 static void
 read_deployed (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 {
-  pk_answer_all (self, ((Pk *) self)->inventory, add_component, task);
+  pk_answer_all (self, ((Pk *) self)->inventory, FALSE, add_component, task);
 }
 
 static void
 read_component (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), NULL, add_component, task);
+  pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), NULL, FALSE, add_component,
+                 task);
 }
 
 static void
 get_of_component (gpointer self, const OmaNodeRef *node, GTask *task)
 {
   pk_answer_one (self, ((Pk *) self)->inventory, oma_node_ref_get_capture (node, 0), oma_node_ref_get_name (node),
-                 add_component, task);
+                 FALSE, add_component, task);
 }
 
 /* ---- Operations ---- */

@@ -126,7 +126,7 @@ add_update (Pk *self G_GNUC_UNUSED, OmaNodeList *list, const char *uri, const Pk
 static void
 read_updates (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 {
-  pk_answer_all (self, ((Pk *) self)->updates, add_update, task);
+  pk_answer_all (self, ((Pk *) self)->updates, FALSE, add_update, task);
 }
 
 static void
@@ -139,7 +139,7 @@ static void
 get_of_update (gpointer self, const OmaNodeRef *node, GTask *task)
 {
   pk_answer_one (self, ((Pk *) self)->updates, oma_node_ref_get_capture (node, 0), oma_node_ref_get_name (node),
-                 add_update, task);
+                 FALSE, add_update, task);
 }
 
 /* ---- Repositories ---- */

@@ -9,6 +9,7 @@
 say "SCOMO: the inventory is dpkg's"
 is "components" "$(omadmctl get ./Vendor/Omadm/Packages/Count)" "$(dpkg-query -f '.\n' -W | wc -l)"
 is "version of apt" "$(value ./SCOMO/Inventory/Deployed/apt/Version)" "$(dpkg-query -W -f='${Version}' apt)"
+is "size of dpkg" "$(value ./Vendor/Omadm/Packages/Installed/dpkg/Size)" "$(dpkg-query -W -f='${Installed-Size}' dpkg)"
 session "$(get ./SCOMO/Inventory/Deployed/dpkg/Version)" "$(get ./SCOMO?prop=Type)" "$(get './SCOMO/Inventory/Deployed/no-such')"
 contains "$results" "\"data\":\"$(dpkg-query -W -f='${Version}' dpkg)\""
 contains "$results" '"uri":"./SCOMO/Inventory/Deployed/no-such","code":404'
