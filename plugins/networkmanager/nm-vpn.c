@@ -155,6 +155,7 @@ nm_vpn_put (NMSettingVpn *vpn, const char *key, const char *value)
 NMSettingVpn *
 nm_vpn_set_service (NMConnection *connection, const char *service)
 {
+  gboolean was_wireguard = nm_connection_get_setting (connection, NM_TYPE_SETTING_WIREGUARD) != NULL;
   NMSettingVpn *vpn = nm_vpn_ensure_setting (connection);
   const char *before = nm_setting_vpn_get_service_type (vpn);
 
@@ -162,6 +163,14 @@ nm_vpn_set_service (NMConnection *connection, const char *service)
     {
       g_object_set (vpn, NM_SETTING_VPN_DATA, NULL, NULL);
       nm_vpn_set_fresh (connection, TRUE);
+    }
+  /* Its device and addresses go with it. */
+  if (was_wireguard)
+    {
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_WIREGUARD);
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_IP4_CONFIG);
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_IP6_CONFIG);
+      g_object_set (nm_connection_get_setting_connection (connection), NM_SETTING_CONNECTION_INTERFACE_NAME, NULL, NULL);
     }
   g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, service, NULL);
   return vpn;
