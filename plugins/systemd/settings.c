@@ -9,8 +9,11 @@
 
 /* ./Vendor/Omadm/System: what hostnamed, timedated and localed own.  They start on demand. */
 
-/* What is heard after the start of the NTP service is waited for no longer than this. */
+/* The start or stop of the NTP service is waited for so long, and so long again while it is not there yet, which also
+ * a signal of what was done before may be the reason for. */
 #define NTP_WAIT_S 20
+#define NTP_WAIT_AGAIN_S 1
+#define NTP_CHECKS 4
 
 typedef struct {
   const char *name;
@@ -185,6 +188,7 @@ typedef struct {
   OmaValue      *value;
   gboolean       signalled;    /* NTP: the service has been started or stopped */
   gboolean       waiting;      /* NTP: for that */
+  guint          checks;       /* NTP: how often it was asked */
   GSource       *cancel;       /* (nullable): NTP: while it waits */
   guint          timer;        /* NTP: the same */
 } Writing;
@@ -221,7 +225,7 @@ call_setter (Writing *writing, GVariant *parameters, GAsyncReadyCallback callbac
                               callback, writing);
 }
 
-static void wait_for_ntp (Writing *writing);
+static void wait_for_ntp (Writing *writing, guint seconds);
 
 static void
 set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -233,7 +237,7 @@ set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer == NULL)
     writing_end (writing, systemd_take_error (result, error));
   else if (writing->setting->kind == SETTING_NTP)
-    wait_for_ntp (writing);
+    wait_for_ntp (writing, NTP_WAIT_S);
   else
     writing_end (writing, NULL);
 }
@@ -298,7 +302,7 @@ end_with_ntp_failure (Writing *writing, gboolean wanted)
 static void
 set_back_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
+  g_autoptr(GVariant) answer G_GNUC_UNUSED = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
 
   end_with_ntp_failure (user_data, TRUE);
 }
@@ -320,6 +324,8 @@ ntp_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_variant_get (answer, "(v)", &property);
   if (g_variant_is_of_type (property, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean (property) == wanted)
     writing_end (writing, NULL);
+  else if (writing->checks < NTP_CHECKS)
+    wait_for_ntp (writing, NTP_WAIT_AGAIN_S);
   else if (wanted)
     /* It is enabled now, although it does not run here. */
     call_setter (writing, g_variant_new ("(bb)", FALSE, FALSE), set_back_cb);
@@ -331,6 +337,8 @@ static void
 check_ntp (Writing *writing)
 {
   stop_waiting (writing);
+  writing->signalled = FALSE;
+  writing->checks++;
   ask_property (writing->self, writing->setting, g_task_get_cancellable (writing->task), ntp_cb, writing);
 }
 
@@ -352,7 +360,7 @@ waited_cb (gpointer user_data)
 }
 
 static void
-wait_for_ntp (Writing *writing)
+wait_for_ntp (Writing *writing, guint seconds)
 {
   GCancellable *cancellable = g_task_get_cancellable (writing->task);
 
@@ -362,7 +370,7 @@ wait_for_ntp (Writing *writing)
       return;
     }
   writing->waiting = TRUE;
-  writing->timer = g_timeout_add_seconds (NTP_WAIT_S, waited_cb, writing);
+  writing->timer = g_timeout_add_seconds (seconds, waited_cb, writing);
   if (cancellable == NULL)
     return;
   writing->cancel = g_cancellable_source_new (cancellable);

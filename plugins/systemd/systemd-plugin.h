@@ -34,6 +34,10 @@ typedef struct _Power Power;
  * @jobs: (element-type utf8 GTask): path of a job of systemd -> who waits for its end
  * @starting: calls under way whose answer is the path of a job
  * @results: (element-type utf8 utf8): path -> result of jobs that ended while @starting was not 0
+ * @subscribed: systemd tells of changes
+ * @files: (nullable): its list of the files of all units, as long as it tells of no change
+ * @files_time: when it was asked for that
+ * @files_changes: how often it told of one
  * @ntp_waiters: (element-type GTask): who waits for timedated to have started or stopped the NTP service
  * @follow: (nullable): until shutdown: what the units were when they were last looked at
  * @power: (nullable): until shutdown: a shutdown that a server asked for
@@ -46,6 +50,10 @@ typedef struct {
   GHashTable    *jobs;
   guint          starting;
   GHashTable    *results;
+  gboolean       subscribed;
+  GVariant      *files;
+  gint64         files_time;
+  guint          files_changes;
   GPtrArray     *ntp_waiters;
   UnitFollow    *follow;
   Power         *power;
@@ -62,6 +70,7 @@ void     systemd_return_ok     (GTask *task, GError *error);
 /* unit-query.c */
 void        unit_query_async   (Systemd *self, const char *unit, gboolean details, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
+void        unit_query_forget_files (Systemd *self);
 GHashTable *unit_query_finish  (GAsyncResult *result, GError **error);
 
 /* unit-job.c */

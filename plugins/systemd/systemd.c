@@ -31,6 +31,7 @@ systemd_clear (gpointer data)
   Systemd *self = data;
 
   settings_clear (self);
+  unit_query_forget_files (self);
   unit_jobs_clear (self);
   g_object_unref (self->cancellable);
 }
@@ -184,7 +185,8 @@ static const OmaNodeHandler handlers[] = {
   LEAF ("*/Result", unit_get, VOLATILE),
   LEAF ("*/MainPID", unit_get, VOLATILE),
   LEAF ("*/ActiveEnterTime", unit_get, VOLATILE),
-  { HANDLER, .node = "*/State", .get = unit_get, .replace = unit_replace_state },
+  /* Stopped, it may be what the way to the server hangs on. */
+  { HANDLER, .node = "*/State", .get = unit_get, .replace = unit_replace_state, .flags = OMA_HANDLER_PROVISIONAL },
   { HANDLER, .node = "*/Enabled", .get = unit_get, .replace = unit_replace_file },
   { HANDLER, .node = "*/Masked", .get = unit_get, .replace = unit_replace_file },
   { HANDLER, .node = "*/Operations/**", .exec = unit_exec },

@@ -11,12 +11,19 @@
 /* Follows what others do to units.  systemd tells each change of state with the state; of files and of names it only
  * tells that something is other than it was, so both lists are asked for again, and compared with what was known. */
 
-/* A change of files comes with a storm of signals; it is looked at once when it has passed. */
+/* A change of files comes with a storm of signals; it is looked at once when it has passed.  And as looking at many
+ * files may keep systemd busy for seconds, there is a pause after it that is some times as long.  (Tests
+ * have a delay of their own.) */
+#ifndef LOOK_DELAY_MS
 #define LOOK_DELAY_MS 200
+#endif
+#define LOOK_PAUSE 3
 
 struct _UnitFollow {
   GHashTable *known;         /* (nullable) (element-type utf8 UnitState): until the first look */
   guint       timer;
+  gint64      began;         /* microseconds: the last look */
+  gint64      next;          /* the earliest time of the next one */
   gboolean    looking;
   gboolean    again;
 };
@@ -119,10 +126,13 @@ look_later_cb (gpointer user_data)
 static void
 look_later (Systemd *self)
 {
-  if (self->follow->looking)
-    self->follow->again = TRUE;
-  else if (self->follow->timer == 0)
-    self->follow->timer = g_timeout_add (LOOK_DELAY_MS, look_later_cb, self);
+  UnitFollow *follow = self->follow;
+  gint64 pause = (follow->next - g_get_monotonic_time ()) / 1000;
+
+  if (follow->looking)
+    follow->again = TRUE;
+  else if (follow->timer == 0)
+    follow->timer = g_timeout_add ((guint) MAX (pause, LOOK_DELAY_MS), look_later_cb, self);
 }
 
 static void
@@ -139,6 +149,8 @@ looked_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
       return;
     }
   follow->looking = FALSE;
+  follow->next = g_get_monotonic_time ();
+  follow->next += LOOK_PAUSE * (follow->next - follow->began);
   if (table == NULL)
     g_info ("The units cannot be followed now: %s", error->message);
   else
@@ -158,6 +170,7 @@ static void
 look (Systemd *self)
 {
   self->follow->looking = TRUE;
+  self->follow->began = g_get_monotonic_time ();
   unit_query_async (self, NULL, FALSE, self->cancellable, looked_cb, systemd_ref (self));
 }
 
@@ -230,7 +243,10 @@ manager_signal (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNU
   else if (strcmp (signal_name, "UnitNew") == 0 || strcmp (signal_name, "UnitRemoved") == 0)
     unit_came_or_went (self, parameters, strcmp (signal_name, "UnitNew") == 0);
   else if (strcmp (signal_name, "UnitFilesChanged") == 0 || strcmp (signal_name, "Reloading") == 0)
-    look_later (self);
+    {
+      unit_query_forget_files (self);
+      look_later (self);
+    }
 }
 
 static void
@@ -241,8 +257,10 @@ subscribed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Systemd *self = user_data;
 
   /* One that kept the subscription over a start of its own says so, as an error. */
-  if (answer == NULL && g_strcmp0 (oma_plugin_host_get_remote_error (OMA_PLUGIN_HOST (source), result),
-                                   SYSTEMD_NAME ".AlreadySubscribed") != 0)
+  self->subscribed = answer != NULL ||
+                     g_strcmp0 (oma_plugin_host_get_remote_error (OMA_PLUGIN_HOST (source), result),
+                                SYSTEMD_NAME ".AlreadySubscribed") == 0;
+  if (!self->subscribed)
     g_info ("systemd tells nothing of its units: %s", error->message);
   systemd_unref (self);
 }
@@ -266,6 +284,8 @@ owner_changed (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNUC
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
     return;
   g_variant_get (parameters, "(&s&s&s)", NULL, NULL, &owner);
+  self->subscribed = FALSE;
+  unit_query_forget_files (self);
   if (*owner == '\0')
     return;
   subscribe (self);

@@ -270,7 +270,7 @@ static void
 reset_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   StateChange *change = user_data;
-  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
+  g_autoptr(GVariant) answer G_GNUC_UNUSED = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, NULL);
 
   state_change_end (change);
 }

@@ -7,10 +7,14 @@
 #include "unit-state.h"
 
 /* Asks systemd for one unit or for all, in a number of calls that the number of units has no part in: two for all
- * of them, and up to two more for each unit of the administrator's list, which is bounded. */
+ * of them, and up to two more for each unit of the administrator's list, which is bounded.  The list of all files costs
+ * systemd, which does nothing else meanwhile, some milliseconds a file: it is asked for again only after systemd told
+ * that something changed, or after a while. */
 
 /* Calls under way at once; the bus limits them. */
 #define WINDOW 16
+/* Who writes files of units without telling systemd is noticed after this. */
+#define FILES_MAX_AGE_US (60 * G_USEC_PER_SEC)
 
 typedef struct {
   Systemd    *self;
@@ -20,6 +24,7 @@ typedef struct {
   GHashTable *allowed;
   GHashTable *table;
   guint       outstanding;
+  guint       files_changes; /* when the files were asked for */
   GQueue      todo;          /* Step */
   GError     *error;
 } Query;
@@ -150,47 +155,98 @@ plan_steps (Query *query)
     }
 }
 
-static void
-take_list (Query *query, GObject *source, GAsyncResult *result, void (*take) (GHashTable *table, GVariant *answer))
+static GVariant *
+take_answer (Query *query, GObject *source, GAsyncResult *result)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, &error);
+  GVariant *answer = oma_plugin_host_call_finish (OMA_PLUGIN_HOST (source), result, &error);
 
   query->outstanding--;
-  if (answer != NULL)
-    take (query->table, answer);
-  else if (query->error == NULL)
+  if (answer == NULL && query->error == NULL)
     query->error = g_steal_pointer (&error);
+  return answer;
 }
 
 static void
 units_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Query *query = user_data;
+  g_autoptr(GVariant) answer = take_answer (query, source, result);
 
-  take_list (query, source, result, unit_table_take_units);
-  if (query->error == NULL)
-    plan_steps (query);
+  if (answer != NULL)
+    {
+      unit_table_take_units (query->table, answer);
+      plan_steps (query);
+    }
   ask_more (query);
+}
+
+static void
+ask_units (Query *query)
+{
+  query->outstanding++;
+  oma_plugin_host_call_async (query->self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns",
+                              g_object_get_data (G_OBJECT (query->task), "patterns"),
+                              G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task), units_cb, query);
+}
+
+/**
+ * unit_query_forget_files:
+ * @self: the plugin
+ *
+ * Files of units may have changed.
+ */
+void
+unit_query_forget_files (Systemd *self)
+{
+  self->files_changes++;
+  g_clear_pointer (&self->files, g_variant_unref);
+}
+
+static void
+keep_files (Query *query, GVariant *answer)
+{
+  Systemd *self = query->self;
+
+  if (query->unit != NULL || !self->subscribed || query->files_changes != self->files_changes)
+    return;
+  g_clear_pointer (&self->files, g_variant_unref);
+  self->files = g_variant_ref (answer);
+  self->files_time = g_get_monotonic_time ();
 }
 
 static void
 files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Query *query = user_data;
-  GVariant *patterns;
+  g_autoptr(GVariant) answer = take_answer (query, source, result);
 
-  take_list (query, source, result, unit_table_take_files);
-  if (query->error != NULL)
+  if (answer == NULL)
     {
       ask_more (query);
       return;
     }
-  patterns = g_object_get_data (G_OBJECT (query->task), "patterns");
+  unit_table_take_files (query->table, answer);
+  keep_files (query, answer);
+  ask_units (query);
+}
+
+static void
+ask_files (Query *query)
+{
+  Systemd *self = query->self;
+
+  if (query->unit == NULL && self->files != NULL && g_get_monotonic_time () - self->files_time < FILES_MAX_AGE_US)
+    {
+      unit_table_take_files (query->table, self->files);
+      ask_units (query);
+      return;
+    }
+  query->files_changes = self->files_changes;
   query->outstanding++;
-  oma_plugin_host_call_async (query->self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns",
-                              patterns, G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task),
-                              units_cb, query);
+  oma_plugin_host_call_async (self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitFilesByPatterns",
+                              g_object_get_data (G_OBJECT (query->task), "patterns"), G_VARIANT_TYPE ("(a(ss))"),
+                              g_task_get_cancellable (query->task), files_cb, query);
 }
 
 /**
@@ -229,11 +285,9 @@ unit_query_async (Systemd *self, const char *unit, gboolean details, GCancellabl
       query->allowed = unit_allow_parse ("", 0, NULL);
     }
   query->table = unit_table_new ();
-  query->outstanding = 1;
   patterns = g_variant_ref_sink (g_variant_new ("(^as^as)", none, unit != NULL ? only : kinds));
   g_object_set_data_full (G_OBJECT (task), "patterns", patterns, (GDestroyNotify) g_variant_unref);
-  oma_plugin_host_call_async (self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitFilesByPatterns",
-                              patterns, G_VARIANT_TYPE ("(a(ss))"), cancellable, files_cb, query);
+  ask_files (query);
 }
 
 /**

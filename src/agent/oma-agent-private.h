@@ -41,6 +41,7 @@ struct _OmaAgent {
 
 const OmaConfig *oma_agent_get_config (OmaAgent *agent);
 void     oma_agent_stop_if_idle         (OmaAgent *agent);
+void     oma_agent_tell_progress        (OmaAgent *agent, const char *uri, guint percent, const char *message);
 
 /* oma-agent-accounts.c */
 void     oma_agent_open_accounts        (OmaAgent *agent);

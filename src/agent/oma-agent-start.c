@@ -59,6 +59,13 @@ take_plugin_alert (const char *plugin, const char *type, const char *mark, const
 }
 
 static void
+take_plugin_progress (const char *plugin G_GNUC_UNUSED, const char *uri, guint percent, const char *message,
+                      gpointer user_data)
+{
+  oma_agent_tell_progress (user_data, uri, percent, message);
+}
+
+static void
 log_left_out_plugins (OmaAgent *self)
 {
   GPtrArray *plugins = oma_plugin_loader_get_plugins (self->loader);
@@ -83,6 +90,7 @@ load_plugins (OmaAgent *self)
   self->loader = oma_plugin_loader_new (self->tree, oma_ddf_load);
   oma_plugin_loader_set_config_func (self->loader, get_plugin_config, self);
   oma_plugin_loader_set_alert_func (self->loader, take_plugin_alert, self);
+  oma_plugin_loader_set_progress_func (self->loader, take_plugin_progress, self);
   oma_plugin_loader_set_connection (self->loader, self->connection);
   oma_plugin_loader_set_data_directory (self->loader, data_dir);
   oma_plugin_loader_set_accept_own_files (self->loader, self->accept_own_files);

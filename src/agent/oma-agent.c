@@ -10,6 +10,7 @@ enum {
   SIGNAL_ACCOUNT_REMOVED,
   SIGNAL_SESSION_ADDED,
   SIGNAL_SESSION_REMOVED,
+  SIGNAL_PROGRESS,
   N_SIGNALS,
 };
 
@@ -100,8 +101,17 @@ oma_agent_class_init (OmaAgentClass *klass)
                                                   G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_SESSION_ADDED] = g_signal_new ("session-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                 G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
+  signals[SIGNAL_PROGRESS] = g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                           G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING);
   signals[SIGNAL_SESSION_REMOVED] = g_signal_new ("session-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
+}
+
+/* Internal: a long operation of a plugin on the node @uri came further. */
+void
+oma_agent_tell_progress (OmaAgent *self, const char *uri, guint percent, const char *message)
+{
+  g_signal_emit (self, signals[SIGNAL_PROGRESS], 0, uri, percent, message);
 }
 
 static void

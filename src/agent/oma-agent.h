@@ -60,8 +60,9 @@ typedef struct {
  * The device: tree, store, plugins, accounts and sessions.
  *
  * Signals: "account-added" (OmaAccount *), "account-removed" (const char *name),
- * "session-added" (OmaRunner *), "session-removed" (OmaRunner *).  A runner stays for a
- * while after its session ended, so that its result can be read.
+ * "session-added" (OmaRunner *), "session-removed" (OmaRunner *), "progress" (const char *uri, guint percent,
+ * const char *message: how far a long operation of a plugin is).  A runner stays for a while after its session
+ * ended, so that its result can be read.
  */
 #define OMA_TYPE_AGENT (oma_agent_get_type ())
 G_DECLARE_FINAL_TYPE (OmaAgent, oma_agent, OMA, AGENT, GObject)

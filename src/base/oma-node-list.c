@@ -19,6 +19,22 @@ entry_clear (Entry *entry)
   g_clear_pointer (&entry->value, oma_value_unref);
 }
 
+static OmaNodeList *
+node_list_copy (OmaNodeList *list)
+{
+  OmaNodeList *copy = oma_node_list_new ();
+
+  for (guint i = 0; i < list->entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (list->entries, Entry, i);
+
+      oma_node_list_add (copy, entry->uri, entry->value != NULL ? oma_value_ref (entry->value) : NULL);
+    }
+  return copy;
+}
+
+G_DEFINE_BOXED_TYPE (OmaNodeList, oma_node_list, node_list_copy, oma_node_list_free)
+
 /**
  * oma_node_list_new:
  *

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  */
 typedef struct _OmaNodeList OmaNodeList;
 
+#define OMA_TYPE_NODE_LIST (oma_node_list_get_type ())
+GType        oma_node_list_get_type (void);
+
 OmaNodeList *oma_node_list_new       (void);
 void         oma_node_list_free      (OmaNodeList *list);
 void         oma_node_list_add       (OmaNodeList *list, const char *relative_uri, OmaValue *value);

@@ -98,3 +98,17 @@ oma_node_ref_get_capture (const OmaNodeRef *ref, guint index)
 {
   return index < ref->captures->len ? g_ptr_array_index (ref->captures, index) : NULL;
 }
+
+/**
+ * oma_node_name_escape:
+ * @name: a decoded node name
+ *
+ * Makes a segment of a URI of a name, for oma_node_list_add(), oma_plugin_host_changed() and others that take a URI.
+ *
+ * Returns: (transfer full): @name with what must be escaped escaped
+ */
+char *
+oma_node_name_escape (const char *name)
+{
+  return g_uri_escape_string (name, "!*'():@&=+$,", FALSE);
+}

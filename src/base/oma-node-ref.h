@@ -19,6 +19,8 @@ const char *oma_node_ref_get_name         (const OmaNodeRef *ref);
 guint       oma_node_ref_get_n_captures   (const OmaNodeRef *ref);
 const char *oma_node_ref_get_capture      (const OmaNodeRef *ref, guint index);
 
+char       *oma_node_name_escape          (const char *name);
+
 G_END_DECLS
 
 #endif /* OMA_NODE_REF_H */

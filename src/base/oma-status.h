@@ -63,7 +63,9 @@ typedef enum {
  * Error domain of everything that ends in a Status; the code is an #OmaStatus.
  */
 #define OMA_STATUS_ERROR (oma_status_error_quark ())
+#ifndef __GI_SCANNER__            /* which wants an enumeration of the same name */
 GQuark oma_status_error_quark (void);
+#endif
 
 /**
  * oma_status_is_success:

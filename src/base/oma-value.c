@@ -26,6 +26,8 @@ struct _OmaValue {
   char            data[];     /* size octets and a NUL */
 };
 
+G_DEFINE_BOXED_TYPE (OmaValue, oma_value, oma_value_ref, oma_value_unref)
+
 static const char *const format_names[OMA_N_FORMATS] = {
   NULL, "b64", "bin", "bool", "chr", "int", "node", "null", "xml", "date", "time", "float",
 };
@@ -171,7 +173,7 @@ read_all (int fd, char *data, gsize size)
  * oma_value_new_fd:
  * @format: the format, which is not checked against the octets
  * @type: (nullable): MIME type, %NULL for "text/plain"
- * @fd: (transfer full): a regular file or memory file, read from its start; taken over
+ * @fd: a regular file or memory file, read from its start; taken over
  *   also on failure
  * @error: return location for a #GIOErrorEnum
  *
@@ -417,6 +419,35 @@ make_memory_file (const OmaValue *value)
   close (fd);
   errno = saved;
   return -1;
+}
+
+/**
+ * oma_value_get_int:
+ * @value: a value of format int
+ *
+ * Returns: the number; 0 for what is none.  One that an operation got was checked to be one
+ */
+gint32
+oma_value_get_int (const OmaValue *value)
+{
+  gint64 number = 0;
+
+  /* What does not fit is no number of this format. */
+  if (!g_ascii_string_to_signed (oma_value_get_text (value), 10, G_MININT32, G_MAXINT32, &number, NULL))
+    return 0;
+  return (gint32) number;
+}
+
+/**
+ * oma_value_get_bool:
+ * @value: a value of format bool
+ *
+ * Returns: whether it is "true"
+ */
+gboolean
+oma_value_get_bool (const OmaValue *value)
+{
+  return strcmp (oma_value_get_text (value), "true") == 0;
 }
 
 /**

@@ -2,7 +2,7 @@
 #ifndef OMA_VALUE_H
 #define OMA_VALUE_H
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -40,6 +40,9 @@ OmaFormat   oma_format_from_string (const char *text);
  */
 typedef struct _OmaValue OmaValue;
 
+#define OMA_TYPE_VALUE (oma_value_get_type ())
+GType         oma_value_get_type   (void);
+
 OmaValue     *oma_value_new        (OmaFormat format, const char *type, gconstpointer data, gsize size);
 OmaValue     *oma_value_new_string (const char *text);
 OmaValue     *oma_value_new_int    (gint32 number);
@@ -53,6 +56,8 @@ const char   *oma_value_get_type_name (const OmaValue *value);
 gsize         oma_value_get_size   (const OmaValue *value);
 gconstpointer oma_value_get_data   (const OmaValue *value, gsize *size);
 const char   *oma_value_get_text   (const OmaValue *value);
+gint32        oma_value_get_int    (const OmaValue *value);
+gboolean      oma_value_get_bool   (const OmaValue *value);
 int           oma_value_dup_fd     (const OmaValue *value, GError **error);
 gboolean      oma_value_equal      (const OmaValue *a, const OmaValue *b);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NODES_TYPE "a(ssasbsas)"
+#define PROGRESS_TYPE "a(sus)"
 
 /* ---- list ---- */
 
@@ -28,19 +29,19 @@ state_style (const char *state)
 }
 
 static char *
-dup_uris (GVariant *properties)
+dup_texts (GVariant *properties, const char *key)
 {
-  g_autofree const char **uris = NULL;
+  g_autofree const char **texts = NULL;
 
-  g_variant_lookup (properties, "Uris", "^a&s", &uris);
-  return uris != NULL ? g_strjoinv (" ", (char **) uris) : g_strdup ("");
+  g_variant_lookup (properties, key, "^a&s", &texts);
+  return texts != NULL ? g_strjoinv (" ", (char **) texts) : g_strdup ("");
 }
 
 static void
 print_plugin_line (OmaCtl *ctl, GVariant *properties)
 {
   const char *name = "", *version = "-", *state = "", *reason = NULL;
-  g_autofree char *uris = dup_uris (properties), *shown = NULL;
+  g_autofree char *uris = dup_texts (properties, "Uris"), *shown = NULL;
 
   g_variant_lookup (properties, "Name", "&s", &name);
   g_variant_lookup (properties, "Version", "&s", &version);
@@ -85,6 +86,16 @@ print_text (GVariant *plugin, const char *key, const char *label)
     }
 }
 
+/* @otherwise: (nullable): what stands for an empty list; without it there is no line then */
+static void
+print_texts (GVariant *plugin, const char *key, const char *label, const char *otherwise)
+{
+  g_autofree char *texts = dup_texts (plugin, key);
+
+  if (*texts != '\0' || otherwise != NULL)
+    printf ("  %s: %s\n", label, *texts != '\0' ? texts : otherwise);
+}
+
 static void
 print_troubles (OmaCtl *ctl, GVariant *plugin)
 {
@@ -106,6 +117,25 @@ print_troubles (OmaCtl *ctl, GVariant *plugin)
   if (failures > 0)
     printf (_("  Operations that failed since the daemon started: %u, last on %s\n"), failures, failed);
   print_text (plugin, "LastError", _("Last error"));
+}
+
+static void
+print_progress (GVariant *plugin)
+{
+  g_autoptr(GVariant) progress = g_variant_lookup_value (plugin, "Progress", G_VARIANT_TYPE (PROGRESS_TYPE));
+  GVariantIter iter;
+  const char *uri, *message;
+  guint percent;
+
+  if (progress == NULL)
+    return;
+  g_variant_iter_init (&iter, progress);
+  while (g_variant_iter_loop (&iter, "(&su&s)", &uri, &percent, &message))
+    {
+      g_autofree char *shown = oma_ctl_printable (message, strlen (message));
+
+      printf ("  %s: %s %u %%%s%s\n", _("Under way"), uri, percent, *shown != '\0' ? ", " : "", shown);
+    }
 }
 
 static void
@@ -137,7 +167,6 @@ static void
 print_plugin (OmaCtl *ctl, GVariant *plugin)
 {
   const char *name = "", *version = "", *state = "";
-  g_autofree char *uris = dup_uris (plugin);
   gboolean transactions = FALSE;
 
   g_variant_lookup (plugin, "Name", "&s", &name);
@@ -152,9 +181,15 @@ print_plugin (OmaCtl *ctl, GVariant *plugin)
   print_text (plugin, "Abi", _("Plugin ABI"));
   if (g_str_equal (state, "loaded"))
     {
-      printf ("  %s: %s\n", _("Serves"), uris);
+      print_texts (plugin, "Uris", _("Serves"), NULL);
       printf ("  %s: %s\n", _("Transactions"), transactions ? _("yes") : _("no"));
     }
+  if (!g_str_equal (state, "left-out"))
+    {
+      print_texts (plugin, "BusNames", _("Services that it may use"), _("none"));
+      print_texts (plugin, "Actions", _("Polkit actions that it needs"), _("none"));
+    }
+  print_progress (plugin);
   print_troubles (ctl, plugin);
   print_nodes (ctl, plugin);
 }
@@ -163,15 +198,18 @@ static void
 print_json (GVariant *plugin)
 {
   static const char *const node[] = { "uri", "format", "access", "served", "handler", "flags" };
+  static const char *const progress[] = { "uri", "percent", "message" };
   g_autoptr(JsonBuilder) builder = json_builder_new ();
   g_autoptr(GVariant) simple = NULL;
   GVariantDict plain;
 
   g_variant_dict_init (&plain, plugin);
   g_variant_dict_remove (&plain, "Nodes");
+  g_variant_dict_remove (&plain, "Progress");
   simple = g_variant_ref_sink (g_variant_dict_end (&plain));
   json_builder_begin_object (builder);
   oma_ctl_json_properties (builder, simple);
+  oma_ctl_json_list (builder, plugin, "Progress", PROGRESS_TYPE, progress);
   oma_ctl_json_list (builder, plugin, "Nodes", NODES_TYPE, node);
   json_builder_end_object (builder);
   oma_ctl_json_print (builder, TRUE);

@@ -355,11 +355,35 @@ print_message (OmaCtl *ctl, const char *account, gboolean sent, guint number, co
 }
 
 static void
+print_progress (OmaCtl *ctl, const char *uri, guint percent, const char *message)
+{
+  g_autofree char *shown = oma_ctl_printable (message, strlen (message));
+  g_autoptr(JsonBuilder) builder = NULL;
+
+  if (!ctl->json)
+    {
+      oma_ctl_print (ctl, OMA_CTL_DIM, "... %s %u %%%s%s\n", uri, percent, *shown != '\0' ? ": " : "", shown);
+      fflush (stdout);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "uri");
+  json_builder_add_string_value (builder, uri);
+  json_builder_set_member_name (builder, "percent");
+  json_builder_add_int_value (builder, percent);
+  json_builder_set_member_name (builder, "message");
+  json_builder_add_string_value (builder, message);
+  json_builder_end_object (builder);
+  oma_ctl_json_print (builder, FALSE);
+}
+
+static void
 monitor_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED, const char *path,
                    const char *interface G_GNUC_UNUSED, const char *signal, GVariant *parameters, gpointer user_data)
 {
   OmaCtl *ctl = user_data;
-  const char *session, *account, *text, *state, *reason;
+  const char *session, *account, *text, *state, *reason, *uri;
   gboolean sent;
   g_autoptr(GVariant) details = NULL;
   guint number;
@@ -371,6 +395,11 @@ monitor_signal_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender
         print_message_json (session, account, sent, number, text, details);
       else
         print_message (ctl, account, sent, number, text, details);
+    }
+  else if (g_str_equal (signal, "Progress") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sus)")))
+    {
+      g_variant_get (parameters, "(&su&s)", &uri, &number, &text);
+      print_progress (ctl, uri, number, text);
     }
   else if (g_str_equal (signal, "Ended") && !ctl->json && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ss)")))
     {

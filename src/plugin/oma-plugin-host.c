@@ -3,6 +3,10 @@
 
 #include "plugin/oma-plugin-host.h"
 
+#include "base/oma-status.h"
+
+#define NOT_SUPPORTED "This host does not offer that"
+
 G_DEFINE_ABSTRACT_TYPE (OmaPluginHost, oma_plugin_host, G_TYPE_OBJECT)
 
 static void
@@ -13,6 +17,13 @@ oma_plugin_host_class_init (OmaPluginHostClass *klass G_GNUC_UNUSED)
 static void
 oma_plugin_host_init (OmaPluginHost *host G_GNUC_UNUSED)
 {
+}
+
+/* A host that a test of a plugin made may lack what it does not need. */
+static void
+return_not_supported (GTask *task)
+{
+  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, NOT_SUPPORTED);
 }
 
 /**
@@ -33,23 +44,48 @@ void
 oma_plugin_host_changed (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind)
 {
   g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
-  OMA_PLUGIN_HOST_GET_CLASS (host)->changed (host, relative_uri, kind);
+  g_return_if_fail (relative_uri != NULL);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->changed != NULL)
+    OMA_PLUGIN_HOST_GET_CLASS (host)->changed (host, relative_uri, kind);
 }
 
 /**
  * oma_plugin_host_progress:
  * @host: the plugin's host
- * @task: the task of a running exec operation
+ * @task: the task of an operation
  * @percent: how much is done, 0 to 100
  * @message: (nullable): what is being done, for people
  *
- * Reports the progress of a long exec.
+ * Tells how far a long operation is, an exec for the most part: D-Bus and omadmctl monitor show it with the
+ * operation's node.  It may go on after the task returned %OMA_STATUS_ACCEPTED, as long as the plugin has a reference
+ * to it.  What was told before is not told again.  No secrets belong in @message.
  */
 void
 oma_plugin_host_progress (OmaPluginHost *host, GTask *task, guint percent, const char *message)
 {
   g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
-  OMA_PLUGIN_HOST_GET_CLASS (host)->progress (host, task, MIN (percent, 100), message);
+  g_return_if_fail (G_IS_TASK (task));
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->progress != NULL)
+    OMA_PLUGIN_HOST_GET_CLASS (host)->progress (host, task, MIN (percent, 100), message);
+}
+
+/**
+ * oma_plugin_host_node_progress:
+ * @host: the plugin's host
+ * @relative_uri: the node, as in oma_plugin_host_changed()
+ * @percent: how much is done, 0 to 100
+ * @message: (nullable): what is being done, for people
+ *
+ * As oma_plugin_host_progress(), for what belongs to no operation that the plugin has a task of, as when it found it
+ * going on after a restart.
+ */
+void
+oma_plugin_host_node_progress (OmaPluginHost *host, const char *relative_uri, guint percent, const char *message)
+{
+  g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
+  g_return_if_fail (relative_uri != NULL);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->node_progress != NULL)
+    OMA_PLUGIN_HOST_GET_CLASS (host)->node_progress (host, relative_uri, MIN (percent, 100), message);
 }
 
 /**
@@ -63,6 +99,9 @@ char *
 oma_plugin_host_get_config (OmaPluginHost *host, const char *key)
 {
   g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->get_config == NULL)
+    return NULL;
   return OMA_PLUGIN_HOST_GET_CLASS (host)->get_config (host, key);
 }
 
@@ -87,7 +126,8 @@ oma_plugin_host_alert (OmaPluginHost *host, const char *type, const char *mark, 
 {
   g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
   g_return_if_fail (type != NULL && data != NULL);
-  OMA_PLUGIN_HOST_GET_CLASS (host)->alert (host, type, mark, relative_uri, correlator, data);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->alert != NULL)
+    OMA_PLUGIN_HOST_GET_CLASS (host)->alert (host, type, mark, relative_uri, correlator, data);
 }
 
 /**
@@ -124,8 +164,11 @@ oma_plugin_host_call_async (OmaPluginHost *host, const char *bus_name, const cha
   g_return_if_fail (sunk == NULL || g_variant_is_of_type (sunk, G_VARIANT_TYPE_TUPLE));
   task = g_task_new (host, cancellable, callback, user_data);
   g_task_set_source_tag (task, oma_plugin_host_call_async);
-  OMA_PLUGIN_HOST_GET_CLASS (host)->call (host, bus_name, object_path, interface_name, method_name, sunk, reply_type,
-                                          task);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->call == NULL)
+    return_not_supported (task);
+  else
+    OMA_PLUGIN_HOST_GET_CLASS (host)->call (host, bus_name, object_path, interface_name, method_name, sunk, reply_type,
+                                            task);
 }
 
 /**
@@ -174,7 +217,7 @@ oma_plugin_host_get_remote_error (OmaPluginHost *host, GAsyncResult *result)
  * @interface_name: (nullable): the interface, %NULL for all
  * @signal_name: (nullable): the signal, %NULL for all
  * @arg0: (nullable): what its first argument, a string, must be
- * @func: called for each
+ * @func: (scope forever): called for each
  * @user_data: for @func
  *
  * Follows signals of a service on the system bus.  The service is not started for it.  That it comes
@@ -191,6 +234,8 @@ oma_plugin_host_subscribe (OmaPluginHost *host, const char *bus_name, const char
 {
   g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), 0);
   g_return_val_if_fail (bus_name != NULL && func != NULL, 0);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->subscribe == NULL)
+    return 0;
   return OMA_PLUGIN_HOST_GET_CLASS (host)->subscribe (host, bus_name, object_path, interface_name, signal_name, arg0,
                                                       func, user_data);
 }
@@ -206,7 +251,7 @@ void
 oma_plugin_host_unsubscribe (OmaPluginHost *host, guint id)
 {
   g_return_if_fail (OMA_IS_PLUGIN_HOST (host));
-  if (id != 0)
+  if (id != 0 && OMA_PLUGIN_HOST_GET_CLASS (host)->unsubscribe != NULL)
     OMA_PLUGIN_HOST_GET_CLASS (host)->unsubscribe (host, id);
 }
 
@@ -227,7 +272,10 @@ oma_plugin_host_load_data (OmaPluginHost *host, const char *name, GError **error
 {
   g_return_val_if_fail (OMA_IS_PLUGIN_HOST (host), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  return OMA_PLUGIN_HOST_GET_CLASS (host)->load_data (host, name, error);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->load_data != NULL)
+    return OMA_PLUGIN_HOST_GET_CLASS (host)->load_data (host, name, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, NOT_SUPPORTED);
+  return NULL;
 }
 
 /**
@@ -254,7 +302,10 @@ oma_plugin_host_save_data_async (OmaPluginHost *host, const char *name, GBytes *
   g_return_if_fail (name != NULL);
   task = g_task_new (host, cancellable, callback, user_data);
   g_task_set_source_tag (task, oma_plugin_host_save_data_async);
-  OMA_PLUGIN_HOST_GET_CLASS (host)->save_data (host, name, data, task);
+  if (OMA_PLUGIN_HOST_GET_CLASS (host)->save_data == NULL)
+    return_not_supported (task);
+  else
+    OMA_PLUGIN_HOST_GET_CLASS (host)->save_data (host, name, data, task);
 }
 
 /**

@@ -36,6 +36,7 @@ typedef void (*OmaPluginSignalFunc) (OmaPluginHost *host, const char *object_pat
  * OmaPluginHostClass:
  * @changed: implements oma_plugin_host_changed()
  * @progress: implements oma_plugin_host_progress()
+ * @node_progress: implements oma_plugin_host_node_progress()
  * @get_config: implements oma_plugin_host_get_config()
  * @alert: implements oma_plugin_host_alert()
  * @call: implements oma_plugin_host_call_async(): returns a #GVariant on @task, and sets what
@@ -45,7 +46,8 @@ typedef void (*OmaPluginSignalFunc) (OmaPluginHost *host, const char *object_pat
  * @load_data: implements oma_plugin_host_load_data()
  * @save_data: implements oma_plugin_host_save_data_async(): returns a boolean on @task
  *
- * Implemented by the daemon; plugins call the functions below.
+ * Implemented by the daemon; plugins call the functions below.  A test of a plugin may implement it too: what it
+ * leaves %NULL does nothing, or fails with %OMA_STATUS_NOT_SUPPORTED.
  */
 struct _OmaPluginHostClass {
   GObjectClass parent_class;
@@ -62,13 +64,15 @@ struct _OmaPluginHostClass {
   void  (*unsubscribe) (OmaPluginHost *host, guint id);
   GBytes *(*load_data) (OmaPluginHost *host, const char *name, GError **error);
   void  (*save_data)  (OmaPluginHost *host, const char *name, GBytes *data, GTask *task);
+  void  (*node_progress) (OmaPluginHost *host, const char *relative_uri, guint percent, const char *message);
 
   /*< private >*/
-  gpointer reserved[8];
+  gpointer reserved[16];
 };
 
 void  oma_plugin_host_changed    (OmaPluginHost *host, const char *relative_uri, OmaChangeKind kind);
 void  oma_plugin_host_progress   (OmaPluginHost *host, GTask *task, guint percent, const char *message);
+void  oma_plugin_host_node_progress (OmaPluginHost *host, const char *relative_uri, guint percent, const char *message);
 char *oma_plugin_host_get_config (OmaPluginHost *host, const char *key);
 void  oma_plugin_host_alert      (OmaPluginHost *host, const char *type, const char *mark, const char *relative_uri,
                                   const char *correlator, OmaValue *data);

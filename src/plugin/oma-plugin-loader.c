@@ -24,7 +24,10 @@ plugin_info_free (OmaPluginInfo *info)
   g_strfreev (info->uris);
   g_free (info->file);
   g_free (info->abi);
+  g_strfreev (info->bus_names);
+  g_strfreev (info->actions);
   g_free (info->last_error);
+  oma_plugin_progress_free (info->progress);
   g_free (info);
 }
 
@@ -87,6 +90,19 @@ oma_plugin_loader_set_alert_func (OmaPluginLoader *loader, OmaPluginAlertFunc fu
 {
   loader->context.alert_func = func;
   loader->context.alert_data = user_data;
+}
+
+/**
+ * oma_plugin_loader_set_progress_func:
+ * @loader: a loader
+ * @func: (nullable): told how far long operations of plugins are
+ * @user_data: for @func
+ */
+void
+oma_plugin_loader_set_progress_func (OmaPluginLoader *loader, OmaPluginProgressFunc func, gpointer user_data)
+{
+  loader->context.progress_func = func;
+  loader->context.progress_data = user_data;
 }
 
 /**
@@ -199,6 +215,7 @@ load_file (OmaPluginLoader *loader, const char *directory, const char *file)
 
   info->name = g_strndup (file, strlen (file) - strlen ("." G_MODULE_SUFFIX));
   info->file = path;
+  info->progress = oma_plugin_progress_new ();
   crash = find_crash (loader, info->name, path);
   if (is_left_out (crash, info))
     info->state = OMA_PLUGIN_LEFT_OUT;
@@ -277,6 +294,19 @@ oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
   return NULL;
 }
 
+static OmaPlugin *
+find_loaded (OmaPluginLoader *loader, const char *name)
+{
+  for (guint i = 0; i < loader->plugins->len; i++)
+    {
+      OmaPlugin *plugin = g_ptr_array_index (loader->plugins, i);
+
+      if (strcmp (oma_plugin_get_descriptor (plugin)->name, name) == 0)
+        return plugin;
+    }
+  return NULL;
+}
+
 /**
  * oma_plugin_loader_list_nodes:
  * @loader: a loader
@@ -288,12 +318,23 @@ oma_plugin_loader_find_plugin (OmaPluginLoader *loader, const char *name)
 GPtrArray *
 oma_plugin_loader_list_nodes (OmaPluginLoader *loader, const char *name)
 {
-  for (guint i = 0; i < loader->plugins->len; i++)
-    {
-      OmaPlugin *plugin = g_ptr_array_index (loader->plugins, i);
+  OmaPlugin *plugin = find_loaded (loader, name);
 
-      if (strcmp (oma_plugin_get_descriptor (plugin)->name, name) == 0)
-        return oma_plugin_list_nodes (plugin);
-    }
-  return g_ptr_array_new ();
+  return plugin != NULL ? oma_plugin_list_nodes (plugin) : g_ptr_array_new ();
+}
+
+/**
+ * oma_plugin_loader_find_host:
+ * @loader: a loader
+ * @name: name of a plugin
+ *
+ * Returns: (transfer none) (nullable): the host of a loaded plugin; who watches it sees whether the plugin lets go of
+ *   all that it got
+ */
+GObject *
+oma_plugin_loader_find_host (OmaPluginLoader *loader, const char *name)
+{
+  OmaPlugin *plugin = find_loaded (loader, name);
+
+  return plugin != NULL ? G_OBJECT (oma_plugin_get_host (plugin)) : NULL;
 }

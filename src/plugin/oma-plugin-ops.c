@@ -21,10 +21,19 @@ struct _Call {
   gboolean       done;
 };
 
+/* What goes on is not over. */
+static void
+end_progress (Call *call, const GError *error)
+{
+  if (call->ref != NULL && !g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
+    oma_plugin_end_progress (call->host, oma_node_ref_get_uri (call->ref));
+}
+
 /* Takes @error; NULL: the plugin gave none. */
 static void
 return_failure (Call *call, GError *error, const char *otherwise)
 {
+  end_progress (call, error);
   if (error == NULL)
     error = g_error_new_literal (OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, otherwise);
   oma_plugin_note_failure (call->host, error);
@@ -35,6 +44,8 @@ return_failure (Call *call, GError *error, const char *otherwise)
 static void
 call_free (Call *call)
 {
+  if (!call->done)
+    oma_plugin_note_end (call->host, TRUE);
   if (!call->done)
     return_failure (call, NULL, "The plugin gave no result");
   g_object_unref (call->task);
@@ -53,6 +64,7 @@ call_done (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   Call *call = user_data;
 
   call->done = TRUE;
+  oma_plugin_note_end (call->host, FALSE);
   call->forward (call, G_TASK (result));
 }
 
@@ -62,7 +74,10 @@ forward_boolean (Call *call, GTask *from)
   GError *error = NULL;
 
   if (g_task_propagate_boolean (from, &error))
-    g_task_return_boolean (call->task, TRUE);
+    {
+      end_progress (call, NULL);
+      g_task_return_boolean (call->task, TRUE);
+    }
   else
     return_failure (call, error, "The plugin gave no reason");
 }
@@ -120,12 +135,23 @@ new_call (OmaPlugin *plugin, GTask *task, Forward forward, Call **out)
   call->task = g_object_ref (task);
   call->host = g_object_ref (oma_plugin_get_host (plugin));
   call->forward = forward;
+  oma_plugin_note_begin (call->host);
   inner = g_task_new (oma_plugin_get_host (plugin), g_task_get_cancellable (task), call_done, call);
   g_task_set_check_cancellable (inner, FALSE);
   /* The task data is the plugin's. */
   g_object_set_data_full (G_OBJECT (inner), "oma-call", call, (GDestroyNotify) call_free);
   *out = call;
   return inner;
+}
+
+/* Internal: the URI of the node that an operation with the plugin's task @task is about; %NULL when it is about none
+ * or @task is not that of an operation.  (transfer none): as long as @task lives. */
+const char *
+oma_plugin_task_get_uri (GTask *task)
+{
+  const Call *call = g_object_get_data (G_OBJECT (task), "oma-call");
+
+  return call != NULL && call->ref != NULL ? oma_node_ref_get_uri (call->ref) : NULL;
 }
 
 static GTask *

@@ -22,6 +22,8 @@ typedef struct {
   gpointer             config_data;
   OmaPluginAlertFunc   alert_func;
   gpointer             alert_data;
+  OmaPluginProgressFunc progress_func;
+  gpointer             progress_data;
   gboolean             accept_own_files;
   OmaCrashRecord      *crashes;
   GDBusConnection     *connection;      /* (nullable) */
@@ -37,6 +39,10 @@ const OmaNodeHandler *oma_plugin_find_handler (OmaPlugin *plugin, const OmaSchem
 gpointer         oma_plugin_get_self (OmaPlugin *plugin);
 OmaPluginHost   *oma_plugin_get_host (OmaPlugin *plugin);
 GPtrArray       *oma_plugin_list_nodes (OmaPlugin *plugin);
+const char      *oma_plugin_task_get_uri (GTask *task);
+void             oma_plugin_note_begin (OmaPluginHost *host);
+void             oma_plugin_note_end (OmaPluginHost *host, gboolean dropped);
+void             oma_plugin_end_progress (OmaPluginHost *host, const char *uri);
 void             oma_plugin_note_failure (OmaPluginHost *host, const GError *error);
 const OmaPluginDescriptor *oma_plugin_get_descriptor (OmaPlugin *plugin);
 

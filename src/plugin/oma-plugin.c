@@ -113,12 +113,42 @@ host_alert (OmaPluginHost *host, const char *type, const char *mark, const char 
 }
 
 static void
-host_progress (OmaPluginHost *host, GTask *task G_GNUC_UNUSED, guint percent, const char *message)
+tell_progress (OmaPlugin *plugin, const char *uri, guint percent, const char *message)
+{
+  g_autofree char *text = message != NULL ? g_utf8_make_valid (message, -1) : g_strdup ("");
+
+  if (!oma_plugin_progress_set (plugin->info->progress, uri, percent, text))
+    return;
+  g_info ("Plugin %s: %s: %u %%%s%s", plugin->name, uri, percent, *text != '\0' ? ", " : "", text);
+  if (plugin->context.progress_func != NULL)
+    plugin->context.progress_func (plugin->name, uri, percent, text, plugin->context.progress_data);
+}
+
+static void
+host_progress (OmaPluginHost *host, GTask *task, guint percent, const char *message)
 {
   OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  const char *uri = oma_plugin_task_get_uri (task);
 
-  if (plugin != NULL)
-    g_info ("Plugin %s: %u %%%s%s", plugin->name, percent, message != NULL ? ", " : "", message != NULL ? message : "");
+  if (plugin == NULL)
+    return;
+  if (uri != NULL)
+    tell_progress (plugin, uri, percent, message);
+  else
+    g_warning ("Plugin %s: it tells the progress of what is no operation on a node", plugin->name);
+}
+
+static void
+host_node_progress (OmaPluginHost *host, const char *relative_uri, guint percent, const char *message)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+  g_autofree char *uri = NULL;
+
+  if (plugin == NULL || plugin->schema == NULL)
+    return;
+  uri = make_uri (plugin, relative_uri);
+  if (is_served (plugin, uri))
+    tell_progress (plugin, uri, percent, message);
 }
 
 static char *
@@ -196,6 +226,7 @@ oma_loaded_host_class_init (OmaLoadedHostClass *klass)
 
   host_class->changed = host_changed;
   host_class->progress = host_progress;
+  host_class->node_progress = host_node_progress;
   host_class->get_config = host_get_config;
   host_class->alert = host_alert;
   host_class->call = host_call;
@@ -492,6 +523,8 @@ tell_descriptor (const OmaPluginDescriptor *descriptor, OmaPluginInfo *info)
 {
   info->version = g_strdup (descriptor->version);
   info->transactions = descriptor->commit != NULL;
+  info->bus_names = g_strdupv ((char **) descriptor->bus_names);
+  info->actions = g_strdupv ((char **) descriptor->actions);
 }
 
 /* Internal: loads, starts and mounts the plugin in the file @path; fills in @info what it
@@ -548,6 +581,16 @@ plugin_node_free (OmaPluginNode *node)
   g_free (node);
 }
 
+static OmaPluginOperations
+get_operations (const OmaNodeHandler *handler)
+{
+  return (handler->list != NULL ? OMA_PLUGIN_LIST : 0) | (handler->exists != NULL ? OMA_PLUGIN_EXISTS : 0) |
+         (handler->read != NULL ? OMA_PLUGIN_READ : 0) | (handler->get != NULL ? OMA_PLUGIN_GET : 0) |
+         (handler->add != NULL ? OMA_PLUGIN_ADD : 0) | (handler->replace != NULL ? OMA_PLUGIN_REPLACE : 0) |
+         (handler->remove != NULL ? OMA_PLUGIN_REMOVE : 0) | (handler->exec != NULL ? OMA_PLUGIN_EXEC : 0) |
+         (handler->copy != NULL ? OMA_PLUGIN_COPY : 0) | (handler->rename != NULL ? OMA_PLUGIN_RENAME : 0);
+}
+
 static void
 add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *nodes)
 {
@@ -560,6 +603,7 @@ add_node (OmaPlugin *plugin, const OmaSchemaNode *schema, char *uri, GPtrArray *
     {
       node->handler = handler->node;
       node->flags = handler->flags;
+      node->operations = get_operations (handler);
     }
   g_ptr_array_add (nodes, node);
   for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
@@ -588,6 +632,48 @@ oma_plugin_list_nodes (OmaPlugin *plugin)
       add_node (plugin, root->node, g_strdup (plugin->info->uris[i]), nodes);
     }
   return nodes;
+}
+
+/* Where the plugin's operations are counted; NULL when it is over with the plugin. */
+static OmaPluginInfo *
+find_info (OmaPluginHost *host)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  return plugin != NULL ? plugin->info : NULL;
+}
+
+/* Internal: an operation of the plugin begins. */
+void
+oma_plugin_note_begin (OmaPluginHost *host)
+{
+  OmaPluginInfo *info = find_info (host);
+
+  if (info != NULL)
+    info->running++;
+}
+
+/* Internal: one ends, with a result or, if @dropped, because nothing refers to it any more.  It may be over with the
+ * plugin. */
+void
+oma_plugin_note_end (OmaPluginHost *host, gboolean dropped)
+{
+  OmaPluginInfo *info = find_info (host);
+
+  if (info == NULL)
+    return;
+  info->running--;
+  info->dropped += dropped ? 1 : 0;
+}
+
+/* Internal: the operation on the node @uri is over.  It may be over with the plugin. */
+void
+oma_plugin_end_progress (OmaPluginHost *host, const char *uri)
+{
+  OmaPlugin *plugin = OMA_LOADED_HOST (host)->plugin;
+
+  if (plugin != NULL)
+    oma_plugin_progress_end (plugin->info->progress, uri);
 }
 
 /* What a plugin answers is no failure of it, as that there is no such node: only what it could not do is. */

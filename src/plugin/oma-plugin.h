@@ -12,10 +12,28 @@
 
 G_BEGIN_DECLS
 
-/* Major 0: the ABI may still change with each release.  A plugin is loaded when the major
- * is the host's and the minor is not above it. */
-#define OMA_PLUGIN_ABI_MAJOR 0
-#define OMA_PLUGIN_ABI_MINOR 4
+/**
+ * OMA_PLUGIN_ABI_MAJOR:
+ *
+ * The plugin ABI of these headers.  A plugin is loaded when the major it was built for is the host's
+ * and the minor is not above the host's.
+ *
+ * Within a major nothing goes away or changes its meaning, and what was built stays good.  A minor adds:
+ * functions to the library, members at the end of #OmaNodeHandler and #OmaPluginDescriptor, values to
+ * enumerations and flags.  Both structures begin with their size as the plugin was built, so the host
+ * knows which members are there; those that are not count as zero.  A plugin must not count on having
+ * seen all values of an enumeration.
+ */
+#define OMA_PLUGIN_ABI_MAJOR 1
+
+/**
+ * OMA_PLUGIN_ABI_MINOR:
+ *
+ * See %OMA_PLUGIN_ABI_MAJOR.  What came with a later minor than 0 says so.  A plugin that uses nothing
+ * later than an earlier minor may name that one in its descriptor, whatever headers it is built with,
+ * and is loaded by older hosts too.
+ */
+#define OMA_PLUGIN_ABI_MINOR 0
 
 /**
  * OmaPluginTransaction:
@@ -114,7 +132,7 @@ typedef struct {
  * OmaPluginDescriptor:
  * @struct_size: sizeof (OmaPluginDescriptor) as the plugin was built
  * @abi_major: %OMA_PLUGIN_ABI_MAJOR
- * @abi_minor: %OMA_PLUGIN_ABI_MINOR
+ * @abi_minor: %OMA_PLUGIN_ABI_MINOR, or an earlier one that has all that the plugin uses
  * @name: the plugin's name, that of its shared object without suffix
  * @version: the plugin's own version
  * @ddf: file name of the DDF that describes its nodes, beside the shared object.  It may have several top

@@ -42,6 +42,13 @@ add_troubles (GVariantBuilder *builder, const OmaPluginInfo *plugin)
 }
 
 static void
+add_texts (GVariantBuilder *builder, const char *key, char **texts)
+{
+  g_variant_builder_add (builder, "{sv}", key,
+                         g_variant_new_strv ((const char *const *) texts, texts != NULL ? -1 : 0));
+}
+
+static void
 add_plugin (GVariantBuilder *builder, const OmaPluginInfo *plugin)
 {
   oma_variant_add_text (builder, "Name", plugin->name);
@@ -50,8 +57,9 @@ add_plugin (GVariantBuilder *builder, const OmaPluginInfo *plugin)
   oma_variant_add_text (builder, "Reason", plugin->reason);
   oma_variant_add_text (builder, "File", plugin->file);
   oma_variant_add_text (builder, "Abi", plugin->abi);
-  g_variant_builder_add (builder, "{sv}", "Uris",
-                         g_variant_new_strv ((const char *const *) plugin->uris, plugin->uris != NULL ? -1 : 0));
+  add_texts (builder, "Uris", plugin->uris);
+  add_texts (builder, "BusNames", plugin->bus_names);
+  add_texts (builder, "Actions", plugin->actions);
   g_variant_builder_add (builder, "{sv}", "Transactions", g_variant_new_boolean (plugin->transactions));
   add_troubles (builder, plugin);
 }
@@ -128,6 +136,23 @@ nodes_to_variant (GPtrArray *nodes)
   return g_variant_builder_end (&builder);
 }
 
+static void
+add_progress (const char *uri, guint percent, const char *message, gpointer builder)
+{
+  g_variant_builder_add (builder, "(sus)", uri, percent, message);
+}
+
+static GVariant *
+progress_to_variant (const OmaPluginInfo *plugin)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sus)"));
+  if (plugin->progress != NULL)
+    oma_plugin_progress_foreach (plugin->progress, add_progress, &builder);
+  return g_variant_builder_end (&builder);
+}
+
 /**
  * oma_dbus_plugin_get:
  * @request: (transfer full): a call of org.omadm.Agent1.GetPlugin
@@ -151,6 +176,7 @@ oma_dbus_plugin_get (OmaRequest *request)
   nodes = oma_agent_list_plugin_nodes (request->agent, name);
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   add_plugin (&builder, plugin);
+  g_variant_builder_add (&builder, "{sv}", "Progress", progress_to_variant (plugin));
   g_variant_builder_add (&builder, "{sv}", "Nodes", nodes_to_variant (nodes));
   oma_request_return (request, g_variant_new ("(a{sv})", &builder), NULL);
 }

@@ -131,6 +131,14 @@ tree_changed_cb (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint 
 }
 
 static void
+progress_cb (OmaAgent *agent G_GNUC_UNUSED, const char *uri, guint percent, const char *message, gpointer user_data)
+{
+  OmaService *service = user_data;
+
+  oma_subscribers_tell_progress (service->subscribers, uri, percent, message);
+}
+
+static void
 session_added_cb (OmaAgent *agent G_GNUC_UNUSED, OmaRunner *runner, gpointer user_data)
 {
   OmaService *service = user_data;
@@ -210,6 +218,7 @@ follow_agent (OmaService *service)
   GPtrArray *runners = oma_agent_get_sessions (service->agent);
 
   service->watch = oma_tree_watch (oma_agent_get_tree (service->agent), tree_changed_cb, service);
+  g_signal_connect (service->agent, "progress", G_CALLBACK (progress_cb), service);
   g_signal_connect (service->agent, "session-added", G_CALLBACK (session_added_cb), service);
   g_signal_connect (service->agent, "session-removed", G_CALLBACK (session_removed_cb), service);
   for (guint i = 0; i < runners->len; i++)

@@ -387,6 +387,28 @@ oma_subscribers_tell_changes (OmaSubscribers *subscribers, const OmaTreeEvent *e
 }
 
 /**
+ * oma_subscribers_tell_progress:
+ * @subscribers: subscribers
+ * @uri: canonical URI of the node whose operation came further
+ * @percent: how much is done
+ * @message: what is being done, "" for nothing to say
+ *
+ * Sends Progress of org.omadm.Agent1.Tree to each who subscribed to the node or one above it, and to the monitors.
+ */
+void
+oma_subscribers_tell_progress (OmaSubscribers *subscribers, const char *uri, guint percent, const char *message)
+{
+  g_autoptr(GVariant) parameters = g_variant_ref_sink (g_variant_new ("(sus)", uri, percent, message));
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, subscribers->by_name);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Subscriber *) value)->monitor || concerns (value, uri, OMA_CHANGE_REPLACED))
+      tell (subscribers, value, AGENT_PATH, TREE_IFACE, "Progress", parameters);
+}
+
+/**
  * oma_subscribers_tell_session:
  * @subscribers: subscribers
  * @path: object path of the session

@@ -35,6 +35,8 @@ gboolean oma_subscribers_has_monitors (OmaSubscribers *subscribers);
 guint    oma_subscribers_count        (OmaSubscribers *subscribers);
 
 void     oma_subscribers_tell_changes  (OmaSubscribers *subscribers, const OmaTreeEvent *events, guint n_events);
+void     oma_subscribers_tell_progress (OmaSubscribers *subscribers, const char *uri, guint percent,
+                                        const char *message);
 void     oma_subscribers_tell_session  (OmaSubscribers *subscribers, const char *path, const char *signal,
                                         GVariant *parameters);
 void     oma_subscribers_tell_monitors (OmaSubscribers *subscribers, const char *signal, GVariant *parameters);

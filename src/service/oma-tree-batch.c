@@ -4,6 +4,7 @@
 #include "service/oma-tree-batch.h"
 
 #include "service/oma-node-view.h"
+#include "service/oma-tree-given.h"
 #include "service/oma-tree-request.h"
 #include "service/oma-value-variant.h"
 
@@ -18,16 +19,15 @@
 /* Nodes read before others get their turn. */
 #define SLICE 200
 
-/* A node to read, or one that was read with a node above it. */
 typedef struct {
-  char     *uri;
-  guint     depth;
-  gboolean  given;
-  gboolean  hidden;     /* given, but nobody may read it */
-  OmaValue *value;      /* (nullable): of a leaf that is given */
+  char    *uri;
+  guint    depth;
+  gboolean unreadable;      /* it is there, and nobody is to be asked for it */
+  gboolean singly;          /* all below it cannot be had at once */
 } Step;
 
-/* Reads nodes one after the other; for a subtree, those that an interior node names too. */
+/* Reads nodes one after the other; for a subtree, those that an interior node names too, and all at once what a plugin
+ * gives so. */
 typedef struct {
   OmaRequest     *request;
   OmaWork        *work;
@@ -35,11 +35,11 @@ typedef struct {
   GArray         *steps;        /* of Step, the next one last */
   Step            step;         /* the one under way */
   gboolean        subtree;
-  gboolean        no_read;      /* the next step was read with what is below it in vain */
   guint           max_depth;
   guint           limit;
   guint           n_nodes;
   gboolean        truncated;
+  OmaTreeGiven   *given;
   gsize           size;
   GUnixFDList    *descriptors;
   GVariantBuilder results;
@@ -49,7 +49,6 @@ static void
 step_clear (gpointer step)
 {
   g_clear_pointer (&((Step *) step)->uri, g_free);
-  g_clear_pointer (&((Step *) step)->value, oma_value_unref);
 }
 
 static Batch *
@@ -63,6 +62,7 @@ batch_new (OmaRequest *request, gboolean subtree)
   batch->subtree = subtree;
   batch->steps = g_array_new (FALSE, FALSE, sizeof (Step));
   g_array_set_clear_func (batch->steps, step_clear);
+  batch->given = oma_tree_given_new ();
   batch->descriptors = g_unix_fd_list_new ();
   g_variant_builder_init (&batch->results, G_VARIANT_TYPE (subtree ? "a(sssvb)" : "a(sussvs)"));
   return batch;
@@ -74,6 +74,7 @@ batch_free (Batch *batch)
   step_clear (&batch->step);
   oma_operation_clear (&batch->operation);
   g_array_unref (batch->steps);
+  oma_tree_given_free (batch->given);
   oma_work_free (batch->work);
   g_object_unref (batch->descriptors);
   g_variant_builder_clear (&batch->results);
@@ -81,9 +82,9 @@ batch_free (Batch *batch)
 }
 
 static void
-push (Batch *batch, const char *uri, guint depth)
+push (Batch *batch, const char *uri, guint depth, gboolean unreadable)
 {
-  const Step step = { .uri = g_strdup (uri), .depth = depth };
+  Step step = { g_strdup (uri), depth, unreadable, FALSE };
 
   g_array_append_val (batch->steps, step);
 }
@@ -152,82 +153,26 @@ push_children (Batch *batch, const OmaValue *names)
     {
       g_autofree char *uri = g_strconcat (batch->step.uri, "/", children[i - 1], NULL);
 
-      push (batch, uri, batch->step.depth + 1);
+      push (batch, uri, batch->step.depth + 1, FALSE);
     }
 }
 
-/* Nobody may read these, but they are there, so nobody is asked: what was read with the node above has them not. */
+/* @value: (nullable): %NULL: it cannot be read. */
 static void
-push_unreadable (Batch *batch, const OmaNodeView *view)
+add_node (Batch *batch, const OmaNodeView *view, const OmaValue *value)
 {
-  const OmaSchemaNode *schema = view->lookup.schema;
+  g_autoptr(GVariant) shown = NULL;
+  gboolean interior = value != NULL && oma_value_get_format (value) == OMA_FORMAT_NODE;
 
-  if (schema == NULL || schema->children == NULL || (batch->max_depth != 0 && batch->step.depth == batch->max_depth))
-    return;
-  for (guint i = schema->children->len; i > 0; i--)
-    {
-      const OmaSchemaNode *child = g_ptr_array_index (schema->children, i - 1);
-      Step step = { .depth = batch->step.depth + 1, .given = TRUE, .hidden = TRUE };
-      GString *uri;
-
-      if ((child->access & OMA_ACCESS_GET) != 0 || !oma_schema_node_is_automatic (child) ||
-          child->format == OMA_FORMAT_NODE)
-        continue;
-      uri = g_string_new (batch->step.uri);
-      oma_uri_append_segment (uri, child->name, -1);
-      step.uri = g_string_free (uri, FALSE);
-      g_array_append_val (batch->steps, step);
-    }
-}
-
-static void
-add_given (Batch *batch)
-{
-  const OmaValue *value = batch->step.value;
-  g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
-  GVariant *variant;
-
-  if (view == NULL)
-    return;
-  variant = value != NULL ? take_value (batch, value, NULL) : NULL;
   batch->n_nodes++;
-  g_variant_builder_add (&batch->results, "(sssvb)", batch->step.uri, oma_node_view_get_format (view),
-                         get_type (view, value), variant != NULL ? variant : g_variant_new_string (""),
-                         !batch->step.hidden && (value == NULL || variant != NULL));
-  if (value == NULL && !batch->step.hidden)
-    push_unreadable (batch, view);
-}
-
-static guint
-count_segments (const char *relative)
-{
-  guint n = 1;
-
-  for (const char *p = relative; *p != '\0'; p++)
-    n += *p == '/';
-  return n;
-}
-
-/* What was read at once comes one after the other, so that others get their turn. */
-static void
-push_given (Batch *batch, OmaNodeList *nodes)
-{
-  guint n = oma_node_list_get_length (nodes);
-
-  for (guint i = n; i > 0; i--)
-    {
-      const char *relative = oma_node_list_get_uri (nodes, i - 1);
-      OmaValue *value = oma_node_list_get_value (nodes, i - 1);
-      Step step = { .depth = batch->step.depth, .given = TRUE };
-
-      if (*relative != '\0')
-        step.depth += count_segments (relative);
-      if (batch->max_depth != 0 && step.depth > batch->max_depth)
-        continue;
-      step.uri = *relative != '\0' ? g_strconcat (batch->step.uri, "/", relative, NULL) : g_strdup (batch->step.uri);
-      step.value = value != NULL ? oma_value_ref (value) : NULL;
-      g_array_append_val (batch->steps, step);
-    }
+  if (value != NULL && !interior)
+    shown = take_value (batch, value, NULL);
+  if (shown != NULL)
+    g_variant_ref_sink (shown);
+  g_variant_builder_add (&batch->results, "(sssvb)", view->uri,
+                         value != NULL ? oma_format_to_string (oma_value_get_format (value)) : oma_node_view_get_format (view),
+                         get_type (view, value), shown != NULL ? shown : g_variant_new_string (""),
+                         interior || shown != NULL);
 }
 
 static void
@@ -235,29 +180,100 @@ add_found (Batch *batch)
 {
   OmaValue *value = batch->operation.result;
   g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
-  g_autoptr(GVariant) shown = g_variant_ref_sink (g_variant_new_string (""));
-  gboolean readable = value != NULL;
-  GVariant *variant;
 
   /* gone since its parent named it */
   if (batch->operation.status == OMA_STATUS_NOT_FOUND || view == NULL)
     return;
-  batch->n_nodes++;
   if (value != NULL && oma_value_get_format (value) == OMA_FORMAT_NODE)
     push_children (batch, value);
-  else if (value != NULL)
+  add_node (batch, view, value);
+}
+
+/* ---- What a plugin gave at once ---- */
+
+/* What cannot be read is not among it.  It is there where it must be; else one has to ask. */
+static void
+push_unreadable (Batch *batch, const OmaNodeView *view)
+{
+  GPtrArray *children = view->lookup.schema != NULL ? view->lookup.schema->children : NULL;
+
+  for (guint i = children != NULL ? children->len : 0; i > 0; i--)
     {
-      variant = take_value (batch, value, NULL);
-      readable = variant != NULL;
-      if (readable)
-        {
-          g_variant_unref (shown);
-          shown = g_variant_ref_sink (variant);
-        }
+      const OmaSchemaNode *child = g_ptr_array_index (children, i - 1);
+      g_autoptr(GString) uri = g_string_new (view->uri);
+
+      if (child->name == NULL || (child->access & OMA_ACCESS_GET) != 0)
+        continue;
+      oma_uri_append_segment (uri, child->name, -1);
+      push (batch, uri->str, batch->step.depth + 1, child->min_occurrence > 0);
     }
-  g_variant_builder_add (&batch->results, "(sssvb)", view->uri,
-                         value != NULL ? oma_format_to_string (oma_value_get_format (value)) : oma_node_view_get_format (view),
-                         get_type (view, value), shown, readable);
+}
+
+static void
+push_given (Batch *batch, const OmaNodeView *view)
+{
+  GPtrArray *children = oma_tree_given_get_children (batch->given, batch->step.uri);
+  guint n = children != NULL ? children->len : 0;
+
+  if (batch->max_depth != 0 && batch->step.depth == batch->max_depth)
+    return;
+  push_unreadable (batch, view);
+  if (n > batch->limit)
+    batch->truncated = TRUE;
+  for (guint i = MIN (n, batch->limit); i > 0; i--)
+    push (batch, g_ptr_array_index (children, i - 1), batch->step.depth + 1, FALSE);
+}
+
+/* The step under way needs nobody to be asked. */
+static void
+add_known (Batch *batch)
+{
+  g_autoptr(OmaNodeView) view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
+  g_autoptr(OmaValue) interior = NULL;
+  OmaValue *value;
+
+  if (view == NULL)
+    return;
+  if (batch->step.unreadable)
+    {
+      add_node (batch, view, NULL);
+      return;
+    }
+  value = oma_tree_given_get_value (batch->given, batch->step.uri);
+  if (value == NULL)
+    {
+      interior = oma_value_new (OMA_FORMAT_NODE, NULL, "", 0);
+      push_given (batch, view);
+    }
+  add_node (batch, view, value != NULL ? value : interior);
+}
+
+static gboolean
+is_known (const Batch *batch)
+{
+  return batch->step.unreadable || oma_tree_given_contains (batch->given, batch->step.uri);
+}
+
+/* One level is a list of names, for which all below need not be read. */
+static gboolean
+can_be_given (const Batch *batch)
+{
+  return batch->subtree && !batch->step.singly &&
+         (batch->max_depth == 0 || batch->step.depth + 1 < batch->max_depth) &&
+         oma_tree_given_is_offered (oma_agent_get_tree (batch->request->agent), batch->step.uri);
+}
+
+/* What a plugin could not give, as its service is not there, is looked for node by node: some may be there, others
+ * are shown as not readable. */
+static gboolean
+take_apart (Batch *batch)
+{
+  if (batch->operation.type != OMA_OPERATION_READ || batch->operation.nodes != NULL ||
+      batch->operation.status == OMA_STATUS_NONE)
+    return FALSE;
+  push (batch, batch->step.uri, batch->step.depth, FALSE);
+  g_array_index (batch->steps, Step, batch->steps->len - 1).singly = TRUE;
+  return TRUE;
 }
 
 /* ---- One after the other ---- */
@@ -276,52 +292,14 @@ finish (Batch *batch)
   batch_free (batch);
 }
 
-/* Whether one call of the plugin reads the node with all that is wanted below it. */
-static gboolean
-can_read_at_once (Batch *batch)
-{
-  g_autoptr(OmaNodeView) view = NULL;
-  const OmaNodeOps *ops = NULL;
-
-  if (!batch->subtree || batch->no_read || (batch->max_depth != 0 && batch->step.depth + 1 >= batch->max_depth))
-    return FALSE;
-  view = oma_node_view_new (oma_agent_get_tree (batch->request->agent), batch->step.uri, NULL);
-  if (view != NULL && view->lookup.schema != NULL && view->lookup.mount != NULL)
-    ops = oma_mount_get_ops (view->lookup.mount);
-  return ops != NULL && ops->has_read != NULL &&
-         ops->has_read (oma_mount_get_self (view->lookup.mount), view->lookup.schema);
-}
-
-static void
-prepare (Batch *batch)
-{
-  oma_operation_clear (&batch->operation);
-  batch->operation = (OmaOperation) { .type = can_read_at_once (batch) ? OMA_OPERATION_READ : OMA_OPERATION_GET,
-                                      .uri = batch->step.uri };
-}
-
 /* Returns whether to go on; else the call is answered and the batch gone. */
 static gboolean
 take_result (Batch *batch)
 {
   GError *error = NULL;
 
-  batch->no_read = FALSE;
-  if (batch->operation.type == OMA_OPERATION_READ && batch->operation.nodes != NULL)
-    {
-      push_given (batch, batch->operation.nodes);
-      return TRUE;
-    }
-  if (batch->operation.type == OMA_OPERATION_READ && batch->operation.status != OMA_STATUS_NONE)
-    {
-      /* What each node says alone may be more. */
-      Step again = { .uri = g_strdup (batch->step.uri), .depth = batch->step.depth };
-
-      g_array_append_val (batch->steps, again);
-      batch->no_read = TRUE;
-      return TRUE;
-    }
-
+  if (take_apart (batch))
+    return TRUE;
   if (batch->subtree && batch->step.depth == 0)
     error = oma_operation_dup_error (&batch->operation);
   if (error == NULL && batch->operation.status == OMA_STATUS_NONE)
@@ -332,7 +310,12 @@ take_result (Batch *batch)
       batch_free (batch);
       return FALSE;
     }
-  if (batch->subtree)
+  if (batch->operation.nodes != NULL)
+    {
+      oma_tree_given_take (batch->given, batch->step.uri, batch->operation.nodes);
+      add_known (batch);
+    }
+  else if (batch->subtree)
     add_found (batch);
   else
     add_asked (batch);
@@ -368,8 +351,11 @@ take_step (Batch *batch)
     }
   step_clear (&batch->step);
   batch->step = g_array_index (batch->steps, Step, batch->steps->len - 1);
-  g_array_index (batch->steps, Step, batch->steps->len - 1) = (Step) { .uri = NULL };
+  g_array_index (batch->steps, Step, batch->steps->len - 1).uri = NULL;
   g_array_set_size (batch->steps, batch->steps->len - 1);
+  oma_operation_clear (&batch->operation);
+  batch->operation = (OmaOperation) { .type = can_be_given (batch) ? OMA_OPERATION_READ : OMA_OPERATION_GET,
+                                      .uri = batch->step.uri };
   return TRUE;
 }
 
@@ -378,10 +364,8 @@ run (Batch *batch)
 {
   for (guint i = 0; take_step (batch); i++)
     {
-      if (!batch->step.given)
-        prepare (batch);
-      if (batch->step.given)
-        add_given (batch);
+      if (is_known (batch))
+        add_known (batch);
       else if (!oma_work_try_run (batch->work, &batch->operation))
         {
           oma_work_run_async (batch->work, &batch->operation, batch->request->cancellable, run_cb, batch);
@@ -426,7 +410,7 @@ oma_tree_batch_get_many (OmaRequest *request)
       }
   batch = batch_new (request, FALSE);
   for (gsize i = n; i > 0; i--)
-    push (batch, uris[i - 1], 0);
+    push (batch, uris[i - 1], 0, FALSE);
   run (batch);
 }
 
@@ -460,6 +444,6 @@ oma_tree_batch_get_subtree (OmaRequest *request)
   batch = batch_new (request, TRUE);
   batch->max_depth = depth;
   batch->limit = limit == 0 ? DEFAULT_NODES : MIN (limit, MAX_NODES);
-  push (batch, view->uri, 0);
+  push (batch, view->uri, 0, FALSE);
   run (batch);
 }

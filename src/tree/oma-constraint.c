@@ -405,3 +405,37 @@ oma_constraint_accepts (const OmaConstraint *constraint, const char *text, gsize
       length -= n + delimiter_length;
     }
 }
+
+static void
+add_number (GStrvBuilder *examples, const Number *number)
+{
+  g_autofree char *text = g_strdup_printf ("%s%" G_GUINT64_FORMAT, number->negative ? "-" : "", number->whole);
+
+  if (number->fraction == 0)
+    g_strv_builder_add (examples, text);
+}
+
+/**
+ * oma_constraint_dup_examples:
+ * @constraint: a constraint
+ *
+ * Returns: (transfer full): some values that it permits, as far as they can be told: all of an enumeration, the ends of
+ *   ranges, no bit and all of a flag; of others none
+ */
+char **
+oma_constraint_dup_examples (const OmaConstraint *constraint)
+{
+  g_autoptr(GStrvBuilder) examples = g_strv_builder_new ();
+  g_autofree char *flags = g_strdup_printf ("%" G_GUINT64_FORMAT, constraint->flags);
+
+  if (constraint->kind == KIND_ENUM)
+    g_strv_builder_addv (examples, (const char **) constraint->values);
+  else if (constraint->kind == KIND_FLAG)
+    g_strv_builder_add_many (examples, "0", flags, NULL);
+  for (guint i = 0; constraint->kind == KIND_RANGE && i < constraint->ranges->len; i++)
+    {
+      add_number (examples, &g_array_index (constraint->ranges, Range, i).min);
+      add_number (examples, &g_array_index (constraint->ranges, Range, i).max);
+    }
+  return g_strv_builder_end (examples);
+}

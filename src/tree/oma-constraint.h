@@ -23,6 +23,7 @@ OmaConstraint *oma_constraint_new_flag  (const char *const *values, GError **err
 OmaConstraint *oma_constraint_new_check (OmaConstraintCheck check, gpointer data, GDestroyNotify destroy);
 void           oma_constraint_free      (OmaConstraint *constraint);
 void           oma_constraint_set_list_delimiter (OmaConstraint *constraint, const char *delimiter);
+char         **oma_constraint_dup_examples (const OmaConstraint *constraint);
 gboolean       oma_constraint_accepts   (const OmaConstraint *constraint, const char *text, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaConstraint, oma_constraint_free)

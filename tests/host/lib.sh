@@ -20,6 +20,35 @@ refused() {
   contains "$said" "Interactive authentication required"
 }
 
+# fails_with TEXT COMMAND...: it fails, and says that
+fails_with() {
+  local text=$1 said
+  shift
+  said=$("$@" 2>&1) && fail "it must not succeed: $*"
+  contains "$said" "$text"
+}
+
+# eventually TEXT COMMAND...: within ten seconds it says just that
+eventually() {
+  local text=$1 said i
+  shift
+  for ((i = 0; i < 100; i++)); do
+    said=$("$@" 2>&1)
+    [ "$said" = "$text" ] && return
+    sleep 0.1
+  done
+  fail "$*: '$said' in place of '$text'"
+}
+
+# unit NAME LINE...: a unit where packages have theirs, so that it can be masked
+unit() { printf '%s\n' "${@:2}" > "/usr/lib/systemd/system/$1"; }
+
+# node URI: below ./Vendor/Omadm, or why it cannot be read
+node() { omadmctl get "./Vendor/Omadm/$1" 2>&1; }
+
+# set_node URI VALUE: it reads so afterwards
+set_node() { must omadmctl set "./Vendor/Omadm/$1" "$2"; is "$1" "$(node "$1")" "$2"; }
+
 # as_active USER COMMAND...: in a session at the machine's seat
 as_active() {
   local user=$1

@@ -34,7 +34,7 @@ printf '[Service]\nExecStart=/tmp/evil.sh\n[Install]\nWantedBy=multi-user.target
 chmod 0666 /tmp/evil.service /tmp/evil.sh
 chown omadm /tmp/evil.service /tmp/evil.sh
 chmod 0755 /tmp/evil.sh
-unit() { printf '%s\n' "${@:2}" > "/usr/lib/systemd/system/$1"; }
+
 for name in listed unlisted "inst@"; do
   unit $name.service '[Service]' 'ExecStart=/bin/sleep infinity' '[Install]' 'WantedBy=multi-user.target'
 done
@@ -164,8 +164,10 @@ printf 'Package: evil\nVersion: 1\nArchitecture: all\nMaintainer: e <e@e.example
 install -m 0755 /tmp/evil.sh /tmp/evil/DEBIAN/postinst
 must dpkg-deb -b /tmp/evil /tmp/evil.deb > /dev/null
 chmod 0644 /tmp/evil.deb
+# The first is asked for as one with a signature, and as one without when there is none.
 denied as_omadm pkcon --plain --noninteractive install-local /tmp/evil.deb
 denied as_omadm pkcon --plain --noninteractive --allow-untrusted install-local /tmp/evil.deb
+fails as_omadm pkcon --plain --noninteractive repo-set-data evil url file:/tmp/evil
 must_not dpkg-query -W evil
 
 say "connections that would run or read something as root"
@@ -220,7 +222,10 @@ for action in $more; do
   esac
 done
 contains "$more" org.freedesktop.hostname1.set-static-hostname
-must_not grep -E 'manage-unit-files|manage-units|install-untrusted|policykit.exec|set-environment|reload-daemon' <<< "$more"
+if [ -e /usr/share/polkit-1/rules.d/omadm-packagekit.rules ]; then
+  contains "$more" org.freedesktop.packagekit.package-install
+fi
+must_not grep -E 'manage-unit-files|manage-units|install-untrusted|trust-signing-key|policykit.exec|set-environment|reload-daemon' <<< "$more"
 kill "$mine" "$others" %1
 
 say "nobody came to be root"

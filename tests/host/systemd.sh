@@ -1,34 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC1091,SC2016,SC2317
-# The plugin systemd on the real systemd: every node read and written, every operation and how it fails, what others
-# do seen in the tree, and a session that leaves the machine as it was when its last command fails.
+# Units and timers on the real systemd: every node read and written, every operation and how it fails, what others do seen
+# in the tree, a session that leaves the machine as it was when its last command fails, or when it cuts the machine off.
 . /srv/host/lib.sh
 
 V=./Vendor/Omadm
 S=$V/Services
-node() { omadmctl get "$V/$1" 2>&1; }
-# set_node NODE VALUE
-set_node() { must omadmctl set "$V/$1" "$2"; is "$1" "$(node "$1")" "$2"; }
-# fails_with TEXT COMMAND...
-fails_with() {
-  local text=$1 said
-  shift
-  said=$("$@" 2>&1) && fail "it must not succeed: $*"
-  contains "$said" "$text"
-}
-# eventually TEXT COMMAND...: within ten seconds it says just that
-eventually() {
-  local text=$1 said i
-  shift
-  for ((i = 0; i < 100; i++)); do
-    said=$("$@" 2>&1)
-    [ "$said" = "$text" ] && return
-    sleep 0.1
-  done
-  fail "$*: '$said' in place of '$text'"
-}
-# unit NAME LINE...: a unit in place of a package's, so that it can be masked
-unit() { printf '%s\n' "${@:2}" > "/usr/lib/systemd/system/$1"; }
 
 unit sleeper.service '[Unit]' 'Description=Sleeps' '[Service]' 'ExecStart=/bin/sleep infinity' '[Install]' 'WantedBy=multi-user.target'
 unit reloads.service '[Service]' 'ExecStart=/bin/sleep infinity' 'ExecReload=/bin/touch /run/reloaded'
@@ -152,59 +129,6 @@ eventually yes sh -c "systemctl show -p LastTriggerUSec --value soon.timer | gre
 last=$(date -u -d "$(systemctl show -p LastTriggerUSec --value soon.timer)" +%Y%m%dT%H%M%SZ)
 is LastRun "$(node Tasks/soon.timer/LastRun)" "$last"
 
-say "host name and what describes the machine"
-set_node System/HostName edge-7.example
-is hostname "$(hostnamectl hostname)" edge-7.example
-set_node System/PrettyName 'The edge, 7th'
-set_node System/Location 'Hall 3'
-set_node System/Deployment production
-set_node System/Chassis server
-is machine-info "$(. /etc/machine-info; echo "$PRETTY_HOSTNAME|$LOCATION|$DEPLOYMENT|$CHASSIS")" 'The edge, 7th|Hall 3|production|server'
-set_node System/PrettyName ''
-fails_with "not a permitted one" omadmctl set $V/System/HostName 'a b'
-fails_with "not a permitted one" omadmctl set $V/System/HostName "$(printf 'a%.0s' {1..65})"
-fails_with "not a permitted one" omadmctl set $V/System/Chassis toaster
-fails_with "not a permitted one" omadmctl set $V/System/Location $'a\nPRETTY_HOSTNAME=b'
-is hostname "$(hostnamectl hostname)" edge-7.example
-
-say "time zone, clock and who keeps it"
-set_node System/TimeZone Europe/Vienna
-is zone "$(timedatectl show -p Timezone --value)" Europe/Vienna
-fails_with "SetTimezone" omadmctl set $V/System/TimeZone Europe/Nowhere
-is Time "$(node System/Time | cut -c1-11)" "$(date -u +%Y%m%dT%H)"
-is Synchronized "$(node System/NTP/Synchronized)" false
-fails_with "SetTime" omadmctl set $V/System/Time 20300101T000000Z
-fails_with "not a permitted one" omadmctl set $V/System/Time tomorrow
-fails_with "did not start" omadmctl set $V/System/NTP/Enabled true
-is NTP "$(node System/NTP/Enabled)" false
-unit clock.service '[Service]' 'ExecStart=/bin/sleep infinity' '[Install]' 'WantedBy=sysinit.target'
-mkdir -p /etc/systemd/ntp-units.d
-echo clock.service > /etc/systemd/ntp-units.d/10-test.list
-must systemctl daemon-reload
-systemctl stop systemd-timedated
-set_node System/NTP/Enabled true
-must systemctl -q is-active clock
-fails_with "Error.NotAllowed" omadmctl --json set $V/System/Time 20300101T000000Z
-set_node System/NTP/Enabled false
-must_not systemctl -q is-active clock
-
-say "language and keyboard"
-must localectl set-locale LANG=C.UTF-8 LC_TIME=C
-set_node System/Locale POSIX
-contains "$(localectl)" LC_TIME=C
-set_node System/Locale C.UTF-8
-fails_with "SetLocale" omadmctl set $V/System/Locale xx_YY.UTF-8
-set_node System/X11Layout de
-set_node System/X11Model pc105
-set_node System/X11Variant nodeadkeys
-set_node System/X11Options ctrl:nocaps
-is keyboard "$(. /etc/default/keyboard; echo "$XKBLAYOUT|$XKBMODEL|$XKBVARIANT|$XKBOPTIONS")" 'de|pc105|nodeadkeys|ctrl:nocaps'
-fails_with "SetVConsoleKeyboard" omadmctl set $V/System/Keymap no-such-map
-
-say "a service that dies is there again"
-must systemctl kill -s KILL systemd-hostnamed
-set_node System/HostName edge-8.example
-
 say "what others do shows at once"
 must hostnamectl set-location 'Hall 4'
 is Location "$(node System/Location)" 'Hall 4'
@@ -212,20 +136,6 @@ must systemctl start other
 is State "$(node Services/other.service/State)" running
 must systemctl enable other 2> /dev/null
 is Enabled "$(node Services/other.service/Enabled)" true
-
-say "a reboot is scheduled, refused twice, and cancelled"
-is CanReboot "$(node Power/CanReboot)" yes
-is CanPowerOff "$(node Power/CanPowerOff)" yes
-fails_with "Nothing is scheduled" omadmctl exec $V/Power/Operations/Cancel
-fails_with "number of minutes" omadmctl exec $V/Power/Operations/Reboot 0
-fails_with "number of minutes" omadmctl exec $V/Power/Operations/PowerOff soon
-must omadmctl exec $V/Power/Operations/PowerOff 90
-is Operation "$(node Power/Scheduled/Operation)" PowerOff
-contains "$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager \
-  ScheduledShutdown)" poweroff
-fails_with "scheduled already" omadmctl exec $V/Power/Operations/Reboot
-must omadmctl exec $V/Power/Operations/Cancel
-is Operation "$(node Power/Scheduled/Operation)" ""
 
 say "a session: Get, Replace, Get, and an Atomic that is undone"
 # shellcheck disable=SC2086  # words on purpose
@@ -283,4 +193,27 @@ is Location "$(node System/Location)" 'Hall 4'
 
 say "nothing went wrong that nobody asked for"
 is warnings "$(journalctl _SYSTEMD_UNIT=omadmd.service --no-pager -o cat -p warning)" ""
+
+say "a unit that the way to the server hangs on is started again when the server is not reached"
+unit way.socket '[Socket]' 'ListenStream=127.0.0.1:18090'
+unit way.service '[Unit]' 'BindsTo=way.socket' 'After=way.socket' '[Service]' \
+  'ExecStart=/lib/systemd/systemd-socket-proxyd 127.0.0.1:18080'
+echo way.socket >> /etc/omadm/units.allow
+printf '[Daemon]\nResends=1\nResendDelay=1\nHttpTimeout=5\n' > /etc/omadm/omadm.conf.d/short.conf
+must systemctl daemon-reload
+must systemctl start way.socket
+restart
+must omadmctl account remove trial
+enrol trial --url http://127.0.0.1:18090/dm --allow-http
+must omadmctl sync trial > /dev/null
+must curl -sf -d @- "http://127.0.0.1:18081/devices/$device/commands" <<JSON
+[ {"command": "Replace", "uri": "$S/way.socket/State", "format": "chr", "data": "stopped"},
+  {"command": "Replace", "uri": "$V/System/Location", "format": "chr", "data": "Hall 6"} ]
+JSON
+must_not omadmctl sync trial
+eventually active systemctl is-active way.socket
+eventually 'Hall 4' node System/Location
+contains "$(journalctl -u way.socket --no-pager -o cat)" "Closed way.socket"
+must omadmctl sync trial > /dev/null
+
 exit 0

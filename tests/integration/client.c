@@ -81,6 +81,7 @@ client_init (OmaPluginHost *host, gpointer *self, GError **error)
 }
 
 static const char *const bus_names[] = { BUS, "org.omadm.Absent1", NULL };
+static const char *const actions[] = { "org.omadm.trial.run", NULL };
 
 static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "**", .get = get },
@@ -98,6 +99,7 @@ static const OmaPluginDescriptor descriptor = {
   .init = client_init,
   .shutdown = g_free,
   .bus_names = bus_names,
+  .actions = actions,
 };
 
 const OmaPluginDescriptor *

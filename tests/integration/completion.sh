@@ -42,7 +42,7 @@ completes "wbxml" account add --encoding w
 completes "first second" "${on_bus[@]}" sync ""
 completes "second" "${on_bus[@]}" account remove s
 completes "first" "${on_bus[@]}" account show f
-completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SCOMO ./SyncML ./Vendor" "${on_bus[@]}" tree ""
+completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
 completes "./DevDetail ./DevInfo" "${on_bus[@]}" get ./De
 completes "./DevInfo/DevId" "${on_bus[@]}" get ./DevInfo/DevI
 completes "./Vendor/Example/LogLevel ./Vendor/Example/Motd ./Vendor/Example/Sites" "${on_bus[@]}" set ./Vendor/Example/

@@ -201,16 +201,10 @@ finish() {
 
 # ---- The administrator's side ----
 
-# use_plugin FILE DDF: one beside those that are built
+# use_plugin FILE DDF: one beside those of DevInfo and DevDetail
 use_plugin() {
-  if [ "$plugin_dir" != "$work/plugins" ]; then
-    mkdir "$work/plugins"
-    cp "$plugin_dir"/*.so "$plugin_dir"/*.ddf.xml "$work/plugins/"
-    plugin_dir=$work/plugins
-    daemon_command
-  fi
-  cp "$1" "$2" "$work/plugins/"
-  chmod -R go-w "$work/plugins"
+  cp "$1" "$2" "$plugin_dir/"
+  chmod -R go-w "$plugin_dir"
 }
 
 ctl() { "${ctl[@]}" "$@"; }
@@ -289,7 +283,7 @@ make_certificates() {
 
 # As root everything that is started gets user nobody, who cannot read every build directory.
 set_up() {
-  local place=${TMPDIR:-/tmp}
+  local place=${TMPDIR:-/tmp} name
   user_id=$(id -u)
   as_user=()
   if [ "$user_id" = 0 ]; then
@@ -307,15 +301,17 @@ set_up() {
   mkdir -p "$work/config/ddf.d" "$work/config/accounts.d" "$work/bus" "$work/reports"
   mkdir -m 700 "$work/state"
   cp "$OMADM_SOURCE_DIR/tests/integration/lsan.supp" "$work/"
-  daemon_program=$OMADMD server_program=$OMADM_TESTSERVER plugin_dir=$OMADM_PLUGIN_DIR library_dir=$OMADM_LIBRARY_DIR
+  daemon_program=$OMADMD server_program=$OMADM_TESTSERVER plugin_dir=$work/plugins library_dir=$OMADM_LIBRARY_DIR
+  mkdir "$plugin_dir"
+  for name in devinfo devdetail; do
+    use_plugin "$OMADM_PLUGIN_DIR/$name.so" "$OMADM_PLUGIN_DIR/$name.ddf.xml"
+  done
   if [ "$(id -u)" = 0 ]; then
-    mkdir "$work/lib" "$work/plugins"
+    mkdir "$work/lib"
     cp "$OMADMD" "$OMADM_TESTSERVER" "$work/"
-    cp "$plugin_dir"/*.so "$plugin_dir"/*.ddf.xml "$work/plugins/"
     find "$library_dir" -maxdepth 1 -name '*.so*' ! -type d -exec cp -d {} "$work/lib/" \;
-    chmod -R go-w "$work/plugins"
     daemon_program=$work/$(basename "$OMADMD") server_program=$work/$(basename "$OMADM_TESTSERVER")
-    plugin_dir=$work/plugins library_dir=$work/lib
+    library_dir=$work/lib
     chown "$user_id" "$work/state" "$work/bus" "$work/reports"
   fi
   sanitizers=log_path=$work/reports/report:exitcode=99

@@ -42,9 +42,15 @@ hasnt "the late value" 'too late' "$found$(results)"
 note "an Exec that takes too long is accepted"
 # Long enough that its status is read before the alert comes.
 queue '{ "command": "Exec", "uri": "./Vendor/Slow/Run", "data": "4000", "correlator": "run-1" }'
+start_monitor
 exits 0 ctl sync test
+has "how far it is" '^  Under way: \./Vendor/Slow/Run 10 %, half asleep$' "$(ctl plugin show slow)"
+has "JSON" '"percent" : 10' "$(ctl plugin show --json slow)"
 has "its status" 'status Exec ./Vendor/Slow/Run 202' "$(results)"
 wait_line 'the Exec that went on ended' "$work/omadmd.log" "$daemon_pid" > /dev/null || die "the Exec did not end"
+stop_monitor
+has "how far it was" '^\.\.\. \./Vendor/Slow/Run 10 %: half asleep$' "$(cat "$work/monitor.log")"
+hasnt "what is over" 'Under way' "$(ctl plugin show slow)"
 exits 0 ctl sync test
 is "the alert" org.omadm.exec "$(alerts)"
 results > /dev/null

@@ -49,6 +49,8 @@ note "one that serves, and then fails"
 shown=$(ctl plugin show good)
 has "its state" '^good 1\.0: loaded$' "$shown"
 has "its transactions" '^  Transactions: no$' "$shown"
+has "its manifest" '^  Services that it may use: none$' "$shown"
+has "its manifest" '^  Polkit actions that it needs: none$' "$shown"
 has "a node" '^  \./Vendor/Trial/Fixed  chr  Get,Replace$' "$shown"
 has "a node without a handler" '^  \./Vendor/Trial/\*  node  Add,Delete,Get  \(no handler\)$' "$shown"
 has "a node below a placeholder" '^  \./Vendor/Trial/\*/Run  chr  Exec,Get$' "$shown"
@@ -58,7 +60,7 @@ shown=$(ctl plugin show good)
 has "what failed" '^  Operations that failed since the daemon started: 1, last on 20' "$shown"
 has "why" '^  Last error: The plugin gave no result$' "$shown"
 check "JSON" json-glib-validate <(ctl plugin show --json good)
-for member in name version state file abi uris transactions crashes failures last-failure last-error nodes uri format \
+for member in name version state file abi uris bus-names actions transactions crashes failures last-failure last-error nodes uri format \
   access served handler flags; do
   has "JSON" "\"$member\" : " "$(ctl plugin show --json good)"
 done
@@ -77,7 +79,14 @@ hasnt "its crashes" 'Crashes of the daemon' "$(ctl plugin show crash)"
 stop_daemon
 rm "$work/plugins/good.so" "$work/plugins/crash.so"
 use_plugin "$OMADM_UNDO_PLUGIN" "$OMADM_SOURCE_DIR/tests/unit/plugin/modules/good.ddf.xml"
+use_plugin "$OMADM_CLIENT_PLUGIN" "$OMADM_SOURCE_DIR/tests/integration/client.ddf.xml"
 start_daemon
+note "what a plugin may use is told"
+shown=$(ctl plugin show client)
+has "the services" '^  Services that it may use: org\.freedesktop\.DBus org\.omadm\.Absent1$' "$shown"
+has "the actions" '^  Polkit actions that it needs: org\.omadm\.trial\.run$' "$shown"
+has "D-Bus" '"BusNames" as 2 "org.freedesktop.DBus" "org.omadm.Absent1" "Actions" as 1 "org.omadm.trial.run"' \
+  "$(agent_call GetPlugin s client)"
 shown=$(ctl plugin show undo)
 has "its transactions" '^  Transactions: yes$' "$shown"
 has "a node that may cut the machine off" '^  \./Vendor/Trial/\*  node  Add,Delete,Get  provisional$' "$shown"

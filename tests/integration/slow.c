@@ -60,6 +60,7 @@ exec_run (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, Oma
 {
   const char *text = argument != NULL ? oma_value_get_text (argument) : "0";
 
+  oma_plugin_host_progress (the_host, task, 10, "half asleep");
   g_timeout_add_full (G_PRIORITY_DEFAULT, (guint) g_ascii_strtoull (text, NULL, 10), done_cb, g_object_ref (task),
                       g_object_unref);
 }

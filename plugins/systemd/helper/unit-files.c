@@ -12,6 +12,9 @@
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
 
+/* Reading all files again takes systemd some time; the caller has a time limit of its own. */
+#define TIMEOUT_MS (120 * 1000)
+
 /* Names in one call. */
 #define MAX_UNITS UNIT_ALLOW_MAX
 
@@ -133,7 +136,7 @@ static void
 ask_systemd (Call *call, const char *method, GVariant *parameters, GAsyncReadyCallback callback)
 {
   g_dbus_connection_call (call->files->connection, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, method, parameters, NULL,
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, callback, call);
+                          G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, NULL, callback, call);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "base/oma-node-ref.h"
 #include "base/oma-status.h"
 #include "base/oma-uri.h"
 
@@ -131,6 +132,20 @@ test_prefix_is_by_segment (void)
   g_assert_false (oma_uri_equal (&abc, &ab));
 }
 
+static void
+test_plugins_escape_as_the_daemon_does (void)
+{
+  for (guint octet = 1; octet < 256; octet++)
+    {
+      const char name[] = { 'a', (char) octet, 'b', '\0' };
+      g_autofree char *escaped = oma_node_name_escape (name);
+      g_autoptr(GString) uri = g_string_new (NULL);
+
+      oma_uri_append_segment (uri, name, -1);
+      g_assert_cmpstr (escaped, ==, uri->str + 1);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -141,5 +156,6 @@ main (int argc, char **argv)
   g_test_add_func ("/uri/limits-are-414", test_limits_are_414);
   g_test_add_func ("/uri/queries-are-told-apart", test_queries_are_told_apart);
   g_test_add_func ("/uri/prefix-is-by-segment", test_prefix_is_by_segment);
+  g_test_add_func ("/uri/plugins-escape-as-the-daemon-does", test_plugins_escape_as_the_daemon_does);
   return g_test_run ();
 }

@@ -87,6 +87,27 @@ test_descriptor_and_octets_are_two_views (void)
 }
 
 static void
+test_numbers_and_truths_are_read_back (void)
+{
+  static const gint32 numbers[] = { 0, 1, -1, G_MAXINT32, G_MININT32 };
+  g_autoptr(OmaValue) yes = oma_value_new_bool (TRUE);
+  g_autoptr(OmaValue) no = oma_value_new_bool (FALSE);
+  g_autoptr(OmaValue) much = oma_value_new_string ("2147483648");
+  g_autoptr(OmaValue) none = oma_value_new_string ("12 apples");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autoptr(OmaValue) value = oma_value_new_int (numbers[i]);
+
+      g_assert_cmpint (oma_value_get_int (value), ==, numbers[i]);
+    }
+  g_assert_true (oma_value_get_bool (yes));
+  g_assert_false (oma_value_get_bool (no));
+  g_assert_cmpint (oma_value_get_int (much), ==, 0);
+  g_assert_cmpint (oma_value_get_int (none), ==, 0);
+}
+
+static void
 test_pipe_is_no_value (void)
 {
   g_autoptr(GError) error = NULL;
@@ -262,6 +283,7 @@ main (int argc, char **argv)
   g_test_add_func ("/value/formats-have-names", test_formats_have_names);
   g_test_add_func ("/value/lexical-forms-are-checked", test_lexical_forms_are_checked);
   g_test_add_func ("/value/descriptor-and-octets-are-two-views", test_descriptor_and_octets_are_two_views);
+  g_test_add_func ("/value/numbers-and-truths-are-read-back", test_numbers_and_truths_are_read_back);
   g_test_add_func ("/value/pipe-is-no-value", test_pipe_is_no_value);
   g_test_add_func ("/value/type-defaults-to-text-plain", test_type_defaults_to_text_plain);
   g_test_add_func ("/value/large-text-is-checked-across-windows", test_large_text_is_checked_across_windows);

@@ -246,6 +246,45 @@ test_only_what_a_plugin_could_not_do_is_a_failure (Fixture *f, gconstpointer dat
 }
 
 static void
+take_progress (const char *plugin, const char *uri, guint percent, const char *message, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s %s %u %s;", plugin, uri, percent, message);
+}
+
+static void
+append_progress (const char *uri, guint percent, const char *message, gpointer user_data)
+{
+  take_progress ("", uri, percent, message, user_data);
+}
+
+static void
+test_progress_is_told_once_with_its_node_and_ends_with_the_operation (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GString) under_way = g_string_new (NULL);
+  g_autoptr(OmaValue) argument = oma_value_new_string ("argument");
+  const OmaPluginInfo *info;
+  g_auto(Target) run = { 0 };
+  Result result = { 0 };
+  g_autoptr(GTask) exec = g_task_new (NULL, NULL, boolean_cb, &result);
+
+  oma_plugin_loader_set_progress_func (f->loader, take_progress, told);
+  info = load_one (f, "good");
+  find (f, "./Vendor/Trial/x/Run", &run);
+  run.ops->exec (run.self, run.ref, run.lookup.schema, argument, "correlator", exec);
+  oma_plugin_progress_foreach (info->progress, append_progress, under_way);
+  g_assert_cmpstr (under_way->str, ==, " ./Vendor/Trial/x/Run 40 so far;");
+  wait_for (&result);
+  g_assert_error (result.error, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN);
+  g_clear_error (&result.error);
+  g_assert_cmpstr (told->str, ==,
+                   "good ./Vendor/Trial/x/Run 40 so far;good ./Vendor/Trial/a%20b/Run 100 ;");
+  g_string_truncate (under_way, 0);
+  oma_plugin_progress_foreach (info->progress, append_progress, under_way);
+  g_assert_cmpstr (under_way->str, ==, "");
+}
+
+static void
 test_nodes_are_listed_with_what_serves_them (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   static const struct {
@@ -285,6 +324,14 @@ test_other_abi_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_left_out (f, "badabi", "ABI 99");
   g_assert_true (g_str_has_prefix (oma_plugin_loader_find_plugin (f->loader, "badabi")->abi, "99."));
+}
+
+static void
+test_later_minor_abi_is_left_out (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *reason = g_strdup_printf ("ABI %u.%u", OMA_PLUGIN_ABI_MAJOR, OMA_PLUGIN_ABI_MINOR + 1);
+
+  assert_left_out (f, "laterabi", reason);
 }
 
 static void
@@ -600,12 +647,15 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, func) g_test_add ("/plugin-loader/" name, Fixture, NULL, set_up, func, tear_down)
   TEST ("good-plugin-serves-its-nodes", test_good_plugin_serves_its_nodes);
+  TEST ("progress-is-told-once-with-its-node-and-ends-with-the-operation",
+        test_progress_is_told_once_with_its_node_and_ends_with_the_operation);
   TEST ("one-child-is-told-by-name", test_one_child_is_told_by_name);
   TEST ("missing-operation-is-406", test_missing_operation_is_406);
   TEST ("dropped-task-is-500", test_dropped_task_is_500);
   TEST ("only-what-a-plugin-could-not-do-is-a-failure", test_only_what_a_plugin_could_not_do_is_a_failure);
   TEST ("nodes-are-listed-with-what-serves-them", test_nodes_are_listed_with_what_serves_them);
   TEST ("other-abi-is-left-out", test_other_abi_is_left_out);
+  TEST ("later-minor-abi-is-left-out", test_later_minor_abi_is_left_out);
   TEST ("name-must-be-that-of-the-file", test_name_must_be_that_of_the_file);
   TEST ("failing-init-is-left-out-with-its-reason", test_failing_init_is_left_out_with_its_reason);
   TEST ("handler-without-node-is-left-out", test_handler_without_node_is_left_out);

@@ -229,6 +229,36 @@ asked_get (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_
 
 static const OmaNodeOps asked_ops = { .list = asked_list, .get = asked_get };
 
+/* ./Whole gives all that is below it at once, and has what cannot be read. */
+static void
+whole_list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  static const char *const names[] = { "Run", "a b", NULL }, *const below[] = { "State", "Go", NULL };
+  gboolean top = strcmp (oma_node_ref_get_name (node), "Whole") == 0;
+
+  g_task_return_pointer (task, g_strdupv ((char **) (top ? names : below)), (GDestroyNotify) g_strfreev);
+}
+
+static gboolean
+whole_has_read (gpointer self G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED)
+{
+  return TRUE;
+}
+
+static void
+whole_read (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  OmaNodeList *nodes = oma_node_list_new ();
+
+  ++*(guint *) self;
+  oma_node_list_add (nodes, "", NULL);
+  oma_node_list_add (nodes, "a%20b", NULL);
+  oma_node_list_add (nodes, "a%20b/State", oma_value_new_string ("good"));
+  g_task_return_pointer (task, nodes, (GDestroyNotify) oma_node_list_free);
+}
+
+static const OmaNodeOps whole_ops = { .list = whole_list, .has_read = whole_has_read, .read = whole_read };
+
 /* ---- The tree ---- */
 
 static OmaSchemaNode *
@@ -264,7 +294,8 @@ mount_all (OmaTree *tree, guint *n_asked)
   OmaSchemaNode *store = describe (NULL, "Store", OMA_FORMAT_NODE, TRUE);
   OmaSchemaNode *deep = describe (NULL, "Deep", OMA_FORMAT_NODE, TRUE);
   OmaSchemaNode *asked = describe (NULL, "Asked", OMA_FORMAT_NODE, TRUE);
-  OmaSchemaNode *level = deep;
+  OmaSchemaNode *whole = describe (NULL, "Whole", OMA_FORMAT_NODE, TRUE);
+  OmaSchemaNode *level = deep, *part;
 
   describe (store, "Mode", OMA_FORMAT_CHR, TRUE)->default_value = g_strdup ("calm");
   describe (store, "Key", OMA_FORMAT_CHR, FALSE)->access = OMA_ACCESS_ADD | OMA_ACCESS_REPLACE;
@@ -275,6 +306,11 @@ mount_all (OmaTree *tree, guint *n_asked)
   describe (asked, "Never", OMA_FORMAT_CHR, TRUE);
   describe (describe (asked, "Broken", OMA_FORMAT_NODE, TRUE), NULL, OMA_FORMAT_CHR, FALSE);
   describe (describe (asked, "List", OMA_FORMAT_NODE, TRUE), NULL, OMA_FORMAT_CHR, FALSE);
+  describe (whole, "Run", OMA_FORMAT_NULL, TRUE)->access = OMA_ACCESS_EXEC;
+  part = describe (whole, NULL, OMA_FORMAT_NODE, FALSE);
+  describe (part, "State", OMA_FORMAT_CHR, TRUE);
+  describe (part, "Go", OMA_FORMAT_NULL, TRUE)->access = OMA_ACCESS_EXEC;
+  mount (tree, whole, &whole_ops, n_asked);
   mount (tree, store, NULL, NULL);
   mount (tree, deep, NULL, NULL);
   mount (tree, asked, &asked_ops, n_asked);
@@ -325,6 +361,8 @@ oma_agent_class_init (OmaAgentClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = oma_agent_finalize;
   g_signal_new ("session-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
+  g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT,
+                G_TYPE_STRING);
   g_signal_new ("session-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OMA_TYPE_RUNNER);
 }
 

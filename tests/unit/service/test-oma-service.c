@@ -285,7 +285,7 @@ test_node_properties_are_what_the_tree_knows (Fixture *f, gconstpointer data G_G
     { "", "Uri", "(<'.'>,)" },
     { "", "Name", "(<'.'>,)" },
     { "", "Format", "(<'node'>,)" },
-    { "", "Children", "(<uint32 3>,)" },
+    { "", "Children", "(<uint32 4>,)" },
     { "/Store/Mode", "Uri", "(<'./Store/Mode'>,)" },
     { "/Store/Mode", "Name", "(<'Mode'>,)" },
     { "/Store/Mode", "Format", "(<'chr'>,)" },
@@ -534,6 +534,29 @@ test_properties_are_read_and_set (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_subtree_that_a_plugin_gives_is_asked_for_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint before = agent_double_count_asked (f->agent);
+
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 0, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true), ('./Whole/a%20b/Go', 'null', '', <''>, false),"
+               " ('./Whole/Run', 'null', '', <''>, false)], false)");
+  g_assert_cmpuint (agent_double_count_asked (f->agent), ==, before + 1);
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 0, uint32 3)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true)], true)");
+  /* names alone */
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 1, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/Run', 'null', '', <''>, false),"
+               " ('./Whole/a%20b', 'node', '', <''>, true)], false)");
+  assert_tree (f, "GetSubtree", "('./Whole', uint32 2, uint32 0)",
+               "([('./Whole', 'node', '', <''>, true), ('./Whole/a%20b', 'node', '', <''>, true),"
+               " ('./Whole/a%20b/State', 'chr', 'text/plain', <'good'>, true), ('./Whole/a%20b/Go', 'null', '', <''>, false),"
+               " ('./Whole/Run', 'null', '', <''>, false)], false)");
+}
+
+static void
 test_several_nodes_are_read_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   assert_tree (f, "Add", "('./Store/Key', '', '', <'secret'>)", "()");
@@ -748,9 +771,11 @@ static void
 test_plugins_are_listed_with_what_went_wrong (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   char *uris[] = { (char *) "./Store", NULL };
+  char *names[] = { (char *) "org.example.One1", (char *) "org.example.Two1", NULL };
+  char *actions[] = { (char *) "org.example.one.run", NULL };
   OmaPluginInfo good = { .name = (char *) "good", .version = (char *) "1.0", .uris = uris, .abi = (char *) "0.3",
                          .file = (char *) "/p/good.so", .transactions = TRUE, .failures = 2, .last_failure = 77,
-                         .last_error = (char *) "no \377 luck" };
+                         .last_error = (char *) "no \377 luck", .bus_names = names, .actions = actions };
   OmaPluginInfo bad = { .name = (char *) "bad", .state = OMA_PLUGIN_LEFT_OUT, .reason = (char *) "thrice",
                         .file = (char *) "/p/bad.so", .crashes = 3, .last_crash = 99, .crash_signal = 11 };
   g_autofree char *text = NULL;
@@ -760,10 +785,12 @@ test_plugins_are_listed_with_what_went_wrong (Fixture *f, gconstpointer data G_G
   text = ask_agent (f, "ListPlugins", NULL);
   g_assert_cmpstr (text, ==,
                    "[{'Name': <'bad'>, 'State': <'left-out'>, 'Reason': <'thrice'>, 'File': <'/p/bad.so'>,"
-                   " 'Uris': <@as []>, 'Transactions': <false>, 'Crashes': <uint32 3>, 'LastCrash': <int64 99>,"
+                   " 'Uris': <@as []>, 'BusNames': <@as []>, 'Actions': <@as []>, 'Transactions': <false>,"
+                   " 'Crashes': <uint32 3>, 'LastCrash': <int64 99>,"
                    " 'CrashSignal': <11>, 'Failures': <uint32 0>},"
                    " {'Name': <'good'>, 'Version': <'1.0'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Abi': <'0.3'>,"
-                   " 'Uris': <['./Store']>, 'Transactions': <true>, 'Crashes': <uint32 0>, 'Failures': <uint32 2>,"
+                   " 'Uris': <['./Store']>, 'BusNames': <['org.example.One1', 'org.example.Two1']>,"
+                   " 'Actions': <['org.example.one.run']>, 'Transactions': <true>, 'Crashes': <uint32 0>, 'Failures': <uint32 2>,"
                    " 'LastFailure': <int64 77>, 'LastError': <'no \357\277\275 luck'>}]");
 }
 
@@ -777,7 +804,8 @@ test_plugin_is_shown_with_its_nodes (Fixture *f, gconstpointer data G_GNUC_UNUSE
   text = ask_agent (f, "GetPlugin", g_variant_new ("(s)", "good"));
   g_assert_cmpstr (text, ==,
                    "{'Name': <'good'>, 'State': <'loaded'>, 'File': <'/p/good.so'>, 'Uris': <@as []>,"
-                   " 'Transactions': <false>, 'Crashes': <uint32 0>, 'Failures': <uint32 0>, 'Nodes': <["
+                   " 'BusNames': <@as []>, 'Actions': <@as []>, 'Transactions': <false>,"
+                   " 'Crashes': <uint32 0>, 'Failures': <uint32 0>, 'Progress': <@a(sus) []>, 'Nodes': <["
                    "('./Store', 'node', ['Add', 'Delete', 'Get', 'Replace'], false, '', @as []),"
                    " ('./Store/Mode', 'chr', ['Add', 'Delete', 'Get', 'Replace'], true, 'Mode', ['irreversible']),"
                    " ('./Store/Key', 'chr', ['Add', 'Replace'], true, '**', ['irreversible', 'provisional'])]>}");
@@ -1153,6 +1181,7 @@ main (int argc, char **argv)
   ADD ("nodes-of-a-call-are-bounded", test_nodes_of_a_call_are_bounded);
   ADD ("values-are-read-and-written", test_values_are_read_and_written);
   ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
+  ADD ("subtree-that-a-plugin-gives-is-asked-for-once", test_subtree_that_a_plugin_gives_is_asked_for_once);
   ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);
   ADD ("large-values-are-descriptors", test_large_values_are_descriptors);
   ADD ("no-reply-is-sent-to-who-wants-none", test_no_reply_is_sent_to_who_wants_none);

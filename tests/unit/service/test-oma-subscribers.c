@@ -161,6 +161,19 @@ test_many_changes_are_told_as_one_subtree (Fixture *f, gconstpointer data G_GNUC
 }
 
 static void
+test_progress_reaches_subscribers_and_monitors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add_uri (f, 0, "./A");
+  oma_subscribers_set_monitor (f->subscribers, name (f, 1), TRUE, NULL);
+  add_uri (f, 2, "./A/C");
+  oma_subscribers_tell_progress (f->subscribers, "./A/B", 40, "so far");
+  settle (f);
+  g_assert_cmpstr (f->heard[0]->str, ==, " Progress('./A/B', 40, 'so far');");
+  g_assert_cmpstr (f->heard[1]->str, ==, " Progress('./A/B', 40, 'so far');");
+  g_assert_cmpstr (f->heard[2]->str, ==, "");
+}
+
+static void
 test_unsubscribing_ends_it (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   add_uri (f, 0, "./A");
@@ -287,6 +300,7 @@ main (int argc, char **argv)
   ADD ("changes-reach-subscribers-only", test_changes_reach_subscribers_only);
   ADD ("deletion-above-is-told", test_deletion_above_is_told);
   ADD ("many-changes-are-told-as-one-subtree", test_many_changes_are_told_as_one_subtree);
+  ADD ("progress-reaches-subscribers-and-monitors", test_progress_reaches_subscribers_and_monitors);
   ADD ("unsubscribing-ends-it", test_unsubscribing_ends_it);
   ADD ("sessions-tell-starter-and-monitors", test_sessions_tell_starter_and_monitors);
   ADD ("first-and-last-monitor-are-told", test_first_and_last_monitor_are_told);

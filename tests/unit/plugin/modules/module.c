@@ -7,6 +7,9 @@
 #ifndef ABI_MAJOR
 #define ABI_MAJOR OMA_PLUGIN_ABI_MAJOR
 #endif
+#ifndef ABI_MINOR
+#define ABI_MINOR OMA_PLUGIN_ABI_MINOR
+#endif
 #ifndef NAME
 #define NAME MODULE
 #endif
@@ -74,6 +77,9 @@ exec (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED, OmaValu
   g_assert_cmpstr (oma_value_get_text (argument), ==, "argument");
   g_assert_cmpstr (correlator, ==, "correlator");
   g_task_set_task_data (task, g_strdup ("the plugin's own"), g_free);
+  oma_plugin_host_progress (g_task_get_source_object (task), task, 40, "so far");
+  oma_plugin_host_progress (g_task_get_source_object (task), task, 40, "so far");
+  oma_plugin_host_node_progress (g_task_get_source_object (task), "a%20b/Run", 250, NULL);
   g_idle_add (exec_later, g_object_ref (task));
 }
 
@@ -110,7 +116,7 @@ static const char *const actions[] = { "org.omadm.trial.run", ACTION, NULL };
 static const OmaPluginDescriptor descriptor = {
   .struct_size = sizeof (OmaPluginDescriptor),
   .abi_major = ABI_MAJOR,
-  .abi_minor = OMA_PLUGIN_ABI_MINOR,
+  .abi_minor = ABI_MINOR,
   .name = NAME,
   .version = "1.0",
   .ddf = DDF,

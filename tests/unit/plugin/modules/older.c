@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A plugin that was built for ABI 0.2 (with SHORT: one without transactions).  Its descriptor and its
- * handlers end where the memory ends: a host that reads past struct_size does not live on. */
+/* A plugin as ABI 1.0 built it: the structures are written out as they were then, and stay so when those of the
+ * headers grow (with SHORT: still shorter ones, as a 1.0 plugin is to a later host).  Its descriptor and its handlers
+ * end where the memory ends: a host that reads past struct_size does not live on. */
 #include <omadm/omadm.h>
 
 #include <string.h>
@@ -8,28 +9,34 @@
 #include <unistd.h>
 
 typedef struct {
-  gsize       struct_size;
-  const char *node;
-  gpointer    list, read;
-  void      (*get) (gpointer self, const OmaNodeRef *node, GTask *task);
-  gpointer    add, replace, remove, exec, copy, rename;
+  gsize           struct_size;
+  const char     *node;
+  gpointer        list, read;
+  void          (*get) (gpointer self, const OmaNodeRef *node, GTask *task);
+  gpointer        add, replace, remove, exec, copy, rename;
+#ifndef SHORT
+  OmaHandlerFlags flags;
+  gpointer        exists;
+#endif
 } OldHandler;
 
 typedef struct {
-  gsize             struct_size;
-  guint16           abi_major;
-  guint16           abi_minor;
-  const char       *name;
-  const char       *version;
-  const char       *ddf;
-  const OldHandler *handlers;
-  gsize             n_handlers;
-  gboolean        (*init) (OmaPluginHost *host, gpointer *self, GError **error);
-  gpointer          shutdown;
+  gsize              struct_size;
+  guint16            abi_major;
+  guint16            abi_minor;
+  const char        *name;
+  const char        *version;
+  const char        *ddf;
+  const OldHandler  *handlers;
+  gsize              n_handlers;
+  gboolean         (*init) (OmaPluginHost *host, gpointer *self, GError **error);
+  gpointer           shutdown;
 #ifndef SHORT
-  gpointer          validate;
-  void            (*commit) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
-  gpointer          roll_back;
+  gpointer           validate;
+  void             (*commit) (gpointer self, OmaPluginTransaction *transaction, GTask *task);
+  gpointer           roll_back, undo, confirm;
+  const char *const *bus_names;
+  const char *const *actions;
 #endif
 } OldDescriptor;
 
@@ -72,8 +79,8 @@ oma_plugin_query (void)
   };
   const OldDescriptor descriptor = {
     .struct_size = sizeof descriptor,
-    .abi_major = 0,
-    .abi_minor = 2,
+    .abi_major = 1,
+    .abi_minor = 0,
     .name = MODULE,
     .version = "0.2",
     .ddf = "good.ddf.xml",

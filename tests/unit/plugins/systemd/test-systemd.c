@@ -367,6 +367,7 @@ test_reading_costs_the_same_for_any_number_of_units (Fixture *f, gconstpointer d
       g_string_append_printf (units, ", ('u%u.service', 'D', 'loaded', 'active', 'running', '', objectpath '/u',"
                               " uint32 0, '', objectpath '/')", i);
     }
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "UnitFilesChanged", g_variant_new ("()"));
   units_read (f->self, f->node, task);
   answer_look (f, files->str, units->str);
   answer_instance (f);
@@ -382,6 +383,48 @@ test_reading_costs_the_same_for_any_number_of_units (Fixture *f, gconstpointer d
   oma_node_list_free (nodes);
   n_calls = host_double_count (f->host) - before;
   g_assert_cmpuint (n_calls, ==, 4);
+}
+
+static void
+read_all (Fixture *f)
+{
+  g_autoptr(GTask) task = begin (f, SERVICES_URI, "Services", NULL, NULL, TRUE);
+
+  units_read (f->self, f->node, task);
+}
+
+static void
+answer_units (Fixture *f)
+{
+  host_double_answer (f->host, "ListUnitsByPatterns", parse ("(@a(ssssssouso) [],)"));
+  answer_instance (f);
+  assert_ok (f);
+  oma_node_list_free (f->result);
+}
+
+static void
+test_files_are_listed_again_only_when_they_changed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  read_all (f);
+  answer_units (f);
+
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "Reloading", g_variant_new ("(b)", FALSE));
+  read_all (f);
+  host_double_expect (f->host, "ListUnitFilesByPatterns");
+  /* what is asked for while something changes is not kept */
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "UnitFilesChanged", g_variant_new ("()"));
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
+  read_all (f);
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
+  read_all (f);
+  answer_units (f);
+
+  owner_changed (f);
+  read_all (f);
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  answer_units (f);
 }
 
 /* ---- Following ---- */
@@ -504,13 +547,31 @@ test_ntp_service_that_does_not_start_is_set_back (Fixture *f, gconstpointer data
 
   replace_ntp (f, "true");
   host_double_answer (f->host, "SetNTP", NULL);
-  ntp_signal (f);
-  host_double_answer (f->host, "Get", parse ("(<false>,)"));
+  for (guint i = 0; i < 4; i++)
+    {
+      g_assert_false (f->returned);
+      ntp_signal (f);
+      host_double_answer (f->host, "Get", parse ("(<false>,)"));
+    }
   g_assert_false (f->returned);
   g_variant_get (host_double_expect (f->host, "SetNTP"), "(bb)", &on, NULL);
   g_assert_false (on);
   host_double_answer (f->host, "SetNTP", NULL);
   assert_fails (f, OMA_STATUS_COMMAND_FAILED);
+}
+
+/* What is heard may be of what was done before. */
+static void
+test_ntp_signal_too_early_is_not_believed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  replace_ntp (f, "false");
+  ntp_signal (f);
+  host_double_answer (f->host, "SetNTP", NULL);
+  host_double_answer (f->host, "Get", parse ("(<true>,)"));
+  g_assert_false (f->returned);
+  ntp_signal (f);
+  host_double_answer (f->host, "Get", parse ("(<false>,)"));
+  assert_ok (f);
 }
 
 static void
@@ -639,6 +700,75 @@ test_shutdown_that_is_cancelled_is_told (Fixture *f, gconstpointer data G_GNUC_U
 }
 
 static void
+start_with_kept (Fixture *f, const char *data)
+{
+  host_double_set_data (f->host, data);
+  start_again (f, "(<uint64 100>,)");
+}
+
+static void
+wait_for_watch (Fixture *f)
+{
+  guint before = host_double_count (f->host);
+
+  while (host_double_count (f->host) == before)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_shutdown_that_somebody_cancelled_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *none = NULL, *alerts = NULL;
+
+  start_with_kept (f, "[Shutdown]\nOperation=PowerOff\nCorrelator=c2\nWhen=1\nBoot=100\n");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll", parse ("({'ScheduledShutdown': <('', uint64 0)>, 'PreparingForShutdown': <true>},)"));
+  none = host_double_take_alerts (f->host);
+  g_assert_cmpstr (none, ==, "");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll", parse ("({'ScheduledShutdown': <('', uint64 0)>, 'PreparingForShutdown': <false>},)"));
+  alerts = host_double_take_alerts (f->host);
+  g_assert_cmpstr (alerts, ==, POWER_URI "/Operations/PowerOff c2 214;");
+  g_assert_null (host_double_get_data (f->host));
+}
+
+static void
+test_shutdown_that_was_put_off_is_waited_for (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *none = NULL;
+
+  start_with_kept (f, "[Shutdown]\nOperation=Reboot\nWhen=1\nBoot=100\n");
+  wait_for_watch (f);
+  host_double_answer (f->host, "GetAll",
+                      parse ("({'ScheduledShutdown': <('reboot', uint64 18446744073709551614)>,"
+                             " 'PreparingForShutdown': <false>},)"));
+  none = host_double_take_alerts (f->host);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_nonnull (host_double_get_data (f->host));
+}
+
+/* The rule that comes with the plugin grants what its manifest says, and nothing else. */
+static void
+test_polkit_rule_grants_the_manifest (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *rule = NULL;
+  g_autoptr(GRegex) regex = g_regex_new ("\"(org\\.[A-Za-z0-9.-]+)\"", 0, 0, NULL);
+  g_autoptr(GMatchInfo) match = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents (SYSTEMD_SOURCE "/omadm-systemd.rules", &rule, NULL, NULL));
+  for (g_regex_match (regex, rule, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *action = g_match_info_fetch (match, 1);
+
+      g_test_message ("%s", action);
+      g_assert_true (g_strv_contains (f->plugin->actions, action));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, g_strv_length ((char **) f->plugin->actions));
+}
+
+static void
 test_what_was_kept_and_cannot_be_read_is_no_shutdown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *alerts = NULL;
@@ -685,6 +815,7 @@ main (int argc, char **argv)
   TEST ("stop-of-a-start-leaves-nothing", test_stop_of_a_start_leaves_nothing);
   TEST ("state-that-is-there-is-not-made", test_state_that_is_there_is_not_made);
   TEST ("reading-costs-the-same-for-any-number-of-units", test_reading_costs_the_same_for_any_number_of_units);
+  TEST ("files-are-listed-again-only-when-they-changed", test_files_are_listed_again_only_when_they_changed);
   TEST ("state-that-changes-is-told", test_state_that_changes_is_told);
   TEST ("files-that-change-are-told-once", test_files_that_change_are_told_once);
   TEST ("unit-that-is-only-loaded-is-not-told", test_unit_that_is_only_loaded_is_not_told);
@@ -692,12 +823,16 @@ main (int argc, char **argv)
   TEST ("ntp-waits-for-the-service", test_ntp_waits_for_the_service);
   TEST ("ntp-service-that-started-before-the-answer", test_ntp_service_that_started_before_the_answer);
   TEST ("ntp-service-that-does-not-start-is-set-back", test_ntp_service_that_does_not_start_is_set_back);
+  TEST ("ntp-signal-too-early-is-not-believed", test_ntp_signal_too_early_is_not_believed);
   TEST ("ntp-wait-ends-when-cancelled", test_ntp_wait_ends_when_cancelled);
   TEST ("services-that-are-not-there-take-only-their-nodes", test_services_that_are_not_there_take_only_their_nodes);
   TEST ("shutdown-is-kept-before-it-is-scheduled", test_shutdown_is_kept_before_it_is_scheduled);
   TEST ("shutdown-that-is-refused-leaves-nothing", test_shutdown_that_is_refused_leaves_nothing);
   TEST ("start-of-the-machine-is-told-once", test_start_of_the_machine_is_told_once);
   TEST ("shutdown-that-is-cancelled-is-told", test_shutdown_that_is_cancelled_is_told);
+  TEST ("shutdown-that-somebody-cancelled-is-told", test_shutdown_that_somebody_cancelled_is_told);
+  TEST ("shutdown-that-was-put-off-is-waited-for", test_shutdown_that_was_put_off_is_waited_for);
+  TEST ("polkit-rule-grants-the-manifest", test_polkit_rule_grants_the_manifest);
   TEST ("what-was-kept-and-cannot-be-read-is-no-shutdown", test_what_was_kept_and_cannot_be_read_is_no_shutdown);
   TEST ("answers-after-shutdown-do-no-harm", test_answers_after_shutdown_do_no_harm);
   return g_test_run ();
