@@ -29,6 +29,7 @@ reading_free (gpointer data)
 {
   Reading *reading = data;
 
+  nm_service_unref (reading->service);
   nm_path_clear (&reading->path);
   g_free (reading->child);
   g_free (reading);
@@ -67,7 +68,7 @@ start_reading (NmService *service, const OmaNodeRef *node, const char *child, Re
   Reading *reading = g_new0 (Reading, 1);
   GError *error = NULL;
 
-  reading->service = service;
+  reading->service = nm_service_ref (service);
   reading->read = read;
   reading->child = g_strdup (child);
   g_task_set_task_data (task, reading, reading_free);

@@ -148,8 +148,8 @@ dup_without_secrets (NMConnection *connection)
  * @write_again: puts what is kept into a profile, as when it was written
  * @user_data: for @write_again
  *
- * Secrets are not looked at.  What is kept is worth something as long as nobody changed what it stands for: to write it once more would change
- * nothing.
+ * What is kept is worth something as long as nobody changed what it stands for: to write it once more would change
+ * nothing.  Secrets are not looked at.
  *
  * Returns: whether that is so
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Documents that are kept in a profile as they were written: a text of the setting "user" takes 8 KiB, so they lie there
- * in parts. */
+/* Documents that are kept in a profile as they were written: a text of the setting "user" takes 8 KiB, so they lie
+ * there in parts. */
 
 #include "nm-door.h"
 

@@ -326,8 +326,9 @@ allow_all (NMConnection *connection)
   NMSetting *ppp = nm_door_get_setting (connection, NM_SETTING_PPP_SETTING_NAME);
 
   if (ppp != NULL)
-    g_object_set (ppp, NM_SETTING_PPP_REFUSE_PAP, FALSE, NM_SETTING_PPP_REFUSE_CHAP, FALSE, NM_SETTING_PPP_REFUSE_MSCHAP,
-                  FALSE, NM_SETTING_PPP_REFUSE_MSCHAPV2, FALSE, NM_SETTING_PPP_REFUSE_EAP, FALSE, NULL);
+    g_object_set (ppp, NM_SETTING_PPP_REFUSE_PAP, FALSE, NM_SETTING_PPP_REFUSE_CHAP, FALSE,
+                  NM_SETTING_PPP_REFUSE_MSCHAP, FALSE, NM_SETTING_PPP_REFUSE_MSCHAPV2, FALSE, NM_SETTING_PPP_REFUSE_EAP,
+                  FALSE, NULL);
 }
 
 static gboolean
@@ -386,7 +387,8 @@ set_mode (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValue *valu
   NMSetting *wireless = ensure_wireless (place, NM_SETTING_WIRELESS_SETTING_NAME, error);
 
   if (wireless != NULL)
-    g_object_set (wireless, NM_SETTING_WIRELESS_MODE, g_strcmp0 (word, "ADHOC") == 0 ? "adhoc" : "infrastructure", NULL);
+    g_object_set (wireless, NM_SETTING_WIRELESS_MODE, g_strcmp0 (word, "ADHOC") == 0 ? "adhoc" : "infrastructure",
+                  NULL);
   return wireless != NULL;
 }
 
@@ -409,8 +411,8 @@ get_security (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, GError **e
 
   if (security == NULL || nm_setting_wireless_security_get_key_mgmt (security) == NULL)
     return NULL;
-  proto = nm_setting_wireless_security_get_num_protos (security) == 1 ? nm_setting_wireless_security_get_proto (security, 0)
-                                                                      : "rsn";
+  proto = nm_setting_wireless_security_get_num_protos (security) == 1
+          ? nm_setting_wireless_security_get_proto (security, 0) : "rsn";
   for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
     if (strcmp (modes[i].key_mgmt, nm_setting_wireless_security_get_key_mgmt (security)) == 0 &&
         (modes[i].proto == NULL || strcmp (modes[i].proto, proto) == 0))

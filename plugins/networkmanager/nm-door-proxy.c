@@ -136,7 +136,8 @@ attaches_to (NMConnection *connection)
 }
 
 static const char *const keys[] = {
-  "name", "ProxyID", "Name", KEY_TYPE, KEY_ADDRESS_TYPE, KEY_ADDRESS, KEY_NAME, KEY_PORT, KEY_NUMBER, KEY_REFERENCE, KEY_TARGET,
+  "name", "ProxyID", "Name", KEY_TYPE, KEY_ADDRESS_TYPE, KEY_ADDRESS, KEY_NAME, KEY_PORT, KEY_NUMBER, KEY_REFERENCE,
+  KEY_TARGET,
 };
 
 static gboolean
@@ -245,7 +246,9 @@ set_number (const NmPlace *place, const NmLeaf *leaf, OmaValue *value, GError **
 static OmaValue *
 get_reference (const NmPlace *place, const NmLeaf *leaf, GError **error)
 {
-  return g_strcmp0 (place->captures[0], get (place->connection, KEY_REFERENCE)) == 0 ? get_kept (place, leaf, error) : NULL;
+  if (g_strcmp0 (place->captures[0], get (place->connection, KEY_REFERENCE)) != 0)
+    return NULL;
+  return get_kept (place, leaf, error);
 }
 
 static gboolean

@@ -71,8 +71,8 @@ refresh (NMConnection *connection)
     nm_vpn_import (connection);
 }
 
-/* From now on until they are compiled, fields say more than the profile; and the document that was written as a whole is
- * not the whole any more, if @document is %FALSE. */
+/* From now on until they are compiled, fields say more than the profile; and the document that was written as a whole
+ * is not the whole any more, if @document is %FALSE. */
 static gboolean
 note_change (NMConnection *connection, gboolean document, GError **error)
 {

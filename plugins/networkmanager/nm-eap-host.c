@@ -101,8 +101,8 @@ read_authorities (NMSetting8021x *eap, const xmlNode *first, GError **error)
                          "No certificate with the thumbprint %s is trusted on this machine", missing);
 }
 
-/* @validation: (nullable): ServerValidation; @ca: its element with thumbprints; @check, @check_names: what the method says
- * outside of it. */
+/* @validation: (nullable): ServerValidation; @ca: its element with thumbprints; @check, @check_names: what the method
+ * says outside of it. */
 static gboolean
 read_validation (NMSetting8021x *eap, const xmlNode *validation, const char *ca, gboolean check, gboolean check_names,
                  GError **error)
@@ -154,8 +154,8 @@ set_certificate (NMSetting8021x *eap, NMSetting8021x *before, gboolean inner, GE
         set_uri (eap, properties[i], uris[i]);
       else
         return nm_leaf_refuse (OMA_STATUS_NOT_SUPPORTED, error,
-                               "The machine has no certificate for EAP-TLS: [plugin networkmanager] of omadm.conf names "
-                               "none");
+                               "The machine has no certificate for EAP-TLS: [plugin networkmanager] of omadm.conf "
+                               "names none");
     }
   g_object_set (eap, inner ? NM_SETTING_802_1X_PHASE2_PRIVATE_KEY_PASSWORD_FLAGS
                            : NM_SETTING_802_1X_PRIVATE_KEY_PASSWORD_FLAGS,
@@ -285,7 +285,8 @@ read_phase2 (const xmlNode *node, NMSetting8021x *eap, NMSetting8021x *before, G
         return TRUE;
       }
   if (inner == NULL)
-    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "EAP-TTLS has no Phase2Authentication that is supported");
+    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error,
+                           "EAP-TTLS has no Phase2Authentication that is supported");
   return set_inner (eap, before, NM_SETTING_802_1X_PHASE2_AUTHEAP, get_method (inner, "EapMethod/Type", error), error);
 }
 

@@ -30,6 +30,7 @@ run_free (gpointer data)
   if (run->subscription != 0)
     oma_plugin_host_unsubscribe (nm_service_get_host (run->service), run->subscription);
   g_clear_handle_id (&run->timer, g_source_remove);
+  nm_service_unref (run->service);
   g_clear_error (&run->failure);
   g_free (run->name);
   g_free (run->active);
@@ -190,7 +191,7 @@ run_profile (NmService *service, const OmaNodeRef *node, gboolean activate, GTas
 {
   Run *run = g_new0 (Run, 1);
 
-  run->service = service;
+  run->service = nm_service_ref (service);
   run->name = g_strdup (oma_node_ref_get_capture (node, 0));
   run->activate = activate;
   g_task_set_task_data (task, run, run_free);
@@ -270,8 +271,8 @@ nm_exec_scan (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, OmaValue *arg
 {
   Run *run = g_new0 (Run, 1);
 
-  run->service = self;
+  run->service = nm_service_ref (self);
   g_task_set_task_data (task, run, run_free);
   nm_service_call (self, "/org/freedesktop", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL,
-                   "(a{oa{sa{sv}}})", NULL, found_devices, g_object_ref (task));
+                   "(a{oa{sa{sv}}})", g_task_get_cancellable (task), found_devices, g_object_ref (task));
 }

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* What both sides know.  What is broken (DES, MD5, the groups of 768 and 1024 bits) is refused: NetworkManager's plugins
- * are built without it or soon will be, and a server should know. */
+/* What both sides know.  What is broken (DES, MD5, the groups of 768 and 1024 bits) is refused: NetworkManager's
+ * plugins are built without it or soon will be, and a server should know. */
 typedef struct {
   const char *windows;
   const char *strongswan;
@@ -64,7 +64,8 @@ nm_ipsec_make_proposal (const NmIpsecSuite *suite, gboolean child, char **propos
   if (suite->cipher == NULL && suite->integrity == NULL && suite->group == NULL)
     return TRUE;
   if ((suite->cipher != NULL && !find (ciphers, G_N_ELEMENTS (ciphers), suite->cipher, &cipher, error)) ||
-      (suite->integrity != NULL && !find (integrities, G_N_ELEMENTS (integrities), suite->integrity, &integrity, error)) ||
+      (suite->integrity != NULL &&
+       !find (integrities, G_N_ELEMENTS (integrities), suite->integrity, &integrity, error)) ||
       (suite->group != NULL && !find (groups, G_N_ELEMENTS (groups), suite->group, &group, error)))
     return FALSE;
   /* A cipher that authenticates needs no other word; as IKE's, it takes the hash for its keys. */

@@ -60,7 +60,8 @@ static const struct {
   const char *known[24];
 } schema[] = {
   { "", { "NativeProfile", "PluginProfile", "RememberCredentials", "AlwaysOn", "DeviceTunnel", "DnsSuffix",
-          "TrustedNetworkDetection", "Proxy", "Route*", "DomainNameInformation*", "LockDown", "RegisterDNS", "ByPassForLocal", NULL } },
+          "TrustedNetworkDetection", "Proxy", "Route*", "DomainNameInformation*", "LockDown", "RegisterDNS",
+          "ByPassForLocal", NULL } },
   { "NativeProfile", { "Servers", "RoutingPolicyType", "NativeProtocolType", "DisableClassBasedDefaultRoute", "L2tpPsk",
                        "CryptographySuite", "Authentication", NULL } },
   { "NativeProfile/CryptographySuite", { "AuthenticationTransformConstants", "CipherTransformConstants", "PfsGroup",
@@ -122,7 +123,8 @@ read_row (NMConnection *connection, const xmlNode *node, const RowElement *eleme
       if (text != NULL && *text != '\0' && !nm_vpnv2_set_text (connection, field, text, error))
         return FALSE;
       if ((text == NULL || *text == '\0') && i < N_REQUIRED)
-        return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "A %s has no %s", element->name, element->known[i]);
+        return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "A %s has no %s", element->name,
+                               element->known[i]);
     }
   return TRUE;
 }

@@ -304,6 +304,23 @@ nm_service_drop_draft (NmService *service, const char *uuid)
 
 /* ---- Calls ---- */
 
+/* The service lives until it is answered, also when the plugin was shut down. */
+typedef struct {
+  NmService          *service;
+  GAsyncReadyCallback callback;
+  gpointer            user_data;
+} Pending;
+
+static void
+called (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Pending *pending = user_data;
+
+  pending->callback (source, result, pending->user_data);
+  nm_service_unref (pending->service);
+  g_free (pending);
+}
+
 /**
  * nm_service_call:
  * @service: the service
@@ -320,9 +337,11 @@ void
 nm_service_call (NmService *service, const char *path, const char *interface, const char *method, GVariant *parameters,
                  const char *reply_type, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
+  Pending *pending = g_new (Pending, 1);
+
+  *pending = (Pending) { nm_service_ref (service), callback, user_data };
   oma_plugin_host_call_async (service->host, NM_DBUS_SERVICE, path, interface, method, parameters,
-                              reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL, cancellable, callback,
-                              user_data);
+                              reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL, cancellable, called, pending);
 }
 
 /* What NetworkManager's errors mean to a server. */
@@ -392,9 +411,9 @@ read_timeout (OmaPluginHost *host)
 NmService *
 nm_service_new (OmaPluginHost *host)
 {
-  NmService *service = g_new0 (NmService, 1);
+  NmService *service = g_rc_box_new0 (NmService);
 
-  service->host = host;
+  service->host = host;       /* which outlives it */
   service->ended = g_cancellable_new ();
   service->units = g_ptr_array_new ();
   service->echoes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -407,25 +426,11 @@ nm_service_new (OmaPluginHost *host)
   return service;
 }
 
-/**
- * nm_service_free:
- * @service: (transfer full): the service
- */
-void
-nm_service_free (NmService *service)
+static void
+service_clear (gpointer data)
 {
-  g_cancellable_cancel (service->ended);
-  for (guint i = 0; i < service->profiles->len; i++)
-    {
-      const NmProfile *profile = g_ptr_array_index (service->profiles, i);
+  NmService *service = data;
 
-      if (profile->path == NULL)
-        g_message ("The draft of the profile %s is lost: it was not complete", profile->name);
-    }
-  g_clear_handle_id (&service->retry, g_source_remove);
-  for (gsize i = 0; i < G_N_ELEMENTS (service->subscriptions); i++)
-    if (service->subscriptions[i] != 0)
-      oma_plugin_host_unsubscribe (service->host, service->subscriptions[i]);
   g_queue_clear_full (&service->to_load, g_free);
   g_ptr_array_unref (service->waiting);
   g_hash_table_unref (service->active);
@@ -434,7 +439,56 @@ nm_service_free (NmService *service)
   g_ptr_array_unref (service->units);
   g_hash_table_unref (service->echoes);
   g_object_unref (service->ended);
-  g_free (service);
+}
+
+/**
+ * nm_service_ref:
+ * @service: the service
+ *
+ * Returns: (transfer full): @service
+ */
+NmService *
+nm_service_ref (NmService *service)
+{
+  return g_rc_box_acquire (service);
+}
+
+/**
+ * nm_service_unref:
+ * @service: (transfer full): the service
+ */
+void
+nm_service_unref (NmService *service)
+{
+  g_rc_box_release_full (service, service_clear);
+}
+
+/**
+ * nm_service_free:
+ * @service: (transfer full): the service
+ *
+ * Ends it: it follows nothing any more.
+ */
+void
+nm_service_free (NmService *service)
+{
+  for (guint i = 0; i < service->profiles->len; i++)
+    {
+      const NmProfile *profile = g_ptr_array_index (service->profiles, i);
+
+      if (profile->path == NULL)
+        g_message ("The draft of the profile %s is lost: it was not complete", profile->name);
+    }
+  g_cancellable_cancel (service->ended);
+  g_clear_handle_id (&service->retry, g_source_remove);
+  for (guint i = 0; i < service->waiting->len; i++)
+    g_task_return_new_error (g_ptr_array_index (service->waiting, i), OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED,
+                             "The plugin was shut down");
+  g_ptr_array_set_size (service->waiting, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (service->subscriptions); i++)
+    if (service->subscriptions[i] != 0)
+      oma_plugin_host_unsubscribe (service->host, service->subscriptions[i]);
+  nm_service_unref (service);
 }
 
 /**

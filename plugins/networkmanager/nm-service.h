@@ -46,6 +46,8 @@ typedef struct _NmService NmService;
 
 NmService *nm_service_new  (OmaPluginHost *host);
 void       nm_service_free (NmService *service);
+NmService *nm_service_ref  (NmService *service);
+void       nm_service_unref (NmService *service);
 OmaPluginHost *nm_service_get_host (NmService *service);
 guint      nm_service_get_run (NmService *service);
 guint32    nm_service_get_checkpoint_timeout (NmService *service);
@@ -85,6 +87,6 @@ guint       nm_connection_get_state_noted (NMConnection *connection);
 void        nm_connection_note_problem (NMConnection *connection, const char *problem);
 const char *nm_connection_get_problem_noted (NMConnection *connection);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmService, nm_service_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmService, nm_service_unref)
 
 G_END_DECLS

@@ -277,6 +277,7 @@ question_free (gpointer data)
 {
   Question *question = data;
 
+  nm_service_unref (question->service);
   g_free (question->below);
   g_free (question->child);
   g_free (question);
@@ -309,7 +310,7 @@ ask (gpointer self, const OmaNodeRef *node, const char *child, AnswerFunc answer
   const char *uri = oma_node_ref_get_relative_uri (node) + strlen ("Status");
   Question *question = g_new0 (Question, 1);
 
-  question->service = self;
+  question->service = nm_service_ref (self);
   question->answer = answer;
   question->below = g_strdup (*uri == '/' ? uri + 1 : uri);
   question->child = g_strdup (child);

@@ -507,8 +507,8 @@ loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
     undo_next (task);
   else
     nm_service_call (unit->service, NM_DBUS_PATH, NM_DBUS_SERVICE,
-                     overtaken ? "CheckpointDestroy" : "CheckpointRollback", g_variant_new ("(o)", checkpoint), NULL, NULL,
-                     overtaken ? let_go : went_back, g_object_ref (task));
+                     overtaken ? "CheckpointDestroy" : "CheckpointRollback", g_variant_new ("(o)", checkpoint), NULL,
+                     NULL, overtaken ? let_go : went_back, g_object_ref (task));
 }
 
 /**

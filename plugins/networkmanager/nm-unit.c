@@ -48,7 +48,7 @@ nm_unit_new (NmService *service)
 {
   NmUnit *unit = g_new0 (NmUnit, 1);
 
-  unit->service = service;
+  unit->service = nm_service_ref (service);
   unit->changes = g_ptr_array_new_with_free_func (change_free);
   unit->radios = g_array_new (FALSE, FALSE, sizeof (NmRadio));
   return unit;
@@ -70,6 +70,7 @@ nm_unit_free (NmUnit *unit)
   g_ptr_array_unref (unit->changes);
   g_array_unref (unit->radios);
   g_free (unit->checkpoint);
+  nm_service_unref (unit->service);
   g_free (unit);
 }
 

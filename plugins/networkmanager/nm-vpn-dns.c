@@ -22,7 +22,8 @@ refuse (GError **error, const char *text)
 static NMSettingIPConfig *
 get_ip (NMConnection *connection, const char *server)
 {
-  const char *name = strchr (server, ':') != NULL ? NM_SETTING_IP6_CONFIG_SETTING_NAME : NM_SETTING_IP4_CONFIG_SETTING_NAME;
+  const char *name = strchr (server, ':') != NULL ? NM_SETTING_IP6_CONFIG_SETTING_NAME
+                                                  : NM_SETTING_IP4_CONFIG_SETTING_NAME;
 
   return NM_SETTING_IP_CONFIG (nm_door_ensure_setting (connection, name));
 }

@@ -17,7 +17,8 @@ import_routes (NMConnection *connection, NMSettingIPConfig *ip, guint *n)
     {
       NMIPRoute *route = nm_setting_ip_config_get_route (ip, (int) i);
       g_autofree char *row = g_strdup_printf ("%u", *n), *itself = nm_vpn_row_field (NM_VPN_ROUTES, row, NULL);
-      g_autofree char *address = nm_vpn_row_field (NM_VPN_ROUTES, row, "Address"), *prefix = nm_vpn_row_field (NM_VPN_ROUTES, row, "PrefixSize");
+      g_autofree char *address = nm_vpn_row_field (NM_VPN_ROUTES, row, "Address");
+      g_autofree char *prefix = nm_vpn_row_field (NM_VPN_ROUTES, row, "PrefixSize");
       g_autofree char *metric = nm_vpn_row_field (NM_VPN_ROUTES, row, "Metric");
       g_autofree char *size = g_strdup_printf ("%u", nm_ip_route_get_prefix (route));
       g_autofree char *cost = g_strdup_printf ("%" G_GINT64_FORMAT, nm_ip_route_get_metric (route));
@@ -78,8 +79,8 @@ import_plugin (NMConnection *connection, NMSettingVpn *vpn)
   custom = g_key_file_to_data (file, NULL, NULL);
   nm_vpn_set_field (connection, "PluginProfile/PluginPackageFamilyName",
                     g_str_has_prefix (service, prefix) ? service + strlen (prefix) : service, NULL);
-  nm_vpn_set_field (connection, "PluginProfile/ServerUrlList", servers != NULL ? g_strdelimit (servers, ",", ';') : NULL,
-                    NULL);
+  nm_vpn_set_field (connection, "PluginProfile/ServerUrlList",
+                    servers != NULL ? g_strdelimit (servers, ",", ';') : NULL, NULL);
   nm_vpn_set_field (connection, "PluginProfile/CustomConfiguration", *custom != '\0' ? custom : NULL, NULL);
 }
 
@@ -96,7 +97,8 @@ import_native (NMConnection *connection, NMSettingVpn *vpn, const NmVpnProtocol 
   const char *flags = nm_setting_vpn_get_data_item (vpn, "password-flags");
   gboolean machine = g_strcmp0 (method, "cert") == 0 || g_strcmp0 (method, "key") == 0 ||
                      g_strcmp0 (nm_setting_vpn_get_data_item (vpn, "machine-auth-type"), "tls") == 0;
-  gboolean user = method != NULL ? g_str_has_prefix (method, "eap") : is_yes (vpn, "refuse-pap") && is_yes (vpn, "refuse-eap");
+  gboolean user = method != NULL ? g_str_has_prefix (method, "eap")
+                                 : is_yes (vpn, "refuse-pap") && is_yes (vpn, "refuse-eap");
 
   nm_vpn_set_field (connection, "NativeProfile/NativeProtocolType", protocol->word, NULL);
   nm_vpn_set_field (connection, "NativeProfile/Servers", nm_setting_vpn_get_data_item (vpn, protocol->server), NULL);

@@ -51,8 +51,8 @@ gboolean
 nm_vpn_make_proposals (NMConnection *connection, char **ike, char **esp, GError **error)
 {
   static const char *const names[] = {
-    "EncryptionMethod", "IntegrityCheckMethod", "DHGroup", "CipherTransformConstants", "AuthenticationTransformConstants",
-    "PfsGroup",
+    "EncryptionMethod", "IntegrityCheckMethod", "DHGroup", "CipherTransformConstants",
+    "AuthenticationTransformConstants", "PfsGroup",
   };
   char *words[G_N_ELEMENTS (names)];
   gboolean ok;
@@ -91,12 +91,14 @@ put_certificate (NMSettingVpn *vpn, const char *certificate_key, const char *key
 {
   const char *certificate = nm_machine_get_certificate (), *key = nm_machine_get_key ();
 
-  if (nm_setting_vpn_get_data_item (vpn, certificate_key) != NULL && nm_setting_vpn_get_data_item (vpn, key_key) != NULL)
+  if (nm_setting_vpn_get_data_item (vpn, certificate_key) != NULL &&
+      nm_setting_vpn_get_data_item (vpn, key_key) != NULL)
     return TRUE;
   if (certificate == NULL || key == NULL || !g_str_has_prefix (certificate, FILE_SCHEME) ||
       !g_str_has_prefix (key, FILE_SCHEME))
     return nm_leaf_refuse (OMA_STATUS_NOT_SUPPORTED, error,
-                           "The machine has no certificate in a file: [plugin networkmanager] of omadm.conf names none");
+                           "The machine has no certificate in a file: [plugin networkmanager] of omadm.conf names "
+                           "none");
   nm_vpn_put (vpn, certificate_key, certificate + strlen (FILE_SCHEME));
   nm_vpn_put (vpn, key_key, key + strlen (FILE_SCHEME));
   return TRUE;

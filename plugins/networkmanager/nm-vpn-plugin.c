@@ -81,8 +81,8 @@ read_keyfile (const char *text, GError **error)
   if (!g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, NULL) ||
       !g_key_file_has_group (file, "vpn"))
     {
-      refuse (error, "CustomConfiguration has no group [vpn] as in keyfiles of NetworkManager, and no [Interface] as in "
-              "files of wg-quick");
+      refuse (error, "CustomConfiguration has no group [vpn] as in keyfiles of NetworkManager, and no [Interface] as "
+              "in files of wg-quick");
       return NULL;
     }
   names = g_key_file_get_keys (file, "vpn", NULL, NULL);
@@ -156,7 +156,8 @@ compile_wireguard (NMConnection *connection, const char *custom, GError **error)
     {
       g_autofree char *name = g_strdup_printf ("wg-%.8s", nm_connection_get_uuid (connection));
 
-      g_object_set (nm_connection_get_setting_connection (connection), NM_SETTING_CONNECTION_INTERFACE_NAME, name, NULL);
+      g_object_set (nm_connection_get_setting_connection (connection), NM_SETTING_CONNECTION_INTERFACE_NAME, name,
+                    NULL);
     }
   nm_connection_remove_setting (connection, NM_TYPE_SETTING_VPN);
   return TRUE;

@@ -76,7 +76,8 @@ nm_vpn_check_service (const char *word, GError **error)
 
   if (g_ascii_strcasecmp (word, NM_VPN_WIREGUARD) == 0 || nm_machine_has_vpn (service))
     return TRUE;
-  return nm_leaf_refuse (OMA_STATUS_NOT_SUPPORTED, error, "NetworkManager has no plugin %.128s on this machine", service);
+  return nm_leaf_refuse (OMA_STATUS_NOT_SUPPORTED, error, "NetworkManager has no plugin %.128s on this machine",
+                         service);
 }
 
 /* ---- Settings ---- */
@@ -155,6 +156,7 @@ nm_vpn_put (NMSettingVpn *vpn, const char *key, const char *value)
 NMSettingVpn *
 nm_vpn_set_service (NMConnection *connection, const char *service)
 {
+  gboolean was_wireguard = nm_connection_get_setting (connection, NM_TYPE_SETTING_WIREGUARD) != NULL;
   NMSettingVpn *vpn = nm_vpn_ensure_setting (connection);
   const char *before = nm_setting_vpn_get_service_type (vpn);
 
@@ -162,6 +164,15 @@ nm_vpn_set_service (NMConnection *connection, const char *service)
     {
       g_object_set (vpn, NM_SETTING_VPN_DATA, NULL, NULL);
       nm_vpn_set_fresh (connection, TRUE);
+    }
+  /* Its device and addresses go with it. */
+  if (was_wireguard)
+    {
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_WIREGUARD);
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_IP4_CONFIG);
+      nm_connection_remove_setting (connection, NM_TYPE_SETTING_IP6_CONFIG);
+      g_object_set (nm_connection_get_setting_connection (connection), NM_SETTING_CONNECTION_INTERFACE_NAME, NULL,
+                    NULL);
     }
   g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, service, NULL);
   return vpn;
@@ -313,8 +324,8 @@ compile_always_on (NMConnection *connection)
 
   if (!nm_vpn_speaks_of (connection, "AlwaysOn") && !nm_vpn_has (connection, "DeviceTunnel"))
     return;
-  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_AUTOCONNECT,
-                always, NULL);
+  g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME),
+                NM_SETTING_CONNECTION_AUTOCONNECT, always, NULL);
   if (!nm_vpn_is_wireguard (connection))
     g_object_set (nm_vpn_ensure_setting (connection), NM_SETTING_VPN_PERSISTENT, always, NULL);
 }
@@ -331,7 +342,8 @@ compile_always_on (NMConnection *connection)
 gboolean
 nm_vpn_compile (NMConnection *connection, GError **error)
 {
-  gboolean native = nm_vpn_has (connection, "NativeProfile/Servers") || nm_vpn_has (connection, "NativeProfile/NativeProtocolType");
+  gboolean native = nm_vpn_has (connection, "NativeProfile/Servers") ||
+                    nm_vpn_has (connection, "NativeProfile/NativeProtocolType");
   gboolean plugin = nm_vpn_has (connection, "PluginProfile/PluginPackageFamilyName");
 
   if (native && plugin)
@@ -341,7 +353,8 @@ nm_vpn_compile (NMConnection *connection, GError **error)
   if (native ? !nm_vpn_compile_native (connection, error) : !nm_vpn_compile_plugin (connection, error))
     return FALSE;
   g_object_set (nm_door_ensure_setting (connection, NM_SETTING_CONNECTION_SETTING_NAME), NM_SETTING_CONNECTION_TYPE,
-                nm_vpn_is_wireguard (connection) ? NM_SETTING_WIREGUARD_SETTING_NAME : NM_SETTING_VPN_SETTING_NAME, NULL);
+                nm_vpn_is_wireguard (connection) ? NM_SETTING_WIREGUARD_SETTING_NAME : NM_SETTING_VPN_SETTING_NAME,
+                NULL);
   compile_always_on (connection);
   if (!compile_ip (connection, error) || !compile_proxy (connection, error))
     return FALSE;

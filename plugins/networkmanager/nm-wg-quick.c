@@ -19,8 +19,8 @@ static gboolean
 refuse (GError **error, const char *key)
 {
   static const char *const known[] = {
-    "Address", "AllowedIPs", "DNS", "Endpoint", "FwMark", "ListenPort", "MTU", "PersistentKeepalive", "PostDown", "PostUp",
-    "PreDown", "PresharedKey", "PreUp", "PrivateKey", "PublicKey", "SaveConfig", "Table",
+    "Address", "AllowedIPs", "DNS", "Endpoint", "FwMark", "ListenPort", "MTU", "PersistentKeepalive", "PostDown",
+    "PostUp", "PreDown", "PresharedKey", "PreUp", "PrivateKey", "PublicKey", "SaveConfig", "Table",
   };
   gsize i;
 
@@ -146,7 +146,8 @@ read_peer (Reader *reader, const char *key, const char *value)
   if (g_ascii_strcasecmp (key, "AllowedIPs") == 0)
     return read_each (reader, value, read_allowed);
   if (g_ascii_strcasecmp (key, "PersistentKeepalive") != 0 ||
-      (g_ascii_strcasecmp (value, "off") != 0 && !g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT16, &seconds, NULL)))
+      (g_ascii_strcasecmp (value, "off") != 0 &&
+       !g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT16, &seconds, NULL)))
     return FALSE;
   nm_wireguard_peer_set_persistent_keepalive (reader->peer, (guint16) seconds);
   return TRUE;

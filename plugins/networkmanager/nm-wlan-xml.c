@@ -217,8 +217,8 @@ read_key (NMSettingWirelessSecurity *setting, NMSettingWirelessSecurity *before,
                            "keyMaterial is protected: only the Windows that wrote it can read it");
   if (g_strcmp0 (type, "networkKey") == 0 ? sae || strlen (key) != 64 || !nm_utils_wpa_psk_valid (key)
       : g_strcmp0 (type, "passPhrase") != 0 || !is_passphrase (key))
-    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "keyType and keyMaterial are no passphrase of %d to %d "
-                           "characters, and no key of 64 hexadecimal digits", MIN_PASSPHRASE, MAX_PASSPHRASE);
+    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "keyType and keyMaterial are no passphrase of %d to "
+                           "%d characters, and no key of 64 hexadecimal digits", MIN_PASSPHRASE, MAX_PASSPHRASE);
   g_object_set (setting, NM_SETTING_WIRELESS_SECURITY_PSK, key, NULL);
   return TRUE;
 }
@@ -322,8 +322,8 @@ read_security (const xmlNode *node, NMConnection *connection, GError **error)
  * @text: a WLANProfile
  * @error: return location for an %OMA_STATUS_ERROR
  *
- * Makes the profile what the document says.  Hints that NetworkManager has nothing for (radio, roaming, caches, times of
- * 802.1X) are passed over; what would make the network another one or less safe is refused.
+ * Makes the profile what the document says.  Hints that NetworkManager has nothing for (radio, roaming, caches, times
+ * of 802.1X) are passed over; what would make the network another one or less safe is refused.
  *
  * Returns: %FALSE with 415 or 413, or 406 for what this machine lacks
  */
@@ -484,7 +484,8 @@ nm_wlan_xml_write (NMConnection *connection)
   nm_xml_add (root, "name", nm_setting_connection_get_id (about));
   write_ssid (root, ssid, nm_setting_wireless_get_hidden (wireless));
   nm_xml_add (root, "connectionType",
-              g_strcmp0 (nm_setting_wireless_get_mode (wireless), NM_SETTING_WIRELESS_MODE_ADHOC) == 0 ? "IBSS" : "ESS");
+              g_strcmp0 (nm_setting_wireless_get_mode (wireless), NM_SETTING_WIRELESS_MODE_ADHOC) == 0 ? "IBSS"
+                                                                                                       : "ESS");
   nm_xml_add (root, "connectionMode", nm_setting_connection_get_autoconnect (about) ? "auto" : "manual");
   write_security (nm_xml_add (nm_xml_add (root, "MSM", NULL), "security", NULL), connection);
   write_address (root, nm_setting_wireless_get_cloned_mac_address (wireless));

@@ -22,7 +22,8 @@ char       *nm_xml_write    (xmlDoc *document);
 xmlNode    *nm_xml_find     (const xmlNode *node, const char *path);
 xmlNode    *nm_xml_next     (const xmlNode *node);
 char       *nm_xml_dup_text (const xmlNode *node, const char *path);
-gboolean    nm_xml_get_bool (const xmlNode *node, const char *path, gboolean otherwise, gboolean *truth, GError **error);
+gboolean    nm_xml_get_bool (const xmlNode *node, const char *path, gboolean otherwise, gboolean *truth,
+                             GError **error);
 gboolean    nm_xml_check    (const xmlNode *node, const char *const *known, GError **error);
 guint       nm_xml_drop     (xmlDoc *document, const char *name);
 char       *nm_xml_dup_tree (const xmlNode *node);

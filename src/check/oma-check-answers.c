@@ -19,7 +19,7 @@ typedef struct {
   GHashTable *properties;      /* name -> GVariant */
   GHashTable *methods;         /* name, with or without arguments -> GVariant, a tuple */
   GHashTable *errors;          /* likewise -> name of a D-Bus error */
-  GHashTable *sets;            /* name of a method -> names of the properties that its arguments are for, "-" for none */
+  GHashTable *sets;            /* name of a method -> the properties that its arguments are for, "-" for none */
 } Object;
 
 struct _OmaCheckAnswers {

@@ -351,6 +351,109 @@ oma_check_device_ask_exists (OmaCheckDevice *device, const char *uri, const char
   return FALSE;
 }
 
+/* ---- A commit of which nobody knows any more ---- */
+
+/* What the daemon calls has @self first; these are the plugin's own phases. */
+typedef void (*Phase) (gpointer self, gpointer transaction, GTask *task);
+
+static gboolean
+finish_phase (GTask *begun, Answer *answer, GError **error)
+{
+  g_autoptr(GTask) task = wait_for_answer (answer, NULL);
+
+  g_object_unref (begun);
+  if (task != NULL)
+    return g_task_propagate_boolean (task, error);
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There was no answer");
+  return FALSE;
+}
+
+static gboolean
+run_phase (Phase phase, gpointer self, gpointer transaction, GError **error)
+{
+  Answer *answer = g_new0 (Answer, 1);
+  GTask *task = g_task_new (NULL, NULL, answered, answer);
+
+  phase (self, transaction, task);
+  return finish_phase (task, answer, error);
+}
+
+static gboolean
+run_replace (const OmaNodeOps *ops, gpointer self, const OmaNodeRef *ref, const OmaSchemaNode *schema, OmaValue *value,
+             gpointer transaction, GError **error)
+{
+  Answer *answer = g_new0 (Answer, 1);
+  GTask *task = g_task_new (NULL, NULL, answered, answer);
+
+  ops->replace (self, ref, schema, value, transaction, task);
+  return finish_phase (task, answer, error);
+}
+
+/**
+ * oma_check_device_commit_alone:
+ * @device: a device
+ * @uri: a leaf of a plugin with transactions
+ * @value: what to write
+ * @confirm: whether the commit is confirmed, as a provisional one that holds
+ * @undo_data: (out) (nullable): what the plugin keeps to undo it
+ * @error: return location for an error
+ *
+ * Commits one change, and forgets its transaction.
+ *
+ * Returns: whether all went well
+ */
+gboolean
+oma_check_device_commit_alone (OmaCheckDevice *device, const char *uri, OmaValue *value, gboolean confirm,
+                               GBytes **undo_data, GError **error)
+{
+  g_auto(OmaUri) parsed = OMA_URI_INIT;
+  OmaLookup lookup = { NULL };
+  const OmaNodeOps *ops;
+  gpointer self, transaction;
+  OmaNodeRef *ref;
+  gboolean good;
+
+  oma_uri_parse (&parsed, uri, NULL);
+  oma_tree_lookup (device->tree, &parsed, NULL, &lookup);
+  ref = oma_lookup_make_ref (&lookup, &parsed);
+  ops = oma_mount_get_ops (lookup.mount);
+  self = oma_mount_get_self (lookup.mount);
+  transaction = ops->begin (self);
+  good = run_replace (ops, self, ref, lookup.schema, value, transaction, error) &&
+         run_phase (ops->validate, self, transaction, error);
+  *undo_data = good ? ops->get_undo_data (self, transaction) : NULL;
+  good = good && run_phase (ops->commit, self, transaction, error) &&
+         (!confirm || run_phase (ops->confirm, self, transaction, error));
+  ops->end (self, transaction);
+  oma_node_ref_free (ref);
+  return good;
+}
+
+/**
+ * oma_check_device_undo:
+ * @device: a device
+ * @uri: a node of the plugin
+ * @undo_data: what it kept
+ * @error: return location for an error
+ *
+ * Has the plugin undo a commit that it does not know.
+ *
+ * Returns: whether it did
+ */
+gboolean
+oma_check_device_undo (OmaCheckDevice *device, const char *uri, GBytes *undo_data, GError **error)
+{
+  g_auto(OmaUri) parsed = OMA_URI_INIT;
+  OmaLookup lookup = { NULL };
+  Answer *answer = g_new0 (Answer, 1);
+  GTask *task = g_task_new (NULL, NULL, answered, answer);
+
+  oma_uri_parse (&parsed, uri, NULL);
+  oma_tree_lookup (device->tree, &parsed, NULL, &lookup);
+  oma_mount_get_ops (lookup.mount)->undo (oma_mount_get_self (lookup.mount), undo_data, task);
+  return finish_phase (task, answer, error);
+}
+
 /* ---- The device ---- */
 
 static void

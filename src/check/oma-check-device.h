@@ -55,6 +55,9 @@ char          **oma_check_device_ask_list (OmaCheckDevice *device, const char *u
                                            GError **error);
 gboolean        oma_check_device_ask_exists (OmaCheckDevice *device, const char *uri, const char *name,
                                              GCancellable *cancellable, GError **error);
+gboolean        oma_check_device_commit_alone (OmaCheckDevice *device, const char *uri, OmaValue *value,
+                                               gboolean confirm, GBytes **undo_data, GError **error);
+gboolean        oma_check_device_undo     (OmaCheckDevice *device, const char *uri, GBytes *undo_data, GError **error);
 gboolean        oma_check_device_settle   (OmaCheckDevice *device, guint milliseconds);
 void            oma_check_device_set_timeout (OmaCheckDevice *device, guint seconds);
 void            oma_check_device_iterate  (guint milliseconds);

@@ -240,10 +240,13 @@ try_healthy (OmaCheckRun *run, const OmaCheckTarget *target)
   run->fault = OMA_CHECK_FAULT_NONE;
   run->fault_at = 0;
   run->calls = 0;
-  if (oma_check_is_write (target->kind))
+  if (oma_check_is_write (target->kind) && !run->lost)
     {
       begin_trial (run, "for good");
       oma_check_write (run, target);
+      oma_check_await_return (run);
+      begin_trial (run, "and forgotten");
+      oma_check_write_and_forget (run, target);
       oma_check_await_return (run);
     }
   begin_trial (run, oma_check_is_write (target->kind) ? "and undone" : "as it is");

@@ -107,6 +107,7 @@ gboolean     oma_check_read         (OmaCheckRun *run, const OmaCheckTarget *tar
 /* oma-check-write.c */
 gboolean     oma_check_is_write     (OmaCheckKind kind);
 void         oma_check_write        (OmaCheckRun *run, const OmaCheckTarget *target);
+void         oma_check_write_and_forget (OmaCheckRun *run, const OmaCheckTarget *target);
 gboolean     oma_check_write_and_undo (OmaCheckRun *run, const OmaCheckTarget *target);
 
 /* oma-check-run.c */

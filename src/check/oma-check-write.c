@@ -298,3 +298,54 @@ oma_check_write_and_undo (OmaCheckRun *run, const OmaCheckTarget *target)
   check_undone (run, error);
   return good;
 }
+
+/* ---- Undoing what a daemon that was started anew does not know ---- */
+
+static void
+undo_once_more (OmaCheckRun *run, const OmaCheckTarget *target, GBytes *undo_data, const char *which)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!oma_check_device_undo (run->device, target->uri, undo_data, &error))
+    oma_check_tell (run, FALSE, "undo fails %s: %s", which, error->message);
+  else
+    check_undone (run, NULL);
+}
+
+/**
+ * oma_check_write_and_forget:
+ * @run: a run
+ * @target: an operation that writes
+ *
+ * Commits a change of a plugin with transactions, confirms it, and has the plugin undo it by its data: twice, for a
+ * daemon can die while it undoes, and once for a commit that had not begun.
+ */
+void
+oma_check_write_and_forget (OmaCheckRun *run, const OmaCheckTarget *target)
+{
+  g_autoptr(OmaValue) value = NULL, before = NULL;
+  g_autoptr(GBytes) undo_data = NULL, unused = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!run->device->info->transactions || target->kind != OMA_CHECK_REPLACE ||
+      (target->node->schema->access & OMA_ACCESS_GET) == 0)
+    return;
+  value = choose_value (run, target);
+  before = get_value (run, target->uri);
+  if (value == NULL || before == NULL ||
+      !oma_check_device_commit_alone (run->device, target->uri, value, FALSE, &undo_data, &error))
+    return;
+  check_what_was_written (run, target, value);
+  if (undo_data != NULL)
+    {
+      undo_once_more (run, target, undo_data, "after the commit");
+      undo_once_more (run, target, undo_data, "the second time");
+      if (!oma_check_device_commit_alone (run->device, target->uri, value, TRUE, &unused, &error))
+        {
+          oma_check_tell (run, FALSE, "a commit that went well before fails when it is confirmed: %s", error->message);
+          return;
+        }
+    }
+  commit_replace (run, target, before);
+  check_undone (run, NULL);
+}

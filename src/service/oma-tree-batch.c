@@ -23,6 +23,7 @@ typedef struct {
   char    *uri;
   guint    depth;
   gboolean unreadable;      /* it is there, and nobody is to be asked for it */
+  gboolean singly;          /* all below it cannot be had at once */
 } Step;
 
 /* Reads nodes one after the other; for a subtree, those that an interior node names too, and all at once what a plugin
@@ -83,7 +84,7 @@ batch_free (Batch *batch)
 static void
 push (Batch *batch, const char *uri, guint depth, gboolean unreadable)
 {
-  Step step = { g_strdup (uri), depth, unreadable };
+  Step step = { g_strdup (uri), depth, unreadable, FALSE };
 
   g_array_append_val (batch->steps, step);
 }
@@ -257,8 +258,22 @@ is_known (const Batch *batch)
 static gboolean
 can_be_given (const Batch *batch)
 {
-  return batch->subtree && (batch->max_depth == 0 || batch->step.depth + 1 < batch->max_depth) &&
+  return batch->subtree && !batch->step.singly &&
+         (batch->max_depth == 0 || batch->step.depth + 1 < batch->max_depth) &&
          oma_tree_given_is_offered (oma_agent_get_tree (batch->request->agent), batch->step.uri);
+}
+
+/* What a plugin could not give, as its service is not there, is looked for node by node: some may be there, others
+ * are shown as not readable. */
+static gboolean
+take_apart (Batch *batch)
+{
+  if (batch->operation.type != OMA_OPERATION_READ || batch->operation.nodes != NULL ||
+      batch->operation.status == OMA_STATUS_NONE)
+    return FALSE;
+  push (batch, batch->step.uri, batch->step.depth, FALSE);
+  g_array_index (batch->steps, Step, batch->steps->len - 1).singly = TRUE;
+  return TRUE;
 }
 
 /* ---- One after the other ---- */
@@ -283,6 +298,8 @@ take_result (Batch *batch)
 {
   GError *error = NULL;
 
+  if (take_apart (batch))
+    return TRUE;
   if (batch->subtree && batch->step.depth == 0)
     error = oma_operation_dup_error (&batch->operation);
   if (error == NULL && batch->operation.status == OMA_STATUS_NONE)

@@ -248,6 +248,158 @@ blink (gpointer self, const OmaNodeRef *node, OmaValue *argument G_GNUC_UNUSED, 
   ask (self, node, NULL, task, do_blink);
 }
 
+/* ---- The same with transactions ---- */
+
+#ifdef TRANSACTIONS
+/* A lamp that is to have a colour, or to go. */
+typedef struct {
+  char *lamp;
+  char *colour;     /* (nullable) */
+  char *before;     /* (nullable) */
+} Wish;
+
+static void
+wish_free (gpointer data)
+{
+  Wish *wish = data;
+
+  g_free (wish->lamp);
+  g_free (wish->colour);
+  g_free (wish->before);
+  g_free (wish);
+}
+
+static void
+put (Wrong *self, const char *lamp, const char *colour)
+{
+  if (colour != NULL)
+    g_hash_table_replace (self->lamps, g_strdup (lamp), g_strdup (colour));
+  else
+    g_hash_table_remove (self->lamps, lamp);
+}
+
+static void
+note (Wrong *self, OmaPluginTransaction *transaction, const char *lamp, const char *colour, GTask *task)
+{
+  GPtrArray *wishes = oma_plugin_transaction_get_data (transaction);
+  Wish *wish = g_new0 (Wish, 1);
+
+  if (wishes == NULL)
+    {
+      wishes = g_ptr_array_new_with_free_func (wish_free);
+      oma_plugin_transaction_set_data (transaction, wishes, (GDestroyNotify) g_ptr_array_unref);
+    }
+  wish->lamp = g_strdup (lamp);
+  wish->colour = g_strdup (colour);
+  wish->before = g_strdup (g_hash_table_lookup (self->lamps, lamp));
+  g_ptr_array_add (wishes, wish);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+note_lamp (gpointer self, const OmaNodeRef *node, OmaValue *value G_GNUC_UNUSED, OmaPluginTransaction *transaction,
+           GTask *task)
+{
+  note (self, transaction, oma_node_ref_get_name (node), "red", task);
+}
+
+static void
+note_colour (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPluginTransaction *transaction, GTask *task)
+{
+  note (self, transaction, oma_node_ref_get_capture (node, 0), oma_value_get_text (value), task);
+}
+
+static void
+note_removal (gpointer self, const OmaNodeRef *node, OmaPluginTransaction *transaction, GTask *task)
+{
+  note (self, transaction, oma_node_ref_get_name (node), NULL, task);
+}
+
+static void
+validate (gpointer self G_GNUC_UNUSED, OmaPluginTransaction *transaction, GTask *task)
+{
+  GPtrArray *wishes = oma_plugin_transaction_get_data (transaction);
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GBytes) data = NULL;
+
+  for (guint i = wishes->len; i > 0; i--)
+    {
+      const Wish *wish = g_ptr_array_index (wishes, i - 1);
+
+      g_string_append_printf (text, "%s=%s\n", wish->lamp, wish->before != NULL ? wish->before : "");
+    }
+  data = g_bytes_new (text->str, text->len);
+  oma_plugin_transaction_set_undo_data (transaction, data);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+do_commit (Wrong *self, const OmaNodeRef *node G_GNUC_UNUSED, gpointer transaction, GTask *task)
+{
+  GPtrArray *wishes = oma_plugin_transaction_get_data (transaction);
+
+  for (guint i = 0; i < wishes->len; i++)
+    {
+      const Wish *wish = g_ptr_array_index (wishes, i);
+
+      put (self, wish->lamp, wish->colour);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+commit (gpointer self, OmaPluginTransaction *transaction, GTask *task)
+{
+  ask (self, NULL, transaction, task, do_commit);
+}
+
+static void
+roll_back (gpointer self, OmaPluginTransaction *transaction, GTask *task)
+{
+  GPtrArray *wishes = oma_plugin_transaction_get_data (transaction);
+
+  for (guint i = wishes != NULL && !makes (self, "does-not-roll-back") ? wishes->len : 0; i > 0; i--)
+    {
+      const Wish *wish = g_ptr_array_index (wishes, i - 1);
+
+      put (self, wish->lamp, wish->before);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+undo (gpointer data, GBytes *undo_data, GTask *task)
+{
+  Wrong *self = data;
+  g_autofree char *text = g_strndup (g_bytes_get_data (undo_data, NULL), g_bytes_get_size (undo_data));
+  g_auto(GStrv) lines = g_strsplit (text, "\n", 0);
+  gboolean changed = FALSE;
+
+  for (gsize i = 0; lines[i] != NULL && !makes (self, "does-not-undo"); i++)
+    {
+      g_auto(GStrv) pair = g_strsplit (lines[i], "=", 2);
+
+      if (pair[0] == NULL)
+        continue;
+      changed |= g_strcmp0 (g_hash_table_lookup (self->lamps, pair[0]), pair[1]) != 0;
+      put (self, pair[0], *pair[1] != '\0' ? pair[1] : NULL);
+    }
+  if (!changed && makes (self, "undoes-once"))
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "There is nothing to undo");
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+confirm (gpointer self, OmaPluginTransaction *transaction G_GNUC_UNUSED, GTask *task)
+{
+  if (makes (self, "does-not-confirm"))
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "It does not hold");
+  else
+    g_task_return_boolean (task, TRUE);
+}
+#endif
+
 /* ---- The plugin ---- */
 
 static void
@@ -314,12 +466,18 @@ shutdown_lamps (gpointer data)
 
 static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "", .list = list, .exists = exists, .read = read_all },
+#ifdef TRANSACTIONS
+  { .struct_size = sizeof (OmaNodeHandler), .node = "*", .add = note_lamp, .remove = note_removal },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "*/Colour", .get = get, .add = note_colour,
+    .replace = note_colour },
+#else
   { .struct_size = sizeof (OmaNodeHandler), .node = "*", .add = add, .remove = remove_lamp },
   { .struct_size = sizeof (OmaNodeHandler), .node = "*/Colour", .get = get, .add = add_colour,
 #ifndef NO_REPLACE
     .replace = replace,
 #endif
   },
+#endif
   { .struct_size = sizeof (OmaNodeHandler), .node = "Blink", .exec = blink },
 };
 static const char *const bus_names[] = { LAMPS, NULL };
@@ -335,6 +493,13 @@ static const OmaPluginDescriptor descriptor = {
   .init = init,
   .shutdown = shutdown_lamps,
   .bus_names = bus_names,
+#ifdef TRANSACTIONS
+  .validate = validate,
+  .commit = commit,
+  .roll_back = roll_back,
+  .undo = undo,
+  .confirm = confirm,
+#endif
 };
 
 const OmaPluginDescriptor *

@@ -86,7 +86,8 @@ static void
 wait_for (const Outcome *outcome)
 {
   nm_double_settle ();
-  g_assert_true (outcome->done);
+  while (!outcome->done)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static const OmaNodeHandler *
@@ -494,6 +495,44 @@ start_big_change (Fixture *f)
   g_assert_cmpint (run (f, f->plugin->validate), ==, 0);
 }
 
+/* The device is looked at @looks times after @method. */
+static void
+assert_calls (const char *calls, const char *method, guint looks)
+{
+  const char *at = strstr (calls, method);
+  guint n = 0;
+
+  g_assert_nonnull (at);
+  while ((at = strstr (at, " Get ")) != NULL)
+    {
+      at += strlen (" Get");
+      n++;
+    }
+  g_assert_cmpuint (n, ==, looks);
+}
+
+/* Otherwise the server would be reached the old way, and the change be confirmed that cuts it off. */
+static void
+test_commit_ends_when_the_device_has_settled (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *uuid = nm_double_add (f->nm, "active", "Here", "planted-active");
+  g_autofree char *ssid = make_uri (uuid, "Wifi/SSID"), *profile = g_strconcat (ROOT "/", uuid, NULL);
+  g_autofree char *changing = NULL, *deleting = NULL;
+
+  nm_double_activate (f->nm, "active");
+  nm_double_settle ();
+  replace (f, ssid, "There");
+  nm_double_keep_busy (f->nm);
+  g_free (nm_double_take_calls (f->nm));
+  commit (f);
+  changing = nm_double_take_calls (f->nm);
+  assert_calls (changing, "Reapply", 2);
+  remove_node (f, profile);
+  commit (f);
+  deleting = nm_double_take_calls (f->nm);
+  assert_calls (deleting, "Delete", 1);
+}
+
 static void
 test_commit_is_rolled_back_as_a_whole (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -635,6 +674,45 @@ test_undo_data_that_are_not_understood_are_an_error (Fixture *f, gconstpointer d
   g_clear_error (&outcome.error);
 }
 
+/* What is under way when the plugin is shut down comes to an end without it. */
+static void
+test_answers_may_come_after_the_shutdown (gconstpointer data G_GNUC_UNUSED)
+{
+  Fixture fixture, *f = &fixture;
+  g_autofree char *uuid = NULL, *uri = NULL;
+  Outcome outcomes[2] = { 0 };
+
+  for (guint steps = 0; steps < 12; steps++)
+    {
+      g_autoptr(GTask) reading = NULL;
+      g_autoptr(GTask) writing = NULL;
+
+      set_up (f, NULL);
+      g_free (uuid);
+      g_free (uri);
+      uuid = g_strdup (nm_double_add (f->nm, "a", "A", "planted-key"));
+      uri = make_uri (uuid, "Priority");
+      memset (outcomes, 0, sizeof outcomes);
+      reading = new_task (f, returned_pointer, &outcomes[0]);
+      find_handler (f, ROOT)->read (f->self, make_ref (reading, ROOT), reading);
+      writing = new_task (f, returned_truth, &outcomes[1]);
+      find_handler (f, uri)->replace (f->self, make_ref (writing, uri), make_value (writing, "7"), f->transaction,
+                                     writing);
+      for (guint i = 0; i < steps; i++)
+        g_main_context_iteration (NULL, FALSE);
+      f->plugin->shutdown (f->self);
+      g_clear_object (&reading);
+      g_clear_object (&writing);
+      nm_double_settle ();
+      oma_plugin_transaction_free (f->transaction);
+      nm_double_settle ();
+      g_clear_pointer (&outcomes[0].pointer, oma_node_list_free);
+      g_clear_error (&outcomes[0].error);
+      g_clear_error (&outcomes[1].error);
+      g_assert_finalize_object (f->nm);
+    }
+}
+
 /* ---- Following ---- */
 
 /* @second: (nullable). */
@@ -721,6 +799,7 @@ main (int argc, char **argv)
   TEST ("what-is-not-complete-is-a-draft", test_what_is_not_complete_is_a_draft);
   TEST ("draft-goes-back-to-what-it-was", test_draft_goes_back_to_what_it_was);
   TEST ("there-are-not-any-number-of-drafts", test_there_are_not_any_number_of_drafts);
+  TEST ("commit-ends-when-the-device-has-settled", test_commit_ends_when_the_device_has_settled);
   TEST ("commit-is-rolled-back-as-a-whole", test_commit_is_rolled_back_as_a_whole);
   TEST ("checkpoint-ends-with-the-confirmation", test_checkpoint_ends_with_the_confirmation);
   TEST ("checkpoint-ends-with-a-transaction-that-was-not-confirmed",
@@ -743,6 +822,7 @@ main (int argc, char **argv)
   TEST ("undo-leaves-what-somebody-else-changed-since", test_undo_leaves_what_somebody_else_changed_since);
   TEST ("checkpoint-is-not-rolled-back-over-what-others-did", test_checkpoint_is_not_rolled_back_over_what_others_did);
   TEST ("undo-data-that-are-not-understood-are-an-error", test_undo_data_that_are_not_understood_are_an_error);
+  g_test_add_data_func ("/nm-plugin/answers-may-come-after-the-shutdown", NULL, test_answers_may_come_after_the_shutdown);
   TEST ("changes-of-others-are-told", test_changes_of_others_are_told);
   TEST ("reading-secrets-is-no-change", test_reading_secrets_is_no_change);
   TEST ("everything-may-be-new-after-a-restart", test_everything_may_be_new_after_a_restart);

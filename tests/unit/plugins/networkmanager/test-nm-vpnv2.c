@@ -547,6 +547,29 @@ test_missing_plugin_is_named (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
   door_fixture_refuses (f, PROTOCOL, "GRE", OMA_STATUS_UNSUPPORTED_FORMAT, "NativeProtocolType");
 }
 
+static void
+test_tunnel_becomes_another_kind (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *keyfile = NULL;
+
+  set (f, CUSTOM, WG_QUICK);
+  set (f, PLUGIN, "wireguard");
+  g_free (door_fixture_finish (f));
+  set (f, "ProfileXML", DOCUMENT ("", BY_EAP));
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "connection", "type", "vpn");
+  door_fixture_has (keyfile, "connection", "interface-name", NULL);
+  door_fixture_has (keyfile, "wireguard", "private-key", NULL);
+  door_fixture_has (keyfile, "ipv4", "method", "auto");
+  g_clear_pointer (&keyfile, g_free);
+  set (f, "ProfileXML", "<VPNProfile><PluginProfile><PluginPackageFamilyName>wireguard</PluginPackageFamilyName>"
+       "<CustomConfiguration>" WG_QUICK "</CustomConfiguration></PluginProfile></VPNProfile>");
+  keyfile = door_fixture_finish (f);
+  door_fixture_has (keyfile, "connection", "type", "wireguard");
+  door_fixture_has (keyfile, "vpn", "service-type", NULL);
+  door_fixture_has (keyfile, "ipv4", "method", "manual");
+}
+
 /* Keys of one plugin mean nothing to another. */
 static void
 test_other_protocol_leaves_nothing_of_the_first (DoorFixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -593,6 +616,7 @@ main (int argc, char **argv)
   ADD ("domains-have-their-servers", test_domains_have_their_servers);
   ADD ("domains-go", test_domains_go);
   ADD ("missing-plugin-is-named", test_missing_plugin_is_named);
+  ADD ("tunnel-becomes-another-kind", test_tunnel_becomes_another_kind);
   ADD ("other-protocol-leaves-nothing-of-the-first", test_other_protocol_leaves_nothing_of_the_first);
   ADD ("machine-without-certificate-cannot-use-one", test_machine_without_certificate_cannot_use_one);
   return g_test_run ();
