@@ -21,9 +21,6 @@ G_BEGIN_DECLS
 #define SYSTEM_URI "./Vendor/Omadm/System"
 #define POWER_URI "./Vendor/Omadm/Power"
 
-#define FOLLOWED OMA_HANDLER_FOLLOWED
-#define VOLATILE OMA_HANDLER_VOLATILE
-
 typedef struct _UnitFollow UnitFollow;
 typedef struct _Power Power;
 
@@ -94,7 +91,8 @@ void unit_replace_state (gpointer self, const OmaNodeRef *node, OmaValue *value,
                          GTask *task);
 void unit_replace_file  (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPluginTransaction *transaction,
                          GTask *task);
-void unit_exec          (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
+void unit_exec          (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator,
+                         GTask *task);
 void unit_run           (Systemd *self, const char *method, const char *unit, GTask *task);
 
 /* unit-follow.c */

@@ -187,7 +187,8 @@ ask_units (Query *query)
   query->outstanding++;
   oma_plugin_host_call_async (query->self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns",
                               g_object_get_data (G_OBJECT (query->task), "patterns"),
-                              G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task), units_cb, query);
+                              G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task), units_cb,
+                              query);
 }
 
 /**

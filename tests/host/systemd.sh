@@ -129,13 +129,30 @@ eventually yes sh -c "systemctl show -p LastTriggerUSec --value soon.timer | gre
 last=$(date -u -d "$(systemctl show -p LastTriggerUSec --value soon.timer)" +%Y%m%dT%H%M%SZ)
 is LastRun "$(node Tasks/soon.timer/LastRun)" "$last"
 
-say "what others do shows at once"
+say "what others do shows at once, counts, and is told"
+systemd-run --quiet --unit=watch --collect -p StandardOutput=truncate:/run/changes omadmctl watch
+eventually yes sh -c 'grep -q "^Watching" /run/changes && echo yes'
+told() { eventually yes sh -c "grep -qx '$1' /run/changes && echo yes"; }
+verno() { omadmctl get --property VerNo "$V/$1"; }
 must hostnamectl set-location 'Hall 4'
 is Location "$(node System/Location)" 'Hall 4'
+told "replaced $V/System/Location"
+before=$(verno Services/other.service/State)
 must systemctl start other
 is State "$(node Services/other.service/State)" running
+told "replaced $S/other.service/State"
+[ "$(verno Services/other.service/State)" -gt "$before" ] || fail "VerNo of State is still $before"
 must systemctl enable other 2> /dev/null
 is Enabled "$(node Services/other.service/Enabled)" true
+told "replaced $S/other.service/Enabled"
+unit brand-new.service '[Service]' 'ExecStart=/bin/true'
+must systemctl daemon-reload
+is UnitFileState "$(node Services/brand-new.service/UnitFileState)" static
+told "added $S/brand-new.service"
+rm /usr/lib/systemd/system/brand-new.service
+must systemctl daemon-reload
+told "deleted $S/brand-new.service"
+must systemctl stop watch
 
 say "a session: Get, Replace, Get, and an Atomic that is undone"
 # shellcheck disable=SC2086  # words on purpose
