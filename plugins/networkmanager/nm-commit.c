@@ -70,6 +70,28 @@ applied (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
   apply_change (task, change);
 }
 
+static void
+settled (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Step *step = g_task_get_task_data (task);
+  const NmChange *change = g_ptr_array_index (step->unit->changes, step->at);
+  GError *error = NULL;
+
+  if (!nm_settle_finish (result, &error))
+    g_task_return_error (task, error);
+  else
+    show_change (task, change->path);
+}
+
+static void
+settle (GTask *task, NmChange *change)
+{
+  Step *step = g_task_get_task_data (task);
+
+  nm_settle_async (step->unit->service, change->devices, g_task_get_cancellable (task), settled, g_object_ref (task));
+}
+
 /* A profile that is active is applied to its devices: without a break where NetworkManager can do that, else it is
  * activated again. */
 static void
@@ -80,7 +102,7 @@ apply_change (GTask *task, NmChange *change)
   const char *device = change->devices[step->device];
 
   if (device == NULL)
-    show_change (task, change->path);
+    settle (task, change);
   else if (step->activate)
     nm_service_call (service, NM_DBUS_PATH, NM_DBUS_SERVICE, "ActivateConnection",
                      g_variant_new ("(ooo)", change->path, device, "/"), "(o)", g_task_get_cancellable (task), applied,
@@ -125,7 +147,11 @@ written (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
       g_variant_get (answer, "(oa{sv})", &change->path_after, NULL);
       show_change (task, change->path_after);
     }
-  else if (change->after != NULL && change->devices != NULL && is_to_be_applied (change))
+  else if (change->devices == NULL || change->devices[0] == NULL)
+    show_change (task, change->path);
+  else if (change->after == NULL)
+    settle (task, change);
+  else if (is_to_be_applied (change))
     apply_change (task, change);
   else
     show_change (task, change->path);

@@ -88,6 +88,11 @@ void nm_unit_commit      (NmUnit *unit, GTask *task);
 void nm_unit_roll_back   (NmUnit *unit, GTask *task);
 void nm_unit_confirm     (NmUnit *unit, GTask *task);
 
+/* nm-settle.c */
+void     nm_settle_async  (NmService *service, char **devices, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean nm_settle_finish (GAsyncResult *result, GError **error);
+
 /* nm-undo.c */
 GBytes  *nm_undo_pack    (NmUnit *unit);
 NmUnit  *nm_undo_unpack  (NmService *service, GBytes *data);

@@ -26,6 +26,7 @@ struct _NmDouble {
   GPtrArray *profiles;
   guint      count;
   GPtrArray *checkpoint;      /* (nullable) (element-type Profile): those that were active */
+  gboolean   busy;            /* the device, once */
   GPtrArray *subscriptions;
   GString   *calls;
   GString   *changes;
@@ -285,6 +286,16 @@ get_secrets (NmDouble *nm, const Profile *profile, const char **remote_error)
                         nm_connection_to_dbus (profile->connection, NM_CONNECTION_SERIALIZE_WITH_SECRETS));
 }
 
+/* A device takes a while, and is looked at once in that time. */
+static GVariant *
+get_device_state (NmDouble *nm)
+{
+  guint32 state = nm->busy ? NM_DEVICE_STATE_IP_CONFIG : NM_DEVICE_STATE_ACTIVATED;
+
+  nm->busy = FALSE;
+  return g_variant_new ("(v)", g_variant_new_uint32 (state));
+}
+
 /* Of a profile. */
 static GVariant *
 answer_profile (NmDouble *nm, Profile *profile, const char *method, GVariant *parameters, const char **remote_error)
@@ -349,6 +360,8 @@ answer (NmDouble *nm, const char *path, const char *method, GVariant *parameters
     return g_variant_new ("(o)", ACTIVE);
   if (strcmp (method, "Reapply") == 0)
     return g_variant_new ("()");
+  if (strcmp (method, "Get") == 0)
+    return get_device_state (nm);
   return NULL;
 }
 
@@ -513,6 +526,12 @@ void
 nm_double_activate (NmDouble *nm, const char *id)
 {
   find (nm, has_id, id)->active = TRUE;
+}
+
+void
+nm_double_keep_busy (NmDouble *nm)
+{
+  nm->busy = TRUE;
 }
 
 void

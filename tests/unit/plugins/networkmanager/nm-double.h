@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (NmDouble, nm_double, NM, DOUBLE, OmaPluginHost)
 NmDouble   *nm_double_new        (void);
 const char *nm_double_add        (NmDouble *nm, const char *id, const char *ssid, const char *psk);
 void        nm_double_activate   (NmDouble *nm, const char *id);
+void        nm_double_keep_busy  (NmDouble *nm);
 void        nm_double_modify     (NmDouble *nm, const char *id, const char *ssid, const char *psk);
 void        nm_double_remove     (NmDouble *nm, const char *id);
 void        nm_double_fail       (NmDouble *nm, const char *method, guint after, const char *remote_error);

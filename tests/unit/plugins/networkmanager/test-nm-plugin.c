@@ -86,7 +86,8 @@ static void
 wait_for (const Outcome *outcome)
 {
   nm_double_settle ();
-  g_assert_true (outcome->done);
+  while (!outcome->done)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static const OmaNodeHandler *
@@ -494,6 +495,44 @@ start_big_change (Fixture *f)
   g_assert_cmpint (run (f, f->plugin->validate), ==, 0);
 }
 
+/* The device is looked at @looks times after @method. */
+static void
+assert_calls (const char *calls, const char *method, guint looks)
+{
+  const char *at = strstr (calls, method);
+  guint n = 0;
+
+  g_assert_nonnull (at);
+  while ((at = strstr (at, " Get ")) != NULL)
+    {
+      at += strlen (" Get");
+      n++;
+    }
+  g_assert_cmpuint (n, ==, looks);
+}
+
+/* Otherwise the server would be reached the old way, and the change be confirmed that cuts it off. */
+static void
+test_commit_ends_when_the_device_has_settled (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *uuid = nm_double_add (f->nm, "active", "Here", "planted-active");
+  g_autofree char *ssid = make_uri (uuid, "Wifi/SSID"), *profile = g_strconcat (ROOT "/", uuid, NULL);
+  g_autofree char *changing = NULL, *deleting = NULL;
+
+  nm_double_activate (f->nm, "active");
+  nm_double_settle ();
+  replace (f, ssid, "There");
+  nm_double_keep_busy (f->nm);
+  g_free (nm_double_take_calls (f->nm));
+  commit (f);
+  changing = nm_double_take_calls (f->nm);
+  assert_calls (changing, "Reapply", 2);
+  remove_node (f, profile);
+  commit (f);
+  deleting = nm_double_take_calls (f->nm);
+  assert_calls (deleting, "Delete", 1);
+}
+
 static void
 test_commit_is_rolled_back_as_a_whole (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -760,6 +799,7 @@ main (int argc, char **argv)
   TEST ("what-is-not-complete-is-a-draft", test_what_is_not_complete_is_a_draft);
   TEST ("draft-goes-back-to-what-it-was", test_draft_goes_back_to_what_it_was);
   TEST ("there-are-not-any-number-of-drafts", test_there_are_not_any_number_of_drafts);
+  TEST ("commit-ends-when-the-device-has-settled", test_commit_ends_when_the_device_has_settled);
   TEST ("commit-is-rolled-back-as-a-whole", test_commit_is_rolled_back_as_a_whole);
   TEST ("checkpoint-ends-with-the-confirmation", test_checkpoint_ends_with_the_confirmation);
   TEST ("checkpoint-ends-with-a-transaction-that-was-not-confirmed",
