@@ -33,6 +33,8 @@ sync_and_note (long number, int fd)
         g_string_append (synced, "database ");
       else if (g_str_has_suffix (dir, "/values"))
         g_string_append (synced, "value ");
+      else if (g_str_has_suffix (dir, "/secrets"))
+        g_string_append (synced, "secret ");
       else
         g_string_append_printf (synced, "%s ", strrchr (path, '/') + 1);
     }
@@ -85,7 +87,7 @@ test_files_and_their_names_come_before_the_log (Fixture *f, gconstpointer data G
   write_first (f);
   synced = g_string_new (NULL);
   assert_written (f, make_write ());
-  g_assert_cmpstr (synced->str, ==, "value value values log ");
+  g_assert_cmpstr (synced->str, ==, "value value secret secrets values log ");
   g_string_truncate (synced, 0);
   end_unit (f, 2);
   g_assert_cmpstr (synced->str, ==, "log ");      /* once, also if there was much to remove */
@@ -112,6 +114,8 @@ read_after_crash (Fixture *f)
 {
   g_autofree char *dir = g_strconcat (f->dir, "-crashed", NULL);
   g_autofree char *values = g_build_filename (dir, "values", NULL);
+  g_autofree char *secrets = g_build_filename (dir, "secrets", NULL);
+  g_autofree char *from = g_build_filename (f->dir, "secrets", NULL);
   Fixture crashed = { .dir = dir };
   g_autofree char *nodes = NULL;
   g_autofree char *text = NULL;
@@ -119,6 +123,7 @@ read_after_crash (Fixture *f)
 
   copy_files (f->dir, dir);
   copy_files (f->values, values);
+  copy_files (from, secrets);
   open_store (&crashed);
   nodes = dump_nodes (&crashed);
   units = load_units (&crashed);
