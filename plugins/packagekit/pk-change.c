@@ -628,6 +628,9 @@ run_afters (Walk *walk)
     ((void (*) (Pk *)) g_ptr_array_index (walk->change->afters, i)) (walk->pk);
   for (guint i = 0; walk->change != NULL && i < walk->change->files->len; i++)
     g_unlink (g_ptr_array_index (walk->change->files, i));
+  /* A daemon that was started anew does not know what was undone: its plan may be that of the policy before. */
+  if (walk->change == NULL)
+    pk_update_policy_changed (walk->pk);
   pk_inventory_invalidate (walk->pk->inventory);
 }
 

@@ -7,6 +7,7 @@
 #include "session/oma-executor-private.h"
 #include "session/oma-followed.h"
 #include "session/oma-notices.h"
+#include "session/oma-own-changes.h"
 
 #include <string.h>
 
@@ -15,8 +16,6 @@
 #define LONGEST_WAIT (1 * G_TIME_SPAN_SECOND)
 /* Before another try when a unit of work kept us from reading for too long. */
 #define RETRY_TIME (1 * G_TIME_SPAN_SECOND)
-/* So long after a unit of work changed a node the service may tell of that. */
-#define ECHO_TIME (1 * G_TIME_SPAN_SECOND)
 /* Children that are read one by one; of more all are read. */
 #define FEW_CHILDREN 8
 /* Nodes of which fingerprints are made before something else has its turn. */
@@ -39,12 +38,6 @@ typedef struct {
   gboolean          failed;
 } Read;
 
-/* When units of work changed a node and those below it; %G_MININT64: never. */
-typedef struct {
-  gint64 at;
-  gint64 below;
-} Own;
-
 struct _OmaFollower {
   guint               ref_count;
   OmaExecutor        *executor;
@@ -53,7 +46,7 @@ struct _OmaFollower {
   gpointer            idle_data;
   GPtrArray          *subtrees;    /* (element-type OmaFollowed) */
   OmaNotices         *notices;
-  GHashTable         *own;         /* uri -> Own */
+  OmaOwnChanges      *own;
   gboolean            stopped;
   State               state;
   GSource            *timer;
@@ -100,7 +93,7 @@ follower_unref (OmaFollower *self)
   g_array_unref (self->events);
   g_ptr_array_unref (self->reads);
   g_clear_pointer (&self->round, g_ptr_array_unref);
-  g_hash_table_unref (self->own);
+  oma_own_changes_free (self->own);
   oma_notices_free (self->notices);
   g_clear_pointer (&self->subtrees, g_ptr_array_unref);
   g_free (self->read_uri);
@@ -249,78 +242,6 @@ notice_cb (const char *uri, OmaChangeKind kind, gpointer user_data)
 
 /* ---- Our own changes ---- */
 
-static Own *
-ensure_own (OmaFollower *self, const char *uri)
-{
-  Own *own = g_hash_table_lookup (self->own, uri);
-
-  if (own == NULL)
-    {
-      own = g_new (Own, 1);
-      *own = (Own) { G_MININT64, G_MININT64 };
-      g_hash_table_insert (self->own, g_strdup (uri), own);
-    }
-  return own;
-}
-
-static gboolean
-go_up (char *uri)
-{
-  char *slash = strrchr (uri, '/');
-
-  if (slash == NULL)
-    return FALSE;
-  *slash = '\0';
-  return strcmp (uri, ".") != 0;
-}
-
-static void
-note_own (OmaFollower *self, const char *uri, gint64 now)
-{
-  g_autofree char *above = g_strdup (uri);
-
-  ensure_own (self, uri)->at = now;
-  while (go_up (above))
-    ensure_own (self, above)->below = now;
-}
-
-static gboolean
-is_old (gpointer uri G_GNUC_UNUSED, gpointer value, gpointer user_data)
-{
-  const Own *own = value;
-
-  return MAX (own->at, own->below) < *(gint64 *) user_data - 2 * ECHO_TIME;
-}
-
-static gboolean
-comes_after (gint64 time, gint64 own)
-{
-  return own != G_MININT64 && time <= own + ECHO_TIME;
-}
-
-/* Whether a unit of work changed the node, one above or, if it is not said to have come or gone, one below it a short
- * time before. */
-static gboolean
-is_echo (OmaFollower *self, const OmaNotice *notice)
-{
-  const Own *own = g_hash_table_lookup (self->own, notice->uri);
-  g_autofree char *above = NULL;
-
-  if (g_hash_table_size (self->own) == 0)
-    return FALSE;
-  if (own != NULL && (comes_after (notice->time, own->at) ||
-                      (notice->kind == OMA_CHANGE_REPLACED && comes_after (notice->time, own->below))))
-    return TRUE;
-  above = g_strdup (notice->uri);
-  while (go_up (above))
-    {
-      own = g_hash_table_lookup (self->own, above);
-      if (own != NULL && comes_after (notice->time, own->at))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* Nothing is known any more of what is there. */
 static void
 leave_fingerprints (OmaFollower *self, const char *uri, OmaChange *change)
@@ -352,10 +273,10 @@ commit_cb (OmaChange *change, const OmaTreeEvent *events, guint n_events, gpoint
 
   if (change == self->change)
     return;
-  g_hash_table_foreach_remove (self->own, is_old, &now);
+  oma_own_changes_forget_old (self->own, now);
   for (guint i = 0; i < n_events; i++)
     {
-      note_own (self, events[i].uri, now);
+      oma_own_changes_add (self->own, events[i].uri, now);
       leave_fingerprints (self, events[i].uri, change);
     }
   if (has_more (self))
@@ -616,7 +537,7 @@ has_failed (OmaFollower *self, const OmaFollowed *followed, const char *child)
 static void
 pass_on (OmaFollower *self, const OmaNotice *notice)
 {
-  if (!is_echo (self, notice))
+  if (!oma_own_changes_explain (self->own, notice))
     add_event (self, g_strdup (notice->uri), notice->kind);
 }
 
@@ -782,7 +703,7 @@ oma_follower_new (OmaExecutor *executor, OmaFollowerIdleFunc idle, gpointer user
   self->idle_data = user_data;
   self->subtrees = oma_followed_find_all (self->tree);
   self->notices = oma_notices_new ();
-  self->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->own = oma_own_changes_new ();
   self->reads = g_ptr_array_new_with_free_func (read_free);
   self->events = g_array_new (FALSE, FALSE, sizeof (OmaTreeEvent));
   g_array_set_clear_func (self->events, event_clear);

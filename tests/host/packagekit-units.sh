@@ -50,11 +50,14 @@ contains "$results" '"uri":"./Vendor/Omadm/Update/Policy/Schedule"'
 
 say "updates: scan, policy, installation"
 dpkg --purge tiny > /dev/null 2>&1
-must apt-get -qq -y install tiny=1.0 > /dev/null
+must apt-get -qq -y install tiny=1.0 > /dev/null 2>&1
 runs ./Vendor/Omadm/Update/Scan 1200
 is update "$(value ./Vendor/Omadm/Update/Updates/tiny/Version)" 2.0
 [ -n "$(value ./Vendor/Omadm/Update/LastScan)" ] || fail LastScan
-apt-mark hold omadm libomadm-1-0 omadm-testserver > /dev/null
+is RestartRequired "$(value ./Vendor/Omadm/Update/RestartRequired)" false
+touch /run/reboot-required
+is RestartRequired "$(value ./Vendor/Omadm/Update/RestartRequired)" true
+apt-mark hold omadm libomadm-1-0 omadm-testserver > /dev/null 2>&1
 session "$(put $policy/Automatic true bool)"
 [ -n "$(value $policy/Next)" ] || fail "no time is set"
 systemctl stop omadmd
@@ -63,7 +66,7 @@ restart
 until_true sh -c '[ "$(dpkg-query -W -f="\${Version}" tiny)" = 2.0 ]'
 until_true sh -c '[ -n "$(omadmctl get ./Vendor/Omadm/Update/LastInstall)" ]'
 session "$(put $policy/Automatic false bool)"
-apt-mark unhold omadm libomadm-1-0 omadm-testserver > /dev/null
+apt-mark unhold omadm libomadm-1-0 omadm-testserver > /dev/null 2>&1
 
 say "Windows' door: a job, its failure, and the product's removal"
 dpkg --purge tiny > /dev/null 2>&1

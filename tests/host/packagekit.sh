@@ -70,6 +70,11 @@ downloads missing http://127.0.0.1:8000/missing.deb 1402
 downloads nobody http://127.0.0.1:1/missing.deb 1402 Download
 is "what is left in the spool" "$(find /var/lib/omadm/packages -type f)" ""
 
+say "SCOMO: alerts as documents"
+echo AlertFormat=xml >> /etc/omadm/omadm.conf.d/packagekit.conf
+restart
+runs ./SCOMO/Inventory/Deployed/needs-tiny/Operations/Activate '<ResultCode>1200</ResultCode><Identifier>needs-tiny</Identifier>'
+
 say "it was user omadm without a capability, and no secret or complaint is in the log"
 must_not grep -qE 's3cret|CRITICAL' <<< "$(journalctl -u omadmd --no-pager -o cat)"
 exit 0

@@ -73,6 +73,17 @@ rm "$service/items/two"
 told "^deleted $items/two\$"
 is "VerNo of the node above" $((before + 2)) "$(verno $items)"
 
+note "a subtree is read with one call of the plugin, which shows what nobody may read as well"
+: > "$work/omadmd.log"
+tree=$(ctl tree $items)
+has "the value" 'Value = 2' "$tree"
+has "what cannot be read" 'Forget.*not readable' "$tree"
+is "the nodes" 9 "$(wc -l <<< "$tree")"
+is "one level" 3 "$(ctl tree --depth 1 $items | wc -l)"
+is "two levels" 9 "$(ctl tree --depth 2 $items | wc -l)"
+is "so many" 4 "$(ctl tree --limit 4 $items | grep -cE '[│├└]|^\./')"
+hasnt "the plugin's log" 'was asked for' "$(cat "$work/omadmd.log")"
+
 note "a signal that changes nothing is not told, nor is what we did ourselves told twice"
 touch "$service/items/one"
 set_item one 2

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <omadm/omadm.h>
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* ./Vendor/Watched: a service whose settings are files in the directory that the configuration says.  Those of "items"
@@ -89,9 +90,20 @@ read_items (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 static void
 get_value (gpointer self, const OmaNodeRef *node, GTask *task)
 {
+  g_debug ("watched: %s was asked for", oma_node_ref_get_uri (node));
   if (!fail_if_absent (self, task))
     g_task_return_pointer (task, read_item (self, oma_node_ref_get_capture (node, 0)),
                            (GDestroyNotify) oma_value_unref);
+}
+
+static void
+forget (gpointer data, const OmaNodeRef *node, OmaValue *argument G_GNUC_UNUSED, const char *correlator G_GNUC_UNUSED,
+        GTask *task)
+{
+  g_autofree char *path = make_path (data, "items", oma_node_ref_get_capture (node, 0));
+
+  g_debug ("watched: %s was asked for", oma_node_ref_get_uri (node));
+  g_task_return_boolean (task, g_remove (path) == 0);
 }
 
 static void
@@ -199,6 +211,7 @@ static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "Items", .list = list, .read = read_items,
     .flags = OMA_HANDLER_FOLLOWED },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Items/*/Value", .get = get_value, .replace = replace_value },
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Items/*/Forget", .exec = forget },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Items/*/Time", .get = get_time, .flags = OMA_HANDLER_VOLATILE },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Single", .get = get_single },
 };
