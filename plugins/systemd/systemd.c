@@ -31,7 +31,7 @@ systemd_clear (gpointer data)
   Systemd *self = data;
 
   settings_clear (self);
-  unit_query_forget_files (self);
+  unit_query_clear (self);
   unit_jobs_clear (self);
   g_object_unref (self->cancellable);
 }
@@ -162,6 +162,7 @@ systemd_init (OmaPluginHost *host, gpointer *data, GError **error G_GNUC_UNUSED)
   self->host = host;
   self->cancellable = g_cancellable_new ();
   unit_jobs_init (self);
+  unit_query_init (self);
   settings_start (self);
   unit_follow_start (self);
   power_start (self);
