@@ -41,6 +41,7 @@ struct _PkChange {
   GVariant  *undo;           /* what was there */
   gboolean   began;          /* to commit */
   gboolean   committing;
+  GCancellable *patience;    /* of who waits for the commit */
   GTask     *roll_back;      /* (nullable): waits for the end of the commit */
 };
 
@@ -84,6 +85,7 @@ change_unref (PkChange *change)
   g_strfreev (change->remove_ids);
   g_clear_pointer (&change->undo, g_variant_unref);
   g_clear_object (&change->roll_back);
+  g_object_unref (change->patience);
   g_free (change);
 }
 
@@ -104,6 +106,7 @@ pk_change_get (Pk *self, OmaPluginTransaction *transaction)
   change = g_new0 (PkChange, 1);
   change->ref_count = 1;
   change->pk = self;
+  change->patience = g_cancellable_new ();
   change->intents = g_ptr_array_new_with_free_func ((GDestroyNotify) intent_free);
   change->installs = g_ptr_array_new_with_free_func (g_free);
   change->uninstalls = g_ptr_array_new_with_free_func (g_free);
@@ -325,12 +328,21 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     then (walk, said, error);
 }
 
-/* What changes something goes on to its end: its undo waits for it. */
+/* What changes something goes on to its end when PackageKit cannot stop it any more: its undo waits for it.  An undo
+ * is never given up. */
+static GCancellable *
+get_cancellable (const Step *step)
+{
+  if (!step->changes)
+    return g_task_get_cancellable (step->walk->task);
+  return step->walk->commits ? step->walk->change->patience : NULL;
+}
+
 static void
 run_step (Step *step)
 {
-  pk_transaction_run_async (step->walk->pk->host, step->method, step->parameters, NULL, NULL,
-                            step->changes ? NULL : g_task_get_cancellable (step->walk->task), step_cb, step);
+  pk_transaction_run_async (step->walk->pk->host, step->method, step->parameters, NULL, NULL, get_cancellable (step),
+                            step_cb, step);
 }
 
 static void
@@ -938,7 +950,10 @@ pk_roll_back (gpointer self, OmaPluginTransaction *transaction, GTask *task)
   if (!change->began || change->undo == NULL)
     g_task_return_boolean (task, TRUE);
   else if (change->committing)
-    change->roll_back = g_object_ref (task);
+    {
+      change->roll_back = g_object_ref (task);
+      g_cancellable_cancel (change->patience);
+    }
   else
     undo_change (self, change, task);
 }
