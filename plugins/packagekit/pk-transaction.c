@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define TRANSACTION_INTERFACE PK_BUS_NAME ".Transaction"
-#define MAX_TRIES 48               /* for the lock: half an hour, with the ten seconds that PackageKit waits each time */
+#define MAX_TRIES 48               /* for the lock: half an hour, with the 10 s that PackageKit waits each time */
 #define MAX_PAUSE 30               /* seconds, after 1, 2, 4 ... */
 #define EXIT_SUCCESS_CODE 1
 #define EXIT_CANCELLED 3
