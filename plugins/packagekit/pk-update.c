@@ -75,7 +75,8 @@ replace_policy (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPlugi
 static void
 get_time (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *text = pk_format_time (pk_store_get_int (((Pk *) self)->state, UPDATE, oma_node_ref_get_name (node)));
+  gint64 time = pk_store_get_int (((Pk *) self)->state, UPDATE, oma_node_ref_get_name (node));
+  g_autofree char *text = pk_format_time (time);
 
   pk_return_text (task, text);
 }
