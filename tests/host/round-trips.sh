@@ -65,4 +65,4 @@ wait $monitor 2> /dev/null
 sed -n 's/^method call.*interface=\([^;]*\); member=\(.*\)/\1.\2/p' /run/calls | sort | uniq -c | sort -rn > /run/count
 calls=$(awk '{ n += $1 } END { print n + 0 }' /run/count)
 say "the start: $calls calls"
-[ "$calls" -le 40 ] || fail "so many calls: $(cat /run/count)"
+[ "$calls" -le 80 ] || fail "so many calls: $(cat /run/count)"
