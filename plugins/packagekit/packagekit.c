@@ -94,7 +94,9 @@ static gboolean
 packagekit_init (OmaPluginHost *host, gpointer *out, GError **error G_GNUC_UNUSED)
 {
   Pk *self = g_new0 (Pk, 1);
-  g_autofree char *status_file = dup_setting (host, "DpkgStatus", "/var/lib/dpkg/status");
+  /* Watched, not read: PackageKit tells what is in it. */
+  g_autofree char *dpkg = g_build_filename ("/var/lib", "dpkg", "status", NULL);
+  g_autofree char *status_file = dup_setting (host, "DpkgStatus", dpkg);
   g_autofree char *format = dup_setting (host, "AlertFormat", "int");
 
   self->ref_count = 1;

@@ -296,8 +296,8 @@ pk_index_has (const char *lists, const char *const *ids, GError **error)
         }
       if (entry == NULL)
         {
-          g_set_error (error, PK_ERROR, PK_ERROR_UNTRUSTED, "No repository whose signature was verified has %s%s", ids[i],
-                       note);
+          g_set_error (error, PK_ERROR, PK_ERROR_UNTRUSTED, "No repository whose signature was verified has %s%s",
+                       ids[i], note);
           return FALSE;
         }
     }

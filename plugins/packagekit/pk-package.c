@@ -155,6 +155,47 @@ pk_severity_to_string (guint info)
     }
 }
 
+/* ---- What Resolve says ---- */
+
+/* The architecture asked for, else the one that the resolver names first. */
+static gboolean
+suits (const PkPackage *package, const char *name, const char *arch)
+{
+  return strcmp (package->name, name) == 0 && (arch == NULL || *arch == '\0' || strcmp (package->arch, arch) == 0);
+}
+
+/**
+ * pk_choose:
+ * @packages: what Resolve said
+ * @name: a package
+ * @arch: (nullable): its architecture, %NULL for any
+ * @installed: (out) (nullable): as it is installed
+ * @candidate: (out) (nullable): the newest that can be had
+ *
+ * Finds it among them.
+ */
+void
+pk_choose (GPtrArray *packages, const char *name, const char *arch, const PkPackage **installed,
+           const PkPackage **candidate)
+{
+  *installed = *candidate = NULL;
+  for (guint i = 0; i < packages->len; i++)
+    {
+      const PkPackage *package = g_ptr_array_index (packages, i);
+
+      if (!suits (package, name, arch))
+        continue;
+      if (package->info == PK_INFO_INSTALLED)
+        {
+          if (*installed == NULL)
+            *installed = package;
+        }
+      else if (*candidate == NULL || (strcmp ((*candidate)->arch, package->arch) == 0 &&
+                                      pk_version_compare (package->version, (*candidate)->version) > 0))
+        *candidate = package;
+    }
+}
+
 /* ---- Versions (Debian Policy, section 5.6.12) ---- */
 
 static int
@@ -270,7 +311,8 @@ pk_parse_source (const char *url, char **name, char **version)
       strspn (rest, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != length)
     return FALSE;
   if (equals != NULL &&
-      (equals[1] == '\0' || strspn (equals + 1, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".+-:~") != strlen (equals + 1)))
+      (equals[1] == '\0' ||
+       strspn (equals + 1, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".+-:~") != strlen (equals + 1)))
     return FALSE;
   *name = g_strndup (rest, length);
   *version = equals != NULL ? g_strdup (equals + 1) : NULL;

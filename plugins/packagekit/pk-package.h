@@ -111,6 +111,8 @@ gboolean   pk_package_is_installed (const PkPackage *package);
 const char *pk_package_get_origin (const PkPackage *package);
 char      *pk_package_dup_repository_id (const PkPackage *package);
 const char *pk_severity_to_string (guint info);
+void       pk_choose            (GPtrArray *packages, const char *name, const char *arch,
+                                 const PkPackage **installed, const PkPackage **candidate);
 int        pk_version_compare   (const char *a, const char *b);
 gboolean   pk_parse_source      (const char *url, char **name, char **version);
 

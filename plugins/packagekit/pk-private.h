@@ -123,6 +123,7 @@ void pk_scomo_done   (Pk *self, PkOperation *operation, const GError *error);
 void pk_msi_phase    (Pk *self, PkOperation *operation);
 void pk_msi_done     (Pk *self, PkOperation *operation, const GError *error);
 void pk_update_done  (Pk *self, PkOperation *operation, const GError *error);
+void pk_update_policy_changed (Pk *self);
 void pk_update_start (Pk *self);
 void pk_update_stop  (Pk *self);
 

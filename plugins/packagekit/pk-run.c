@@ -182,47 +182,6 @@ make_ids (const char *id)
   return g_variant_new_strv (ids, -1);
 }
 
-/* ---- What there is ---- */
-
-/* The architecture asked for, else the one that the resolver names first. */
-static gboolean
-suits (const PkPackage *package, const char *name, const char *arch)
-{
-  return strcmp (package->name, name) == 0 && (arch == NULL || *arch == '\0' || strcmp (package->arch, arch) == 0);
-}
-
-/**
- * pk_choose:
- * @packages: what Resolve said
- * @name: a package
- * @arch: (nullable): its architecture, %NULL for any
- * @installed: (out) (nullable): as it is installed
- * @candidate: (out) (nullable): the newest that can be had
- *
- * Finds it among them.
- */
-void
-pk_choose (GPtrArray *packages, const char *name, const char *arch, const PkPackage **installed,
-           const PkPackage **candidate)
-{
-  *installed = *candidate = NULL;
-  for (guint i = 0; i < packages->len; i++)
-    {
-      const PkPackage *package = g_ptr_array_index (packages, i);
-
-      if (!suits (package, name, arch))
-        continue;
-      if (package->info == PK_INFO_INSTALLED)
-        {
-          if (*installed == NULL)
-            *installed = package;
-        }
-      else if (*candidate == NULL || (strcmp ((*candidate)->arch, package->arch) == 0 &&
-                                      pk_version_compare (package->version, (*candidate)->version) > 0))
-        *candidate = package;
-    }
-}
-
 /* ---- Changing ---- */
 
 static void list_updates (PkRun *self);

@@ -15,8 +15,4 @@ typedef void (*PkRunOver)  (PkOperation *operation, const GError *error, gpointe
 PkRun *pk_run_new  (gpointer pk, PkOperation *operation, PkRunPhase phase, PkRunOver over, gpointer user_data);
 void   pk_run_free (PkRun *run);
 
-/* Pure, for tests. */
-void pk_choose (GPtrArray *packages, const char *name, const char *arch, const PkPackage **installed,
-                const PkPackage **candidate);
-
 G_END_DECLS

@@ -10,6 +10,7 @@
  * installed.  A deployment component is a Debian package; it is active as long as it is installed. */
 
 #define ENVIRONMENT "debian"
+#define MAX_DELIVERED 256          /* what is kept of them has to fit in the plugin's data */
 #define DOWNLOAD "download:"
 #define DELIVERED "delivered:"
 #define COMPONENT "component:"
@@ -279,6 +280,11 @@ exec_download (gpointer self, const OmaNodeRef *node, OmaValue *argument G_GNUC_
       pk_return_error (task, OMA_STATUS_NOT_ALLOWED, "PkgURL says nothing");
       return;
     }
+  if (pk_store_count (pk->state, DELIVERED) >= MAX_DELIVERED)
+    {
+      pk_return_error (task, OMA_STATUS_DEVICE_FULL, "%d delivery packages are here already", MAX_DELIVERED);
+      return;
+    }
   operation = pk_operation_new (install ? PK_DOWNLOAD_INSTALL : PK_DOWNLOAD, oma_node_ref_get_uri (node), correlator,
                                 subject);
   operation->url = g_steal_pointer (&url);
@@ -319,7 +325,8 @@ component_found (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer u
   const PkPackage *package;
   PkOperation *operation;
 
-  if (!pk_question_is_answered (question, result) || (package = pk_question_find (question)) == NULL)
+  if (!pk_question_is_answered (question, result) || (package = pk_question_find (question)) == NULL ||
+      refuse_busy (question->self, DEPLOYED_URI, question->name, question->task))
     return;
   operation = pk_operation_new (find_kind (question->leaf), question->node, question->correlator, question->name);
   operation->name = g_strdup (package->name);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define TRANSACTION_INTERFACE PK_BUS_NAME ".Transaction"
-#define MAX_TRIES 8                /* for the lock: 1, 2, 4 ... seconds apart */
-#define MAX_PAUSE 30               /* seconds */
+#define MAX_TRIES 48               /* for the lock: half an hour, with the 10 s that PackageKit waits each time */
+#define MAX_PAUSE 30               /* seconds, after 1, 2, 4 ... */
 #define EXIT_SUCCESS_CODE 1
 #define EXIT_CANCELLED 3
 #define EXIT_NEED_UNTRUSTED 8
@@ -120,7 +120,7 @@ wait_for_lock (GTask *task)
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->result, pk_result_free);
   self->result = result_new ();
-  self->pause = g_timeout_add_seconds (MIN (1u << self->tries, MAX_PAUSE), try_again, task);
+  self->pause = g_timeout_add_seconds (MIN (1u << MIN (self->tries, 8), MAX_PAUSE), try_again, task);
   self->tries++;
   return TRUE;
 }

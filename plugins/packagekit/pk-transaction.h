@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One transaction of PackageKit: an object of its own on the bus, with one method, and signals until it has finished. */
+/* One transaction of PackageKit: an object of its own on the bus, with one method, and signals until it has
+ * finished. */
 #pragma once
 
 #include "pk-package.h"

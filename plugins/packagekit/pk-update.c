@@ -45,9 +45,14 @@ get_schedule (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task)
 
 static void plan (Pk *self);
 
-/* The next time is counted from now on. */
-static void
-policy_changed (Pk *self)
+/**
+ * pk_update_policy_changed:
+ * @self: the plugin
+ *
+ * What is to be done by itself may have changed: the next time is counted from now on.
+ */
+void
+pk_update_policy_changed (Pk *self)
 {
   pk_store_set (self->state, UPDATE, "Next", NULL);
   plan (self);
@@ -63,14 +68,15 @@ replace_policy (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPlugi
   if (oma_value_get_format (value) == OMA_FORMAT_BOOL)
     text = strcmp (text, "true") == 0 || strcmp (text, "1") == 0 ? "true" : "false";
   pk_change_set (change, ((Pk *) self)->state, POLICY, oma_node_ref_get_name (node), text);
-  pk_change_after (change, policy_changed);
+  pk_change_after (change, pk_update_policy_changed);
   g_task_return_boolean (task, TRUE);
 }
 
 static void
 get_time (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *text = pk_format_time (pk_store_get_int (((Pk *) self)->state, UPDATE, oma_node_ref_get_name (node)));
+  gint64 time = pk_store_get_int (((Pk *) self)->state, UPDATE, oma_node_ref_get_name (node));
+  g_autofree char *text = pk_format_time (time);
 
   pk_return_text (task, text);
 }

@@ -132,7 +132,7 @@ take_boot (GObject *source, GAsyncResult *result, GError **error)
   g_variant_get (answer, "(v)", &boxed);
   if (g_variant_is_of_type (boxed, G_VARIANT_TYPE_UINT64) && g_variant_get_uint64 (boxed) != 0)
     return g_variant_get_uint64 (boxed);
-  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "systemd does not tell when the machine was started");
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "systemd does not tell when the machine started");
   return 0;
 }
 
@@ -414,8 +414,8 @@ unscheduled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (scheduled != NULL && g_variant_is_of_type (scheduled, G_VARIANT_TYPE ("(st)")))
     g_variant_get (scheduled, "(&st)", &type, NULL);
   if (*type != '\0')
-    error = g_error_new (OMA_STATUS_ERROR, OMA_STATUS_ALREADY_EXISTS, "A %s is scheduled already: it is to be cancelled first",
-                         type);
+    error = g_error_new (OMA_STATUS_ERROR, OMA_STATUS_ALREADY_EXISTS,
+                         "A %s is scheduled already: it is to be cancelled first", type);
   if (error != NULL)
     scheduling_end (scheduling, error);
   else

@@ -21,9 +21,6 @@ G_BEGIN_DECLS
 #define SYSTEM_URI "./Vendor/Omadm/System"
 #define POWER_URI "./Vendor/Omadm/Power"
 
-#define FOLLOWED OMA_HANDLER_FOLLOWED
-#define VOLATILE OMA_HANDLER_VOLATILE
-
 typedef struct _UnitFollow UnitFollow;
 typedef struct _Power Power;
 
@@ -38,6 +35,8 @@ typedef struct _Power Power;
  * @files: (nullable): its list of the files of all units, as long as it tells of no change
  * @files_time: when it was asked for that
  * @files_changes: how often it told of one
+ * @files_asked: (nullable): the query that asks for that list
+ * @files_waiters: those that wait for what it gets
  * @ntp_waiters: (element-type GTask): who waits for timedated to have started or stopped the NTP service
  * @follow: (nullable): until shutdown: what the units were when they were last looked at
  * @power: (nullable): until shutdown: a shutdown that a server asked for
@@ -54,6 +53,8 @@ typedef struct {
   GVariant      *files;
   gint64         files_time;
   guint          files_changes;
+  gpointer       files_asked;
+  GPtrArray     *files_waiters;
   GPtrArray     *ntp_waiters;
   UnitFollow    *follow;
   Power         *power;
@@ -70,6 +71,8 @@ void     systemd_return_ok     (GTask *task, GError *error);
 /* unit-query.c */
 void        unit_query_async   (Systemd *self, const char *unit, gboolean details, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
+void        unit_query_init    (Systemd *self);
+void        unit_query_clear   (Systemd *self);
 void        unit_query_forget_files (Systemd *self);
 GHashTable *unit_query_finish  (GAsyncResult *result, GError **error);
 
@@ -94,7 +97,8 @@ void unit_replace_state (gpointer self, const OmaNodeRef *node, OmaValue *value,
                          GTask *task);
 void unit_replace_file  (gpointer self, const OmaNodeRef *node, OmaValue *value, OmaPluginTransaction *transaction,
                          GTask *task);
-void unit_exec          (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator, GTask *task);
+void unit_exec          (gpointer self, const OmaNodeRef *node, OmaValue *argument, const char *correlator,
+                         GTask *task);
 void unit_run           (Systemd *self, const char *method, const char *unit, GTask *task);
 
 /* unit-follow.c */

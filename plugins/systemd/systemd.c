@@ -31,7 +31,7 @@ systemd_clear (gpointer data)
   Systemd *self = data;
 
   settings_clear (self);
-  unit_query_forget_files (self);
+  unit_query_clear (self);
   unit_jobs_clear (self);
   g_object_unref (self->cancellable);
 }
@@ -162,6 +162,7 @@ systemd_init (OmaPluginHost *host, gpointer *data, GError **error G_GNUC_UNUSED)
   self->host = host;
   self->cancellable = g_cancellable_new ();
   unit_jobs_init (self);
+  unit_query_init (self);
   settings_start (self);
   unit_follow_start (self);
   power_start (self);
@@ -173,43 +174,44 @@ systemd_init (OmaPluginHost *host, gpointer *data, GError **error G_GNUC_UNUSED)
 #define LEAF(path, function, how) { HANDLER, .node = path, .get = function, .flags = how }
 
 static const OmaNodeHandler handlers[] = {
-  { HANDLER, .node = "", .list = units_list, .exists = units_exists, .read = units_read, .flags = FOLLOWED },
+  { HANDLER, .node = "", .list = units_list, .exists = units_exists, .read = units_read,
+    .flags = OMA_HANDLER_FOLLOWED },
   { HANDLER, .node = "*", .list = unit_list, .read = unit_read },
-  { HANDLER, .node = "*/Resources", .list = unit_list, .flags = VOLATILE },
-  LEAF ("*/Resources/**", unit_get, VOLATILE),
-  LEAF ("*/Description", unit_get, VOLATILE),
-  LEAF ("*/LoadState", unit_get, VOLATILE),
+  { HANDLER, .node = "*/Resources", .list = unit_list, .flags = OMA_HANDLER_VOLATILE },
+  LEAF ("*/Resources/**", unit_get, OMA_HANDLER_VOLATILE),
+  LEAF ("*/Description", unit_get, OMA_HANDLER_VOLATILE),
+  LEAF ("*/LoadState", unit_get, OMA_HANDLER_VOLATILE),
   LEAF ("*/ActiveState", unit_get, OMA_HANDLER_DEFAULT),
   LEAF ("*/SubState", unit_get, OMA_HANDLER_DEFAULT),
   LEAF ("*/UnitFileState", unit_get, OMA_HANDLER_DEFAULT),
-  LEAF ("*/Result", unit_get, VOLATILE),
-  LEAF ("*/MainPID", unit_get, VOLATILE),
-  LEAF ("*/ActiveEnterTime", unit_get, VOLATILE),
+  LEAF ("*/Result", unit_get, OMA_HANDLER_VOLATILE),
+  LEAF ("*/MainPID", unit_get, OMA_HANDLER_VOLATILE),
+  LEAF ("*/ActiveEnterTime", unit_get, OMA_HANDLER_VOLATILE),
   /* Stopped, it may be what the way to the server hangs on. */
   { HANDLER, .node = "*/State", .get = unit_get, .replace = unit_replace_state, .flags = OMA_HANDLER_PROVISIONAL },
   { HANDLER, .node = "*/Enabled", .get = unit_get, .replace = unit_replace_file },
   { HANDLER, .node = "*/Masked", .get = unit_get, .replace = unit_replace_file },
   { HANDLER, .node = "*/Operations/**", .exec = unit_exec },
 
-  { HANDLER, .node = TASKS_URI, .list = timers_list, .read = timers_read, .flags = FOLLOWED },
+  { HANDLER, .node = TASKS_URI, .list = timers_list, .read = timers_read, .flags = OMA_HANDLER_FOLLOWED },
   { HANDLER, .node = TASKS_URI "/*", .list = timer_list, .read = timer_read },
   LEAF (TASKS_URI "/*/Unit", timer_get, OMA_HANDLER_DEFAULT),
   LEAF (TASKS_URI "/*/OnCalendar", timer_get, OMA_HANDLER_DEFAULT),
   LEAF (TASKS_URI "/*/Persistent", timer_get, OMA_HANDLER_DEFAULT),
-  LEAF (TASKS_URI "/*/NextRun", timer_get, VOLATILE),
-  LEAF (TASKS_URI "/*/LastRun", timer_get, VOLATILE),
+  LEAF (TASKS_URI "/*/NextRun", timer_get, OMA_HANDLER_VOLATILE),
+  LEAF (TASKS_URI "/*/LastRun", timer_get, OMA_HANDLER_VOLATILE),
   { HANDLER, .node = TASKS_URI "/*/State", .get = timer_get, .replace = unit_replace_state },
   { HANDLER, .node = TASKS_URI "/*/Enabled", .get = timer_get, .replace = unit_replace_file },
   { HANDLER, .node = TASKS_URI "/*/Operations/**", .exec = timer_exec },
 
-  { HANDLER, .node = SYSTEM_URI, .read = settings_read, .flags = FOLLOWED },
+  { HANDLER, .node = SYSTEM_URI, .read = settings_read, .flags = OMA_HANDLER_FOLLOWED },
   { HANDLER, .node = SYSTEM_URI "/**", .get = setting_get, .replace = setting_replace },
-  LEAF (SYSTEM_URI "/NTP/Synchronized", setting_get, VOLATILE),
+  LEAF (SYSTEM_URI "/NTP/Synchronized", setting_get, OMA_HANDLER_VOLATILE),
   { HANDLER, .node = SYSTEM_URI "/Time", .get = setting_get, .replace = setting_replace,
-    .flags = OMA_HANDLER_IRREVERSIBLE | VOLATILE },
+    .flags = OMA_HANDLER_IRREVERSIBLE | OMA_HANDLER_VOLATILE },
 
   { HANDLER, .node = POWER_URI, .read = power_read },
-  { HANDLER, .node = POWER_URI "/**", .get = power_get, .exec = power_exec, .flags = VOLATILE },
+  { HANDLER, .node = POWER_URI "/**", .get = power_get, .exec = power_exec, .flags = OMA_HANDLER_VOLATILE },
 };
 
 static const char *const bus_names[] = {

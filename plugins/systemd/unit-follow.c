@@ -15,7 +15,7 @@
  * files may keep systemd busy for seconds, there is a pause after it that is some times as long.  (Tests
  * have a delay of their own.) */
 #ifndef LOOK_DELAY_MS
-#define LOOK_DELAY_MS 200
+#define LOOK_DELAY_MS 500
 #endif
 #define LOOK_PAUSE 3
 
@@ -231,6 +231,17 @@ unit_came_or_went (Systemd *self, GVariant *parameters, gboolean came)
     look_later (self);
 }
 
+/* systemd says when it begins to read all files again, and when it has. */
+static gboolean
+is_begin_of_reload (const char *signal_name, GVariant *parameters)
+{
+  gboolean begins = FALSE;
+
+  if (strcmp (signal_name, "Reloading") == 0 && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
+    g_variant_get (parameters, "(b)", &begins);
+  return begins;
+}
+
 static void
 manager_signal (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNUC_UNUSED,
                 const char *interface_name G_GNUC_UNUSED, const char *signal_name, GVariant *parameters,
@@ -245,7 +256,8 @@ manager_signal (OmaPluginHost *host G_GNUC_UNUSED, const char *object_path G_GNU
   else if (strcmp (signal_name, "UnitFilesChanged") == 0 || strcmp (signal_name, "Reloading") == 0)
     {
       unit_query_forget_files (self);
-      look_later (self);
+      if (!is_begin_of_reload (signal_name, parameters))
+        look_later (self);
     }
 }
 

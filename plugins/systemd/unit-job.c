@@ -116,8 +116,8 @@ finish_job (GTask *waiting, const char *result)
   if (strcmp (result, "done") == 0)
     g_task_return_boolean (task, TRUE);
   else if (strcmp (result, "unsupported") == 0)
-    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED, "%s: this kind of unit is not supported here",
-                             job->unit);
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_SUPPORTED,
+                             "%s: this kind of unit is not supported here", job->unit);
   else
     g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "%s: the %s ended with '%s'", job->unit,
                              describe_verb (job->method), result);

@@ -187,7 +187,8 @@ ask_units (Query *query)
   query->outstanding++;
   oma_plugin_host_call_async (query->self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns",
                               g_object_get_data (G_OBJECT (query->task), "patterns"),
-                              G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task), units_cb, query);
+                              G_VARIANT_TYPE ("(a(ssssssouso))"), g_task_get_cancellable (query->task), units_cb,
+                              query);
 }
 
 /**
@@ -203,6 +204,27 @@ unit_query_forget_files (Systemd *self)
   g_clear_pointer (&self->files, g_variant_unref);
 }
 
+/**
+ * unit_query_init:
+ * @self: the plugin
+ */
+void
+unit_query_init (Systemd *self)
+{
+  self->files_waiters = g_ptr_array_new ();
+}
+
+/**
+ * unit_query_clear:
+ * @self: the plugin, for which no query is under way
+ */
+void
+unit_query_clear (Systemd *self)
+{
+  unit_query_forget_files (self);
+  g_ptr_array_unref (self->files_waiters);
+}
+
 static void
 keep_files (Query *query, GVariant *answer)
 {
@@ -215,12 +237,40 @@ keep_files (Query *query, GVariant *answer)
   self->files_time = g_get_monotonic_time ();
 }
 
+static void ask_files (Query *query);
+
+/* Those that wanted the same list: they have it, or ask themselves. */
+static void
+tell_waiters (Systemd *self, GVariant *answer)
+{
+  g_autoptr(GPtrArray) waiters = g_steal_pointer (&self->files_waiters);
+
+  self->files_waiters = g_ptr_array_new ();
+  for (guint i = 0; i < waiters->len; i++)
+    {
+      Query *query = g_ptr_array_index (waiters, i);
+
+      if (answer != NULL)
+        {
+          unit_table_take_files (query->table, answer);
+          ask_units (query);
+        }
+      else
+        ask_files (query);
+    }
+}
+
 static void
 files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Query *query = user_data;
   g_autoptr(GVariant) answer = take_answer (query, source, result);
 
+  if (query->self->files_asked == query)
+    {
+      query->self->files_asked = NULL;
+      tell_waiters (query->self, answer);
+    }
   if (answer == NULL)
     {
       ask_more (query);
@@ -231,19 +281,35 @@ files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ask_units (query);
 }
 
+static gboolean
+find_files (Query *query)
+{
+  Systemd *self = query->self;
+  const Query *asked = self->files_asked;
+
+  if (self->files != NULL && g_get_monotonic_time () - self->files_time < FILES_MAX_AGE_US)
+    {
+      unit_table_take_files (query->table, self->files);
+      ask_units (query);
+      return TRUE;
+    }
+  if (asked == NULL || asked->files_changes != self->files_changes)
+    return FALSE;
+  g_ptr_array_add (self->files_waiters, query);
+  return TRUE;
+}
+
 static void
 ask_files (Query *query)
 {
   Systemd *self = query->self;
 
-  if (query->unit == NULL && self->files != NULL && g_get_monotonic_time () - self->files_time < FILES_MAX_AGE_US)
-    {
-      unit_table_take_files (query->table, self->files);
-      ask_units (query);
-      return;
-    }
+  if (query->unit == NULL && find_files (query))
+    return;
   query->files_changes = self->files_changes;
   query->outstanding++;
+  if (query->unit == NULL)
+    self->files_asked = query;
   oma_plugin_host_call_async (self->host, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitFilesByPatterns",
                               g_object_get_data (G_OBJECT (query->task), "patterns"), G_VARIANT_TYPE ("(a(ss))"),
                               g_task_get_cancellable (query->task), files_cb, query);

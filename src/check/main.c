@@ -53,7 +53,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
   };
   g_autoptr(GOptionContext) context = g_option_context_new ("PLUGIN.so|DDF.xml");
 
-  g_option_context_set_summary (context, "Tries a plugin of omadmd, or reads a DDF, without daemon, bus or privileges.");
+  g_option_context_set_summary (context,
+                                "Tries a plugin of omadmd, or reads a DDF, without daemon, bus or privileges.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;

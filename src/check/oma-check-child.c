@@ -413,8 +413,11 @@ judge_end (Parent *parent, int status)
                                "says, or it left something behind at the exit", how);
   else
     message = g_strdup_printf ("it takes the daemon down: %s", how);
-  oma_check_report_find (parent->report, FALSE, parent->uri, parent->shutting_down ? "shutdown" : parent->operation,
-                         parent->trial, message);
+  if (parent->ended)
+    oma_check_report_find (parent->report, FALSE, "", "exit", "", message);
+  else
+    oma_check_report_find (parent->report, FALSE, parent->uri, parent->shutting_down ? "shutdown" : parent->operation,
+                           parent->trial, message);
 }
 
 /* Returns: whether it ended as it should */

@@ -85,7 +85,8 @@ typedef struct {
   OmaCheckKind         kind;
 } OmaCheckTarget;
 
-OmaCheckRun *oma_check_run_new      (OmaCheckDevice *device, OmaCheckValues *values, OmaCheckSay say, gpointer say_data);
+OmaCheckRun *oma_check_run_new      (OmaCheckDevice *device, OmaCheckValues *values, OmaCheckSay say,
+                                     gpointer say_data);
 void         oma_check_run_free     (OmaCheckRun *run);
 void         oma_check_run_all      (OmaCheckRun *run, guint first);
 void         oma_check_run_services (OmaCheckRun *run);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC1091,SC2016,SC2317
-# Units and timers on the real systemd: every node read and written, every operation and how it fails, what others do seen
-# in the tree, a session that leaves the machine as it was when its last command fails, or when it cuts the machine off.
+# Units and timers on the real systemd: every node read and written, every operation and how it fails, and systemd that
+# starts itself again in the middle.
 . /srv/host/lib.sh
 
 V=./Vendor/Omadm
@@ -129,91 +129,6 @@ eventually yes sh -c "systemctl show -p LastTriggerUSec --value soon.timer | gre
 last=$(date -u -d "$(systemctl show -p LastTriggerUSec --value soon.timer)" +%Y%m%dT%H%M%SZ)
 is LastRun "$(node Tasks/soon.timer/LastRun)" "$last"
 
-say "what others do shows at once"
-must hostnamectl set-location 'Hall 4'
-is Location "$(node System/Location)" 'Hall 4'
-must systemctl start other
-is State "$(node Services/other.service/State)" running
-must systemctl enable other 2> /dev/null
-is Enabled "$(node Services/other.service/Enabled)" true
-
-say "a session: Get, Replace, Get, and an Atomic that is undone"
-# shellcheck disable=SC2086  # words on purpose
-start_server 18081 --port 18080 $SERVER_AUTH
-enrol trial --url http://127.0.0.1:18080/dm --allow-http
-device=$(omadmctl get ./DevInfo/DevId)
-session() {                             # session < COMMANDS
-  must curl -sf -d @- "http://127.0.0.1:18081/devices/$device/commands"
-  must omadmctl sync trial > /dev/null
-  curl -sf "http://127.0.0.1:18081/devices/$device/results" | tr -d ' \n'
-}
-hostname=$(hostnamectl hostname)
-results=$(session <<JSON
-[ {"command": "Get", "uri": "$V/System/HostName"},
-  {"command": "Replace", "uri": "$V/System/HostName", "format": "chr", "data": "edge-9.example"},
-  {"command": "Get", "uri": "$V/System/HostName"},
-  {"command": "Get", "uri": "$S?list=StructData"},
-  {"command": "Exec", "uri": "$S/sleeper.service/Operations/Start"},
-  {"command": "Exec", "uri": "$S/other.service/Operations/Stop"},
-  {"command": "Replace", "uri": "$S/reloads.service/Enabled", "format": "bool", "data": "true"} ]
-JSON
-)
-contains "$results" "\"data\":\"$hostname\""
-contains "$results" '"data":"edge-9.example"'
-contains "$results" "\"uri\":\"$S/systemd-journald.service/ActiveState\""
-contains "$results" "\"command\":\"Exec\",\"uri\":\"$S/sleeper.service/Operations/Start\",\"code\":200"
-contains "$results" "\"command\":\"Exec\",\"uri\":\"$S/other.service/Operations/Stop\",\"code\":403"
-contains "$results" "\"command\":\"Replace\",\"uri\":\"$S/reloads.service/Enabled\",\"code\":405"
-must systemctl -q is-active sleeper
-state() {
-  hostnamectl hostname
-  timedatectl show -p Timezone --value
-  systemctl is-enabled sleeper slow
-  systemctl is-active sleeper slow
-  localectl
-}
-before=$(state)
-results=$(session <<JSON
-[ {"command": "Atomic", "commands": [
-  {"command": "Replace", "uri": "$V/System/HostName", "format": "chr", "data": "edge-10.example"},
-  {"command": "Replace", "uri": "$V/System/TimeZone", "format": "chr", "data": "Asia/Tokyo"},
-  {"command": "Replace", "uri": "$V/System/X11Layout", "format": "chr", "data": "at"},
-  {"command": "Replace", "uri": "$S/sleeper.service/State", "format": "chr", "data": "stopped"},
-  {"command": "Replace", "uri": "$S/sleeper.service/Enabled", "format": "bool", "data": "true"},
-  {"command": "Replace", "uri": "$S/sleeper.service/Masked", "format": "bool", "data": "true"},
-  {"command": "Replace", "uri": "$S/fails.service/State", "format": "chr", "data": "running"} ]},
-  {"command": "Atomic", "commands": [
-  {"command": "Replace", "uri": "$V/System/Location", "format": "chr", "data": "Hall 5"},
-  {"command": "Replace", "uri": "$V/System/Time", "format": "chr", "data": "20300101T000000Z"} ]} ]
-JSON
-)
-contains "$results" '"command":"Atomic","code":507'
-is "the machine" "$(state)" "$before"
-is Location "$(node System/Location)" 'Hall 4'
-
 say "nothing went wrong that nobody asked for"
 is warnings "$(journalctl _SYSTEMD_UNIT=omadmd.service --no-pager -o cat -p warning)" ""
-
-say "a unit that the way to the server hangs on is started again when the server is not reached"
-unit way.socket '[Socket]' 'ListenStream=127.0.0.1:18090'
-unit way.service '[Unit]' 'BindsTo=way.socket' 'After=way.socket' '[Service]' \
-  'ExecStart=/lib/systemd/systemd-socket-proxyd 127.0.0.1:18080'
-echo way.socket >> /etc/omadm/units.allow
-printf '[Daemon]\nResends=1\nResendDelay=1\nHttpTimeout=5\n' > /etc/omadm/omadm.conf.d/short.conf
-must systemctl daemon-reload
-must systemctl start way.socket
-restart
-must omadmctl account remove trial
-enrol trial --url http://127.0.0.1:18090/dm --allow-http
-must omadmctl sync trial > /dev/null
-must curl -sf -d @- "http://127.0.0.1:18081/devices/$device/commands" <<JSON
-[ {"command": "Replace", "uri": "$S/way.socket/State", "format": "chr", "data": "stopped"},
-  {"command": "Replace", "uri": "$V/System/Location", "format": "chr", "data": "Hall 6"} ]
-JSON
-must_not omadmctl sync trial
-eventually active systemctl is-active way.socket
-eventually 'Hall 4' node System/Location
-contains "$(journalctl -u way.socket --no-pager -o cat)" "Closed way.socket"
-must omadmctl sync trial > /dev/null
-
 exit 0

@@ -79,7 +79,8 @@ unit_files_check (const char *allow_file, const char *const *units, GError **err
     if (!unit_name_may_be_listed (*units) || !g_hash_table_contains (allowed, *units))
       {
         g_set_error (error, UNIT_FILES_ERROR, UNIT_FILES_ERROR_NOT_ALLOWED, "%s %s %s", *units,
-                     unit_name_may_be_listed (*units) ? "is not listed in" : "cannot be managed, whatever is in", allow_file);
+                     unit_name_may_be_listed (*units) ? "is not listed in" : "cannot be managed, whatever is in",
+                     allow_file);
         return FALSE;
       }
   return TRUE;
@@ -135,8 +136,8 @@ call_end (Call *call, GError *error)
 static void
 ask_systemd (Call *call, const char *method, GVariant *parameters, GAsyncReadyCallback callback)
 {
-  g_dbus_connection_call (call->files->connection, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, method, parameters, NULL,
-                          G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, NULL, callback, call);
+  g_dbus_connection_call (call->files->connection, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER, method, parameters,
+                          NULL, G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, NULL, callback, call);
 }
 
 static void

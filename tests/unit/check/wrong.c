@@ -144,6 +144,16 @@ do_get (Wrong *self, const OmaNodeRef *node, gpointer argument G_GNUC_UNUSED, GT
     }
   if (makes (self, "leaks-a-task"))
     g_object_ref (task);
+  if (makes (self, "leaks-memory") && g_strdup (colour) == NULL)
+    return;
+  if (makes (self, "reads-freed-memory"))
+    {
+      char *freed = g_strdup (colour);
+
+      g_free (freed);
+      if (*(volatile char *) freed == '\0')
+        return;
+    }
   g_task_return_pointer (task, value, (GDestroyNotify) oma_value_unref);
   if (makes (self, "returns-twice"))
     g_task_return_pointer (task, NULL, NULL);

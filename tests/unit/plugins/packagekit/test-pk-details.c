@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define DETAIL(id, size) "({'package-id': <'" id "'>, 'url': <'http://x/'>, 'description': <'D'>, 'size': <uint64 " size ">},)"
+#define DETAIL(id, size) \
+  "({'package-id': <'" id "'>, 'url': <'http://x/'>, 'description': <'D'>, 'size': <uint64 " size ">},)"
 
 typedef struct {
   FakePackagekit *fake;
@@ -115,7 +116,8 @@ test_of_a_new_list_only_what_is_new_is_asked_for (Fixture *f, gconstpointer data
   fake_packagekit_say (f->fake, 2, "Finished", "(uint32 1, uint32 7)");
   load (f, list, 1);
   load (f, longer, 1);
-  g_assert_cmpstr (g_ptr_array_index (fake_packagekit_get_calls (f->fake), 1), ==, "GetDetails (['p1;1;all;manual:x'],)");
+  g_assert_cmpstr (g_ptr_array_index (fake_packagekit_get_calls (f->fake), 1), ==,
+                   "GetDetails (['p1;1;all;manual:x'],)");
   g_assert_nonnull (pk_details_find (f->details, g_ptr_array_index (longer, 0)));
   g_assert_nonnull (pk_details_find (f->details, g_ptr_array_index (longer, 1)));
 }

@@ -62,7 +62,8 @@ serve (SoupServer *server G_GNUC_UNUSED, SoupServerMessage *message, const char 
 
       soup_server_message_set_status (message, SOUP_STATUS_PARTIAL_CONTENT, NULL);
       soup_message_headers_set_content_range (response, start, SIZE - 1, SIZE);
-      soup_server_message_set_response (message, "application/x-deb", SOUP_MEMORY_COPY, f->content + start, SIZE - start);
+      soup_server_message_set_response (message, "application/x-deb", SOUP_MEMORY_COPY, f->content + start,
+                                        SIZE - start);
     }
 }
 

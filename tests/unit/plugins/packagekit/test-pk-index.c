@@ -11,7 +11,7 @@
 #define DIGEST_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define DIGEST_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 #define INDEX                                                                                                          \
-  "Package: one\nVersion: 1.0\nArchitecture: all\nDescription: SHA256: " DIGEST_C "\nSHA256: " DIGEST_A "\n\n"          \
+  "Package: one\nVersion: 1.0\nArchitecture: all\nDescription: SHA256: " DIGEST_C "\nSHA256: " DIGEST_A "\n\n"     \
   "Package: two\nArchitecture: amd64\nVersion: 2:2.0-1\nSHA256: " DIGEST_B "\n"
 
 typedef struct {

@@ -114,8 +114,10 @@ wait_for_changes (Fixture *f, const char *expected)
 static void
 test_what_dpkg_does_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  say (f, 1, "([(uint32 1, 'a;1;all;manual:x', ''), (uint32 1, 'b;1;all;manual:x', ''), (uint32 1, 'c;1;all;manual:x', '')],)");
-  say (f, 2, "([(uint32 1, 'a;1;all;manual:x', ''), (uint32 1, 'b;2;all;manual:x', ''), (uint32 1, 'd;1;all;manual:x', '')],)");
+  say (f, 1, "([(uint32 1, 'a;1;all;manual:x', ''), (uint32 1, 'b;1;all;manual:x', ''), "
+             "(uint32 1, 'c;1;all;manual:x', '')],)");
+  say (f, 2, "([(uint32 1, 'a;1;all;manual:x', ''), (uint32 1, 'b;2;all;manual:x', ''), "
+             "(uint32 1, 'd;1;all;manual:x', '')],)");
   load (f, 1);
   g_assert_true (g_file_set_contents (f->status, "2", -1, NULL));
   wait_for_changes (f, "c 2\n");

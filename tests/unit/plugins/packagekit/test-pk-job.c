@@ -20,7 +20,8 @@ make_job (const char *urls, const char *hash, const char *enforcement)
 static void
 test_a_job_is_read (void)
 {
-  g_autofree char *text = make_job ("<ContentURL>ftp://x/a.msi</ContentURL> <ContentURL>\n https://x/a.deb </ContentURL>",
+  g_autofree char *text = make_job ("<ContentURL>ftp://x/a.msi</ContentURL> "
+                                    "<ContentURL>\n https://x/a.deb </ContentURL>",
                                     HASH,
                                     "<CommandLine>/quiet</CommandLine><TimeOut>10</TimeOut><RetryCount>3</RetryCount>"
                                     "<RetryInterval>5</RetryInterval>");
@@ -79,7 +80,8 @@ test_what_is_no_job_is_refused (void)
 static void
 test_a_job_cannot_name_other_files (void)
 {
-  check_refused ("<!DOCTYPE MsiInstallJob [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><MsiInstallJob id=\"&x;\"><Product>"
+  check_refused ("<!DOCTYPE MsiInstallJob [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"
+                 "<MsiInstallJob id=\"&x;\"><Product>"
                  "<Download><ContentURLList><ContentURL>apt:tiny</ContentURL></ContentURLList></Download></Product>"
                  "</MsiInstallJob>");
 }

@@ -9,7 +9,8 @@
 static void
 test_identifiers_are_taken_apart (void)
 {
-  g_autoptr(PkPackage) package = pk_package_new (327685, "tiny;1:2.0-1;all;manual:debian-stable-main", "a \xff summary");
+  g_autoptr(PkPackage) package = pk_package_new (327685, "tiny;1:2.0-1;all;manual:debian-stable-main",
+                                                 "a \xff summary");
   g_autofree char *id = pk_package_dup_repository_id (package);
   static const char *const bad[] = { "", "tiny", "tiny;1;all", ";1;all;x", "a;b;c;d;e" };
 
@@ -53,13 +54,46 @@ test_state_and_origin_are_told_apart (void)
     }
 }
 
+static void
+check_choice (GPtrArray *packages, const char *name, const char *arch, const char *installed, const char *candidate)
+{
+  const PkPackage *there, *best;
+
+  pk_choose (packages, name, arch, &there, &best);
+  g_assert_cmpstr (there != NULL ? there->id : NULL, ==, installed);
+  g_assert_cmpstr (best != NULL ? best->id : NULL, ==, candidate);
+}
+
+static void
+test_the_newest_of_a_package_is_chosen (void)
+{
+  static const struct {
+    guint       info;
+    const char *id;
+  } said[] = {
+    { PK_INFO_AVAILABLE, "tiny;1.9;all;x" },     { PK_INFO_INSTALLED, "tiny;1.0;all;manual:x" },
+    { PK_INFO_AVAILABLE, "tiny;1.10;all;x" },    { PK_INFO_AVAILABLE, "tiny-data;9;all;x" },
+    { PK_INFO_AVAILABLE, "lib;1;amd64;x" },      { PK_INFO_AVAILABLE, "lib;2;i386;x" },
+  };
+  g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func ((GDestroyNotify) pk_package_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
+    g_ptr_array_add (packages, pk_package_new (said[i].info, said[i].id, ""));
+  check_choice (packages, "tiny", NULL, "tiny;1.0;all;manual:x", "tiny;1.10;all;x");
+  check_choice (packages, "tiny", "", "tiny;1.0;all;manual:x", "tiny;1.10;all;x");
+  check_choice (packages, "tiny", "amd64", NULL, NULL);
+  check_choice (packages, "lib", NULL, NULL, "lib;1;amd64;x");
+  check_choice (packages, "lib", "i386", NULL, "lib;2;i386;x");
+  check_choice (packages, "none", NULL, NULL, NULL);
+}
+
 /* Debian Policy, section 5.6.12. */
 static void
 test_versions_are_compared_as_debian_does (void)
 {
   static const char *const ascending[] = {
-    "1.0~~", "1.0~~a", "1.0~", "1.0", "1.0-0ubuntu1", "1.0-1", "1.0-1+deb12u1", "1.0-10", "1.0a", "1.0+b", "1.2", "1.10", "10",
-    "1:0.1", "2:0",
+    "1.0~~", "1.0~~a", "1.0~", "1.0", "1.0-0ubuntu1", "1.0-1", "1.0-1+deb12u1", "1.0-10", "1.0a", "1.0+b", "1.2",
+    "1.10", "10", "1:0.1", "2:0",
   };
   static const struct {
     const char *a, *b;
@@ -80,8 +114,8 @@ static void
 test_sources_are_names_of_packages_and_nothing_else (void)
 {
   static const char *const bad[] = {
-    "apt:", "apt:x", "apt:Tiny", "apt:tiny=", "apt:ti;ny", "apt:tiny=1;2", "apt:-tiny", "apt:tiny=1 2", "tiny", "http://x",
-    "apt:../x", "apt:tiny\n",
+    "apt:", "apt:x", "apt:Tiny", "apt:tiny=", "apt:ti;ny", "apt:tiny=1;2", "apt:-tiny", "apt:tiny=1 2", "tiny",
+    "http://x", "apt:../x", "apt:tiny\n",
   };
   g_autofree char *name = NULL;
   g_autofree char *version = NULL;
@@ -175,7 +209,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/packagekit/package/identifiers-are-taken-apart", test_identifiers_are_taken_apart);
   g_test_add_func ("/packagekit/package/state-and-origin-are-told-apart", test_state_and_origin_are_told_apart);
-  g_test_add_func ("/packagekit/package/versions-are-compared-as-debian-does", test_versions_are_compared_as_debian_does);
+  g_test_add_func ("/packagekit/package/the-newest-of-a-package-is-chosen", test_the_newest_of_a_package_is_chosen);
+  g_test_add_func ("/packagekit/package/versions-are-compared-as-debian-does",
+                   test_versions_are_compared_as_debian_does);
   g_test_add_func ("/packagekit/package/sources-are-names-of-packages-and-nothing-else",
                    test_sources_are_names_of_packages_and_nothing_else);
   g_test_add_func ("/packagekit/package/scomo-6.2-each-failure-has-its-result-code",

@@ -52,7 +52,8 @@ test_the_time_is_that_of_the_place (void)
 static void
 test_what_is_no_time_is_never_due (void)
 {
-  static const char *const bad[] = { "", "3:00", "24:00", "12:60", "Mon", "Foo 12:00", "12:00:00", "ab:cd", "Mon  12:00" };
+  static const char *const bad[] = { "", "3:00", "24:00", "12:60", "Mon", "Foo 12:00", "12:00:00", "ab:cd",
+                                     "Mon  12:00" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     check (bad[i], "UTC", "2026-11-29T12:00:00", NULL);

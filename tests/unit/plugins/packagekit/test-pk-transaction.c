@@ -56,8 +56,8 @@ progress_cb (guint percentage, gpointer user_data)
 static void
 start (Fixture *f)
 {
-  pk_transaction_run_async (fake_packagekit_get_host (f->fake), "GetPackages", g_variant_new ("(t)", PK_FILTER_INSTALLED),
-                            progress_cb, f, f->cancellable, done_cb, f);
+  pk_transaction_run_async (fake_packagekit_get_host (f->fake), "GetPackages",
+                            g_variant_new ("(t)", PK_FILTER_INSTALLED), progress_cb, f, f->cancellable, done_cb, f);
 }
 
 static void
@@ -74,7 +74,8 @@ test_what_is_said_before_the_answer_counts (Fixture *f, gconstpointer data G_GNU
   const PkPackage *package;
 
   fake_packagekit_say (f->fake, 1, "PropertiesChanged", "('x.y', {'Percentage': <uint32 40>}, @as [])");
-  fake_packagekit_say (f->fake, 1, "Packages", "([(uint32 1, 'a;1;all;manual:x', 'A'), (uint32 1, 'b;2;all;x', 'B')],)");
+  fake_packagekit_say (f->fake, 1, "Packages",
+                       "([(uint32 1, 'a;1;all;manual:x', 'A'), (uint32 1, 'b;2;all;x', 'B')],)");
   fake_packagekit_say (f->fake, 1, "Package", "(uint32 2, 'c;3;all;x', 'C')");
   fake_packagekit_say (f->fake, 1, "Package", "(uint32 2, 'nonsense', 'C')");
   fake_packagekit_say (f->fake, 1, "RequireRestart", "(uint32 4, 'c;3;all;x')");

@@ -427,6 +427,47 @@ test_files_are_listed_again_only_when_they_changed (Fixture *f, gconstpointer da
   answer_units (f);
 }
 
+static void
+beside_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  OmaNodeList *nodes = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  ++*(guint *) user_data;
+  g_clear_pointer (&nodes, oma_node_list_free);
+}
+
+static void
+read_beside (Fixture *f, guint *n_done)
+{
+  g_autoptr(GTask) task = g_task_new (f->host, NULL, beside_cb, n_done);
+
+  units_read (f->self, f->node, task);
+}
+
+static void
+test_files_are_listed_once_for_all_who_ask (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint before, n_done = 0;
+
+  host_double_signal (f->host, SYSTEMD_NAME, SYSTEMD_PATH, "UnitFilesChanged", g_variant_new ("()"));
+  before = host_double_count (f->host);
+  read_all (f);
+  read_beside (f, &n_done);
+  read_beside (f, &n_done);
+  g_assert_cmpuint (host_double_count (f->host), ==, before + 1);
+  /* who asked does not get it: the next one asks */
+  host_double_fail (f->host, "ListUnitFilesByPatterns", NULL, "no");
+  assert_fails (f, OMA_STATUS_COMMAND_FAILED);
+  g_assert_cmpuint (host_double_count (f->host), ==, before + 2);
+  host_double_answer (f->host, "ListUnitFilesByPatterns", parse ("([" FILES "],)"));
+  for (guint i = 0; i < 2; i++)
+    {
+      host_double_answer (f->host, "ListUnitsByPatterns", parse ("(@a(ssssssouso) [],)"));
+      answer_instance (f);
+    }
+  g_assert_cmpuint (n_done, ==, 2);
+}
+
 /* ---- Following ---- */
 
 static void
@@ -816,6 +857,7 @@ main (int argc, char **argv)
   TEST ("state-that-is-there-is-not-made", test_state_that_is_there_is_not_made);
   TEST ("reading-costs-the-same-for-any-number-of-units", test_reading_costs_the_same_for_any_number_of_units);
   TEST ("files-are-listed-again-only-when-they-changed", test_files_are_listed_again_only_when_they_changed);
+  TEST ("files-are-listed-once-for-all-who-ask", test_files_are_listed_once_for_all_who_ask);
   TEST ("state-that-changes-is-told", test_state_that_changes_is_told);
   TEST ("files-that-change-are-told-once", test_files_that_change_are_told_once);
   TEST ("unit-that-is-only-loaded-is-not-told", test_unit_that_is_only_loaded_is_not_told);
