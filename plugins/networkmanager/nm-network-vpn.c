@@ -257,7 +257,8 @@ nm_vpn_set_item (const NmPlace *place, const NmLeaf *leaf G_GNUC_UNUSED, OmaValu
   NMSettingVpn *vpn = ensure_vpn (place);
 
   if (text != NULL && nm_vpn_names_program (place->captures[0]))
-    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "%s names a program: no server may", place->captures[0]);
+    return nm_leaf_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, error, "%s names a program: no server may",
+                           place->captures[0]);
   if (text != NULL)
     nm_setting_vpn_add_data_item (vpn, place->captures[0], text);
   else

@@ -170,7 +170,8 @@ add_node (Batch *batch, const OmaNodeView *view, const OmaValue *value)
   if (shown != NULL)
     g_variant_ref_sink (shown);
   g_variant_builder_add (&batch->results, "(sssvb)", view->uri,
-                         value != NULL ? oma_format_to_string (oma_value_get_format (value)) : oma_node_view_get_format (view),
+                         value != NULL ? oma_format_to_string (oma_value_get_format (value))
+                                       : oma_node_view_get_format (view),
                          get_type (view, value), shown != NULL ? shown : g_variant_new_string (""),
                          interior || shown != NULL);
 }

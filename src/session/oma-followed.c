@@ -35,7 +35,8 @@ typedef struct {
   OmaMount  *mount;
 } Search;
 
-/* Where a child is read alone, and where with all others, the plugin must say the same: only its own read is sure to. */
+/* Where a child is read alone, and where with all others, the plugin must say the same: only its own read is sure
+ * to. */
 static gboolean
 can_read_children (const OmaMount *mount, const OmaSchemaNode *schema)
 {

@@ -118,8 +118,8 @@ comes_after (gint64 time, gint64 own)
  * @changes: changes
  * @notice: what a service told
  *
- * Returns: whether a unit of work changed the node, one above or, if it is not said to have come or gone, one below it a
- *   short time before, or since
+ * Returns: whether a unit of work changed the node, one above or, if it is not said to have come or gone, one below
+ *   it a short time before, or since
  */
 gboolean
 oma_own_changes_explain (OmaOwnChanges *changes, const OmaNotice *notice)

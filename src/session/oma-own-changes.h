@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * OmaOwnChanges:
  *
- * What units of work changed a short time ago, so that what services tell of it is not taken for somebody else's change.
+ * What units of work changed a short time ago, so that what services tell of it is not taken for somebody else's
+ * change.
  */
 typedef struct _OmaOwnChanges OmaOwnChanges;
 
