@@ -189,6 +189,13 @@ find (HostDouble *host, const char *method)
   return NULL;
 }
 
+/* Whether a call of @method is under way. */
+gboolean
+host_double_is_called (HostDouble *host, const char *method)
+{
+  return find (host, method) != NULL;
+}
+
 /* The oldest call of @method under way, which must be there: what it got. */
 GVariant *
 host_double_expect (HostDouble *host, const char *method)

@@ -11,6 +11,7 @@ G_DECLARE_FINAL_TYPE (HostDouble, host_double, HOST, DOUBLE, OmaPluginHost)
 
 HostDouble *host_double_new      (void);
 guint       host_double_count    (HostDouble *host);
+gboolean    host_double_is_called (HostDouble *host, const char *method);
 GVariant   *host_double_expect   (HostDouble *host, const char *method);
 void        host_double_answer   (HostDouble *host, const char *method, GVariant *answer);
 void        host_double_fail     (HostDouble *host, const char *method, const char *remote, const char *message);
