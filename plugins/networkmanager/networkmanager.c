@@ -177,6 +177,13 @@ read_profile (OmaNodeList *list, const NmDoor *door, const NmProfile *profile, c
       uri = g_strconcat (prefix, node->path + skip, NULL);
       oma_node_list_add (list, uri, node->value != NULL ? oma_value_ref (node->value) : NULL);
     }
+  /* Of no table of the door: what can be done with a profile is not in it. */
+  if (nodes != NULL && door == &nm_door_network && *below == '\0')
+    {
+      g_autofree char *operations = g_strconcat (prefix, "Operations", NULL);
+
+      oma_node_list_add (list, operations, NULL);
+    }
   return nodes != NULL;
 }
 

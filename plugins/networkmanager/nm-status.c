@@ -503,6 +503,8 @@ static const OmaNodeHandler handlers[] = {
   { .struct_size = sizeof (OmaNodeHandler), .node = "Radio/**", .get = get_radio, .replace = replace_radio,
     .flags = OMA_HANDLER_PROVISIONAL },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Scan", .exec = nm_exec_scan },
+  /* Its children are those of the DDF. */
+  { .struct_size = sizeof (OmaNodeHandler), .node = "Connections/*/Operations" },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Connections/*/Operations/Activate", .exec = nm_exec_activate },
   { .struct_size = sizeof (OmaNodeHandler), .node = "Connections/*/Operations/Deactivate", .exec = nm_exec_deactivate },
 };

@@ -331,6 +331,8 @@ make bridge bridge "$(add "$c/bridge/Interface" br9)" "$(add "$c/bridge/AutoConn
   "$(add "$c/bridge/IPv6/Method" disabled)"
 session "[{\"command\":\"Exec\",\"uri\":\"$c/bridge/Operations/Activate\"}, $(get "$c/bridge/State")]"
 is "Exec" "$(status Exec "$c/bridge/Operations/Activate")" 200
+contains "$(omadmctl tree "$c/bridge")" Activate
+contains "$(omadmctl tree "$c/bridge/Operations")" Deactivate
 wait_for "the address" eval 'ip addr show br9 | grep -q 192.0.2.9'
 is state "$(omadmctl get "$c/bridge/State")" 2
 must omadmctl exec "$c/bridge/Operations/Deactivate"
