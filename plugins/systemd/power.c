@@ -213,12 +213,9 @@ reading_end (Reading *reading)
   if (reading->error != NULL)
     g_task_return_error (task, g_steal_pointer (&reading->error));
   else if (reading->leaf == NULL)
-    g_task_return_pointer (task, g_steal_pointer (&reading->nodes), (GDestroyNotify) oma_node_list_free);
+    systemd_return_nodes (task, g_steal_pointer (&reading->nodes), NULL);
   else
-    for (guint i = 0; i < oma_node_list_get_length (reading->nodes); i++)
-      if (strcmp (oma_node_list_get_uri (reading->nodes, i), reading->leaf) == 0)
-        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (reading->nodes, i)),
-                               (GDestroyNotify) oma_value_unref);
+    systemd_return_value (task, reading->nodes, reading->leaf, NULL);
   g_clear_pointer (&reading->nodes, oma_node_list_free);
   g_object_unref (task);
   g_free (reading->leaf);

@@ -68,6 +68,12 @@ char    *systemd_escape        (const char *name);
 gboolean systemd_check_allowed (const char *unit, GTask *task);
 void     systemd_return_ok     (GTask *task, GError *error);
 
+/* node-answer.c */
+char *systemd_dup_below    (const OmaNodeRef *node);
+void  systemd_return_nodes (GTask *task, OmaNodeList *nodes, GError *error);
+void  systemd_return_names (GTask *task, const OmaNodeList *nodes, const char *below, GError *error);
+void  systemd_return_value (GTask *task, const OmaNodeList *nodes, const char *below, GError *error);
+
 /* unit-query.c */
 void        unit_query_async   (Systemd *self, const char *unit, gboolean details, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);

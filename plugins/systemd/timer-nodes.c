@@ -204,7 +204,7 @@ ask_timer (Systemd *self, const OmaNodeRef *node, GTask *task, GAsyncReadyCallba
   const char *unit = oma_node_ref_get_capture (node, 0);
 
   g_task_set_task_data (task, g_strdup (unit), g_free);
-  g_object_set_data_full (G_OBJECT (task), "name", g_strdup (oma_node_ref_get_name (node)), g_free);
+  g_object_set_data_full (G_OBJECT (task), "below", systemd_dup_below (node), g_free);
   timers_ask (self, unit, g_task_get_cancellable (task), callback, g_object_ref (task));
 }
 
@@ -215,10 +215,7 @@ read_timer_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer use
   GError *error = NULL;
   OmaNodeList *nodes = take_nodes (result, task, &error);
 
-  if (nodes == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, nodes, (GDestroyNotify) oma_node_list_free);
+  systemd_return_nodes (task, nodes, error);
 }
 
 void
@@ -233,17 +230,8 @@ list_timer_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer use
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
   g_autoptr(OmaNodeList) nodes = take_nodes (result, task, &error);
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
 
-  if (nodes == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
-    if (*oma_node_list_get_uri (nodes, i) != '\0')
-      g_strv_builder_add (names, oma_node_list_get_uri (nodes, i));
-  g_task_return_pointer (task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
+  systemd_return_names (task, nodes, g_object_get_data (G_OBJECT (task), "below"), error);
 }
 
 void
@@ -258,22 +246,8 @@ get_timer_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
   g_autoptr(OmaNodeList) nodes = take_nodes (result, task, &error);
-  const char *name = g_object_get_data (G_OBJECT (task), "name");
 
-  if (nodes == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
-    if (strcmp (oma_node_list_get_uri (nodes, i), name) == 0)
-      {
-        g_task_return_pointer (task, oma_value_ref (oma_node_list_get_value (nodes, i)),
-                               (GDestroyNotify) oma_value_unref);
-        return;
-      }
-  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "%s has no %s",
-                           (const char *) g_task_get_task_data (task), name);
+  systemd_return_value (task, nodes, g_object_get_data (G_OBJECT (task), "below"), error);
 }
 
 void

@@ -126,7 +126,7 @@ ask_unit (Systemd *self, const OmaNodeRef *node, GTask *task, GAsyncReadyCallbac
   const char *unit = oma_node_ref_get_capture (node, 0);
 
   g_task_set_task_data (task, g_strdup (unit), g_free);
-  g_object_set_data_full (G_OBJECT (task), "name", g_strdup (oma_node_ref_get_name (node)), g_free);
+  g_object_set_data_full (G_OBJECT (task), "below", systemd_dup_below (node), g_free);
   unit_query_async (self, unit, TRUE, g_task_get_cancellable (task), callback, g_object_ref (task));
 }
 
@@ -137,10 +137,7 @@ read_unit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   GError *error = NULL;
   OmaNodeList *nodes = take_unit (result, task, &error);
 
-  if (nodes == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, nodes, (GDestroyNotify) oma_node_list_free);
+  systemd_return_nodes (task, nodes, error);
 }
 
 void
@@ -156,24 +153,8 @@ list_unit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
   g_autoptr(OmaNodeList) nodes = take_unit (result, task, &error);
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
-  const char *name = g_object_get_data (G_OBJECT (task), "name");
-  g_autofree char *prefix = strcmp (name, g_task_get_task_data (task)) == 0 ? g_strdup ("")
-                                                                            : g_strconcat (name, "/", NULL);
 
-  if (nodes == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
-    {
-      const char *uri = oma_node_list_get_uri (nodes, i);
-
-      if (*uri != '\0' && g_str_has_prefix (uri, prefix) && strchr (uri + strlen (prefix), '/') == NULL)
-        g_strv_builder_add (names, uri + strlen (prefix));
-    }
-  g_task_return_pointer (task, g_strv_builder_end (names), (GDestroyNotify) g_strfreev);
+  systemd_return_names (task, nodes, g_object_get_data (G_OBJECT (task), "below"), error);
 }
 
 void
@@ -188,26 +169,8 @@ get_unit_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
   g_autoptr(OmaNodeList) nodes = take_unit (result, task, &error);
-  const char *name = g_object_get_data (G_OBJECT (task), "name");
 
-  if (nodes == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  for (guint i = 0; i < oma_node_list_get_length (nodes); i++)
-    {
-      const char *uri = oma_node_list_get_uri (nodes, i);
-      const char *slash = strrchr (uri, '/');
-      OmaValue *value = oma_node_list_get_value (nodes, i);
-
-      if (value == NULL || strcmp (slash != NULL ? slash + 1 : uri, name) != 0)
-        continue;
-      g_task_return_pointer (task, oma_value_ref (value), (GDestroyNotify) oma_value_unref);
-      return;
-    }
-  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "%s has no %s now",
-                           (const char *) g_task_get_task_data (task), name);
+  systemd_return_value (task, nodes, g_object_get_data (G_OBJECT (task), "below"), error);
 }
 
 void
