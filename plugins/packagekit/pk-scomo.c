@@ -64,20 +64,32 @@ list_delivered (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, GTask *task
 }
 
 static void
-get_of_download (gpointer self, const OmaNodeRef *node, GTask *task)
+return_kept (Pk *self, const char *prefix, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *group = make_group (DOWNLOAD, node);
-  g_autofree char *value = pk_store_get (((Pk *) self)->state, group, oma_node_ref_get_name (node));
+  g_autofree char *group = make_group (prefix, node);
+  g_autofree char *value = pk_store_get (self->state, group, oma_node_ref_get_name (node));
 
   pk_return_text (task, value);
 }
 
 static void
-get_status_of_download (gpointer self, const OmaNodeRef *node, GTask *task)
+return_kept_number (Pk *self, const char *prefix, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *group = make_group (DOWNLOAD, node);
+  g_autofree char *group = make_group (prefix, node);
 
-  pk_return_int (task, (gint32) pk_store_get_int (((Pk *) self)->state, group, "Status"));
+  pk_return_int (task, (gint32) pk_store_get_int (self->state, group, oma_node_ref_get_name (node)));
+}
+
+static void
+get_of_download (gpointer self, const OmaNodeRef *node, GTask *task)
+{
+  return_kept (self, DOWNLOAD, node, task);
+}
+
+static void
+get_number_of_download (gpointer self, const OmaNodeRef *node, GTask *task)
+{
+  return_kept_number (self, DOWNLOAD, node, task);
 }
 
 static void
@@ -91,18 +103,13 @@ get_progress (gpointer self, const OmaNodeRef *node, GTask *task)
 static void
 get_of_delivered (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *group = make_group (DELIVERED, node);
-  g_autofree char *value = pk_store_get (((Pk *) self)->state, group, oma_node_ref_get_name (node));
-
-  pk_return_text (task, value);
+  return_kept (self, DELIVERED, node, task);
 }
 
 static void
 get_number_of_delivered (gpointer self, const OmaNodeRef *node, GTask *task)
 {
-  g_autofree char *group = make_group (DELIVERED, node);
-
-  pk_return_int (task, (gint32) pk_store_get_int (((Pk *) self)->state, group, oma_node_ref_get_name (node)));
+  return_kept_number (self, DELIVERED, node, task);
 }
 
 static void
@@ -523,7 +530,7 @@ const OmaNodeHandler pk_scomo_handlers[] = {
   OF_DOWNLOAD ("Description"),
   OF_DOWNLOAD ("EnvType"),
   OF_DOWNLOAD ("PkgType"),
-  PK_HANDLER ("Download/*/Status", .get = get_status_of_download),
+  PK_HANDLER ("Download/*/Status", .get = get_number_of_download),
   PK_HANDLER ("Download/*/Ext/Progress", .get = get_progress),
   PK_HANDLER ("Download/*/Operations/Download", .exec = exec_download),
   PK_HANDLER ("Download/*/Operations/DownloadInstall", .exec = exec_download),
