@@ -46,6 +46,7 @@ oma_follower_unref (OmaFollower *self)
   g_free (self);
 }
 
+/* Internal. */
 OmaFollower *
 oma_follower_ref (OmaFollower *self)
 {

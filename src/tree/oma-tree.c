@@ -291,6 +291,12 @@ oma_tree_unwatch (OmaTree *tree, guint id)
   g_hook_destroy (&tree->watches, id);
 }
 
+/**
+ * oma_tree_is_watched:
+ * @tree: a tree
+ *
+ * Returns: whether somebody is told of changes
+ */
 gboolean
 oma_tree_is_watched (OmaTree *tree)
 {
