@@ -80,6 +80,15 @@ OmaDigestType oma_account_get_digest (OmaAccount *account);
 const char *oma_account_get_own_text (OmaAccount *account, const char *name);
 guint       oma_account_get_number   (OmaAccount *account, const char *key, guint fallback);
 
+/* ---- Accounts of DM 2.0 ---- */
+
+#define OMA_ACCOUNT_2_0_ROOT_NAME "DMAcc2"                    /* urn:oma:mo:oma-dm-dmacc:1.2 */
+#define OMA_ACCOUNT_2_0_ROOT "./" OMA_ACCOUNT_2_0_ROOT_NAME
+
+char      **oma_account_dup_moids          (OmaAccount *account);   /* of Perm; NULL: none are named, all may be managed */
+char       *oma_account_dup_extension_uri  (OmaAccount *account);   /* of Ext/Omadm, whatever the release */
+gboolean    oma_account_read_notification_key (OmaAccount *account, GBytes **secret, GBytes **data);
+
 /**
  * OmaAccountFiles:
  * @ca, @certificate, @key: (nullable): names of files with the account's PEM texts

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/oma-runner-private.h"
+#include "agent/oma-session-cause.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +31,8 @@ const char      *oma_session_queue_get_device_id   (OmaSessionQueue *queue);
 OmaInteraction  *oma_session_queue_get_interaction (OmaSessionQueue *queue);
 
 OmaRunner       *oma_session_queue_add             (OmaSessionQueue *queue, OmaAccount *account);
+OmaRunner       *oma_session_queue_add_for         (OmaSessionQueue *queue, OmaAccount *account,
+                                                    const OmaSessionCause *cause);
 OmaRunner       *oma_session_queue_find_active     (OmaSessionQueue *queue, const char *account);
 guint            oma_session_queue_count_running   (OmaSessionQueue *queue);
 GPtrArray       *oma_session_queue_get_all         (OmaSessionQueue *queue);  /* (element-type OmaRunner) */

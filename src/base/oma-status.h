@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * OmaStatus:
  *
- * Response status codes of SyncML Representation Protocol 1.2, section 10, as far as
- * a DM client meets them.  They are also the codes of %OMA_STATUS_ERROR, so that a
+ * Response status codes of SyncML Representation Protocol 1.2, section 10, and of DM Protocol
+ * 2.0, as far as a DM client meets them.  They are also the codes of %OMA_STATUS_ERROR, so that a
  * #GError says which Status the server gets.
  */
 typedef enum {
@@ -19,6 +19,7 @@ typedef enum {
   OMA_STATUS_OK = 200,
   OMA_STATUS_ITEM_ADDED = 201,
   OMA_STATUS_ACCEPTED = 202,
+  OMA_STATUS_NO_CONTENT = 204,
   OMA_STATUS_AUTHENTICATION_ACCEPTED = 212,
   OMA_STATUS_CHUNK_ACCEPTED = 213,
   OMA_STATUS_OPERATION_CANCELLED = 214,
@@ -34,6 +35,7 @@ typedef enum {
   OMA_STATUS_NOT_SUPPORTED = 406,
   OMA_STATUS_MISSING_CREDENTIALS = 407,
   OMA_STATUS_REQUEST_TIMEOUT = 408,
+  OMA_STATUS_CONFLICT = 409,
   OMA_STATUS_SIZE_REQUIRED = 411,
   OMA_STATUS_INCOMPLETE_COMMAND = 412,
   OMA_STATUS_ENTITY_TOO_LARGE = 413,
@@ -46,7 +48,10 @@ typedef enum {
   OMA_STATUS_SIZE_MISMATCH = 424,
   OMA_STATUS_PERMISSION_DENIED = 425,
   OMA_STATUS_COMMAND_FAILED = 500,
+  OMA_STATUS_NOT_IMPLEMENTED = 501,
+  OMA_STATUS_BAD_GATEWAY = 502,
   OMA_STATUS_SERVICE_UNAVAILABLE = 503,
+  OMA_STATUS_GATEWAY_TIMEOUT = 504,
   OMA_STATUS_DTD_NOT_SUPPORTED = 505,
   OMA_STATUS_PROCESSING_ERROR = 506,
   OMA_STATUS_ATOMIC_FAILED = 507,

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  * @ver_no: (nullable): VerNo
  * @data: (nullable): Value, NUL-terminated behind its octets; %NULL: none
  * @size: its octets
+ * @value: (nullable): the octets of a large value in place of @data, as @is_octets says
  * @is_octets: @data are the octets of the value as they are; otherwise it is text, which for
  *   binary formats is base64
  * @n_children: how many nodes stand in it
@@ -45,6 +46,7 @@ typedef struct {
   char     *ver_no;
   char     *data;
   gsize     size;
+  OmaValue *value;
   gboolean  is_octets;
   guint     n_children;
 } OmaTndsNode;

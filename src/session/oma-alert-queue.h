@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @correlator: (nullable): that of the Exec that the alert answers
  * @source: (nullable): LocURI of the node that it is about
  * @target: (nullable): LocURI of Target, where the definition of an object wants one
+ * @report_uri: (nullable): the address that the server named for it (DM 2.0, EXEC); it goes there in a session of
+ *   its own
  * @data: the event, in its format
  * @solicited: it answers a command of the server, so that an account that holds alerts back
  *   sends it all the same
@@ -37,6 +39,7 @@ typedef struct {
   char     *correlator;
   char     *source;
   char     *target;
+  char     *report_uri;
   OmaValue *data;
   gboolean  solicited;
   gint64    time;

@@ -4,6 +4,7 @@
 #include "base/oma-status.h"
 #include "base/oma-value.h"
 #include "codec/oma-codec.h"
+#include "codec/oma-tnds.h"
 #include "tree/oma-change.h"
 #include "tree/oma-principal.h"
 #include "tree/oma-tree.h"
@@ -42,6 +43,9 @@ typedef enum {
  *   octets
  * @value: (nullable): the value, used in place of the four above
  * @correlator: (nullable): of Exec
+ * @report_uri: (nullable): of Exec: it goes on behind its answer, and its end is told to this address (DM 2.0)
+ * @document: (nullable): of Replace of an interior node: what stands in place of it and of all below it, in place of
+ *   @data; it must live until the operation is done
  * @id: by which oma_work_was_undone() knows it
  * @document_encoding: of Get with "?list=TNDS": how the document is written
  * @status: (out): the result
@@ -65,6 +69,8 @@ typedef struct {
   gboolean         data_is_base64;
   OmaValue        *value;
   const char      *correlator;
+  const char      *report_uri;
+  const OmaTnds   *document;
   guint            id;
   OmaEncoding      document_encoding;
 

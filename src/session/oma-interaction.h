@@ -63,6 +63,8 @@ G_DECLARE_INTERFACE (OmaInteraction, oma_interaction, OMA, INTERACTION, GObject)
  * @ask_finish: gives 200, 214 (cancelled), 304 (refused), 406 (there is nobody to ask),
  *   408 (no answer in time) or 416 (cannot be shown), and the answers: the text of an input,
  *   the numbers from 1 of choices
+ * @show_async: opens a page in the browser of the person at the device (DM Protocol 2.0, SHOW)
+ * @show_finish: gives 200 when that was begun, 501 when there is nobody to show it, 500 when it failed
  */
 struct _OmaInteractionInterface {
   GTypeInterface parent_iface;
@@ -70,6 +72,9 @@ struct _OmaInteractionInterface {
   void      (*ask_async)  (OmaInteraction *interaction, const OmaInteractionRequest *request,
                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   OmaStatus (*ask_finish) (OmaInteraction *interaction, GAsyncResult *result, char ***answers);
+  void      (*show_async)  (OmaInteraction *interaction, const char *server_id, const char *uri,
+                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  OmaStatus (*show_finish) (OmaInteraction *interaction, GAsyncResult *result);
 };
 
 void      oma_interaction_ask_async  (OmaInteraction *interaction, const OmaInteractionRequest *request,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/oma-digest.h"
+#include "base/oma-spool.h"
 #include "codec/oma-codec.h"
 #include "session/oma-alert-queue.h"
 #include "session/oma-executor.h"
@@ -65,6 +66,7 @@ typedef enum {
   OMA_DM_1_1,
   OMA_DM_1_2,
   OMA_DM_1_3,
+  OMA_DM_2_0,
 } OmaDmVersion;
 
 /**
@@ -225,10 +227,6 @@ typedef void (*OmaRandomFunc) (gpointer octets, gsize size, gpointer user_data);
 
 /* Returns the time in seconds since the epoch. */
 typedef gint64 (*OmaClockFunc) (gpointer user_data);
-
-/* Returns a descriptor of an empty file without a name, to read and write, where a large
- * object is put while it arrives; -1 with %OMA_STATUS_ERROR when there is no room. */
-typedef int (*OmaSpoolFunc) (gpointer user_data, GError **error);
 
 /**
  * OmaSessionCounters:

@@ -17,6 +17,7 @@ static const struct {
   [OMA_DM_1_1] = { "1.1", "1.1", "DM/1.1" },
   [OMA_DM_1_2] = { "1.2", "1.2", "DM/1.2" },
   [OMA_DM_1_3] = { "1.3", "1.2", "DM/1.3" },
+  [OMA_DM_2_0] = { "2.0", NULL, NULL },         /* no SyncML */
 };
 
 /* Our reading: any VerDTD that a server of 1.1 to 1.3 may write is as good as ours, since the
@@ -27,7 +28,7 @@ static const char *const accepted_dtds[] = { "1.1", "1.2", "1.3", NULL };
  * oma_dm_version_to_name:
  * @version: a release
  *
- * Returns: its name in commands, files and nodes: 1.1, 1.2 or 1.3
+ * Returns: its name in commands, files and nodes: 1.1, 1.2, 1.3 or 2.0
  */
 const char *
 oma_dm_version_to_name (OmaDmVersion version)
@@ -40,7 +41,7 @@ oma_dm_version_to_name (OmaDmVersion version)
  * @name: a name
  * @version: (out): the release
  *
- * Returns: whether @name is 1.1, 1.2 or 1.3
+ * Returns: whether @name is 1.1, 1.2, 1.3 or 2.0
  */
 gboolean
 oma_dm_version_from_name (const char *name, OmaDmVersion *version)

@@ -31,6 +31,7 @@ typedef enum {
  * @timeout: seconds without progress
  * @deadline: seconds for a whole answer, however steadily it drips in; 0: any
  * @user_agent: User-Agent
+ * @device_id: (nullable): OMADM-DevID of requests of DM 2.0
  */
 typedef struct {
   const char        *uri;
@@ -47,6 +48,7 @@ typedef struct {
   guint              timeout;
   guint              deadline;
   const char        *user_agent;
+  const char        *device_id;
 } OmaHttpConfig;
 
 #define OMA_TYPE_HTTP (oma_http_get_type ())

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/oma-node-list.h"
+#include "base/oma-spool.h"
+#include "codec/oma-tnds.h"
+
+G_BEGIN_DECLS
+
+/* Media types of MO data (DM Protocol 2.0, serialization of MO data).  Our reading: the specification's own name
+ * for the JSON form was not to be had. */
+#define OMA_MO_DATA_TYPE_JSON "application/vnd.oma.dm.mos+json"
+#define OMA_MO_DATA_TYPE_JSON_ONE "application/vnd.oma.dm.mo+json"
+
+/* What is read of MO data. */
+#define OMA_MO_DATA_MAX_SIZE (256 * 1024 * 1024)    /* octets; large values go to files */
+#define OMA_MO_DATA_MAX_PARTS 1000
+#define OMA_MO_DATA_MAX_DEPTH 64
+#define OMA_MO_DATA_LARGE_VALUE (64 * 1024)         /* octets from which on a value goes to a file */
+
+/**
+ * OmaMoPart:
+ * @ddf: (nullable): DDF
+ * @client_uri: (nullable): ClientURI; of a TNDS document %NULL
+ * @cv: (nullable): CV
+ * @document: its nodes: of JSON one top node, of the name of the node that is addressed; formats and types
+ *   are not stated, values are text; of TNDS the document as it is
+ *
+ * One management object, or a part of it, as it was read.
+ */
+typedef struct {
+  char    *ddf;
+  char    *client_uri;
+  char    *cv;
+  OmaTnds *document;
+} OmaMoPart;
+
+/**
+ * OmaMoReader:
+ *
+ * Reads MO data as they arrive, JSON or TNDS as XML or WBXML; the octets need not be in memory.
+ */
+typedef struct _OmaMoReader OmaMoReader;
+
+gboolean     oma_mo_data_is_type   (const char *media_type);   /* parameters allowed */
+OmaMoReader *oma_mo_reader_new     (const char *media_type, OmaSpoolFunc spool, gpointer user_data, GError **error);
+void         oma_mo_reader_free    (OmaMoReader *reader);
+gboolean     oma_mo_reader_feed    (OmaMoReader *reader, const char *data, gsize size, GError **error);
+GPtrArray   *oma_mo_reader_finish  (OmaMoReader *reader, GError **error);   /* (element-type OmaMoPart) */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaMoReader, oma_mo_reader_free)
+
+/**
+ * OmaMoSource:
+ * @ddf: (nullable): DDF
+ * @client_uri: ClientURI of the node
+ * @cv: (nullable): CV
+ * @name: decoded name of the node
+ * @nodes: the node, first, with an empty relative URI, and what is below it
+ *
+ * What is written as one item.  Borrowed.
+ */
+typedef struct {
+  const char        *ddf;
+  const char        *client_uri;
+  const char        *cv;
+  const char        *name;
+  const OmaNodeList *nodes;
+} OmaMoSource;
+
+gboolean     oma_mo_data_write_json (const OmaMoSource *sources, guint n_sources, OmaWriteFunc write, gpointer user_data,
+                                     GError **error);
+gboolean     oma_mo_data_write_tnds (const OmaMoSource *source, OmaEncoding encoding, OmaWriteFunc write,
+                                     gpointer user_data, GError **error);
+
+G_END_DECLS

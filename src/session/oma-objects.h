@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-client-uri.h"
+#include "session/oma-executor.h"
+#include "session/oma-provisional.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OmaObjectRights:
+ *
+ * What DM 2.0 lets a server do with an instance of a management object: the ACL of its root node (Read: Get;
+ * Write: Add, Replace and Delete; Execute: Exec; Delegate: Replace of that ACL).  The values are those of
+ * Rights in the access control object.
+ */
+typedef enum {
+  OMA_OBJECT_RIGHT_READ = 1 << 0,
+  OMA_OBJECT_RIGHT_WRITE = 1 << 1,
+  OMA_OBJECT_RIGHT_EXECUTE = 1 << 2,
+  OMA_OBJECT_RIGHT_DELEGATE = 1 << 3,
+} OmaObjectRights;
+
+/**
+ * OmaObjectNode:
+ * @uri: URI of the node in the tree, "./A/B"
+ * @client_uri: its ClientURI, written out: no wildcards, no query
+ * @root: URI of the root node of its instance
+ * @moid, @miid: of the instance
+ * @name: decoded name of the node as MO data name it
+ * @rights: what the server may do with the instance
+ *
+ * A node that a ClientURI names.
+ */
+typedef struct {
+  char           *uri;
+  char           *client_uri;
+  char           *root;
+  char           *moid;
+  char           *miid;
+  char           *name;
+  OmaObjectRights rights;
+} OmaObjectNode;
+
+void       oma_object_node_free (OmaObjectNode *node);
+
+/**
+ * OmaObjects:
+ *
+ * The tree as management objects of DM 2.0 and one server see it: instances by identifier, ClientURIs to nodes, what
+ * is read of them, documents into them.  All of it goes through the executor in the server's name.
+ */
+typedef struct _OmaObjects OmaObjects;
+
+OmaObjects *oma_objects_new  (OmaExecutor *executor, const char *server_id, const char *const *moids);   /* NULL moids: all */
+void        oma_objects_free (OmaObjects *objects);
+
+/* MOS: those that the server may see (element-type OmaDm2Object). */
+void        oma_objects_list_async  (OmaObjects *objects, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GPtrArray  *oma_objects_list_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+
+/* The nodes that @uri names (element-type OmaObjectNode), at least one; else OMA_STATUS_ERROR 404.  @for_creation: the
+ * last segment, or the instance, need not be there when it is a name. */
+void        oma_objects_resolve_async  (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray  *oma_objects_resolve_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+
+/**
+ * OmaObjectData:
+ * @node: what was read
+ * @nodes: its subtree
+ * @cv: (nullable): cache validator of the instance, when @node is its root
+ * @not_modified: the server has it already: @nodes is %NULL
+ */
+typedef struct {
+  OmaObjectNode *node;
+  OmaNodeList   *nodes;
+  char          *cv;
+  gboolean       not_modified;
+} OmaObjectData;
+
+void        oma_object_data_free (OmaObjectData *data);
+
+/* Reads what @uri names (element-type OmaObjectData): resolves, checks Read, compares cv.  403, 404. */
+void        oma_objects_read_async  (OmaObjects *objects, const OmaClientUri *uri, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray  *oma_objects_read_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+
+/* Puts MO data (element-type OmaMoPart) into the tree, all or nothing, in one atomic unit of work: what is at the
+ * target is replaced; without @uri the parts say where, and new instances get an MIID.  Gives the ClientURIs of what
+ * was put.  @provisional as for oma_work_set_provisional(), may be NULL. */
+void        oma_objects_put_async  (OmaObjects *objects, const OmaClientUri *uri, GPtrArray *parts,
+                                    OmaProvisional *provisional, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+char      **oma_objects_put_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+
+G_END_DECLS
