@@ -5,22 +5,6 @@
 
 #include <string.h>
 
-static int
-get_port (GUri *uri)
-{
-  int port = g_uri_get_port (uri);
-
-  return port != -1 ? port : strcmp (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80;
-}
-
-/* Scheme, host and port are the same. */
-gboolean
-oma_http_is_same_origin (GUri *a, GUri *b)
-{
-  return strcmp (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0 &&
-         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0 && get_port (a) == get_port (b);
-}
-
 /* The account's name and password are for its own server alone, once, and a password that can
  * be read goes over TLS only.  Which schemes are answered is up to the session's features. */
 static gboolean
@@ -29,7 +13,7 @@ message_authenticate_cb (SoupMessage *message, SoupAuth *auth, gboolean retrying
   OmaHttp *http = OMA_HTTP (user_data);
   GUri *uri = soup_message_get_uri (message);
 
-  if (retrying || soup_auth_is_for_proxy (auth) || !oma_http_is_same_origin (uri, http->policy.account))
+  if (retrying || soup_auth_is_for_proxy (auth) || !oma_http_policy_is_own (&http->policy, uri))
     return FALSE;
   if (http->auth == OMA_HTTP_AUTH_BASIC && strcmp (g_uri_get_scheme (uri), "https") != 0)
     return FALSE;

@@ -5,9 +5,11 @@
 
 #include "transport/oma-http-error.h"
 
-#include <string.h>
+#include <unistd.h>
 
 #define MAX_COOKIES 50    /* that a server keeps with us; RFC 6265 wants that many */
+#define MAX_DROPPED (64 * 1024)          /* octets of a body that nobody wants, which are read for the connection's sake */
+#define DEADLINE_SIZE (1024 * 1024)      /* octets, each way, that must be done within the deadline */
 #define BLOCK (16 * 1024) /* octets read at once */
 
 static void
@@ -23,7 +25,10 @@ exchange_free (OmaHttpExchange *exchange)
   g_clear_pointer (&exchange->uri, g_uri_unref);
   g_clear_pointer (&exchange->body, g_bytes_unref);
   g_byte_array_unref (exchange->reply);
+  if (exchange->reply_file != -1)
+    close (exchange->reply_file);
   g_free (exchange->media_type);
+  g_free (exchange->accept);
   g_free (exchange->reply_type);
   g_free (exchange);
 }
@@ -55,6 +60,7 @@ oma_http_exchange_new (OmaHttp *http, const OmaHttpDoor *door, GCancellable *cal
 
   exchange->http = http;
   exchange->door = door;
+  exchange->file = exchange->reply_file = -1;
   exchange->reply = g_byte_array_new ();
   exchange->cancellable = g_cancellable_new ();
   if (http->deadline > 0)
@@ -71,10 +77,10 @@ oma_http_exchange_new (OmaHttp *http, const OmaHttpDoor *door, GCancellable *cal
 static void
 fail (GTask *task, GError *error)
 {
-  OmaHttp *http = g_task_get_source_object (task);
+  OmaHttpExchange *exchange = g_task_get_task_data (task);
 
-  soup_session_abort (http->session);
-  http->busy = FALSE;
+  soup_session_abort (exchange->session);
+  exchange->http->busy = FALSE;
   g_task_return_error (task, error);
 }
 
@@ -92,36 +98,6 @@ new_old_tls_error (OmaHttp *http)
                               "The server speaks no TLS 1.2 or newer, and the account does not allow older versions");
 }
 
-/* GIO cannot be told a lowest TLS version for one connection, and GnuTLS's own priorities may
- * offer 1.0 and 1.1 (Debian 12's do).  Nor can it be told to resume no session of another
- * account, in which the server's certificate was good for that account's CA.  "starting" comes
- * after the handshake and before the first octet of the request, on a kept connection too. */
-static void
-message_starting_cb (SoupMessage *message, gpointer user_data)
-{
-  OmaHttpExchange *exchange = g_task_get_task_data (G_TASK (user_data));
-
-  if (!g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "https"))
-    return;
-  exchange->refused_certificate = soup_message_get_tls_peer_certificate_errors (message) != 0;
-  exchange->refused_tls = !exchange->http->allow_old_tls &&
-                          soup_message_get_tls_protocol_version (message) < G_TLS_PROTOCOL_VERSION_TLS_1_2;
-  if (exchange->refused_certificate || exchange->refused_tls)
-    g_cancellable_cancel (exchange->cancellable);
-}
-
-/* Only the certificate that a connection has before its handshake keeps GIO from resuming a
- * session that the server began with another client; libsoup sets it when it is asked for. */
-static void
-message_network_event_cb (SoupMessage *message G_GNUC_UNUSED, GSocketClientEvent event, GIOStream *connection,
-                          gpointer user_data)
-{
-  OmaHttp *http = g_task_get_source_object (G_TASK (user_data));
-
-  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
-    g_tls_connection_set_certificate (G_TLS_CONNECTION (connection), http->certificate);
-}
-
 static void
 fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 {
@@ -134,6 +110,10 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
 
       fail (task, oma_http_error_new_from_failure (exchange->message, refused, FALSE));
     }
+  else if (exchange->refused_address)
+    fail (task, g_error_new (OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_POLICY,
+                             "The server names %s, whose address is not public, and the account does not list it",
+                             g_uri_get_host (exchange->uri)));
   else if (exchange->refused_tls)
     fail (task, new_old_tls_error (http));
   else if (exchange->too_slow)
@@ -144,32 +124,25 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
     fail (task, oma_http_error_new_from_failure (exchange->message, failure, in_body));
 }
 
+/* The deadline is for so many octets: what is large may take longer as long as it moves. */
+static void
+moved (OmaHttpExchange *exchange, gsize size)
+{
+  exchange->n_moved += size;
+  if (exchange->n_moved < DEADLINE_SIZE || exchange->deadline_id == 0)
+    return;
+  exchange->n_moved = 0;
+  g_source_remove (exchange->deadline_id);
+  exchange->deadline_id = g_timeout_add_seconds (exchange->http->deadline, deadline_cb, exchange);
+}
+
+static void
+message_wrote_body_data_cb (SoupMessage *message G_GNUC_UNUSED, guint size, gpointer user_data)
+{
+  moved (g_task_get_task_data (G_TASK (user_data)), size);
+}
+
 static void read_block (GTask *task);
-
-/* libsoup takes a head that was cut off for a whole one whose body ends with the connection.  A
- * server of HTTP/1.1 that means it says so (RFC 9112, section 9.6). */
-static gboolean
-is_undelimited (SoupMessage *message)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
-
-  return soup_message_get_http_version (message) != SOUP_HTTP_1_0 &&
-         soup_message_headers_get_encoding (headers) == SOUP_ENCODING_EOF &&
-         !soup_message_headers_header_contains (headers, "Connection", "close");
-}
-
-/* Of a connection that is not kept libsoup takes less than Content-Length for the whole. */
-static gboolean
-is_cut_short (OmaHttpExchange *exchange)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
-
-  if (exchange->n_read == 0 && soup_message_get_status (exchange->message) != SOUP_STATUS_NO_CONTENT &&
-      is_undelimited (exchange->message))
-    return TRUE;
-  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
-         (guint64) soup_message_headers_get_content_length (headers) > exchange->n_read;
-}
 
 static void
 succeed (GTask *task)
@@ -180,7 +153,7 @@ succeed (GTask *task)
 
   /* After the end nothing is left to wait for; the next message gets the connection. */
   g_input_stream_close (exchange->stream, NULL, NULL);
-  if (is_cut_short (exchange))
+  if (!exchange->is_dropped && oma_http_is_cut_short (exchange))
     {
       fail_literal (task, OMA_TRANSPORT_ERROR_TRUNCATED, "The answer ended too early");
       return;
@@ -195,6 +168,25 @@ succeed (GTask *task)
   g_task_return_pointer (task, result, exchange->door->free_result);
 }
 
+/* A short body is read to its end, so that the connection can be kept.  Takes the task. */
+static void
+drop_block (GTask *taken, GBytes *block)
+{
+  g_autoptr(GTask) task = taken;
+  OmaHttpExchange *exchange = g_task_get_task_data (task);
+  gsize size = block != NULL ? g_bytes_get_size (block) : 0;
+
+  exchange->n_read += size;
+  if (size > 0 && exchange->n_read <= MAX_DROPPED)
+    {
+      read_block (g_steal_pointer (&task));
+      return;
+    }
+  if (size > 0 || block == NULL)
+    soup_session_abort (exchange->session);
+  succeed (task);
+}
+
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -202,18 +194,18 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   OmaHttpExchange *exchange = g_task_get_task_data (task);
   g_autoptr(GError) failure = NULL;
   g_autoptr(GBytes) block = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &failure);
-  gsize size = block != NULL ? g_bytes_get_size (block) : 0;
 
-  if (block == NULL)
+  if (exchange->is_dropped)
+    drop_block (g_steal_pointer (&task), block);
+  else if (block == NULL)
     fail_from_soup (task, failure, TRUE);
-  else if (size == 0)
+  else if (g_bytes_get_size (block) == 0)
     succeed (task);
-  else if (size > exchange->max_size - exchange->n_read)
-    fail_literal (task, OMA_TRANSPORT_ERROR_TOO_LARGE, "The answer is larger than the account allows");
+  else if (!oma_http_take_block (exchange, block, &failure))
+    fail (task, g_steal_pointer (&failure));
   else
     {
-      g_byte_array_append (exchange->reply, g_bytes_get_data (block, NULL), size);
-      exchange->n_read += size;
+      moved (exchange, g_bytes_get_size (block));
       read_block (g_steal_pointer (&task));
     }
 }
@@ -225,54 +217,6 @@ read_block (GTask *task)
   OmaHttpExchange *exchange = g_task_get_task_data (task);
 
   g_input_stream_read_bytes_async (exchange->stream, BLOCK, G_PRIORITY_DEFAULT, exchange->cancellable, read_cb, task);
-}
-
-/* libsoup takes -5 for 0. */
-static gboolean
-is_length_wrong (SoupMessageHeaders *headers)
-{
-  const char *length = soup_message_headers_get_list (headers, "Content-Length");
-
-  return length != NULL && length[strspn (length, "0123456789")] != '\0';
-}
-
-/* Whether the head says that a body follows, be it an empty one. */
-gboolean
-oma_http_has_body (OmaHttpExchange *exchange)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
-
-  return soup_message_get_status (exchange->message) != SOUP_STATUS_NO_CONTENT &&
-         (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH ||
-          soup_message_headers_get_content_length (headers) != 0);
-}
-
-/* Judges by the head whether the body can be taken, before any of it is read. */
-gboolean
-oma_http_check_body (OmaHttpExchange *exchange, GError **error)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
-  const char *coding = soup_message_headers_get_one (headers, "Content-Encoding");
-
-  if (is_length_wrong (headers))
-    {
-      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TRUNCATED,
-                           "The answer's Content-Length is no length");
-      return FALSE;
-    }
-  if (soup_message_headers_get_content_length (headers) > (goffset) MIN (exchange->max_size, G_MAXINT64))
-    {
-      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_TOO_LARGE,
-                           "The answer is larger than the account allows");
-      return FALSE;
-    }
-  if (oma_http_has_body (exchange) && coding != NULL && g_ascii_strcasecmp (coding, "identity") != 0)
-    {
-      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_MEDIA_TYPE,
-                           "The answer is compressed, which was not asked for");
-      return FALSE;
-    }
-  return TRUE;
 }
 
 static void send_message (GTask *task);
@@ -300,7 +244,7 @@ follow_redirect (GTask *taken)
     }
   g_clear_object (&exchange->stream);
   g_clear_object (&exchange->message);
-  soup_session_abort (exchange->http->session);   /* the redirect's body was not read */
+  soup_session_abort (exchange->session);   /* the redirect's body was not read */
   g_object_unref (exchange->cancellable);
   exchange->cancellable = g_cancellable_new ();
   if (exchange->too_slow || g_cancellable_is_cancelled (exchange->callers))
@@ -312,8 +256,8 @@ follow_redirect (GTask *taken)
 static void
 bound_cookies (SoupSession *session)
 {
-  SoupCookieJar *jar = SOUP_COOKIE_JAR (soup_session_get_feature (session, SOUP_TYPE_COOKIE_JAR));
-  GSList *cookies = soup_cookie_jar_all_cookies (jar);
+  SoupCookieJar *jar = (SoupCookieJar *) soup_session_get_feature (session, SOUP_TYPE_COOKIE_JAR);
+  GSList *cookies = jar != NULL ? soup_cookie_jar_all_cookies (jar) : NULL;
   guint n = g_slist_length (cookies);
 
   if (n > MAX_COOKIES)
@@ -345,6 +289,9 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     case OMA_HTTP_REDIRECT:
       follow_redirect (g_steal_pointer (&task));
       break;
+    case OMA_HTTP_DROP:
+      exchange->is_dropped = TRUE;
+      G_GNUC_FALLTHROUGH;
     case OMA_HTTP_READ:
       read_block (g_steal_pointer (&task));
       break;
@@ -354,18 +301,11 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-static void
-set_body (OmaHttpExchange *exchange)
-{
-  if (exchange->body != NULL)
-    soup_message_set_request_body_from_bytes (exchange->message, exchange->media_type, exchange->body);
-}
-
 /* libsoup has read the body to its end when it sends the message again with credentials. */
 static void
 message_restarted_cb (SoupMessage *message G_GNUC_UNUSED, gpointer user_data)
 {
-  set_body (g_task_get_task_data (G_TASK (user_data)));
+  oma_http_set_body (g_task_get_task_data (G_TASK (user_data)));
 }
 
 /* Takes the task; sends its message to where it goes now. */
@@ -373,25 +313,21 @@ static void
 send_message (GTask *task)
 {
   OmaHttpExchange *exchange = g_task_get_task_data (task);
-  OmaHttp *http = exchange->http;
   SoupMessage *message = soup_message_new_from_uri (exchange->method, exchange->uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   exchange->message = message;
   /* "Idempotent" lets a POST use a kept connection; libsoup does not repeat it for that. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
-  set_body (exchange);
+  oma_http_set_body (exchange);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   exchange->door->write_head (exchange, headers);
   oma_http_auth_watch (exchange);
+  g_signal_connect_object (message, "wrote-body-data", G_CALLBACK (message_wrote_body_data_cb), task, 0);
   g_signal_connect_object (message, "restarted", G_CALLBACK (message_restarted_cb), task, 0);
-  if (http->certificate != NULL)
-    {
-      soup_message_set_tls_client_certificate (message, http->certificate);
-      g_signal_connect_object (message, "network-event", G_CALLBACK (message_network_event_cb), task, 0);
-    }
-  g_signal_connect_object (message, "starting", G_CALLBACK (message_starting_cb), task, 0);
-  soup_session_send_async (http->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, task);
+  oma_http_connect_watch (exchange, task);
+  exchange->session = oma_http_get_session (exchange->http, exchange->reach);
+  soup_session_send_async (exchange->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, task);
 }
 
 /* Sends the exchange's message, again and to other addresses where it must be, until the door has

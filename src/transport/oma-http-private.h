@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 struct _OmaHttp {
   GObject          parent_instance;
   OmaHttpPolicy    policy;
-  SoupSession     *session;
+  SoupSession     *session;       /* has the account's cookies, answers with its credentials */
+  SoupSession     *listed;        /* (nullable): for other hosts of the account */
+  SoupSession     *public;        /* (nullable): for those whose address is judged */
   GTlsCertificate *certificate;   /* (nullable): the client's */
   GUri            *current;       /* where the last message went; base of relative RespURIs */
   gsize            max_reply_size;
@@ -25,13 +27,15 @@ struct _OmaHttp {
   char            *auth_secret;
   char            *mac;           /* (nullable): goes with the messages that are sent */
   char            *reply_mac;     /* (nullable): came with the last answer */
+  char            *device_id;     /* (nullable): escaped */
   guint            last_status;
   guint            retry_after;
 };
 
-void     oma_http_transport_init (OmaTransportInterface *iface);
+void         oma_http_transport_init (OmaTransportInterface *iface);
 
-/* Settings into a session of libsoup's: oma-http-session.c */
-gboolean oma_http_open_session   (OmaHttp *http, const OmaHttpConfig *config, GError **error);
+/* Sessions of libsoup's: oma-http-session.c */
+gboolean     oma_http_open_session (OmaHttp *http, const OmaHttpConfig *config, GError **error);
+SoupSession *oma_http_get_session  (OmaHttp *http, OmaHttpReach reach);
 
 G_END_DECLS

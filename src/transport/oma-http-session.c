@@ -65,23 +65,32 @@ set_certificate (OmaHttp *http, const char *certificate, const char *key, GError
   return check_key (certificate, key, error);
 }
 
+/* A session that knows nothing of the account's.  Who asks for credentials gets no answer; a
+ * compressed answer would get round the limit of its size. */
+static SoupSession *
+new_bare_session (guint timeout, const char *user_agent)
+{
+  SoupSession *session = soup_session_new_with_options ("timeout", timeout, "idle-timeout", 0, NULL);
+
+  soup_session_set_user_agent (session, user_agent);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  return session;
+}
+
+/* With credentials of the account only who asks by its scheme gets an answer. */
 static SoupSession *
 new_session (const OmaHttpConfig *config)
 {
-  SoupSession *session = soup_session_new_with_options ("timeout", config->timeout, "idle-timeout", 0, NULL);
+  SoupSession *session = new_bare_session (config->timeout, config->user_agent);
   g_autoptr(SoupSessionFeature) jar = SOUP_SESSION_FEATURE (soup_cookie_jar_new ());
 
-  soup_session_set_user_agent (session, config->user_agent);
-  /* Without credentials of the account nobody who asks gets an answer, and with them only who
-   * asks by the account's scheme; a compressed answer would get round the limit of its size. */
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   if (config->auth != OMA_HTTP_AUTH_NONE)
     {
       soup_session_add_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
       soup_session_add_feature_by_type (session, config->auth == OMA_HTTP_AUTH_BASIC ? SOUP_TYPE_AUTH_BASIC
                                                                                      : SOUP_TYPE_AUTH_DIGEST);
     }
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_add_feature (session, jar);
   return session;
 }
@@ -95,4 +104,25 @@ oma_http_open_session (OmaHttp *http, const OmaHttpConfig *config, GError **erro
     return FALSE;
   return (config->certificate_file == NULL && config->key_file == NULL) ||
          set_certificate (http, config->certificate_file, config->key_file, error);
+}
+
+/* The session for addresses of this @reach.  Other origins than the account's have one that trusts the same CAs and
+ * knows no cookies and no credentials.  Where the address that is connected to is judged no proxy may hide it: such
+ * hosts are reached directly, and one that needs a proxy must be among those that the account lists. */
+SoupSession *
+oma_http_get_session (OmaHttp *http, OmaHttpReach reach)
+{
+  SoupSession **session = reach == OMA_HTTP_REACH_PUBLIC ? &http->public : &http->listed;
+
+  if (reach == OMA_HTTP_REACH_OWN)
+    return http->session;
+  if (*session == NULL)
+    {
+      *session = new_bare_session (soup_session_get_timeout (http->session),
+                                   soup_session_get_user_agent (http->session));
+      soup_session_set_tls_database (*session, soup_session_get_tls_database (http->session));
+      if (reach == OMA_HTTP_REACH_PUBLIC)
+        soup_session_set_proxy_resolver (*session, NULL);
+    }
+  return *session;
 }

@@ -15,6 +15,8 @@ oma_http_finalize (GObject *object)
   OmaHttp *http = OMA_HTTP (object);
 
   g_clear_object (&http->session);
+  g_clear_object (&http->listed);
+  g_clear_object (&http->public);
   g_clear_object (&http->certificate);
   g_clear_pointer (&http->current, g_uri_unref);
   oma_http_policy_clear (&http->policy);
@@ -24,6 +26,7 @@ oma_http_finalize (GObject *object)
   g_free (http->auth_user);
   g_free (http->mac);
   g_free (http->reply_mac);
+  g_free (http->device_id);
   G_OBJECT_CLASS (oma_http_parent_class)->finalize (object);
 }
 
@@ -71,6 +74,10 @@ oma_http_new (const OmaHttpConfig *config, GError **error)
   http->auth = config->auth_user != NULL && config->auth_secret != NULL ? config->auth : OMA_HTTP_AUTH_NONE;
   http->auth_user = g_strdup (config->auth_user);
   http->auth_secret = g_strdup (config->auth_secret);
+  /* What cannot stand in a header is escaped. */
+  if (config->device_id != NULL)
+    http->device_id = g_uri_escape_string (config->device_id, G_URI_RESERVED_CHARS_GENERIC_DELIMITERS
+                                           G_URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS, FALSE);
   if (!oma_http_open_session (http, config, error))
     return NULL;
   return g_steal_pointer (&http);
