@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 
 #include "agent/oma-account-private.h"
+#include "base/oma-secret.h"
 #include "base/oma-uri.h"
 #include "session/oma-version.h"
 
