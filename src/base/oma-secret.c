@@ -28,7 +28,8 @@ typedef struct {
 static void
 secret_block_free (SecretBlock *block)
 {
-  explicit_bzero (block->data, block->size);
+  if (block->size > 0)
+    explicit_bzero (block->data, block->size);
   g_free (block->data);
   g_free (block);
 }
