@@ -117,7 +117,8 @@ typedef struct _OmaLateExec OmaLateExec;
  * oma_late_exec_accept(), at once or later.  @exec lives until then. */
 typedef void (*OmaExecAcceptFunc) (OmaLateExec *exec, gpointer user_data);
 
-/* An Exec that was answered with 202 is over; not called for those whose plugin tells the end. */
+/* An Exec that was answered with 202 is over; not called for those whose plugin tells the end, be it that it says so
+ * only after the answer. */
 typedef void (*OmaExecEndFunc) (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer user_data);
 
 void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAcceptFunc accept, OmaExecEndFunc end,

@@ -61,6 +61,13 @@ typedef struct _OmaObjects OmaObjects;
 OmaObjects *oma_objects_new  (OmaExecutor *executor, const char *server_id, const char *const *moids);   /* NULL moids: all */
 void        oma_objects_free (OmaObjects *objects);
 
+/* The unit of work that list, resolve and read go through, so that they see what it has not committed yet and do not
+ * wait for it; %NULL, as at first: each has its own.  It must live until another one is set. */
+void        oma_objects_set_work (OmaObjects *objects, OmaWork *work);
+
+/* What oma_work_set_note() keeps with the commit of put; 0, as at first: nothing. */
+void        oma_objects_set_note (OmaObjects *objects, gint64 id, guint count);
+
 /* MOS: those that the server may see (element-type OmaDm2Object). */
 void        oma_objects_list_async  (OmaObjects *objects, GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
