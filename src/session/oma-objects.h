@@ -31,6 +31,8 @@ typedef enum {
  * @moid, @miid: of the instance
  * @name: decoded name of the node as MO data name it
  * @rights: what the server may do with the instance
+ * @exists: %FALSE: it is still to be made, see oma_objects_resolve_async()
+ * @acl: (nullable): the ACL in effect at @root
  *
  * A node that a ClientURI names.
  */
@@ -42,6 +44,8 @@ typedef struct {
   char           *miid;
   char           *name;
   OmaObjectRights rights;
+  gboolean        exists;
+  OmaAcl         *acl;
 } OmaObjectNode;
 
 void       oma_object_node_free (OmaObjectNode *node);
@@ -78,9 +82,11 @@ GPtrArray  *oma_objects_resolve_finish (OmaObjects *objects, GAsyncResult *resul
 /**
  * OmaObjectData:
  * @node: what was read
- * @nodes: its subtree
+ * @nodes: (nullable): its subtree; %NULL: a leaf that has no value now, or @not_modified
  * @cv: (nullable): cache validator of the instance, when @node is its root
- * @not_modified: the server has it already: @nodes is %NULL
+ * @not_modified: the server has it already
+ *
+ * What was read of a node.
  */
 typedef struct {
   OmaObjectNode *node;
