@@ -15,9 +15,11 @@ struct _OmaRunner {
   GObject             parent_instance;
   OmaRunnerContext    context;
   OmaAccount         *account;
+  OmaSessionCause     cause;
   gint64              id;
   OmaRunnerState      state;
-  char               *reason;
+  GError             *error;          /* (nullable): why it failed */
+  guint               retry_after;    /* seconds that the server asked for */
   gint64              start_time;
   gint64              end_time;
   OmaPump            *pump;           /* (nullable): before it runs */
@@ -48,7 +50,8 @@ oma_runner_finalize (GObject *object)
   g_clear_object (&self->pump);
   g_object_unref (self->account);
   g_clear_object (&self->context.interaction);
-  g_free (self->reason);
+  g_clear_error (&self->error);
+  g_free (self->cause.report_uri);
   G_OBJECT_CLASS (oma_runner_parent_class)->finalize (object);
 }
 
@@ -88,7 +91,7 @@ put_history (OmaRunner *self)
     .id = self->id,
     .account = (char *) oma_account_get_name (self->account),
     .session_id = session_id,
-    .reason = self->reason,
+    .reason = (char *) oma_runner_get_reason (self),
     .start_time = self->start_time,
     .end_time = self->end_time,
     .messages_sent = counters->messages_sent,
@@ -108,11 +111,12 @@ put_history (OmaRunner *self)
  * oma_runner_new:
  * @context: what all runners share; copied
  * @account: whose server to talk to
+ * @cause: why, where the account's generation of the protocol has a use for it; copied
  *
  * Returns: (transfer full): a session that waits for oma_runner_start()
  */
 OmaRunner *
-oma_runner_new (const OmaRunnerContext *context, OmaAccount *account)
+oma_runner_new (const OmaRunnerContext *context, OmaAccount *account, const OmaSessionCause *cause)
 {
   OmaRunner *self = g_object_new (OMA_TYPE_RUNNER, NULL);
 
@@ -120,6 +124,8 @@ oma_runner_new (const OmaRunnerContext *context, OmaAccount *account)
   if (context->interaction != NULL)
     g_object_ref (context->interaction);
   self->account = g_object_ref (account);
+  self->cause = *cause;
+  self->cause.report_uri = g_strdup (cause->report_uri);
   self->id = oma_store_next_session (context->store);
   self->state = OMA_RUNNER_QUEUED;
   return self;
@@ -133,13 +139,13 @@ log_end (OmaRunner *self)
   const char *account = oma_account_get_name (self->account);
   const OmaSessionCounters *counters = oma_runner_get_counters (self);
 
-  if (self->reason == NULL)
+  if (self->error == NULL)
     oma_log_event (G_LOG_LEVEL_INFO, NULL, account, self->id,
                    "Session %" G_GINT64_FORMAT " with %s ended: %u commands, %u failed", self->id, account,
                    counters->commands, counters->failed_commands);
   else
     oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_SESSION_FAILED, account, self->id,
-                   "Session %" G_GINT64_FORMAT " with %s failed: %s", self->id, account, self->reason);
+                   "Session %" G_GINT64_FORMAT " with %s failed: %s", self->id, account, self->error->message);
 }
 
 /* What the session needed goes at once: credentials, certificates, connections. */
@@ -152,7 +158,7 @@ finish (OmaRunner *runner, const GError *error)
     return;
   g_clear_handle_id (&self->stop_timer, g_source_remove);
   self->state = error == NULL ? OMA_RUNNER_SUCCEEDED : OMA_RUNNER_FAILED;
-  self->reason = error != NULL ? g_strdup (error->message) : NULL;
+  self->error = error != NULL ? g_error_copy (error) : NULL;
   self->end_time = now ();
   if (self->start_time == 0)
     self->start_time = self->end_time;
@@ -198,7 +204,9 @@ ended (const OmaPumpEnd *end, gpointer user_data)
   OmaRunner *self = user_data;
   g_autoptr(OmaPlan) plan = oma_plan_new (self->context.executor);
 
-  if (oma_account_exists (self->account))
+  self->retry_after = end->retry_after;
+  /* What another address does says nothing of the account's own. */
+  if (self->cause.report_uri == NULL && oma_account_exists (self->account))
     note_outcome (self, end, plan);
   if (oma_plan_is_empty (plan) || self->expired)
     finish (self, end->error);
@@ -253,6 +261,34 @@ resent (guint number, guint time, const GError *error, gpointer user_data)
 static const OmaPumpListener listener = { counted, is_watched, message, resent, ended };
 
 /* ---- The beginning ---- */
+
+/**
+ * oma_runner_join:
+ * @runner: a runner
+ * @cause: why another session with the same address is wanted
+ *
+ * Returns: whether @runner does for that, too.  One that has begun does for what asks for nothing but a session;
+ *   of two notifications the later counts
+ */
+gboolean
+oma_runner_join (OmaRunner *runner, const OmaSessionCause *cause)
+{
+  OmaSessionCause *own = &runner->cause;
+
+  if (oma_runner_is_over (runner) || g_strcmp0 (own->report_uri, cause->report_uri) != 0)
+    return FALSE;
+  if (runner->state != OMA_RUNNER_QUEUED)
+    return cause->start == OMA_DM2_START_CLIENT && !cause->list_objects;
+  if (own->start != OMA_DM2_START_CLIENT && cause->start != OMA_DM2_START_CLIENT && own->start != cause->start)
+    return FALSE;
+  if (cause->start != OMA_DM2_START_CLIENT)
+    {
+      own->start = cause->start;
+      own->notification_id = cause->notification_id;
+    }
+  own->list_objects |= cause->list_objects;
+  return TRUE;
+}
 
 static OmaPump *
 make_pump (OmaRunner *self, const char *device_id)
@@ -322,7 +358,7 @@ oma_runner_start (OmaRunner *runner, const char *device_id)
       g_set_error_literal (&error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "./DevInfo/DevId cannot be read");
       finish (runner, error);
     }
-  else if (runner->context.alerts != NULL &&
+  else if (runner->context.alerts != NULL && runner->cause.report_uri == NULL &&
            oma_account_get_flag (runner->account, OMA_ACCOUNT_OPTION_REPORT_INTERRUPTED))
     oma_interruption_report_async (runner->context.store, runner->context.alerts,
                                    oma_account_get_name (runner->account),
@@ -442,7 +478,43 @@ oma_runner_get_state (OmaRunner *runner)
 const char *
 oma_runner_get_reason (OmaRunner *runner)
 {
-  return runner->reason;
+  return runner->error != NULL ? runner->error->message : NULL;
+}
+
+/**
+ * oma_runner_get_error:
+ * @runner: a runner
+ *
+ * Returns: (transfer none) (nullable): why it failed
+ */
+const GError *
+oma_runner_get_error (OmaRunner *runner)
+{
+  return runner->error;
+}
+
+/**
+ * oma_runner_get_retry_after:
+ * @runner: a runner that failed
+ *
+ * Returns: seconds for which its server wants no further session, 0: not said
+ */
+guint
+oma_runner_get_retry_after (OmaRunner *runner)
+{
+  return runner->retry_after;
+}
+
+/**
+ * oma_runner_get_report_uri:
+ * @runner: a runner
+ *
+ * Returns: (transfer none) (nullable): the address that the session is with, in place of the account's
+ */
+const char *
+oma_runner_get_report_uri (OmaRunner *runner)
+{
+  return runner->cause.report_uri;
 }
 
 /**
