@@ -140,6 +140,7 @@ gboolean     oma_dm2_run_get            (GTask *task);
 gboolean     oma_dm2_run_write          (GTask *task, OmaOperationType type);
 gboolean     oma_dm2_run_read           (GTask *task, OmaDm2ReadFunc func);
 gboolean     oma_dm2_run_parse_uris     (OmaDm2Run *run);
+OmaStatus    oma_dm2_run_judge_data     (const GPtrArray *data);
 
 /* oma-dm2-other-commands.c */
 gboolean     oma_dm2_run_show           (GTask *task);

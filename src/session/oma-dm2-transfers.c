@@ -354,7 +354,7 @@ count_items (const OmaDm2Run *run)
   guint n = 0;
 
   for (guint i = 0; i < run->data->len; i++)
-    n += !((const OmaObjectData *) g_ptr_array_index (run->data, i))->not_modified;
+    n += ((const OmaObjectData *) g_ptr_array_index (run->data, i))->nodes != NULL;
   return n;
 }
 
@@ -367,7 +367,7 @@ choose_and_send (GTask *task)
 
   if (n == 0)
     {
-      answer_and_go_on (task, OMA_STATUS_NOT_MODIFIED, NULL);
+      answer_and_go_on (task, oma_dm2_run_judge_data (run->data), NULL);
       return;
     }
   run->transfer = transfer_new ();

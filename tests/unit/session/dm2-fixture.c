@@ -311,30 +311,53 @@ dm2_add_box (Dm2Fixture *f, const char *name, const char *value)
 }
 
 static void
-committed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_for_result (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
+}
+
+/* Does something in the name of the device. */
+static void
+change (Dm2Fixture *f, OmaOperationType type, const char *uri, const char *text)
+{
+  const OmaPrincipal device = { .kind = OMA_PRINCIPAL_DEVICE };
+  g_autoptr(OmaWork) work = oma_work_new (f->base.executor, &device);
+  g_autoptr(OmaValue) value = oma_value_new_string (text);
+  g_auto(OmaOperation) operation = { .type = type, .uri = uri, .value = value };
+  g_autoptr(GAsyncResult) run = NULL, commit = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oma_work_run_async (work, &operation, NULL, result_cb, &run);
+  oma_work_run_finish (work, wait_for_result (&run), &error);
+  g_assert_no_error (error);
+  oma_work_commit_async (work, NULL, result_cb, &commit);
+  oma_work_commit_finish (work, wait_for_result (&commit), &error);
+  g_assert_no_error (error);
 }
 
 /* Adds a node that the store keeps. */
 void
 dm2_add_conn (Dm2Fixture *f, const char *name, const char *ssid)
 {
-  const OmaPrincipal device = { .kind = OMA_PRINCIPAL_DEVICE };
-  g_autoptr(OmaWork) work = oma_work_new (f->base.executor, &device);
   g_autofree char *uri = g_strdup_printf ("./Vendor/Net/Conn/%s/Ssid", name);
-  g_autoptr(OmaValue) value = oma_value_new_string (ssid);
-  g_auto(OmaOperation) operation = { .type = OMA_OPERATION_ADD, .uri = uri, .value = value };
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
 
-  g_assert_true (oma_work_try_run (work, &operation));
-  g_assert_no_error (operation.error);
-  oma_work_commit_async (work, NULL, committed_cb, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  oma_work_commit_finish (work, result, &error);
-  g_assert_no_error (error);
+  change (f, OMA_OPERATION_ADD, uri, ssid);
+}
+
+void
+dm2_set_acl (Dm2Fixture *f, const char *uri, const char *acl)
+{
+  g_autofree char *property = g_strdup_printf ("%s?prop=ACL", uri);
+
+  change (f, OMA_OPERATION_REPLACE, property, acl);
 }
 
 /* ---- What came of it ---- */

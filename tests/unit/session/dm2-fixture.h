@@ -65,6 +65,7 @@ void dm2_begin     (Dm2Fixture *f, const char *commands);
 void dm2_give      (Dm2Fixture *f, guint status, const char *media_type, const char *body);
 void dm2_add_box   (Dm2Fixture *f, const char *name, const char *value);
 void dm2_add_conn  (Dm2Fixture *f, const char *name, const char *ssid);
+void dm2_set_acl   (Dm2Fixture *f, const char *uri, const char *acl);
 
 void dm2_assert_sent     (Dm2Fixture *f, const char *statuses);
 void dm2_assert_transfer (Dm2Fixture *f, const char *method, const char *uri, const char *body);
