@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "session/oma-dm2-session-private.h"
-
-#include "codec/oma-mo-data.h"
+#include "session/oma-dm2-media.h"
 
 #include <errno.h>
 #include <string.h>
