@@ -26,6 +26,11 @@
 #define NOBODY "https://127.0.0.1:9/"
 #define NOTI "\"Auth\":{\"Noti\":{\"Type\":\"1\",\"Data\":\"ZA==\",\"Secret\":\"VG9wU2VjcmV0\"}},"
 
+#define DDF                                                                                                           \
+  "<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>Vendor</NodeName><DFProperties><AccessType><Get/></AccessType>"       \
+  "<DFFormat><node/></DFFormat><Occurrence><One/></Occurrence><Scope><Permanent/></Scope>"                            \
+  "<DFType><DDFName/></DFType></DFProperties></Node></MgmtTree>"
+
 /* An agent on directories of its own; the device of AgentTest is closed. */
 typedef struct {
   AgentTest  base;
@@ -331,6 +336,25 @@ test_files_are_used_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (agent_test_has_logged ("10-fleet.json"));
 }
 
+/* Our reading: a bootstrap gives no rights; the administrator may give some. */
+static void
+test_servers_of_files_manage_what_the_administrator_says (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *ddf = write_file (f, "ddf.d/a.ddf.xml", 0644, DDF);
+  g_autofree char *config = write_file (f, "omadm.conf", 0644, "[Daemon]\nBootstrapManage=./Vendor\n");
+  g_autofree char *document = write_file (f, "bootstrap.d/a.json", 0644, DOCUMENT ("s", NOBODY, ""));
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup;
+  const OmaAcl *acl;
+
+  start (f);
+  g_assert_true (oma_uri_parse (&uri, "./Vendor", NULL));
+  oma_tree_lookup (oma_agent_get_tree (f->agent), &uri, NULL, &lookup);
+  acl = oma_node_get_acl (lookup.node, NULL);
+  g_assert_nonnull (acl);
+  g_assert_nonnull (strstr (oma_acl_get_text (acl), "Replace=s"));
+}
+
 static void
 test_administrators_file_stands_for_the_vendors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -549,6 +573,7 @@ main (int argc, char **argv)
   ADD ("server-is-told-after-a-restart", test_server_is_told_after_a_restart);
   ADD ("certificates-come-as-pem-or-der", test_certificates_come_as_pem_or_der);
   ADD ("files-are-used-once", test_files_are_used_once);
+  ADD ("servers-of-files-manage-what-the-administrator-says", test_servers_of_files_manage_what_the_administrator_says);
   ADD ("administrators-file-stands-for-the-vendors", test_administrators_file_stands_for_the_vendors);
   ADD ("one-bad-file-stops-no-other", test_one_bad_file_stops_no_other);
   ADD_FROM ("server-is-asked-for-the-document", test_server_is_asked_for_the_document);
