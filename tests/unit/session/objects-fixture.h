@@ -25,6 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ObjectsFixture, objects_fixture_free)
 void       set_acl           (ObjectsFixture *fixture, const char *uri, const char *acl);
 char      *get_acl           (ObjectsFixture *fixture, const char *uri);
 char      *get_value         (ObjectsFixture *fixture, const char *uri);
+char      *describe_nodes    (ObjectsFixture *fixture);
 char      *describe_tree     (ObjectsFixture *fixture);
 GPtrArray *list_objects      (OmaObjects *objects);
 GPtrArray *resolve_nodes     (OmaObjects *objects, const char *uri, gboolean for_creation, GError **error);
