@@ -412,7 +412,7 @@ read_to_text (OmaObjects *objects, const char *uri)
   return join (lines);
 }
 
-static int
+int
 make_file (gpointer user_data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
   FILE *file = tmpfile ();

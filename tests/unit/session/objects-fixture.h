@@ -35,4 +35,5 @@ char      *resolve_to_text   (OmaObjects *objects, const char *uri);
 char      *list_to_text      (OmaObjects *objects);
 char      *read_to_text      (OmaObjects *objects, const char *uri);
 char      *put_json          (OmaObjects *objects, const char *uri, const char *json);
+int        make_file         (gpointer user_data, GError **error);
 GPtrArray *parse_parts       (const char *media_type, const char *text);

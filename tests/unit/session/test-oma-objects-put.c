@@ -456,14 +456,31 @@ make_large_json (const char *uri, const char *name, gboolean base64)
   return g_string_free (json, FALSE);
 }
 
+static int
+count_files (gpointer user_data, GError **error)
+{
+  ++*(guint *) user_data;
+  return make_file (NULL, error);
+}
+
+static int
+refuse_files (gpointer user_data G_GNUC_UNUSED, GError **error)
+{
+  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_DEVICE_FULL, "The disk is full");
+  return -1;
+}
+
 static void
-test_large_value (gconstpointer data)
+check_large_value (Backend backend, gboolean has_spool)
 {
   static const struct {
     const char *name;
     OmaFormat   format;
   } leaves[] = { { "Text", OMA_FORMAT_CHR }, { "Blob", OMA_FORMAT_BIN } };
-  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (get_backend (data));
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (backend);
+  guint n_files = 0;
+
+  oma_objects_set_spool_func (fixture->objects, has_spool ? count_files : NULL, &n_files);
 
   for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++)
     {
@@ -478,7 +495,37 @@ test_large_value (gconstpointer data)
       g_assert_cmpint (oma_value_get_format (get.result), ==, leaves[i].format);
       g_assert_cmpuint (oma_value_get_size (get.result), ==, LARGE);
       g_assert_cmpint (((const char *) oma_value_get_data (get.result, NULL))[7], ==, 'y');
+      g_assert_cmpint (((const char *) oma_value_get_data (get.result, NULL))[LARGE - 1], ==, 'x');
     }
+  g_assert_cmpuint (n_files, ==, has_spool ? 1 : 0);
+}
+
+static void
+test_large_value (gconstpointer data)
+{
+  check_large_value (get_backend (data), TRUE);
+  check_large_value (get_backend (data), FALSE);
+}
+
+/* Nothing is kept of what is not base64, and nothing is changed when there is no room. */
+static void
+test_large_value_that_is_bad (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_STORE);
+  g_autofree char *json = make_large_json (NET "/a/Blob", "Blob", FALSE), *before = describe_tree (fixture);
+  g_autofree char *result = NULL, *full = NULL, *after = NULL;
+  g_autofree char *good = make_large_json (NET "/a/Blob", "Blob", TRUE);
+  guint n_files = 0;
+
+  oma_objects_set_spool_func (fixture->objects, count_files, &n_files);
+  json[strlen (json) - 9] = '!';
+  result = put_json (fixture->objects, NULL, json);
+  oma_objects_set_spool_func (fixture->objects, refuse_files, NULL);
+  full = put_json (fixture->objects, NULL, good);
+  after = describe_tree (fixture);
+  g_assert_cmpstr (result, ==, "415");
+  g_assert_cmpstr (full, ==, "420");
+  g_assert_cmpstr (before, ==, after);
 }
 
 static void
@@ -540,6 +587,7 @@ main (int argc, char *argv[])
   add_for_backends ("store-that-cannot-write", test_store_that_cannot_write, 0, 0);
   add_for_backends ("each-call-fails", test_each_call_fails, 0, SERVED_BY_PLUGIN);
   add_for_backends ("large-value", test_large_value, 0, 0);
+  g_test_add_func ("/put/large-value-that-is-bad", test_large_value_that_is_bad);
   g_test_add_func ("/put/plugin-that-cannot-commit", test_plugin_that_cannot_commit);
   g_test_add_func ("/put/journal-that-cannot-write", test_journal_that_cannot_write);
   g_test_add_func ("/put/object-that-the-server-was-not-provisioned-for", test_object_that_the_server_was_not_provisioned_for);
