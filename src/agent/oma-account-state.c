@@ -20,9 +20,9 @@
 static char *
 make_uri (OmaAccount *account, const char *leaf)
 {
-  g_autofree char *base = oma_account_make_uri (oma_account_get_name (account));
+  g_autofree char *base = oma_account_dup_extension_uri (account);
 
-  return g_strconcat (base, "/" OMA_ACCOUNT_EXTENSION "/", leaf, NULL);
+  return g_strconcat (base, "/", leaf, NULL);
 }
 
 static void

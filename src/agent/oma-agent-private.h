@@ -33,7 +33,7 @@ struct _OmaAgent {
   OmaSessionQueue  *sessions;
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
-  GHashTable       *retries;          /* account's name -> the session that it waits for */
+  GHashTable       *retries;          /* account and address -> the session that it waits for */
   gboolean          stopping;
   GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
   guint             stop_timer;
@@ -54,8 +54,9 @@ void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
 
 /* oma-agent-retry.c */
 GHashTable *oma_agent_make_retries      (void);
-void     oma_agent_open_session         (OmaAgent *agent, OmaAccount *account);
-void     oma_agent_try_again            (OmaAgent *agent, OmaAccount *account);
-void     oma_agent_forget_retry         (OmaAgent *agent, const char *account);
+void     oma_agent_open_session         (OmaAgent *agent, OmaAccount *account, const char *report_uri);
+void     oma_agent_try_again            (OmaAgent *agent, OmaRunner *runner);
+void     oma_agent_forget_retry         (OmaAgent *agent, const char *account, const char *report_uri);
+void     oma_agent_forget_retries       (OmaAgent *agent, const char *account);
 
 G_END_DECLS

@@ -175,14 +175,33 @@ oma_agent_new (const OmaAgentOptions *options)
  * @account: name of an account
  * @error: return location for an %OMA_AGENT_ERROR
  *
- * Asks for a session with the account's server.  If one is queued or under way it is that
+ * Asks for a session with the account's server because the device wants one, see oma_agent_sync_for().
+ *
+ * Returns: (transfer none) (nullable): the session, or %NULL with an error
+ */
+OmaRunner *
+oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
+{
+  const OmaSessionCause cause = OMA_SESSION_CAUSE_CLIENT;
+
+  return oma_agent_sync_for (agent, account, &cause, error);
+}
+
+/**
+ * oma_agent_sync_for:
+ * @agent: an agent that was started
+ * @account: name of an account
+ * @cause: why; accounts of DM 1.x have no use for it; copied
+ * @error: return location for an %OMA_AGENT_ERROR
+ *
+ * Asks for a session with the account's server.  If one is queued or under way that does for @cause, too, it is that
  * one.  It begins from the main loop, so that the caller can connect to its signals before.
  *
  * Returns: (transfer none) (nullable): the session, or %NULL with %OMA_AGENT_ERROR_NO_ACCOUNT
  *   or %OMA_AGENT_ERROR_STOPPING
  */
 OmaRunner *
-oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
+oma_agent_sync_for (OmaAgent *agent, const char *account, const OmaSessionCause *cause, GError **error)
 {
   OmaAccount *found = oma_agent_find_account (agent, account);
 
@@ -196,7 +215,7 @@ oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
       g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", account);
       return NULL;
     }
-  return oma_session_queue_add (agent->sessions, found);
+  return oma_session_queue_add_for (agent->sessions, found, cause);
 }
 
 /**

@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 #include "agent/oma-alert-list.h"
 #include "agent/oma-runner.h"
+#include "agent/oma-session-cause.h"
 #include "agent/oma-unit-list.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
@@ -97,6 +98,8 @@ void         oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interac
 OmaInteraction *oma_agent_get_interaction (OmaAgent *agent);
 
 OmaRunner   *oma_agent_sync            (OmaAgent *agent, const char *account, GError **error);
+OmaRunner   *oma_agent_sync_for        (OmaAgent *agent, const char *account, const OmaSessionCause *cause,
+                                        GError **error);
 void         oma_agent_raise_alert_async  (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
                                            GAsyncReadyCallback callback, gpointer user_data);
 gint64       oma_agent_raise_alert_finish (OmaAgent *agent, GAsyncResult *result, GError **error);

@@ -19,6 +19,11 @@ G_BEGIN_DECLS
 #define OMA_DM2_MAX_COMMANDS 10000
 #define OMA_DM2_MAX_PARAMETERS 1000             /* of one command */
 
+/* Our reading: member of a Status that carries what GET read; the specification's own was not to be had. */
+#define OMA_DM2_RESULT_MEMBER "MOData"
+/* Our reading: member of Data of the start alert that carries NOTIFICATION-ID. */
+#define OMA_DM2_NOTIFICATION_MEMBER "NotificationID"
+
 /**
  * OmaDm2CommandType:
  *

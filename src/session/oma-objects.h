@@ -31,6 +31,8 @@ typedef enum {
  * @moid, @miid: of the instance
  * @name: decoded name of the node as MO data name it
  * @rights: what the server may do with the instance
+ * @exists: %FALSE: it is still to be made, see oma_objects_resolve_async()
+ * @acl: (nullable): the ACL in effect at @root
  *
  * A node that a ClientURI names.
  */
@@ -42,6 +44,8 @@ typedef struct {
   char           *miid;
   char           *name;
   OmaObjectRights rights;
+  gboolean        exists;
+  OmaAcl         *acl;
 } OmaObjectNode;
 
 void       oma_object_node_free (OmaObjectNode *node);
@@ -57,6 +61,13 @@ typedef struct _OmaObjects OmaObjects;
 OmaObjects *oma_objects_new  (OmaExecutor *executor, const char *server_id, const char *const *moids);   /* NULL moids: all */
 void        oma_objects_free (OmaObjects *objects);
 
+/* The unit of work that list, resolve and read go through, so that they see what it has not committed yet and do not
+ * wait for it; %NULL, as at first: each has its own.  It must live until another one is set. */
+void        oma_objects_set_work (OmaObjects *objects, OmaWork *work);
+
+/* What oma_work_set_note() keeps with the commit of put; 0, as at first: nothing. */
+void        oma_objects_set_note (OmaObjects *objects, gint64 id, guint count);
+
 /* MOS: those that the server may see (element-type OmaDm2Object). */
 void        oma_objects_list_async  (OmaObjects *objects, GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
@@ -71,9 +82,11 @@ GPtrArray  *oma_objects_resolve_finish (OmaObjects *objects, GAsyncResult *resul
 /**
  * OmaObjectData:
  * @node: what was read
- * @nodes: its subtree
+ * @nodes: (nullable): its subtree; %NULL: a leaf that has no value now, or @not_modified
  * @cv: (nullable): cache validator of the instance, when @node is its root
- * @not_modified: the server has it already: @nodes is %NULL
+ * @not_modified: the server has it already
+ *
+ * What was read of a node.
  */
 typedef struct {
   OmaObjectNode *node;

@@ -155,7 +155,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     set_up ();
   text = length < size ? g_strndup ((const char *) data + length + 1, size - length - 1) : g_strdup ("");
   write_nodes (text);
-  account = oma_account_new (tree, NAME);
+  account = oma_account_new (tree, oma_account_places_find (OMA_DM_1_2), NAME);
   if (oma_account_reload (account))
     check_account (account);
   check_alias (input);

@@ -358,6 +358,19 @@ agent_test_has (AgentTest *test, const char *uri)
   return name != NULL;
 }
 
+gboolean
+agent_test_run_plan (AgentTest *test G_GNUC_UNUSED, OmaPlan *plan, GError **error)
+{
+  Wait wait = { FALSE, NULL };
+  gboolean done;
+
+  oma_plan_run_async (plan, wait_cb, &wait);
+  wait_for (&wait);
+  done = oma_plan_run_finish (wait.result, error);
+  g_object_unref (wait.result);
+  return done;
+}
+
 /* ---- Accounts ---- */
 
 OmaAccountConfig *

@@ -83,6 +83,12 @@ oma_account_get_encoding (OmaAccount *account)
   return account->config->encoding;
 }
 
+const char *
+oma_account_get_encoding_name (OmaAccount *account)
+{
+  return account->config->protocol == OMA_DM_2_0 ? "json" : oma_encoding_to_name (account->config->encoding);
+}
+
 gboolean
 oma_account_get_allow_http (OmaAccount *account)
 {

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session/oma-object-query.h"
+#include "session/oma-objects.h"
+
+G_BEGIN_DECLS
+
+struct _OmaObjects {
+  int          ref_count;
+  OmaExecutor *executor;
+  OmaPrincipal principal;
+  char        *server_id;   /* (nullable) */
+  char       **moids;       /* (nullable) */
+};
+
+OmaObjects *oma_objects_ref   (OmaObjects *objects);
+void        oma_objects_unref (OmaObjects *objects);
+
+/**
+ * OmaObjectsRun:
+ * @objects: in whose name
+ * @work: the unit of work
+ * @operation: the one that is under way
+ * @query: what it seeks
+ *
+ * What each task of OmaObjects has, first in its data.
+ */
+typedef struct {
+  OmaObjects    *objects;
+  OmaWork       *work;
+  OmaOperation   operation;
+  OmaObjectQuery query;
+} OmaObjectsRun;
+
+void oma_objects_run_init  (OmaObjectsRun *run, OmaObjects *objects);
+void oma_objects_run_clear (OmaObjectsRun *run);
+void oma_objects_run_seek  (OmaObjectsRun *run, const OmaClientUri *uri, gboolean for_creation);
+void oma_objects_run_fail  (OmaObjectsRun *run, GTask *task);
+
+G_END_DECLS
