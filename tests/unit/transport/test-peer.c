@@ -168,9 +168,21 @@ connection_free (Connection *connection)
 TestPeer *
 test_peer_new (const char *head, const char *body, TestPeerEnd end)
 {
+  return test_peer_new_at ("127.0.0.1", 0, head, body, end);
+}
+
+/**
+ * test_peer_new_at:
+ * @address: an address of this machine
+ * @port: 0: any
+ *
+ * The same at an address of one's choice.
+ */
+TestPeer *
+test_peer_new_at (const char *address, guint16 port, const char *head, const char *body, TestPeerEnd end)
+{
   TestPeer *peer = g_new0 (TestPeer, 1);
-  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new (loopback, 0);
+  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new_from_string (address, port);
   g_autoptr(GSocketAddress) bound = NULL;
 
   peer->head = g_strdup (head);
@@ -257,6 +269,17 @@ char *
 test_peer_uri (TestPeer *peer, const char *host)
 {
   return g_strdup_printf ("%s://%s:%u/dm", peer->certificate != NULL ? "https" : "http", host, peer->port);
+}
+
+/**
+ * test_peer_port:
+ *
+ * Returns: where it listens
+ */
+guint16
+test_peer_port (TestPeer *peer)
+{
+  return peer->port;
 }
 
 /**
@@ -353,6 +376,40 @@ test_exchange_fails (OmaHttp *http, const char *uri, OmaTransportError code, con
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) reply = test_exchange (http, uri, NULL, &error);
+
+  g_assert_null (reply);
+  g_assert_error (error, OMA_TRANSPORT_ERROR, (int) code);
+  if (!g_pattern_match_simple (pattern, error->message))
+    g_error ("\"%s\" is not like \"%s\"", error->message, pattern);
+}
+
+/**
+ * test_request:
+ *
+ * Makes a request of DM 2.0 and waits for the answer.
+ */
+OmaHttpReply *
+test_request (OmaHttp *http, const OmaHttpRequest *request, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_http_request_async (http, request, NULL, exchanged_cb, &result);
+  g_assert_null (result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return oma_http_request_finish (http, result, error);
+}
+
+/**
+ * test_request_fails:
+ * @code: the error that must come
+ * @pattern: glob that its message must match
+ */
+void
+test_request_fails (OmaHttp *http, const OmaHttpRequest *request, OmaTransportError code, const char *pattern)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaHttpReply) reply = test_request (http, request, &error);
 
   g_assert_null (reply);
   g_assert_error (error, OMA_TRANSPORT_ERROR, (int) code);
