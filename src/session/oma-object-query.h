@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @uri: (nullable): what to resolve; %NULL: the roots of all instances
  * @moids: (nullable) (array zero-terminated=1): the identifiers that the principal can see at all, %NULL: any
  * @for_creation: as in oma_objects_resolve_async()
+ * @taken: (nullable) (element-type utf8): of a ClientURI without instance: an instance is to be made, at a URI that is not
+ *   among these; where none can be made the only one is meant
  *
  * What %OMA_OPERATION_FIND is about.
  */
@@ -22,6 +24,7 @@ struct _OmaObjectQuery {
   const OmaClientUri *uri;
   const char *const  *moids;
   gboolean            for_creation;
+  GHashTable         *taken;
 };
 
 gboolean oma_operation_find_objects (OmaJob *job, GError **error);

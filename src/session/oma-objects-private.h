@@ -12,6 +12,9 @@ struct _OmaObjects {
   OmaPrincipal principal;
   char        *server_id;   /* (nullable) */
   char       **moids;       /* (nullable) */
+  OmaWork     *work;        /* (nullable): of its owner */
+  gint64       note_id;
+  guint        note_count;
 };
 
 OmaObjects *oma_objects_ref   (OmaObjects *objects);
@@ -21,6 +24,7 @@ void        oma_objects_unref (OmaObjects *objects);
  * OmaObjectsRun:
  * @objects: in whose name
  * @work: the unit of work
+ * @owns_work: which ends with the task
  * @operation: the one that is under way
  * @query: what it seeks
  *
@@ -29,11 +33,12 @@ void        oma_objects_unref (OmaObjects *objects);
 typedef struct {
   OmaObjects    *objects;
   OmaWork       *work;
+  gboolean       owns_work;
   OmaOperation   operation;
   OmaObjectQuery query;
 } OmaObjectsRun;
 
-void oma_objects_run_init  (OmaObjectsRun *run, OmaObjects *objects);
+void oma_objects_run_init  (OmaObjectsRun *run, OmaObjects *objects, gboolean own_work);
 void oma_objects_run_clear (OmaObjectsRun *run);
 void oma_objects_run_seek  (OmaObjectsRun *run, const OmaClientUri *uri, gboolean for_creation);
 void oma_objects_run_fail  (OmaObjectsRun *run, GTask *task);

@@ -224,6 +224,18 @@ take (Read *read)
   return FALSE;
 }
 
+/* Of the access control object it is known already. */
+static void
+take_views (Read *read)
+{
+  for (; read->next < read->nodes->len && get_next (read)->view != NULL; read->next++)
+    {
+      OmaObjectNode *node = g_ptr_array_index (read->nodes, read->next);
+
+      add_data (read, g_steal_pointer (&node->view), NULL);
+    }
+}
+
 /* ---- All of it ---- */
 
 /* Of several nodes those that cannot be read are left out. */
@@ -256,7 +268,8 @@ begin (Read *read)
 static gboolean
 needs_whole (const Read *read)
 {
-  return read->uri->cv != NULL && read->next < read->nodes->len && !is_root (get_next (read));
+  return read->uri->cv != NULL && read->next < read->nodes->len && !is_root (get_next (read)) &&
+         get_next (read)->view == NULL;
 }
 
 /* Takes the answer, and says whether there is more to do. */
@@ -289,8 +302,11 @@ read_on (GTask *task)
 {
   Read *read = g_task_get_task_data (task);
 
-  while (read->next < read->nodes->len)
+  for (;;)
     {
+      take_views (read);
+      if (read->next == read->nodes->len)
+        break;
       begin (read);
       if (!oma_work_try_run (read->run.work, &read->run.operation))
         {
@@ -366,7 +382,7 @@ oma_objects_read_async (OmaObjects *objects, const OmaClientUri *uri, GCancellab
   g_task_set_task_data (task, read, read_free);
   read->uri = uri;
   read->data = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_data_free);
-  oma_objects_run_init (&read->run, objects);
+  oma_objects_run_init (&read->run, objects, FALSE);
   oma_objects_run_seek (&read->run, uri, FALSE);
   if (oma_work_try_run (read->run.work, &read->run.operation))
     resolved (task);

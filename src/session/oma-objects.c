@@ -21,6 +21,8 @@ oma_object_node_free (OmaObjectNode *node)
   g_free (node->miid);
   g_free (node->name);
   g_clear_pointer (&node->acl, oma_acl_unref);
+  g_clear_pointer (&node->view, oma_node_list_free);
+  g_free (node->about);
   g_free (node);
 }
 
@@ -75,21 +77,48 @@ oma_objects_free (OmaObjects *objects)
   oma_objects_unref (objects);
 }
 
+/**
+ * oma_objects_set_work:
+ * @objects: objects
+ * @work: (nullable): the unit of work that list, resolve and read go through, so that they see what it has not committed
+ *   yet and do not wait for it; %NULL, as at first: each has its own.  It must live until another one is set
+ */
+void
+oma_objects_set_work (OmaObjects *objects, OmaWork *work)
+{
+  objects->work = work;
+}
+
+/**
+ * oma_objects_set_note:
+ * @objects: objects
+ * @id: what oma_work_set_note() keeps with the commit of put; 0, as at first: nothing
+ * @count: the same
+ */
+void
+oma_objects_set_note (OmaObjects *objects, gint64 id, guint count)
+{
+  objects->note_id = id;
+  objects->note_count = count;
+}
+
 /* ---- What all tasks do ---- */
 
-/* Internal: *run becomes one that has done nothing. */
+/* Internal: *run becomes one that has done nothing.  @own_work: it has a unit of work of its own in any case. */
 void
-oma_objects_run_init (OmaObjectsRun *run, OmaObjects *objects)
+oma_objects_run_init (OmaObjectsRun *run, OmaObjects *objects, gboolean own_work)
 {
   run->objects = oma_objects_ref (objects);
-  run->work = oma_work_new (objects->executor, &objects->principal);
+  run->owns_work = own_work || objects->work == NULL;
+  run->work = run->owns_work ? oma_work_new (objects->executor, &objects->principal) : objects->work;
 }
 
 /* Internal: gives up what was not committed. */
 void
 oma_objects_run_clear (OmaObjectsRun *run)
 {
-  g_clear_pointer (&run->work, oma_work_free);
+  if (run->owns_work)
+    g_clear_pointer (&run->work, oma_work_free);
   oma_operation_clear (&run->operation);
   g_clear_pointer (&run->objects, oma_objects_unref);
 }
@@ -133,7 +162,7 @@ seek (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation, GTask
   OmaObjectsRun *run = g_new0 (OmaObjectsRun, 1);
 
   g_task_set_task_data (task, run, run_free);
-  oma_objects_run_init (run, objects);
+  oma_objects_run_init (run, objects, FALSE);
   oma_objects_run_seek (run, uri, for_creation);
   if (oma_work_try_run (run->work, &run->operation))
     sought (task);

@@ -23,6 +23,8 @@ typedef enum {
   OMA_OBJECT_RIGHT_DELEGATE = 1 << 3,
 } OmaObjectRights;
 
+#define OMA_OBJECT_RIGHTS_ALL ((OmaObjectRights) 15)
+
 /**
  * OmaObjectNode:
  * @uri: URI of the node in the tree, "./A/B"
@@ -33,6 +35,8 @@ typedef enum {
  * @rights: what the server may do with the instance
  * @exists: %FALSE: it is still to be made, see oma_objects_resolve_async()
  * @acl: (nullable): the ACL in effect at @root
+ * @view: (nullable): of the access control object, which is in no tree: what it is; @uri is the ACL then
+ * @about: (nullable): and the MIID of the instance that it is about, with its MOID
  *
  * A node that a ClientURI names.
  */
@@ -46,6 +50,8 @@ typedef struct {
   OmaObjectRights rights;
   gboolean        exists;
   OmaAcl         *acl;
+  OmaNodeList    *view;
+  char           *about;
 } OmaObjectNode;
 
 void       oma_object_node_free (OmaObjectNode *node);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-delegation.h"
 #include "session/oma-instances.h"
 #include "session/oma-object-query.h"
 #include "session/oma-operation-document.h"
@@ -19,6 +20,9 @@
  *   where it may Get the value; so neither tells what could not be read anyway.
  * - What does not resolve, or names "" among several instances, is 404. */
 #define UNRESOLVED OMA_STATUS_NOT_FOUND
+
+/* Our reading: the MIID of an instance whose server names none. */
+#define NEW_MIID "m%u"
 
 typedef struct {
   char           *uri;
@@ -166,9 +170,9 @@ find_instances (Find *find)
 
   if (uri != NULL && !is_provisioned (find->query, uri->moid))
     return;
-  if (uri != NULL)
+  if (uri != NULL && !oma_delegation_is_meant (uri))
     walk.moid = uri->moid;
-  if (uri != NULL && uri->instance.kind == OMA_CLIENT_SEGMENT_NAME && strchr (uri->instance.name, '/') == NULL)
+  if (walk.moid != NULL && uri->instance.kind == OMA_CLIENT_SEGMENT_NAME && strchr (uri->instance.name, '/') == NULL)
     walk.name = uri->instance.name;
   oma_instances_walk (&walk);
   find->waits |= walk.waits;
@@ -358,28 +362,78 @@ find_rights_to_make (OmaJob *job, const char *parent)
            ? OMA_OBJECT_RIGHT_WRITE : 0;
 }
 
+static void
+add_place (Find *find, const char *parent, const char *name)
+{
+  const OmaUriSegment segment = { name, strlen (name) };
+  Instance *instance = instance_new (oma_document_append_name (parent, name), find->query->uri->moid, &segment,
+                                     find_rights_to_make (find->job, parent), NULL);
+
+  instance->miid = g_strdup (name);
+  g_ptr_array_add (find->instances, instance);
+  find->instance = instance;
+  add_found (find, instance->uri, FALSE);
+}
+
 /* An instance that is not there, where its DDF lets it be made.  Our reading: its MIID is the server's choice if the
  * server names one. */
 static void
 find_place (Find *find)
 {
   const OmaClientUri *uri = find->query->uri;
+  const char *wanted = uri->instance.name;
   g_autofree char *name = NULL;
   g_autofree char *parent = oma_instances_find_place (find->job->work->executor->tree, uri->moid, &name);
-  g_autofree char *place = NULL;
-  OmaObjectRights rights = parent != NULL ? find_rights_to_make (find->job, parent) : 0;
-  OmaUriSegment segment = { uri->instance.name, strlen (uri->instance.name) };
-  Instance *instance;
 
-  if (rights == 0 || !is_provisioned (find->query, uri->moid) || (name != NULL && strcmp (name, segment.name) != 0) ||
-      !oma_uri_name_is_valid (segment.name, segment.length))
+  if (parent != NULL && (name == NULL || strcmp (name, wanted) == 0) && is_provisioned (find->query, uri->moid) &&
+      oma_uri_name_is_valid (wanted, strlen (wanted)))
+    add_place (find, parent, wanted);
+}
+
+static gboolean
+is_miid (const Find *find, const char *name)
+{
+  for (guint i = 0; i < find->instances->len; i++)
+    if (strcmp (((Instance *) g_ptr_array_index (find->instances, i))->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether no node has the name, nor will have it, nor has an instance elsewhere. */
+static gboolean
+is_free (Find *find, const char *parent, const char *name)
+{
+  g_autofree char *uri = oma_document_append_name (parent, name);
+  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+
+  return !g_hash_table_contains (find->query->taken, uri) && !is_miid (find, name) &&
+         !resolve (find, &target, uri);
+}
+
+/* A new instance, or the only one there can be. */
+static void
+find_new_place (Find *find)
+{
+  const OmaClientUri *uri = find->query->uri;
+  g_autofree char *fixed = NULL;
+  g_autofree char *parent = oma_instances_find_place (find->job->work->executor->tree, uri->moid, &fixed);
+
+  if (!is_provisioned (find->query, uri->moid))
     return;
-  place = oma_document_append_name (parent, segment.name);
-  instance = instance_new (g_steal_pointer (&place), uri->moid, &segment, rights, NULL);
-  instance->miid = g_strdup (segment.name);
-  g_ptr_array_add (find->instances, instance);
-  find->instance = instance;
-  add_found (find, instance->uri, FALSE);
+  if (parent == NULL && find->instances->len == 1)
+    {
+      find->instance = g_ptr_array_index (find->instances, 0);
+      add_found (find, find->instance->uri, TRUE);
+    }
+  else if (parent != NULL && fixed != NULL)
+    add_place (find, parent, fixed);
+  for (guint i = 1; parent != NULL && fixed == NULL && find->found->len == 0 && !find->waits && find->failure == NULL; i++)
+    {
+      g_autofree char *name = g_strdup_printf (NEW_MIID, i);
+
+      if (is_free (find, parent, name) && !find->waits)
+        add_place (find, parent, name);
+    }
 }
 
 static void
@@ -388,6 +442,11 @@ find_nodes (Find *find)
   const OmaClientUri *uri = find->query->uri;
   gboolean known = FALSE;
 
+  if (find->query->taken != NULL && uri->instance.kind == OMA_CLIENT_SEGMENT_ONLY && uri->path->len == 0)
+    {
+      find_new_place (find);
+      return;
+    }
   for (guint i = 0; i < find->instances->len; i++)
     {
       find->instance = g_ptr_array_index (find->instances, i);
@@ -408,6 +467,25 @@ find_roots (Find *find)
     {
       find->instance = g_ptr_array_index (find->instances, i);
       add_found (find, find->instance->uri, TRUE);
+    }
+}
+
+/* The access control object speaks of all others. */
+static void
+find_delegation (Find *find)
+{
+  const OmaObjectQuery *query = find->query;
+  g_autoptr(GPtrArray) roots = find->found;
+
+  find->found = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_node_free);
+  if (query->uri != NULL)
+    oma_delegation_find (roots, query->uri, query->for_creation, find->found);
+  else
+    {
+      g_ptr_array_extend (find->found, roots, NULL, NULL);
+      if (is_provisioned (query, OMA_DELEGATION_MOID))
+        oma_delegation_list (roots, find->found);
+      g_ptr_array_set_free_func (roots, NULL);
     }
 }
 
@@ -437,17 +515,24 @@ gboolean
 oma_operation_find_objects (OmaJob *job, GError **error)
 {
   g_autoptr(GPtrArray) instances = g_ptr_array_new_with_free_func (instance_free);
-  g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_node_free);
   g_autoptr(GPtrArray) path = g_ptr_array_new ();
-  Find find = { .job = job, .query = job->operation->query, .instances = instances, .path = path, .found = found };
+  const OmaClientUri *uri = job->operation->query->uri;
+  Find find = {
+    .job = job, .query = job->operation->query, .instances = instances, .path = path,
+    .found = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_node_free),
+  };
   gboolean ok;
 
   find_instances (&find);
-  if (find.query->uri != NULL && !find.waits)
+  if (!find.waits && uri != NULL && !oma_delegation_is_meant (uri))
     find_nodes (&find);
   else if (!find.waits)
-    find_roots (&find);
+    {
+      find_roots (&find);
+      find_delegation (&find);
+    }
   ok = !find.waits && conclude (&find, error);
+  g_ptr_array_unref (find.found);
   g_clear_error (&find.failure);
   return ok;
 }
