@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "session/oma-dm2-session-private.h"
-
-#include "codec/oma-mo-data.h"
+#include "session/oma-dm2-media.h"
 
 #include <errno.h>
 #include <string.h>
@@ -138,7 +136,7 @@ write_to_file (const char *data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* What of @data there is to write. */
+/* What of @data there is to write: not what the server has, nor what has no value. */
 static GArray *
 list_sources (const GPtrArray *data)
 {
@@ -154,7 +152,7 @@ list_sources (const GPtrArray *data)
         .nodes = item->nodes,
       };
 
-      if (!item->not_modified)
+      if (item->nodes != NULL)
         g_array_append_val (sources, source);
     }
   return sources;

@@ -15,12 +15,6 @@ static const char *const start_types[] = {
 /* Octets of data of alerts in one package; the first is let in whatever its size. */
 #define MAX_ALERT_DATA (1024 * 1024)
 
-static gboolean
-is_for_this_session (const OmaDm2Session *session, const OmaAlert *alert)
-{
-  return g_strcmp0 (alert->report_uri, session->report_uri) == 0;
-}
-
 static OmaDm2Alert
 make_alert (const OmaAlert *alert)
 {
@@ -45,15 +39,12 @@ add_alerts (OmaDm2Session *session, GArray *alerts)
   g_array_set_size (session->sent_alerts, 0);
   if (session->alert_queue == NULL)
     return;
-  waiting = oma_alert_queue_list (session->alert_queue, session->server_id);
+  waiting = oma_alert_queue_list (session->alert_queue, session->server_id, session->report_uri);
   for (guint i = 0; i < waiting->len && size < MAX_ALERT_DATA; i++)
     {
       const OmaAlert *alert = g_ptr_array_index (waiting, i);
-      OmaDm2Alert item;
+      const OmaDm2Alert item = make_alert (alert);
 
-      if (!is_for_this_session (session, alert))
-        continue;
-      item = make_alert (alert);
       size += alert->data != NULL ? oma_value_get_size (alert->data) : 0;
       if (size > MAX_ALERT_DATA && session->sent_alerts->len > 0)
         break;

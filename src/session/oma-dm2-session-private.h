@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/oma-dm2-package.h"
+#include "session/oma-dm2-media.h"
 #include "session/oma-dm2-session.h"
 #include "session/oma-objects.h"
 
@@ -140,6 +141,7 @@ gboolean     oma_dm2_run_get            (GTask *task);
 gboolean     oma_dm2_run_write          (GTask *task, OmaOperationType type);
 gboolean     oma_dm2_run_read           (GTask *task, OmaDm2ReadFunc func);
 gboolean     oma_dm2_run_parse_uris     (OmaDm2Run *run);
+OmaStatus    oma_dm2_run_judge_data     (const GPtrArray *data);
 
 /* oma-dm2-other-commands.c */
 gboolean     oma_dm2_run_show           (GTask *task);
@@ -152,26 +154,6 @@ gboolean     oma_dm2_transfer_fetch     (GTask *task);
 gboolean     oma_dm2_transfer_send      (GTask *task);
 void         oma_dm2_transfer_take      (GTask *task, const OmaDm2Reply *reply);
 void         oma_dm2_transfer_free      (OmaDm2Transfer *transfer);
-
-/* oma-dm2-media.c */
-/**
- * OmaDm2Media:
- * @type: media type
- * @is_json: MO data in JSON, else TNDS
- * @encoding: of TNDS
- *
- * A form of MO data that we write.
- */
-typedef struct {
-  const char *type;
-  gboolean    is_json;
-  OmaEncoding encoding;
-} OmaDm2Media;
-
-const OmaDm2Media *oma_dm2_media_choose (const char *accept, gboolean single, const OmaDm2Media *not_this);
-GBytes            *oma_dm2_media_write  (const OmaDm2Media *media, const GPtrArray *data, gsize max_size, GError **error);
-gboolean           oma_dm2_media_write_fd (const OmaDm2Media *media, const GPtrArray *data, int fd, GError **error);
-gsize              oma_dm2_media_measure (const GPtrArray *data);
 
 /* oma-dm2-status.c */
 OmaStatus oma_dm2_status_from_status (OmaStatus status);

@@ -13,15 +13,8 @@
 /* HGET, HPUT and HPOST: MO data go between the tree and a data repository.  The caller makes the request; while it is
  * under way there is no unit of work. */
 
-/* Accept of HGET: all that is read. */
-#define ACCEPTED OMA_MO_DATA_TYPE_JSON ", " OMA_MO_DATA_TYPE_JSON_ONE ", application/json;q=0.8, " \
-                 OMA_TNDS_TYPE_XML ";q=0.5, " OMA_TNDS_TYPE_WBXML ";q=0.5"
-
 /* Data that are read from a file before others have their turn. */
 #define BLOCK_SIZE (64 * 1024)   /* octets */
-
-/* From how many octets on what is sent is put into a file. */
-#define MAX_IN_MEMORY (64 * 1024)
 
 struct _OmaDm2Transfer {
   const OmaDm2Media *media;     /* (nullable): the form in which data are sent */
@@ -93,7 +86,7 @@ oma_dm2_transfer_fetch (GTask *task)
     return FALSE;
   run->transfer = transfer_new ();
   step = oma_dm2_session_make_step (session, OMA_DM2_TRANSFER, "GET", oma_dm2_run_peek_command (run)->server_uri, TRUE);
-  step->accept = ACCEPTED;
+  step->accept = OMA_DM2_MEDIA_ACCEPTED;
   step->max_size = session->max_object_size;
   oma_dm2_session_return_step (task, step);
   return TRUE;
@@ -262,7 +255,7 @@ send_step (GTask *task, GBytes *body, int file)
   step->body = body;
   step->file = file;
   step->media_type = session->run->transfer->media->type;
-  step->max_size = MAX_IN_MEMORY;
+  step->max_size = OMA_DM2_MEDIA_MAX_IN_MEMORY;
   oma_dm2_session_return_step (task, step);
 }
 
@@ -333,7 +326,7 @@ send_data (GTask *task)
   g_autoptr(GError) error = NULL;
   GBytes *body;
 
-  if (oma_dm2_media_measure (run->data) > MAX_IN_MEMORY)
+  if (oma_dm2_media_measure (run->data) > OMA_DM2_MEDIA_MAX_IN_MEMORY)
     {
       spool (task);
       return;
@@ -354,7 +347,7 @@ count_items (const OmaDm2Run *run)
   guint n = 0;
 
   for (guint i = 0; i < run->data->len; i++)
-    n += !((const OmaObjectData *) g_ptr_array_index (run->data, i))->not_modified;
+    n += ((const OmaObjectData *) g_ptr_array_index (run->data, i))->nodes != NULL;
   return n;
 }
 
@@ -367,7 +360,7 @@ choose_and_send (GTask *task)
 
   if (n == 0)
     {
-      answer_and_go_on (task, OMA_STATUS_NOT_MODIFIED, NULL);
+      answer_and_go_on (task, oma_dm2_run_judge_data (run->data), NULL);
       return;
     }
   run->transfer = transfer_new ();

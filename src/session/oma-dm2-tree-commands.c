@@ -94,15 +94,15 @@ has_no_value (const OmaObjectData *data)
 {
   OmaValue *value;
 
-  if (oma_node_list_get_length (data->nodes) != 1)
-    return FALSE;
-  value = oma_node_list_get_value (data->nodes, 0);
+  if (data->nodes == NULL)
+    return TRUE;
+  value = oma_node_list_get_length (data->nodes) == 1 ? oma_node_list_get_value (data->nodes, 0) : NULL;
   return value != NULL && oma_value_get_size (value) == 0;
 }
 
-/* Returns: what is to be told of @data without any of them, or %OMA_STATUS_OK. */
-static OmaStatus
-judge_data (const GPtrArray *data)
+/* Internal: what is to be told of @data (element-type OmaObjectData) without any of them, or %OMA_STATUS_OK. */
+OmaStatus
+oma_dm2_run_judge_data (const GPtrArray *data)
 {
   guint n_known = 0, n_empty = 0;
 
@@ -125,7 +125,7 @@ answer_get (GTask *task)
 {
   OmaDm2Session *session = g_task_get_task_data (task);
   OmaDm2Run *run = session->run;
-  OmaStatus status = judge_data (run->data);
+  OmaStatus status = oma_dm2_run_judge_data (run->data);
   gsize room = OMA_BATCH_MAX_HELD - MIN (run->held, OMA_BATCH_MAX_HELD);
   g_autoptr(GError) error = NULL;
   GBytes *text;
