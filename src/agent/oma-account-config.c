@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 
 #include "agent/oma-account-private.h"
+#include "base/oma-secret.h"
 #include <string.h>
 
 static const char *const auth_names[] = { "none", "basic", "md5", "hmac" };
@@ -211,21 +212,6 @@ oma_account_config_new (void)
   config->protocol = OMA_DM_1_2;
   config->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return config;
-}
-
-/**
- * oma_secret_free:
- * @secret: (nullable): a secret
- *
- * Wipes and frees it.
- */
-void
-oma_secret_free (char *secret)
-{
-  if (secret == NULL)
-    return;
-  explicit_bzero (secret, strlen (secret));
-  g_free (secret);
 }
 
 /* The key's octets, when nobody else holds them, are wiped here; a reader that took them from a

@@ -58,7 +58,6 @@ gboolean    oma_http_auth_from_node  (const char *text, OmaHttpAuth *type);
 const char *oma_auth_type_to_node    (OmaAuthType type);
 const char *oma_auth_type_to_1_1     (OmaAuthType type);
 gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
-void        oma_secret_free          (char *secret);
 gboolean    oma_account_digest_from_name (const char *name, OmaDigestType *type);
 
 /* ---- From settings to nodes ---- */

@@ -6,7 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-account-state.h"
 #include "agent/oma-agent.h"
-#include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 
 #include <string.h>
 
