@@ -319,14 +319,16 @@ test_bootstrap_document_is_at_its_path (Fixture *f, gconstpointer data G_GNUC_UN
   START (f, "--port=0", "--server-id=boot");
   assert_status (f, "GET", "bootstrap", NULL, NULL, 404);
   made = admin_text (f, "POST", "/bootstrap", "application/json",
-                     "{\"server-uri\":\"https://dm/\",\"moids\":[\"urn:a\",\"urn:b\"],\"notification-secret\":\"x\"}");
+                     "{\"server-uri\":\"https://dm/\",\"moids\":[\"urn:a\",\"urn:b\"],\"notification-secret\":\"x\","
+                     "\"ca\":\"PEM\",\"http-user\":\"joe\",\"http-secret\":\"s3cret\"}");
   uri = g_strconcat (f->dm, "bootstrap", NULL);
   bytes = fixture_request (f, "GET", uri, NULL, NULL, NULL);
   g_assert_cmpstr (soup_message_headers_get_content_type (f->headers, NULL), ==, TYPE_MO);
   served = to_text (bytes);
   g_assert_cmpstr (made, ==, served);
   for (const char *const *text = (const char *const[]) { "\"ClientURI\" : \"urn:oma:mo:oma-dm-dmacc:1.2//\"",
-       "\"SrvID\" : \"boot\"", "\"SrvURI\" : \"https://dm/\"", "\"MOID\" : \"urn:b\"", "\"Secret\" : \"eA==\"", NULL };
+       "\"SrvID\" : \"boot\"", "\"SrvURI\" : \"https://dm/\"", "\"MOID\" : \"urn:b\"", "\"Secret\" : \"eA==\"", "\"CA\" : \"PEM\"", "\"Name\" : \"joe\"",
+       "\"Secret\" : \"s3cret\"", NULL };
        *text != NULL; text++)
     g_assert_nonnull (strstr (served, *text));
   assert_status (f, "PUT", "bootstrap", TYPE_MO, "[]", 405);

@@ -68,6 +68,29 @@ add_authentication (JsonObject *account, JsonObject *from)
     json_object_unref (auth);
 }
 
+/* Ext: what is the client's own beyond the standard, those of it that are named. */
+static void
+add_extension (JsonObject *account, JsonObject *from)
+{
+  g_autoptr(JsonObject) own = json_object_new ();
+  JsonObject *extension, *http;
+
+  set_text (own, "CA", from, "ca", FALSE);
+  if (json_object_has_member (from, "http-user"))
+    {
+      http = json_object_new ();
+      json_object_set_string_member (http, "Type", "HTTP-BASIC");
+      set_text (http, "Name", from, "http-user", FALSE);
+      set_text (http, "Secret", from, "http-secret", FALSE);
+      json_object_set_object_member (own, "HTTPAuth", http);
+    }
+  if (json_object_get_size (own) == 0)
+    return;
+  extension = json_object_new ();
+  json_object_set_object_member (extension, "Omadm", json_object_ref (own));
+  json_object_set_object_member (account, "Ext", extension);
+}
+
 static JsonObject *
 make_account (JsonObject *from, const char *server_id)
 {
@@ -80,6 +103,7 @@ make_account (JsonObject *from, const char *server_id)
   set_text (account, "SrvURI", from, "server-uri", FALSE);
   json_object_set_object_member (account, "Perm", make_permissions (from));
   add_authentication (account, from);
+  add_extension (account, from);
   return account;
 }
 
