@@ -214,6 +214,26 @@ oma_account_config_new (void)
   return config;
 }
 
+/**
+ * oma_account_config_set_address:
+ * @config: an account's settings
+ * @name: its name, and the identifier of its server
+ * @url: its address
+ *
+ * Makes @config one of DM 2.0 with this address.
+ */
+void
+oma_account_config_set_address (OmaAccountConfig *config, const char *name, const char *url)
+{
+  g_free (config->name);
+  config->name = g_strdup (name);
+  g_free (config->server_id);
+  config->server_id = g_strdup (name);
+  g_free (config->url);
+  config->url = g_strdup (url);
+  config->protocol = OMA_DM_2_0;
+}
+
 /* The key's octets, when nobody else holds them, are wiped here; a reader that took them from a
  * file made them so that they wipe themselves. */
 static void

@@ -126,6 +126,9 @@ guint       oma_account_get_number   (OmaAccount *account, const char *key, guin
 /* Our reading: what Auth/Noti/Type is for the SHA-256 digest of notifications. */
 #define OMA_ACCOUNT_2_0_NOTI_TYPE "1"
 
+/* What the digest in an account begins with that was made of a bootstrap document. */
+#define OMA_ACCOUNT_BOOTSTRAP_DIGEST "bootstrap:"
+
 #define OMA_ACCOUNT_MAX_MOIDS 100            /* of one account */
 #define OMA_ACCOUNT_MAX_NOTIFICATION_KEY 4096   /* octets of Auth/Noti/Data and of its Secret */
 
@@ -148,6 +151,7 @@ typedef struct {
   int   fds[3];
 } OmaAccountFiles;
 
+OmaAccountFiles *oma_account_files_new  (GBytes *ca, GBytes *certificate, GBytes *key, GError **error);
 OmaAccountFiles *oma_account_make_files (OmaAccount *account, GError **error);
 void             oma_account_files_free (OmaAccountFiles *files);
 

@@ -158,6 +158,32 @@ oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan)
 }
 
 /**
+ * oma_account_is_bootstrap_untold:
+ * @account: an account
+ *
+ * Returns: whether it was made of a bootstrap document, and no session has told its server so yet (DM Protocol 2.0,
+ *   alert BootstrapComplete)
+ */
+gboolean
+oma_account_is_bootstrap_untold (OmaAccount *account)
+{
+  return g_strcmp0 (oma_account_get_own_text (account, OMA_ACCOUNT_BOOTSTRAP_UNTOLD), "true") == 0;
+}
+
+/**
+ * oma_account_forget_bootstrap:
+ * @account: an account
+ * @plan: a unit of work
+ *
+ * Notes that its server knows of the bootstrap.
+ */
+void
+oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan)
+{
+  drop (account, plan, OMA_ACCOUNT_BOOTSTRAP_UNTOLD);
+}
+
+/**
  * oma_account_get_not_before:
  * @account: an account
  *

@@ -88,8 +88,9 @@ account_made (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-static gboolean
-refuse_when_stopping (OmaAgent *self, GTask *task)
+/* Internal: answers @task when no account may be made or removed any more. */
+gboolean
+oma_agent_refuse_when_stopping (OmaAgent *self, GTask *task)
 {
   if (!self->stopping)
     return FALSE;
@@ -115,7 +116,7 @@ oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncRe
   g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
 
   g_task_set_source_tag (task, oma_agent_add_account_async);
-  if (!refuse_when_stopping (agent, task))
+  if (!oma_agent_refuse_when_stopping (agent, task))
     oma_account_list_add_async (agent->accounts, own_config, NULL, account_made, g_steal_pointer (&task));
 }
 
@@ -207,7 +208,7 @@ oma_agent_remove_account_async (OmaAgent *agent, const char *name, gboolean with
   g_task_set_task_data (task, data, (GDestroyNotify) remove_data_free);
   data->name = g_strdup (name);
   data->withdraw = withdraw;
-  if (!refuse_when_stopping (agent, task))
+  if (!oma_agent_refuse_when_stopping (agent, task))
     remove_when_silent (g_steal_pointer (&task));
 }
 

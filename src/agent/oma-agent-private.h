@@ -15,6 +15,7 @@ struct _OmaAgent {
   char             *config_dir;
   char             *state_dir;
   char             *plugin_dir;
+  char             *vendor_dir;       /* (nullable) */
   gboolean          accept_own_files;
   GDBusConnection  *connection;       /* (nullable): the system bus, for plugins */
   OmaConfig        *config;
@@ -34,6 +35,8 @@ struct _OmaAgent {
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
   GHashTable       *retries;          /* account and address -> the session that it waits for */
+  GCancellable     *fetches;          /* of bootstrap documents */
+  guint             n_fetches;        /* under way */
   gboolean          stopping;
   GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
   guint             stop_timer;
@@ -45,6 +48,14 @@ void     oma_agent_tell_progress        (OmaAgent *agent, const char *uri, guint
 
 /* oma-agent-accounts.c */
 void     oma_agent_open_accounts        (OmaAgent *agent);
+
+gboolean oma_agent_refuse_when_stopping (OmaAgent *agent, GTask *task);
+
+/* oma-agent-bootstrap.c */
+#define OMA_AGENT_BOOTSTRAP_NAME "bootstrap"   /* what an account is called while its document is fetched */
+
+void     oma_agent_open_bootstraps      (OmaAgent *agent);
+void     oma_agent_deliver_bootstraps   (OmaAgent *agent);
 
 /* oma-agent-alerts.c */
 gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);

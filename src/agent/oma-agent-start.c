@@ -243,7 +243,7 @@ follower_idle (gpointer user_data)
  * Reads the configuration, opens the store, mounts the accounts, the plugins and the
  * administrator's DDF files, loads the stored nodes, begins to undo
  * what the journal has and takes over the accounts of
- * provisioning.  It blocks, and runs the main loop while it waits, but not for what is being undone:
+ * provisioning and bootstrap documents.  It blocks, and runs the main loop while it waits, but not for what is being undone:
  * call it before anything else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
  *
  * Returns: %TRUE when the agent runs, or %FALSE with %OMA_AGENT_ERROR_BAD_SETTING for the
@@ -275,12 +275,14 @@ oma_agent_start (OmaAgent *agent, GError **error)
     return FALSE;
   open_sessions (agent);
   oma_agent_open_accounts (agent);
+  oma_agent_open_bootstraps (agent);
   if (agent->device_id_read == NULL && oma_agent_get_device_id (agent) == NULL)
     read_device_id (agent);
   /* An undoing may take long: nobody who wants to see it waits for that. */
   while (agent->device_id_read != NULL && !oma_unit_list_is_busy (agent->units))
     g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
+  oma_agent_deliver_bootstraps (agent);
   oma_follower_start (agent->follower, FOLLOW_DELAY);
   return TRUE;
 }

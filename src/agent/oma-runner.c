@@ -192,7 +192,11 @@ note_outcome (OmaRunner *self, const OmaPumpEnd *end, OmaPlan *plan)
 {
   if (end->error == NULL)
     oma_account_forget_refusals (self->account, plan);
-  else if (end->refused)
+  if (end->error == NULL && self->cause.start == OMA_DM2_START_BOOTSTRAP)
+    oma_account_forget_bootstrap (self->account, plan);
+  if (end->error == NULL)
+    return;
+  if (end->refused)
     oma_account_put_refusal (self->account, plan, now (), self->context.rand);
   else if (end->retry_after > 0)
     oma_account_put_retry_after (self->account, plan, now (), end->retry_after, self->context.rand);

@@ -35,6 +35,12 @@ typedef struct {
 /* All that a command names was read.  Takes over the reference to @task, as every callback does. */
 typedef void (*OmaDm2ReadFunc) (GTask *task);
 
+/* The nodes that alerts are about have names that the server knows.  Takes over the reference to @task. */
+typedef void (*OmaDm2NamedFunc) (GTask *task);
+
+/* How such a name is found; of oma-dm2-alerts.c. */
+typedef struct _OmaDm2Naming OmaDm2Naming;
+
 /* A transfer with a data repository; of oma-dm2-transfers.c. */
 typedef struct _OmaDm2Transfer OmaDm2Transfer;
 
@@ -104,7 +110,10 @@ struct _OmaDm2Session {
   gboolean           named_by_server;
   gint64             began;
   guint              n_packages;
+  GPtrArray         *listed;            /* (nullable) (element-type OmaDm2Object): MOS of package 1 */
   GArray            *sent_alerts;       /* (element-type gint64): those in the package that is out */
+  GHashTable        *names;             /* (element-type utf8 utf8): ClientURIs of nodes that alerts are about, by URI */
+  OmaDm2Naming      *naming;            /* (nullable) */
   char              *accept;            /* OMADM-Accept: what the server takes of MO data; NULL: anything */
   OmaDm2Run         *run;               /* (nullable): the package that is worked on */
   OmaSessionCounters counters;
@@ -116,12 +125,20 @@ OmaDm2Step  *oma_dm2_session_make_step  (OmaDm2Session *session, OmaDm2Action ac
                                          const char *uri, gboolean named_by_server);
 void         oma_dm2_session_return_step (GTask *task, OmaDm2Step *step);
 void         oma_dm2_session_end        (GTask *task, GError *error);
+gboolean     oma_dm2_session_end_if_stopped (GTask *task);
 void         oma_dm2_session_finish_run (GTask *task);
+void         oma_dm2_session_close_run  (OmaDm2Session *session);
 
 /* oma-dm2-packages.c */
-OmaDm2Step  *oma_dm2_packages_make_first (OmaDm2Session *session, const GPtrArray *objects);
-OmaDm2Step  *oma_dm2_packages_make_answer (OmaDm2Session *session);
-void         oma_dm2_packages_settle_alerts (OmaDm2Session *session);
+void         oma_dm2_packages_send_first (GTask *task);
+void         oma_dm2_packages_send_answer (GTask *task);
+
+/* oma-dm2-alerts.c */
+void         oma_dm2_alerts_name        (GTask *task, OmaDm2NamedFunc func);
+OmaDm2Alert  oma_dm2_alerts_make_start  (const OmaDm2Session *session);
+void         oma_dm2_alerts_add         (OmaDm2Session *session, GArray *alerts);
+void         oma_dm2_alerts_settle      (OmaDm2Session *session);
+void         oma_dm2_naming_free        (OmaDm2Naming *naming);
 
 /* oma-dm2-commands.c */
 OmaDm2Run   *oma_dm2_run_new            (GPtrArray *commands, guint unanswered_before);

@@ -60,6 +60,7 @@ oma_dm2_session_new (OmaExecutor *executor, const OmaDm2Config *config)
   session->history_id = config->history_id;
   session->uri = g_strdup (config->server_uri);
   session->named_by_server = config->report_uri != NULL;
+  session->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   session->sent_alerts = g_array_new (FALSE, FALSE, sizeof (gint64));
   session->counters.noted = OMA_SESSION_NOT_NOTED;
   return session;
@@ -82,6 +83,9 @@ oma_dm2_session_free (OmaDm2Session *session)
   g_clear_object (&session->interaction);
   g_clear_object (&session->alert_queue);
   g_clear_object (&session->subscriptions);
+  g_clear_pointer (&session->naming, oma_dm2_naming_free);
+  g_clear_pointer (&session->listed, g_ptr_array_unref);
+  g_hash_table_unref (session->names);
   g_array_unref (session->sent_alerts);
   g_strfreev (session->moids);
   g_free (session->server_id);
@@ -222,9 +226,9 @@ oma_dm2_session_return_step (GTask *task, OmaDm2Step *step)
   g_object_unref (task);
 }
 
-/* What was answered, or would have been, counts; what was not begun does not. */
-static void
-close_run (OmaDm2Session *session)
+/* Internal: the package is done with.  What was answered, or would have been, counts; what was not begun does not. */
+void
+oma_dm2_session_close_run (OmaDm2Session *session)
 {
   OmaDm2Run *run = g_steal_pointer (&session->run);
 
@@ -246,7 +250,7 @@ oma_dm2_session_end (GTask *task, GError *error)
 
   step->error = error;
   if (session->run != NULL)
-    close_run (session);
+    oma_dm2_session_close_run (session);
   oma_provisional_close (session->provisional);
   if (error == NULL)
     session->counters.unanswered = 0;
@@ -259,9 +263,9 @@ end_with (GTask *task, OmaSessionError code, const char *reason)
   oma_dm2_session_end (task, g_error_new_literal (OMA_SESSION_ERROR, (int) code, reason));
 }
 
-/* Returns: whether the session was stopped, and is over. */
-static gboolean
-end_if_stopped (GTask *task)
+/* Internal: ends the session if it is to be stopped.  Returns: whether that is so; then @task is taken over. */
+gboolean
+oma_dm2_session_end_if_stopped (GTask *task)
 {
   if (!g_cancellable_is_cancelled (g_task_get_cancellable (task)))
     return FALSE;
@@ -312,14 +316,14 @@ listed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
   GTask *task = user_data;
   OmaDm2Session *session = g_task_get_task_data (task);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) objects = oma_objects_list_finish (session->objects, result, &error);
 
-  if (end_if_stopped (task))
+  session->listed = oma_objects_list_finish (session->objects, result, &error);
+  if (oma_dm2_session_end_if_stopped (task))
     return;
   /* The server may still want to repair the machine. */
-  if (objects == NULL)
+  if (session->listed == NULL)
     g_warning ("What there is to manage could not be listed: %s", error->message);
-  oma_dm2_session_return_step (task, oma_dm2_packages_make_first (session, objects));
+  oma_dm2_packages_send_first (task);
 }
 
 /**
@@ -344,13 +348,13 @@ oma_dm2_session_start_async (OmaDm2Session *session, GCancellable *cancellable, 
       refuse_step (task, "The session has begun before");
       return;
     }
-  if (end_if_stopped (task))
+  if (oma_dm2_session_end_if_stopped (task))
     return;
   session->began = get_time (session);
   if (session->list_objects)
     oma_objects_list_async (session->objects, cancellable, listed_cb, task);
   else
-    oma_dm2_session_return_step (task, oma_dm2_packages_make_first (session, NULL));
+    oma_dm2_packages_send_first (task);
 }
 
 /* ---- What the server answers to a package ---- */
@@ -382,7 +386,7 @@ read_body (const OmaDm2Reply *reply, GError **error)
 static void
 note_heard (OmaDm2Session *session)
 {
-  oma_dm2_packages_settle_alerts (session);
+  oma_dm2_alerts_settle (session);
   session->counters.unanswered = 0;
 }
 
@@ -478,7 +482,7 @@ confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
 
   /* What could not be confirmed was logged and is undone; an alert tells the server. */
   oma_provisional_confirm_finish (result, NULL);
-  if (!end_if_stopped (answer->task))
+  if (!oma_dm2_session_end_if_stopped (answer->task))
     take_body (answer->task, body);
 }
 
@@ -563,24 +567,19 @@ void
 oma_dm2_session_finish_run (GTask *task)
 {
   OmaDm2Session *session = g_task_get_task_data (task);
-  OmaDm2Step *step;
 
   if (!session->run->ends && oma_dm2_session_is_late (session))
-    {
-      end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
-      return;
-    }
-  if (session->run->ends && oma_provisional_is_empty (session->provisional))
-    {
-      oma_dm2_session_end (task, NULL);
-      return;
-    }
-  if (!session->run->ends)
-    step = oma_dm2_packages_make_answer (session);
+    end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
+  else if (!session->run->ends)
+    oma_dm2_packages_send_answer (task);
+  else if (oma_provisional_is_empty (session->provisional))
+    oma_dm2_session_end (task, NULL);
   else
-    step = oma_dm2_session_make_step (session, OMA_DM2_PROBE, "HEAD", session->server_uri, session->report_uri != NULL);
-  close_run (session);
-  oma_dm2_session_return_step (task, step);
+    {
+      oma_dm2_session_close_run (session);
+      oma_dm2_session_return_step (task, oma_dm2_session_make_step (session, OMA_DM2_PROBE, "HEAD", session->server_uri,
+                                                                    session->report_uri != NULL));
+    }
 }
 
 /**
@@ -608,7 +607,7 @@ oma_dm2_session_feed_async (OmaDm2Session *session, const OmaDm2Reply *reply, GC
       refuse_step (task, "The session is not under way");
       return;
     }
-  if (end_if_stopped (task))
+  if (oma_dm2_session_end_if_stopped (task))
     return;
   if (session->phase == OMA_DM2_PHASE_PACKAGE)
     feed_package (task, reply);

@@ -102,6 +102,19 @@ oma_objects_set_note (OmaObjects *objects, gint64 id, guint count)
   objects->note_count = count;
 }
 
+/**
+ * oma_objects_set_spool_func:
+ * @objects: objects
+ * @func: (nullable): makes the files of large values; without it those of format bin are decoded in memory
+ * @user_data: for @func
+ */
+void
+oma_objects_set_spool_func (OmaObjects *objects, OmaSpoolFunc func, gpointer user_data)
+{
+  objects->spool = func;
+  objects->spool_data = user_data;
+}
+
 /* ---- What all tasks do ---- */
 
 /* Internal: *run becomes one that has done nothing.  @own_work: it has a unit of work of its own in any case. */

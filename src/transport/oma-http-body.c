@@ -86,8 +86,8 @@ oma_http_is_cut_short (OmaHttpExchange *exchange)
          (guint64) soup_message_headers_get_content_length (headers) > exchange->n_read;
 }
 
-static void
-set_body_from_file (OmaHttpExchange *exchange)
+static gboolean
+set_body_from_file (OmaHttpExchange *exchange, GError **error)
 {
   g_autoptr(GInputStream) stream = NULL;
   struct stat info;
@@ -96,24 +96,26 @@ set_body_from_file (OmaHttpExchange *exchange)
 
   if (copy == -1 || fstat (copy, &info) != 0 || lseek (copy, 0, SEEK_SET) != 0)
     {
-      g_warning ("What is to be sent cannot be read: %s", g_strerror (errno));
+      g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "What is to be sent cannot be read: %s",
+                   g_strerror (errno));
       if (copy != -1)
         close (copy);
-      g_cancellable_cancel (exchange->cancellable);
-      return;
+      return FALSE;
     }
   stream = g_unix_input_stream_new (copy, TRUE);
   soup_message_set_request_body (exchange->message, exchange->media_type, stream, info.st_size);
+  return TRUE;
 }
 
 /* What is sent, from its start; again for each message. */
-void
-oma_http_set_body (OmaHttpExchange *exchange)
+gboolean
+oma_http_set_body (OmaHttpExchange *exchange, GError **error)
 {
+  if (exchange->body == NULL && exchange->file != -1)
+    return set_body_from_file (exchange, error);
   if (exchange->body != NULL)
     soup_message_set_request_body_from_bytes (exchange->message, exchange->media_type, exchange->body);
-  else if (exchange->file != -1)
-    set_body_from_file (exchange);
+  return TRUE;
 }
 
 static gboolean

@@ -20,6 +20,7 @@ exchange_free (OmaHttpExchange *exchange)
     g_cancellable_disconnect (exchange->callers, exchange->callers_id);
   g_clear_object (&exchange->callers);
   g_clear_object (&exchange->cancellable);
+  g_clear_error (&exchange->failure);
   g_clear_object (&exchange->stream);
   g_clear_object (&exchange->message);
   g_clear_pointer (&exchange->uri, g_uri_unref);
@@ -52,7 +53,7 @@ deadline_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* What the caller of a door gives up for goes to oma_http_exchange_run(). */
+/* Returns: an exchange of http's, to be filled and run */
 OmaHttpExchange *
 oma_http_exchange_new (OmaHttp *http, const OmaHttpDoor *door, GCancellable *callers)
 {
@@ -104,7 +105,9 @@ fail_from_soup (GTask *task, const GError *failure, gboolean in_body)
   OmaHttp *http = g_task_get_source_object (task);
   OmaHttpExchange *exchange = g_task_get_task_data (task);
 
-  if (exchange->refused_certificate)
+  if (exchange->failure != NULL)
+    fail (task, g_steal_pointer (&exchange->failure));
+  else if (exchange->refused_certificate)
     {
       g_autoptr(GError) refused = g_error_new_literal (G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, "");
 
@@ -305,7 +308,10 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 message_restarted_cb (SoupMessage *message G_GNUC_UNUSED, gpointer user_data)
 {
-  oma_http_set_body (g_task_get_task_data (G_TASK (user_data)));
+  OmaHttpExchange *exchange = g_task_get_task_data (G_TASK (user_data));
+
+  if (!oma_http_set_body (exchange, &exchange->failure))
+    g_cancellable_cancel (exchange->cancellable);
 }
 
 /* Takes the task; sends its message to where it goes now. */
@@ -315,18 +321,24 @@ send_message (GTask *task)
   OmaHttpExchange *exchange = g_task_get_task_data (task);
   SoupMessage *message = soup_message_new_from_uri (exchange->method, exchange->uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  g_autoptr(GError) error = NULL;
 
   exchange->message = message;
   /* "Idempotent" lets a POST use a kept connection; libsoup does not repeat it for that. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_IDEMPOTENT);
-  oma_http_set_body (exchange);
+  exchange->session = oma_http_get_session (exchange->http, exchange->reach);
+  if (!oma_http_set_body (exchange, &error))
+    {
+      fail (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   exchange->door->write_head (exchange, headers);
   oma_http_auth_watch (exchange);
   g_signal_connect_object (message, "wrote-body-data", G_CALLBACK (message_wrote_body_data_cb), task, 0);
   g_signal_connect_object (message, "restarted", G_CALLBACK (message_restarted_cb), task, 0);
   oma_http_connect_watch (exchange, task);
-  exchange->session = oma_http_get_session (exchange->http, exchange->reach);
   soup_session_send_async (exchange->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, task);
 }
 

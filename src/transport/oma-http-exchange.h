@@ -30,6 +30,7 @@ typedef struct _OmaHttpExchange OmaHttpExchange;
  * @judge_head: looks at the answer's status and headers
  * @redirect: sets where the exchange goes on, which @location names
  * @finish: makes what the task returns, freed with @free_result
+ * @max_redirects: of one exchange
  *
  * In what messages of DM 1.x and requests of DM 2.0 differ.
  */
@@ -45,7 +46,7 @@ typedef struct {
 /**
  * OmaHttpExchange:
  *
- * What one exchange knows; data of its task.  Above: what the door sets.
+ * What one exchange knows; data of its task.  First comes what the door sets.
  */
 struct _OmaHttpExchange {
   OmaHttp           *http;          /* source of the task */
@@ -76,6 +77,7 @@ struct _OmaHttpExchange {
   gsize              n_moved;       /* octets since the deadline was set */
   gboolean           is_dropped;
   gboolean           refused_address;
+  GError            *failure;       /* (nullable): why we gave up ourselves */
   gboolean           refused_tls;
   gboolean           refused_certificate;
   gboolean           too_slow;
@@ -88,7 +90,7 @@ void             oma_http_exchange_run     (GTask *task, OmaHttpExchange *exchan
 gboolean         oma_http_has_body         (OmaHttpExchange *exchange);
 gboolean         oma_http_check_body       (OmaHttpExchange *exchange, GError **error);
 gboolean         oma_http_is_cut_short     (OmaHttpExchange *exchange);
-void             oma_http_set_body         (OmaHttpExchange *exchange);
+gboolean         oma_http_set_body         (OmaHttpExchange *exchange, GError **error);
 gboolean         oma_http_take_block       (OmaHttpExchange *exchange, GBytes *block, GError **error);
 
 /* Which addresses are connected to: oma-http-connect.c */

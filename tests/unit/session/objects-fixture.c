@@ -229,9 +229,9 @@ nodes_to_text (const OmaNodeList *nodes)
   return join (lines);
 }
 
-/* All that is in the tree, with ACLs, and all that the plugin has. */
+/* All that is in the tree, with ACLs. */
 char *
-describe_tree (ObjectsFixture *fixture)
+describe_nodes (ObjectsFixture *fixture)
 {
   static const char *const tops[] = { "./Net", "./Other", "./Dev" };
   static const char *const roots[] = { "./Net", "./Net/a", "./Net/b", "./Dev" };
@@ -253,13 +253,17 @@ describe_tree (ObjectsFixture *fixture)
 
       g_string_append_printf (text, "%s: %s\n", roots[i], acl);
     }
-  if (fixture->plugin != NULL)
-    {
-      g_autofree char *plugin = plugin_describe (fixture->plugin);
-
-      g_string_append (text, plugin);
-    }
   return g_string_free (text, FALSE);
+}
+
+/* The same, and all that the plugin has, also what is there anyway. */
+char *
+describe_tree (ObjectsFixture *fixture)
+{
+  g_autofree char *nodes = describe_nodes (fixture);
+  g_autofree char *plugin = fixture->plugin != NULL ? plugin_describe (fixture->plugin) : g_strdup ("");
+
+  return g_strconcat (nodes, plugin, NULL);
 }
 
 /* ---- Calls ---- */
@@ -408,7 +412,7 @@ read_to_text (OmaObjects *objects, const char *uri)
   return join (lines);
 }
 
-static int
+int
 make_file (gpointer user_data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
   FILE *file = tmpfile ();

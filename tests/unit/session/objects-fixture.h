@@ -25,6 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ObjectsFixture, objects_fixture_free)
 void       set_acl           (ObjectsFixture *fixture, const char *uri, const char *acl);
 char      *get_acl           (ObjectsFixture *fixture, const char *uri);
 char      *get_value         (ObjectsFixture *fixture, const char *uri);
+char      *describe_nodes    (ObjectsFixture *fixture);
 char      *describe_tree     (ObjectsFixture *fixture);
 GPtrArray *list_objects      (OmaObjects *objects);
 GPtrArray *resolve_nodes     (OmaObjects *objects, const char *uri, gboolean for_creation, GError **error);
@@ -34,4 +35,5 @@ char      *resolve_to_text   (OmaObjects *objects, const char *uri);
 char      *list_to_text      (OmaObjects *objects);
 char      *read_to_text      (OmaObjects *objects, const char *uri);
 char      *put_json          (OmaObjects *objects, const char *uri, const char *json);
+int        make_file         (gpointer user_data, GError **error);
 GPtrArray *parse_parts       (const char *media_type, const char *text);

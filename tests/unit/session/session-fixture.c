@@ -286,6 +286,8 @@ box_remove (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G
 
   if (is_stuck (f, box, task))
     return;
+  if (g_strcmp0 (f->breaking, box) == 0)
+    fixture_fail_writes (f, OMA_STATUS_COMMAND_FAILED);
   g_hash_table_remove (f->boxes, box);
   g_task_return_boolean (task, TRUE);
 }

@@ -36,7 +36,7 @@ typedef struct {
   guint            executed;    /* Execs that were run */
   char             plug[3][16]; /* what the plugin's leaves hold */
   const char      *failing;     /* (nullable): name of the one that cannot be written */
-  const char      *breaking;    /* (nullable): name of the one once changed nothing can be written any more */
+  const char      *breaking;    /* (nullable): name of the one, or the box, once changed nothing can be written any more */
   const char      *cuts_off;    /* (nullable): name of the one whose change may cut the machine off */
   guint            n_written;   /* how often one of them was */
   GHashTable      *boxes;       /* (element-type utf8 utf8): Value of ./Box/<X> */

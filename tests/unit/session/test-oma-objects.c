@@ -392,6 +392,61 @@ test_what_a_unit_of_work_has_changed_is_seen_in_it (void)
 }
 
 static void
+add_as_device (OmaWork *work, const char *uri, OmaFormat format, const char *text)
+{
+  g_auto(OmaOperation) operation = {
+    .type = OMA_OPERATION_ADD, .uri = uri, .format = format, .data = text, .length = text != NULL ? strlen (text) : 0,
+  };
+
+  g_assert_cmpint (run (work, &operation), ==, OMA_STATUS_OK);
+}
+
+static void
+test_nodes_that_a_uri_names_are_bounded (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_STORE);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->fixture->executor, &as_device);
+  g_autoptr(GPtrArray) all = NULL;
+  g_autofree char *too_many = NULL;
+
+  for (guint i = 3; i <= 10000; i++)
+    {
+      g_autofree char *uri = g_strdup_printf ("./Net/a/If/%u", i);
+
+      add_as_device (work, uri, OMA_FORMAT_NODE, NULL);
+    }
+  g_assert_true (commit (work, NULL));
+  all = resolve_nodes (fixture->objects, NET "/a/If/*", FALSE, NULL);
+  g_assert_cmpuint (all->len, ==, 10000);
+  add_as_device (work, "./Net/a/If/10001", OMA_FORMAT_NODE, NULL);
+  g_assert_true (commit (work, NULL));
+  too_many = resolve_to_text (fixture->objects, NET "/a/If/*");
+  g_assert_cmpstr (too_many, ==, "413");
+}
+
+static void
+test_what_is_read_is_bounded (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_STORE);
+  g_autoptr(OmaWork) work = oma_work_new (fixture->fixture->executor, &as_device);
+  g_autofree char *text = g_strnfill (64 * 1024, 'x');
+  g_autofree char *too_much = NULL, *one = NULL;
+
+  for (guint i = 0; i < 1030; i++)
+    {
+      g_autofree char *uri = g_strdup_printf ("./Other/n%u", i), *leaf = g_strconcat (uri, "/Text", NULL);
+
+      add_as_device (work, uri, OMA_FORMAT_NODE, NULL);
+      add_as_device (work, leaf, OMA_FORMAT_NONE, text);
+    }
+  g_assert_true (commit (work, NULL));
+  too_much = read_to_text (fixture->objects, NET "/*/Text");
+  one = read_to_text (fixture->objects, NET "/n7/Text");
+  g_assert_cmpstr (too_much, ==, "413");
+  g_assert_cmpstr (one, ==, NET "/n7/Text: =(large)");
+}
+
+static void
 cancelled_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GError) error = NULL;
@@ -458,6 +513,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/objects/leaf-without-a-value-now", test_leaf_without_a_value_now);
   g_test_add_func ("/objects/what-a-unit-of-work-has-changed-is-seen-in-it",
                    test_what_a_unit_of_work_has_changed_is_seen_in_it);
+  g_test_add_func ("/objects/nodes-that-a-uri-names-are-bounded", test_nodes_that_a_uri_names_are_bounded);
+  g_test_add_func ("/objects/what-is-read-is-bounded", test_what_is_read_is_bounded);
   g_test_add_func ("/objects/reading-can-be-cancelled", test_reading_can_be_cancelled);
   return g_test_run ();
 }

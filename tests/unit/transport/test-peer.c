@@ -27,7 +27,7 @@ struct _TestPeer {
   GString               *request;        /* what came, under the lock */
   guint                  n_requests;
   guint                  n_closed;
-  GCond                  closed;
+  guint                  n_certificates;
 };
 
 /* Reads headers and as much as Content-Length says; FALSE when the other side left. */
@@ -122,14 +122,16 @@ run_connection (gpointer data)
       stream = tls;
     }
   serve (peer, stream);
+  if (G_IS_TLS_CONNECTION (stream) && g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)) != NULL)
+    g_atomic_int_inc (&peer->n_certificates);
   if (peer->end == TEST_PEER_RESET)
     setsockopt (g_socket_get_fd (g_socket_connection_get_socket (connection)), SOL_SOCKET, SO_LINGER,
                 &(struct linger) { 1, 0 }, sizeof (struct linger));
   g_io_stream_close (stream, NULL, NULL);
   g_mutex_lock (&peer->lock);
   peer->n_closed++;
-  g_cond_broadcast (&peer->closed);
   g_mutex_unlock (&peer->lock);
+  g_main_context_wakeup (NULL);
   return NULL;
 }
 
@@ -191,7 +193,6 @@ test_peer_new_at (const char *address, guint16 port, const char *head, const cha
   peer->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) connection_free);
   peer->request = g_string_sized_new (64 * 1024);   /* so that it stays where it is */
   g_mutex_init (&peer->lock);
-  g_cond_init (&peer->closed);
   peer->service = g_socket_service_new ();
   g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (peer->service), wanted, G_SOCKET_TYPE_STREAM,
                                                 G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
@@ -215,7 +216,6 @@ test_peer_free (TestPeer *peer)
   g_clear_object (&peer->certificate);
   g_string_free (peer->request, TRUE);
   g_mutex_clear (&peer->lock);
-  g_cond_clear (&peer->closed);
   g_free (peer->head);
   g_free (peer->later_head);
   g_free (peer->body);
@@ -294,6 +294,28 @@ test_peer_n_connections (TestPeer *peer)
 }
 
 /**
+ * test_peer_n_certificates:
+ *
+ * Returns: how many connections, of those that ended, had a client certificate
+ */
+guint
+test_peer_n_certificates (TestPeer *peer)
+{
+  return (guint) g_atomic_int_get (&peer->n_certificates);
+}
+
+static guint
+test_peer_n_closed (TestPeer *peer)
+{
+  guint n;
+
+  g_mutex_lock (&peer->lock);
+  n = peer->n_closed;
+  g_mutex_unlock (&peer->lock);
+  return n;
+}
+
+/**
  * test_peer_wait_closed:
  *
  * Waits until the peer has closed @n connections.
@@ -301,10 +323,8 @@ test_peer_n_connections (TestPeer *peer)
 void
 test_peer_wait_closed (TestPeer *peer, guint n)
 {
-  g_mutex_lock (&peer->lock);
-  while (peer->n_closed < n)
-    g_cond_wait (&peer->closed, &peer->lock);
-  g_mutex_unlock (&peer->lock);
+  while (test_peer_n_closed (peer) < n)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 /**

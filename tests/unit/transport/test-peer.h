@@ -38,6 +38,7 @@ guint       test_peer_n_requests      (TestPeer *peer);
 char       *test_peer_uri             (TestPeer *peer, const char *host);
 guint16     test_peer_port            (TestPeer *peer);
 guint       test_peer_n_connections   (TestPeer *peer);
+guint       test_peer_n_certificates  (TestPeer *peer);
 void        test_peer_wait_closed     (TestPeer *peer, guint n);
 const char *test_peer_request         (TestPeer *peer);
 
