@@ -13,6 +13,7 @@
 #define WORKING_ENCODING "WorkingEncoding"
 #define REFUSALS "Refusals"
 #define NOT_BEFORE "NotBefore"
+#define OBJECTS "Objects"
 
 /* The longest wait that is ever noted, its random part included. */
 #define MAX_HOLD ((gint64) OMA_ACCOUNT_MAX_RETRY_AFTER * (100 + OMA_RETRY_JITTER) / 100 + 1)
@@ -181,6 +182,32 @@ void
 oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan)
 {
   drop (account, plan, OMA_ACCOUNT_BOOTSTRAP_UNTOLD);
+}
+
+/**
+ * oma_account_get_objects:
+ * @account: an account of DM 2.0
+ *
+ * Returns: (transfer none) (nullable): digest of the list of management objects that its server has
+ */
+const char *
+oma_account_get_objects (OmaAccount *account)
+{
+  return oma_account_get_own_text (account, OBJECTS);
+}
+
+/**
+ * oma_account_put_objects:
+ * @account: an account of DM 2.0
+ * @plan: a unit of work
+ * @digest: digest of the list of management objects that its server has now
+ *
+ * Notes what lets the next session send the list only if it has changed since.
+ */
+void
+oma_account_put_objects (OmaAccount *account, OmaPlan *plan, const char *digest)
+{
+  put_text (account, plan, OBJECTS, digest);
 }
 
 /**

@@ -23,5 +23,7 @@ gboolean   oma_account_is_bootstrap_untold (OmaAccount *account);
 void       oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan);
 guint      oma_account_get_hold       (OmaAccount *account, gint64 now);
 void       oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan);
+const char *oma_account_get_objects   (OmaAccount *account);
+void       oma_account_put_objects    (OmaAccount *account, OmaPlan *plan, const char *digest);
 
 G_END_DECLS

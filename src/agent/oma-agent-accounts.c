@@ -22,6 +22,8 @@ account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer 
   for (guint i = 0; i < own->len; i++)
     oma_runner_stop (own->pdata[i]);
   oma_agent_forget_retries (self, name);
+  if (self->subscriptions != NULL)
+    oma_subscription_list_forget (self->subscriptions, name);
   oma_agent_drop_homeless_alerts (self);
   g_signal_emit_by_name (self, "account-removed", name);
 }

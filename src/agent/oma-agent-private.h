@@ -6,6 +6,7 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-config.h"
 #include "agent/oma-session-queue.h"
+#include "agent/oma-subscription-list.h"
 #include "session/oma-follower.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,7 @@ struct _OmaAgent {
   OmaSessionQueue  *sessions;
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
+  OmaSubscriptionList *subscriptions; /* (nullable): before the start */
   GHashTable       *retries;          /* account and address -> the session that it waits for */
   GCancellable     *fetches;          /* of bootstrap documents */
   guint             n_fetches;        /* under way */
@@ -62,6 +64,9 @@ gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
 void     oma_agent_deliver_alerts       (OmaAgent *agent);
 void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
 void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
+
+/* oma-agent-subscriptions.c */
+void     oma_agent_open_subscriptions   (OmaAgent *agent, const OmaRunnerContext *context);
 
 /* oma-agent-retry.c */
 GHashTable *oma_agent_make_retries      (void);

@@ -32,6 +32,7 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
+         (self->subscriptions != NULL && oma_subscription_list_is_busy (self->subscriptions)) ||
          (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
          (self->follower != NULL && oma_follower_is_busy (self->follower)) ||
          self->n_fetches > 0 || oma_session_queue_count_running (self->sessions) > 0;
@@ -51,6 +52,11 @@ oma_agent_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
   g_hash_table_unref (self->retries);
+  if (self->subscriptions != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->subscriptions, self);
+      oma_subscription_list_close (self->subscriptions);
+    }
   if (self->units != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->units, self);
@@ -70,6 +76,7 @@ oma_agent_finalize (GObject *object)
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
+  g_clear_object (&self->subscriptions);
   g_clear_object (&self->units);
   g_clear_object (&self->accounts);
   if (self->alerts != NULL)
@@ -318,6 +325,7 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
   g_hash_table_remove_all (agent->retries);
+  oma_subscription_list_stop (agent->subscriptions);
   oma_session_queue_stop (agent->sessions);
   g_cancellable_cancel (agent->fetches);
   oma_unit_list_stop (agent->units);

@@ -116,6 +116,9 @@ OmaRunner   *oma_agent_sync_for        (OmaAgent *agent, const char *account, co
 void         oma_agent_raise_alert_async  (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
                                            GAsyncReadyCallback callback, gpointer user_data);
 gint64       oma_agent_raise_alert_finish (OmaAgent *agent, GAsyncResult *result, GError **error);
+void         oma_agent_fetch_object_async  (OmaAgent *agent, const char *moid, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean     oma_agent_fetch_object_finish (OmaAgent *agent, GAsyncResult *result, GError **error);
 GPtrArray   *oma_agent_get_sessions    (OmaAgent *agent);       /* (element-type OmaRunner) (transfer none) */
 
 G_END_DECLS
