@@ -36,6 +36,7 @@ struct _OmaAgent {
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
   OmaSubscriptionList *subscriptions; /* (nullable): before the start */
+  GHashTable       *schedule;         /* account's name -> when its next session begins by itself */
   GHashTable       *retries;          /* account and address -> the session that it waits for */
   GCancellable     *fetches;          /* of bootstrap documents */
   guint             n_fetches;        /* under way */
@@ -64,6 +65,11 @@ gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
 void     oma_agent_deliver_alerts       (OmaAgent *agent);
 void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
 void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
+
+/* oma-agent-schedule.c */
+GHashTable *oma_agent_make_schedule     (void);
+void     oma_agent_schedule             (OmaAgent *agent, OmaAccount *account, gboolean after_session);
+void     oma_agent_schedule_all         (OmaAgent *agent);
 
 /* oma-agent-subscriptions.c */
 void     oma_agent_open_subscriptions   (OmaAgent *agent, const OmaRunnerContext *context);
