@@ -382,6 +382,9 @@ test_tnds (gconstpointer data)
       { { "./Net/a?prop=ACL", "" }, { "./Net/a?prop=Title", "" } } },
     { NET "/a/", TNDS (NODE ("a", NODE ("ID", "<Value>p</Value>") NODE ("ID", "<Value>q</Value>"))), "418" },
     { NULL, TNDS (NODE ("a", NODE ("ID", "<Value>new</Value>"))), "415" },
+    { NULL, TNDS (NODE ("c", TYPE (NET)) NODE ("d", TYPE (NET))), "415" },
+    { NET "/a/", TNDS (NODE ("ID", "<Value>new</Value>") NODE ("If", "<Path>.</Path>")), NET "/a/",
+      { { "./Net/a/ID", "new" }, { "./Net/a/If/1", "<404>" } } },
     { NULL, TNDS (NODE ("a", TYPE ("urn:none"))), "404" },
     { NET "/a/", TNDS (NODE ("a", NODE ("Count", "<RTProperties><Format><chr/></Format></RTProperties><Value>x</Value>"))), "415" },
   };
