@@ -338,6 +338,7 @@ test_server_says_which_types_it_takes (Dm2Fixture *f, gconstpointer data G_GNUC_
     { "*/*, " OMA_MO_DATA_TYPE_JSON ";q=0", OMA_MO_DATA_TYPE_JSON_ONE },
     { OMA_TNDS_TYPE_WBXML, OMA_TNDS_TYPE_WBXML },
     { ",;,q", NULL },
+    { OMA_MO_DATA_TYPE_JSON ";q=nan", NULL },
   };
 
   dm2_start (f);
