@@ -92,7 +92,8 @@ oma_follower_collect (OmaFollower *self, gint64 wait)
       set_timer (self, now + wait, collected_cb);
     }
   else if (self->state == OMA_FOLLOWER_COLLECTING)
-    g_source_set_ready_time (self->timer, MIN (now + wait, self->deadline));
+    /* Not before what it waits for already. */
+    g_source_set_ready_time (self->timer, MIN (MAX (now + wait, g_source_get_ready_time (self->timer)), self->deadline));
 }
 
 /* Whether there is something to look at. */

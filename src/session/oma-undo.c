@@ -584,7 +584,8 @@ rolls_back (const OmaWork *work, const OmaImage *image)
  *
  * Undoes what a run of the daemon that died has left, or what could not be undone before: a plugin
  * that gave data for that undoes its part by them, all else is written back, the latest first, as
- * long as it is what the unit wrote.  It may be done as often as one likes.  Of a provisional unit of
+ * long as it is what the unit wrote.  What plugins did may be undone as often as one likes; what the
+ * tree holds comes back with the write that ends the unit, or not at all.  Of a provisional unit of
  * this run a plugin with transactions rolls back, unless others have changed something there since.
  */
 void

@@ -503,8 +503,9 @@ oma_image_is_of_tree (const OmaImage *image)
  * @left: (out): whether somebody else has changed the node since: it stays as it is
  * @error: return location for an %OMA_STATUS_ERROR
  *
- * Stages what was there before.  What is there already is left alone, so that it may be done as
- * often as one likes.
+ * Stages what was there before; what is there already is left alone.  All images of a unit of work are
+ * undone by one write, which also ends the unit: where a node has got the name of another they cannot tell
+ * what is undone from what somebody else did.
  *
  * Returns: %TRUE, or %FALSE with nothing staged and %OMA_STATUS_COMMAND_FAILED when the DDF does not
  *   allow it any more, or an error of the operations of #OmaChange

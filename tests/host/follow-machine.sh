@@ -67,7 +67,7 @@ is_told "replaced $connections/$base"
 is_told "deleted $deployed/tiny"
 is VerNo "$(verno "$connections/$base")" $((before + 1))
 wait_for "the host name" [ "$(verno $V/System/HostName)" = $((host + 1)) ]
-restart
+restart_watched
 settled
 is "what was told then" "$(n_told "replaced $connections/$base")" $(($(n_told "replaced $connections/$base/") + 1))
 is "the package then" "$(n_told "deleted $deployed/tiny")" 1

@@ -437,6 +437,23 @@ test_what_changed_meanwhile_counts_once (Machine *m, gconstpointer backend G_GNU
   assert_told (m, "");
 }
 
+/* A lower bound: a slow machine only adds to it. */
+static void
+test_word_at_the_start_does_not_hasten_it (Machine *m, gconstpointer backend G_GNUC_UNUSED)
+{
+  gint64 begun;
+
+  end (m);
+  service_sets (m, "List/a/Leaf", "theirs");
+  open_follower (m);
+  begun = g_get_monotonic_time ();
+  oma_follower_start (m->follower, 400);
+  plugin_tells (m, "./T/RW", R);
+  wait_until_idle (m);
+  g_assert_cmpint (g_get_monotonic_time () - begun, >=, 400 * G_TIME_SPAN_MILLISECOND);
+  assert_told (m, "R./T/RW R./T/List/a ");
+}
+
 static void
 test_own_changes_do_not_count_at_the_next_start (Machine *m, gconstpointer backend G_GNUC_UNUSED)
 {
@@ -657,6 +674,7 @@ static const Test tests[] = {
   { "notices-wait-for-the-unit-of-work", test_notices_wait_for_the_unit_of_work },
   { "first-start-tells-nothing", test_first_start_tells_nothing },
   { "what-changed-meanwhile-counts-once", test_what_changed_meanwhile_counts_once },
+  { "word-at-the-start-does-not-hasten-it", test_word_at_the_start_does_not_hasten_it },
   { "own-changes-do-not-count-at-the-next-start", test_own_changes_do_not_count_at_the_next_start },
   { "what-was-told-does-not-count-at-the-next-start", test_what_was_told_does_not_count_at_the_next_start },
   { "what-was-not-looked-at-is-found-at-the-next-start", test_what_was_not_looked_at_is_found_at_the_next_start },
