@@ -3,7 +3,7 @@
 
 #include "agent/oma-account-private.h"
 
-#include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 
 static OmaValue *
 get_value (OmaNode *node)

@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 
 #include "agent/oma-account-private.h"
+#include "base/oma-secret.h"
 #include <string.h>
 
 static const char *const auth_names[] = { "none", "basic", "md5", "hmac" };
@@ -214,18 +215,23 @@ oma_account_config_new (void)
 }
 
 /**
- * oma_secret_free:
- * @secret: (nullable): a secret
+ * oma_account_config_set_address:
+ * @config: an account's settings
+ * @name: its name, and the identifier of its server
+ * @url: its address
  *
- * Wipes and frees it.
+ * Makes @config one of DM 2.0 with this address.
  */
 void
-oma_secret_free (char *secret)
+oma_account_config_set_address (OmaAccountConfig *config, const char *name, const char *url)
 {
-  if (secret == NULL)
-    return;
-  explicit_bzero (secret, strlen (secret));
-  g_free (secret);
+  g_free (config->name);
+  config->name = g_strdup (name);
+  g_free (config->server_id);
+  config->server_id = g_strdup (name);
+  g_free (config->url);
+  config->url = g_strdup (url);
+  config->protocol = OMA_DM_2_0;
 }
 
 /* The key's octets, when nobody else holds them, are wiped here; a reader that took them from a

@@ -6,6 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent.h"
 #include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 #include "session/oma-version.h"
 
 #include <string.h>

@@ -5,23 +5,68 @@
 
 #include <unistd.h>
 
-/* Sets @name, when there is such a leaf, to the name of a file in memory with its text. */
+/* Sets @name, when there is a value, to the name of a file in memory with its text. */
 static gboolean
-make_file (OmaAccount *self, const char *relative, int *fd, char **name, GError **error)
+make_file (OmaValue *value, int *fd, char **name, GError **error)
 {
-  OmaNode *node = oma_account_find_node (self, relative);
-  OmaValue *value = node != NULL && !oma_node_is_interior (node) ? oma_node_get_value (node, NULL) : NULL;
-
   if (value == NULL)
     return TRUE;
   *fd = oma_value_dup_fd (value, error);
   if (*fd < 0)
-    {
-      g_prefix_error (error, "%s: ", relative);
-      return FALSE;
-    }
+    return FALSE;
   *name = g_strdup_printf ("/proc/self/fd/%d", *fd);
   return TRUE;
+}
+
+static OmaAccountFiles *
+make_files (OmaValue *ca, OmaValue *certificate, OmaValue *key, GError **error)
+{
+  g_autoptr(OmaAccountFiles) files = g_new0 (OmaAccountFiles, 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
+    files->fds[i] = -1;
+  if (!make_file (ca, &files->fds[0], &files->ca, error) ||
+      !make_file (certificate, &files->fds[1], &files->certificate, error) ||
+      !make_file (key, &files->fds[2], &files->key, error))
+    {
+      g_prefix_error (error, "CA, certificate or key: ");
+      return NULL;
+    }
+  return g_steal_pointer (&files);
+}
+
+static OmaValue *
+get_value (OmaAccount *account, const char *relative)
+{
+  OmaNode *node = oma_account_find_node (account, relative);
+
+  return node != NULL && !oma_node_is_interior (node) ? oma_node_get_value (node, NULL) : NULL;
+}
+
+static OmaValue *
+make_value (GBytes *bytes)
+{
+  gsize size;
+  gconstpointer data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  return data != NULL ? oma_value_new (OMA_FORMAT_BIN, "application/octet-stream", data, size) : NULL;
+}
+
+/**
+ * oma_account_files_new:
+ * @ca, @certificate, @key: (nullable): PEM texts
+ * @error: return location for a %G_IO_ERROR
+ *
+ * Returns: (transfer full): the texts as files, or %NULL
+ */
+OmaAccountFiles *
+oma_account_files_new (GBytes *ca, GBytes *certificate, GBytes *key, GError **error)
+{
+  g_autoptr(OmaValue) ca_value = make_value (ca);
+  g_autoptr(OmaValue) certificate_value = make_value (certificate);
+  g_autoptr(OmaValue) key_value = make_value (key);
+
+  return make_files (ca_value, certificate_value, key_value, error);
 }
 
 /**
@@ -54,16 +99,10 @@ oma_account_files_free (OmaAccountFiles *files)
 OmaAccountFiles *
 oma_account_make_files (OmaAccount *account, GError **error)
 {
-  g_autoptr(OmaAccountFiles) files = g_new0 (OmaAccountFiles, 1);
   const OmaAccountPlaces *places = oma_account_get_places (account);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
-    files->fds[i] = -1;
-  if (!make_file (account, OMA_ACCOUNT_EXTENSION "/CA", &files->fds[0], &files->ca, error) ||
-      !make_file (account, places->certificate, &files->fds[1], &files->certificate, error) ||
-      !make_file (account, places->key, &files->fds[2], &files->key, error))
-    return NULL;
-  return g_steal_pointer (&files);
+  return make_files (get_value (account, OMA_ACCOUNT_EXTENSION "/CA"), get_value (account, places->certificate),
+                     get_value (account, places->key), error);
 }
 
 /**

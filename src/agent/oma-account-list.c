@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#define MAX_MADE_NAME 64   /* octets that a name takes over from an identifier */
 #define ALL_RIGHTS (OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_EXEC | OMA_ACCESS_GET | OMA_ACCESS_REPLACE)
 
 struct _OmaAccountList {
@@ -312,6 +313,34 @@ oma_account_list_find_server (OmaAccountList *list, const char *server_id)
   return NULL;
 }
 
+/**
+ * oma_account_list_make_name:
+ * @list: the accounts
+ * @server_id: identifier of a server
+ *
+ * Returns: (transfer full): a name for an account with this server that no account has, if there is one: the
+ *   identifier with a dash for what a name cannot have, shortened, with a number where it is taken
+ */
+char *
+oma_account_list_make_name (OmaAccountList *list, const char *server_id)
+{
+  g_autofree char *base = g_utf8_make_valid (server_id, -1);
+  char *name;
+
+  while (strlen (base) > MAX_MADE_NAME)
+    *g_utf8_prev_char (base + strlen (base)) = '\0';
+  g_strdelimit (base, "/", '-');
+  if (strspn (base, ".") == strlen (base))
+    g_strdelimit (base, ".", '-');
+  name = g_strdup (base);
+  for (guint i = 2; i < 2 + OMA_ACCOUNT_LIST_MAX_ACCOUNTS && oma_account_list_find (list, name) != NULL; i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%u", base, i);
+    }
+  return name;
+}
+
 /* ---- Making an account ---- */
 
 typedef struct {
@@ -366,8 +395,8 @@ make_canonical (char **uris, gboolean *is_whole)
   return canonical;
 }
 
-/* The only account gets the whole tree when nothing was said; every other one what was said, and
- * may read its own account.  Nothing is taken away from other servers. */
+/* The only account gets the whole tree when nothing was said, unless it comes by bootstrap; every other one what was
+ * said, and may read its own account.  Nothing is taken away from other servers. */
 static void
 add_rights (OmaAccountList *self, OmaPlan *plan, const OmaAccountConfig *config, OmaAccount *replaced)
 {
@@ -375,7 +404,7 @@ add_rights (OmaAccountList *self, OmaPlan *plan, const OmaAccountConfig *config,
   g_autoptr(GPtrArray) uris = make_canonical (config->manage, &is_whole);
   gboolean is_only = self->accounts->len == (replaced != NULL ? 1 : 0) && g_hash_table_size (self->reserved) == 0;
 
-  if (uris->len == 0 && is_only)
+  if (uris->len == 0 && is_only && !config->is_bootstrap)
     {
       g_ptr_array_add (uris, g_strdup ("."));
       is_whole = TRUE;
@@ -628,7 +657,7 @@ is_news (OmaAccount *account, const char *path, const char *digest)
   if (account == NULL)
     return TRUE;
   old = oma_account_dup_digest (account);
-  if (old != NULL)
+  if (old != NULL && !g_str_has_prefix (old, OMA_ACCOUNT_BOOTSTRAP_DIGEST))
     return strcmp (old, digest) != 0;
   message = g_strdup_printf ("%s: there is an account %s already that was not made from a file", path,
                              oma_account_get_name (account));

@@ -28,6 +28,7 @@ gboolean        oma_account_list_is_busy       (OmaAccountList *list);
 GPtrArray      *oma_account_list_get           (OmaAccountList *list);
 OmaAccount     *oma_account_list_find          (OmaAccountList *list, const char *name);
 OmaAccount     *oma_account_list_find_server   (OmaAccountList *list, const char *server_id);
+char           *oma_account_list_make_name     (OmaAccountList *list, const char *server_id);
 void            oma_account_list_add_async     (OmaAccountList *list, OmaAccountConfig *config, const char *digest,
                                                 GAsyncReadyCallback callback, gpointer user_data);
 OmaAccount     *oma_account_list_add_finish    (OmaAccountList *list, GAsyncResult *result, GError **error);

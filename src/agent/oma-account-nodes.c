@@ -3,6 +3,8 @@
 
 #include "agent/oma-account-private.h"
 
+#include "agent/oma-account-state.h"
+
 #include "base/oma-uri.h"
 #include "session/oma-version.h"
 
@@ -320,6 +322,8 @@ add_2_0_extension (const Parent *account, const OmaAccountConfig *config, const 
       add_text (&credentials, "Secret", config->http_secret);
     }
   add_pem (&extension, "CA", config->ca);
+  if (config->is_bootstrap)
+    add_value (&extension, OMA_ACCOUNT_BOOTSTRAP_UNTOLD, oma_value_new_bool (TRUE));
   add_options (&extension, config->options);
   add_text (&extension, "Digest", digest);
 }

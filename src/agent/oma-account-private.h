@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_DIGEST "digest"                        /* md5 or sha256 */
 #define OMA_ACCOUNT_OPTION_HEX_MAC "hex-mac"                      /* bool */
 #define OMA_ACCOUNT_OPTION_HOLD_ALERTS "hold-alerts"              /* bool: no unsolicited ones */
+#define OMA_ACCOUNT_OPTION_INTERVAL "interval"                    /* seconds from a session to the next, 0: none */
 #define OMA_ACCOUNT_OPTION_KEEP_ALIVE "keep-alive"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAC_WINDOW "mac-window"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE "max-object-size"      /* octets */
@@ -58,7 +59,6 @@ gboolean    oma_http_auth_from_node  (const char *text, OmaHttpAuth *type);
 const char *oma_auth_type_to_node    (OmaAuthType type);
 const char *oma_auth_type_to_1_1     (OmaAuthType type);
 gboolean    oma_auth_type_from_node  (const char *text, OmaAuthType *type);
-void        oma_secret_free          (char *secret);
 gboolean    oma_account_digest_from_name (const char *name, OmaDigestType *type);
 
 /* ---- From settings to nodes ---- */
@@ -127,6 +127,9 @@ guint       oma_account_get_number   (OmaAccount *account, const char *key, guin
 /* Our reading: what Auth/Noti/Type is for the SHA-256 digest of notifications. */
 #define OMA_ACCOUNT_2_0_NOTI_TYPE "1"
 
+/* What the digest in an account begins with that was made of a bootstrap document. */
+#define OMA_ACCOUNT_BOOTSTRAP_DIGEST "bootstrap:"
+
 #define OMA_ACCOUNT_MAX_MOIDS 100            /* of one account */
 #define OMA_ACCOUNT_MAX_NOTIFICATION_KEY 4096   /* octets of Auth/Noti/Data and of its Secret */
 
@@ -149,6 +152,7 @@ typedef struct {
   int   fds[3];
 } OmaAccountFiles;
 
+OmaAccountFiles *oma_account_files_new  (GBytes *ca, GBytes *certificate, GBytes *key, GError **error);
 OmaAccountFiles *oma_account_make_files (OmaAccount *account, GError **error);
 void             oma_account_files_free (OmaAccountFiles *files);
 

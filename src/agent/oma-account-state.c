@@ -13,6 +13,8 @@
 #define WORKING_ENCODING "WorkingEncoding"
 #define REFUSALS "Refusals"
 #define NOT_BEFORE "NotBefore"
+#define OBJECTS "Objects"
+#define NEXT_SESSION "NextSession"
 
 /* The longest wait that is ever noted, its random part included. */
 #define MAX_HOLD ((gint64) OMA_ACCOUNT_MAX_RETRY_AFTER * (100 + OMA_RETRY_JITTER) / 100 + 1)
@@ -155,6 +157,93 @@ oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan)
 {
   drop (account, plan, REFUSALS);
   drop (account, plan, NOT_BEFORE);
+}
+
+/**
+ * oma_account_is_bootstrap_untold:
+ * @account: an account
+ *
+ * Returns: whether it was made of a bootstrap document, and no session has told its server so yet (DM Protocol 2.0,
+ *   alert BootstrapComplete)
+ */
+gboolean
+oma_account_is_bootstrap_untold (OmaAccount *account)
+{
+  return g_strcmp0 (oma_account_get_own_text (account, OMA_ACCOUNT_BOOTSTRAP_UNTOLD), "true") == 0;
+}
+
+/**
+ * oma_account_forget_bootstrap:
+ * @account: an account
+ * @plan: a unit of work
+ *
+ * Notes that its server knows of the bootstrap.
+ */
+void
+oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan)
+{
+  drop (account, plan, OMA_ACCOUNT_BOOTSTRAP_UNTOLD);
+}
+
+/**
+ * oma_account_get_objects:
+ * @account: an account of DM 2.0
+ *
+ * Returns: (transfer none) (nullable): digest of the list of management objects that its server has
+ */
+const char *
+oma_account_get_objects (OmaAccount *account)
+{
+  return oma_account_get_own_text (account, OBJECTS);
+}
+
+/**
+ * oma_account_put_objects:
+ * @account: an account of DM 2.0
+ * @plan: a unit of work
+ * @digest: digest of the list of management objects that its server has now
+ *
+ * Notes what lets the next session send the list only if it has changed since.
+ */
+void
+oma_account_put_objects (OmaAccount *account, OmaPlan *plan, const char *digest)
+{
+  put_text (account, plan, OBJECTS, digest);
+}
+
+/**
+ * oma_account_put_next_session:
+ * @account: an account
+ * @plan: a unit of work
+ * @now: seconds since the epoch
+ *
+ * Notes when its next session begins by itself, if it has an interval.
+ */
+void
+oma_account_put_next_session (OmaAccount *account, OmaPlan *plan, gint64 now)
+{
+  guint interval = oma_account_get_number (account, OMA_ACCOUNT_OPTION_INTERVAL, 0);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, now + interval);
+
+  if (interval > 0)
+    put_text (account, plan, NEXT_SESSION, text);
+}
+
+/**
+ * oma_account_get_wait:
+ * @account: an account with an interval
+ * @now: seconds since the epoch
+ * @interval: seconds from a session to the next
+ *
+ * Returns: seconds until its next session begins by itself.  What is further away than the interval was noted by a clock
+ *   that has been set back since, or before the interval was set, and counts for nothing
+ */
+guint
+oma_account_get_wait (OmaAccount *account, gint64 now, guint interval)
+{
+  gint64 next = get_number (account, NEXT_SESSION);
+
+  return next > now && next - now <= interval ? (guint) (next - now) : 0;
 }
 
 /**

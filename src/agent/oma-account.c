@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 
 #include "agent/oma-account-private.h"
+#include "base/oma-secret.h"
 #include "base/oma-uri.h"
 #include "session/oma-version.h"
 
@@ -204,6 +205,17 @@ read_options (OmaAccount *self)
       g_hash_table_insert (self->options, g_strdup (oma_node_get_name (child)), g_strdup (get_text (child)));
 }
 
+/* DM 2.0 has accounts of its own, and no lower release. */
+static OmaDmVersion
+read_protocol (OmaAccount *self, const char *name)
+{
+  OmaDmVersion version = OMA_DM_1_2;
+
+  if (self->places == oma_account_places_find (OMA_DM_2_0))
+    return OMA_DM_2_0;
+  return name != NULL && oma_dm_version_from_name (name, &version) && version != OMA_DM_2_0 ? version : OMA_DM_1_2;
+}
+
 /**
  * oma_account_reload:
  * @account: an account
@@ -219,7 +231,6 @@ oma_account_reload (OmaAccount *account)
   OmaNode *extension = find_node (account, "Ext/Omadm");
   const char *server_id = get_text (find_node (account, account->places->server_id));
   const char *encoding = get_child_text (extension, "Encoding");
-  const char *protocol = get_child_text (extension, "Protocol");
   g_autofree char *url = read_url (account);
 
   if (server_id == NULL || *server_id == '\0' || url == NULL || *url == '\0')
@@ -234,9 +245,7 @@ oma_account_reload (OmaAccount *account)
   account->encoding = OMA_ENCODING_XML;
   if (encoding != NULL)
     oma_encoding_from_name (encoding, &account->encoding);
-  account->protocol = account->places == oma_account_places_find (OMA_DM_2_0) ? OMA_DM_2_0 : OMA_DM_1_2;
-  if (protocol != NULL && account->protocol != OMA_DM_2_0)
-    oma_dm_version_from_name (protocol, &account->protocol);
+  account->protocol = read_protocol (account, get_child_text (extension, "Protocol"));
   read_options (account);
   return TRUE;
 }

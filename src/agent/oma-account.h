@@ -48,11 +48,13 @@ typedef struct {
   char       **moids;             /* (nullable): identifiers of Perm */
   GBytes      *notification_data; /* (nullable) */
   GBytes      *notification_secret;   /* (nullable): it wipes itself */
+  gboolean     is_bootstrap;      /* made of a bootstrap document: no rights but what @manage says, its server is told */
   GHashTable  *others;            /* (nullable): utf8 -> GBytes: further leaves of Auth/Bootstrap and Push/GCM */
 } OmaAccountConfig;
 
 OmaAccountConfig *oma_account_config_new  (void);
 void              oma_account_config_free (OmaAccountConfig *config);
+void              oma_account_config_set_address (OmaAccountConfig *config, const char *name, const char *url);
 gboolean          oma_account_config_check (const OmaAccountConfig *config, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaAccountConfig, oma_account_config_free)

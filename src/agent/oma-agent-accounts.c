@@ -6,7 +6,12 @@
 static void
 account_added (OmaAccountList *list G_GNUC_UNUSED, OmaAccount *account, gpointer user_data)
 {
-  g_signal_emit_by_name (user_data, "account-added", account);
+  OmaAgent *self = user_data;
+
+  /* At the start all of them are looked at together. */
+  if (self->subscriptions != NULL)
+    oma_agent_schedule (self, account, FALSE);
+  g_signal_emit_by_name (self, "account-added", account);
 }
 
 static void
@@ -22,6 +27,9 @@ account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer 
   for (guint i = 0; i < own->len; i++)
     oma_runner_stop (own->pdata[i]);
   oma_agent_forget_retries (self, name);
+  g_hash_table_remove (self->schedule, name);
+  if (self->subscriptions != NULL)
+    oma_subscription_list_forget (self->subscriptions, name);
   oma_agent_drop_homeless_alerts (self);
   g_signal_emit_by_name (self, "account-removed", name);
 }
@@ -88,8 +96,9 @@ account_made (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-static gboolean
-refuse_when_stopping (OmaAgent *self, GTask *task)
+/* Internal: answers @task when no account may be made or removed any more. */
+gboolean
+oma_agent_refuse_when_stopping (OmaAgent *self, GTask *task)
 {
   if (!self->stopping)
     return FALSE;
@@ -115,7 +124,7 @@ oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncRe
   g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
 
   g_task_set_source_tag (task, oma_agent_add_account_async);
-  if (!refuse_when_stopping (agent, task))
+  if (!oma_agent_refuse_when_stopping (agent, task))
     oma_account_list_add_async (agent->accounts, own_config, NULL, account_made, g_steal_pointer (&task));
 }
 
@@ -207,7 +216,7 @@ oma_agent_remove_account_async (OmaAgent *agent, const char *name, gboolean with
   g_task_set_task_data (task, data, (GDestroyNotify) remove_data_free);
   data->name = g_strdup (name);
   data->withdraw = withdraw;
-  if (!refuse_when_stopping (agent, task))
+  if (!oma_agent_refuse_when_stopping (agent, task))
     remove_when_silent (g_steal_pointer (&task));
 }
 

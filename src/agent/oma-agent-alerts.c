@@ -4,6 +4,7 @@
 #include "agent/oma-agent-private.h"
 
 #include "agent/oma-account-private.h"
+#include "agent/oma-account-state.h"
 
 typedef struct {
   gboolean done, loaded;
@@ -150,6 +151,7 @@ oma_agent_follow_up_alerts (OmaAgent *self, OmaRunner *runner)
   gboolean wanted = server_id != NULL &&
                     oma_alert_list_session_over (self->alerts, server_id, report_uri, succeeded);
 
+  wanted |= !succeeded && report_uri == NULL && oma_account_is_bootstrap_untold (account);
   if (succeeded)
     oma_agent_forget_retry (self, oma_account_get_name (account), report_uri);
   if (wanted && succeeded)

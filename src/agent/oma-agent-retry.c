@@ -64,7 +64,8 @@ waited (gpointer user_data)
   retry->source = 0;
   /* What waited may have gone another way; a session that is under way looks after it when it ends. */
   if (account != NULL && !oma_session_queue_has_active (self->sessions, retry->account, retry->report_uri) &&
-      oma_alert_list_session_over (self->alerts, oma_account_get_server_id (account), retry->report_uri, FALSE))
+      (oma_alert_list_session_over (self->alerts, oma_account_get_server_id (account), retry->report_uri, FALSE) ||
+       (retry->report_uri == NULL && oma_account_is_bootstrap_untold (account))))
     oma_agent_open_session (self, account, retry->report_uri);
   return G_SOURCE_REMOVE;
 }

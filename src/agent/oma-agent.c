@@ -3,6 +3,8 @@
 
 #include "agent/oma-agent-private.h"
 
+#include "agent/oma-account-state.h"
+
 #define STOP_TIMEOUT 5              /* seconds that sessions may take to end */
 
 enum {
@@ -30,9 +32,10 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
+         (self->subscriptions != NULL && oma_subscription_list_is_busy (self->subscriptions)) ||
          (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
          (self->follower != NULL && oma_follower_is_busy (self->follower)) ||
-         oma_session_queue_count_running (self->sessions) > 0;
+         self->n_fetches > 0 || oma_session_queue_count_running (self->sessions) > 0;
 }
 
 static void
@@ -49,6 +52,12 @@ oma_agent_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
   g_hash_table_unref (self->retries);
+  g_hash_table_unref (self->schedule);
+  if (self->subscriptions != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->subscriptions, self);
+      oma_subscription_list_close (self->subscriptions);
+    }
   if (self->units != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->units, self);
@@ -68,6 +77,7 @@ oma_agent_finalize (GObject *object)
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
+  g_clear_object (&self->subscriptions);
   g_clear_object (&self->units);
   g_clear_object (&self->accounts);
   if (self->alerts != NULL)
@@ -85,6 +95,8 @@ oma_agent_finalize (GObject *object)
   g_free (self->config_dir);
   g_free (self->state_dir);
   g_free (self->plugin_dir);
+  g_free (self->vendor_dir);
+  g_object_unref (self->fetches);
   g_clear_object (&self->connection);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
@@ -126,6 +138,8 @@ session_ended (OmaSessionQueue *queue G_GNUC_UNUSED, OmaRunner *runner, gpointer
   OmaAgent *self = user_data;
 
   oma_agent_follow_up_alerts (self, runner);
+  if (oma_runner_get_report_uri (runner) == NULL)
+    oma_agent_schedule (self, oma_runner_get_account (runner), TRUE);
   oma_agent_stop_if_idle (self);
 }
 
@@ -140,8 +154,10 @@ oma_agent_init (OmaAgent *self)
 {
   self->no_accounts = g_ptr_array_new ();
   self->refused_ddf = g_ptr_array_new_with_free_func ((GDestroyNotify) refused_ddf_free);
+  self->fetches = g_cancellable_new ();
   self->rand = g_rand_new ();
   self->retries = oma_agent_make_retries ();
+  self->schedule = oma_agent_make_schedule ();
   self->sessions = oma_session_queue_new ();
   g_signal_connect (self->sessions, "added", G_CALLBACK (session_added), self);
   g_signal_connect (self->sessions, "ended", G_CALLBACK (session_ended), self);
@@ -162,12 +178,24 @@ oma_agent_new (const OmaAgentOptions *options)
   self->config_dir = g_strdup (options->config_dir);
   self->state_dir = g_strdup (options->state_dir);
   self->plugin_dir = g_strdup (options->plugin_dir);
+  self->vendor_dir = g_strdup (options->vendor_dir);
   self->accept_own_files = options->accept_own_files;
   self->connection = options->connection != NULL ? g_object_ref (options->connection) : NULL;
   return self;
 }
 
 /* ---- Sessions ---- */
+
+/* The first session after a bootstrap says so, whatever it was asked for (DM Protocol 2.0, package 1). */
+static OmaRunner *
+add_session (OmaAgent *self, OmaAccount *account, const OmaSessionCause *cause)
+{
+  OmaSessionCause actual = *cause;
+
+  if (cause->start == OMA_DM2_START_CLIENT && cause->report_uri == NULL && oma_account_is_bootstrap_untold (account))
+    actual.start = OMA_DM2_START_BOOTSTRAP;
+  return oma_session_queue_add_for (self->sessions, account, &actual);
+}
 
 /**
  * oma_agent_sync:
@@ -215,7 +243,7 @@ oma_agent_sync_for (OmaAgent *agent, const char *account, const OmaSessionCause 
       g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", account);
       return NULL;
     }
-  return oma_session_queue_add_for (agent->sessions, found, cause);
+  return add_session (agent, found, cause);
 }
 
 /**
@@ -301,7 +329,10 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
   g_hash_table_remove_all (agent->retries);
+  g_hash_table_remove_all (agent->schedule);
+  oma_subscription_list_stop (agent->subscriptions);
   oma_session_queue_stop (agent->sessions);
+  g_cancellable_cancel (agent->fetches);
   oma_unit_list_stop (agent->units);
   oma_follower_stop (agent->follower);
   if (agent->device_id_read != NULL)

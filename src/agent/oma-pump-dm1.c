@@ -201,7 +201,7 @@ tell_message (OmaPumpDm1 *self, gboolean sent, OmaEncoding encoding, GBytes *bod
     }
   data = g_bytes_get_data (body, &size);
   text = oma_transcript_describe (self->transcript, sent, encoding, data, size);
-  oma_pump_tell_message (OMA_PUMP (self), &(OmaPumpMessage) {
+  oma_pump_tell_message (OMA_PUMP (self), &(OmaRunnerMessage) {
     .sent = sent,
     .number = sent ? counters->messages_sent : counters->messages_received,
     .text = text,

@@ -3,9 +3,9 @@
 
 #include "agent/oma-pump.h"
 
-#define SLOWEST 5             /* times the time-out is what a whole answer may take */
+#include "agent/oma-account-http.h"
+
 #define HTTP_UNAUTHORIZED 401
-#define USER_AGENT "omadm/" OMADM_VERSION
 
 typedef struct {
   OmaPumpState           state;
@@ -160,6 +160,22 @@ oma_pump_release (OmaPump *pump)
 }
 
 /**
+ * oma_pump_put_outcome:
+ * @pump: a pump that told its listener of the end
+ * @plan: a unit of work
+ *
+ * Notes what the generation of the protocol keeps of the session.
+ */
+void
+oma_pump_put_outcome (OmaPump *pump, OmaPlan *plan)
+{
+  OmaPumpClass *klass = OMA_PUMP_GET_CLASS (pump);
+
+  if (klass->put_outcome != NULL)
+    klass->put_outcome (pump, plan);
+}
+
+/**
  * oma_pump_close:
  * @pump: a pump whose engine does not work
  *
@@ -273,33 +289,8 @@ gboolean
 oma_pump_open (OmaPump *pump, GError **error)
 {
   OmaPumpState *state = oma_pump_get_state (pump);
-  OmaAccount *account = state->account;
-  const char *hosts = oma_account_get_option (account, OMA_ACCOUNT_OPTION_HOSTS);
-  g_auto(GStrv) allowed = hosts != NULL ? g_strsplit_set (hosts, ", ", -1) : NULL;
-  g_auto(OmaHttpCredentials) http = { OMA_HTTP_AUTH_NONE, NULL, NULL };
-  OmaHttpConfig config = {
-    .uri = oma_account_get_url (account),
-    .allowed_hosts = (const char *const *) allowed,
-    .allow_http = oma_account_get_allow_http (account),
-    .allow_old_tls = oma_account_get_flag (account, OMA_ACCOUNT_OPTION_OLD_TLS),
-    .max_reply_size = oma_codec_default_limits.max_size,
-    .timeout = oma_pump_get_option (pump, OMA_ACCOUNT_OPTION_TIMEOUT, state->context.config->http_timeout),
-    .user_agent = USER_AGENT,
-    .device_id = state->device_id,
-  };
 
-  state->files = oma_account_make_files (account, error);
-  if (state->files == NULL)
-    return FALSE;
-  oma_account_read_http_credentials (account, &http);
-  config.auth = http.type;
-  config.auth_user = http.user;
-  config.auth_secret = http.secret;
-  config.ca_file = state->files->ca;
-  config.certificate_file = state->files->certificate;
-  config.key_file = state->files->key;
-  config.deadline = SLOWEST * config.timeout;
-  state->http = oma_http_new (&config, error);
+  state->http = oma_account_open_http (state->account, state->context.config, state->device_id, &state->files, error);
   return state->http != NULL;
 }
 
@@ -341,7 +332,7 @@ oma_pump_is_watched (OmaPump *pump)
  * Tells the listener.
  */
 void
-oma_pump_tell_message (OmaPump *pump, const OmaPumpMessage *message)
+oma_pump_tell_message (OmaPump *pump, const OmaRunnerMessage *message)
 {
   OmaPumpPrivate *private = get_private (pump);
 
@@ -392,8 +383,9 @@ oma_pump_end (OmaPump *pump, const GError *error)
   if (state->error == NULL && error != NULL)
     state->error = g_error_copy (error);
   end.error = state->error;
-  end.refused = is_refusal (state);
-  if (state->error != NULL && state->error->domain == OMA_TRANSPORT_ERROR && state->http != NULL)
+  end.refused = state->refused || is_refusal (state);
+  end.retry_after = state->retry_after;
+  if (end.retry_after == 0 && state->error != NULL && state->error->domain == OMA_TRANSPORT_ERROR && state->http != NULL)
     end.retry_after = oma_http_get_retry_after (state->http);
   private->listener->ended (&end, private->listener_data);
 }

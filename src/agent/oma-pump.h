@@ -3,28 +3,11 @@
 
 #include "agent/oma-account-private.h"
 #include "agent/oma-runner-context.h"
+#include "agent/oma-runner.h"
 #include "session/oma-session.h"
 #include "transport/oma-http.h"
 
 G_BEGIN_DECLS
-
-/**
- * OmaPumpMessage:
- * @sent: it is one of ours
- * @number: counted from 1 in each direction
- * @text: readable and redacted
- * @encoding: how it is written: "xml", "wbxml", "json"
- * @size: octets
- *
- * A message as people see it.
- */
-typedef struct {
-  gboolean    sent;
-  guint       number;
-  const char *text;
-  const char *encoding;
-  guint64     size;
-} OmaPumpMessage;
 
 /**
  * OmaPumpEnd:
@@ -53,7 +36,7 @@ typedef struct {
 typedef struct {
   void     (*counted)    (gpointer user_data);
   gboolean (*is_watched) (gpointer user_data);
-  void     (*message)    (const OmaPumpMessage *message, gpointer user_data);
+  void     (*message)    (const OmaRunnerMessage *message, gpointer user_data);
   void     (*resent)     (guint number, guint time, const GError *error, gpointer user_data);
   void     (*ended)      (const OmaPumpEnd *end, gpointer user_data);
 } OmaPumpListener;
@@ -90,6 +73,8 @@ typedef struct {
  * @cancellable: of what is under way until the session is stopped
  * @last: of the last message, which goes out when it is stopped
  * @error: why the session will have failed
+ * @refused: the server refused the device's credentials, if that is not in @error
+ * @retry_after: seconds for which the server wants no further session, if the transport does not say so
  * @in_step: the engine works; it must not be freed
  * @stopping: the session is to end
  * @expired: it was given time enough to do that
@@ -113,6 +98,8 @@ typedef struct {
   GCancellable       *cancellable;
   GCancellable       *last;
   GError             *error;
+  gboolean            refused;
+  guint               retry_after;
   gboolean            in_step;
   gboolean            stopping;
   gboolean            expired;
@@ -123,6 +110,7 @@ typedef struct {
  * OmaPumpClass:
  * @begin: begins the session; %FALSE with @error when it cannot begin at all
  * @release: lets the engine go
+ * @put_outcome: (nullable): notes what else is to be kept of the session, which is over
  * @get_protocol: release of the protocol that is spoken now
  * @get_encoding: how messages are written now
  */
@@ -131,6 +119,7 @@ struct _OmaPumpClass {
 
   gboolean    (*begin)        (OmaPump *pump, GError **error);
   void        (*release)      (OmaPump *pump);
+  void        (*put_outcome)  (OmaPump *pump, OmaPlan *plan);
   const char *(*get_protocol) (OmaPump *pump);
   const char *(*get_encoding) (OmaPump *pump);
 };
@@ -139,6 +128,7 @@ struct _OmaPumpClass {
 gboolean                  oma_pump_begin        (OmaPump *pump, GError **error);
 void                      oma_pump_stop         (OmaPump *pump);
 gboolean                  oma_pump_expire       (OmaPump *pump);
+void                      oma_pump_put_outcome  (OmaPump *pump, OmaPlan *plan);
 void                      oma_pump_close        (OmaPump *pump);
 void                      oma_pump_abandon      (OmaPump *pump);
 const OmaSessionCounters *oma_pump_get_counters (OmaPump *pump);
@@ -154,7 +144,7 @@ gboolean                  oma_pump_open         (OmaPump *pump, GError **error);
 void                      oma_pump_release      (OmaPump *pump);
 void                      oma_pump_count        (OmaPump *pump, const OmaSessionCounters *counters);
 gboolean                  oma_pump_is_watched   (OmaPump *pump);
-void                      oma_pump_tell_message (OmaPump *pump, const OmaPumpMessage *message);
+void                      oma_pump_tell_message (OmaPump *pump, const OmaRunnerMessage *message);
 void                      oma_pump_tell_resent  (OmaPump *pump, guint time, const GError *error);
 guint                     oma_pump_get_option   (OmaPump *pump, const char *option, guint fallback);
 void                      oma_pump_end          (OmaPump *pump, const GError *error);

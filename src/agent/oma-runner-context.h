@@ -5,6 +5,7 @@
 #include "session/oma-alert-queue.h"
 #include "session/oma-executor.h"
 #include "session/oma-interaction.h"
+#include "session/oma-subscriptions.h"
 #include "store/oma-store.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
  * @config: the daemon's configuration
  * @alerts: (nullable): what servers are to be told
  * @interaction: (nullable): asks the person at the device
+ * @subscriptions: (nullable): keeps what servers of DM 2.0 ask for beyond the session
  * @rand: (nullable): for the random part of waits
  *
  * What all runners share; it must outlive them.
@@ -26,6 +28,7 @@ typedef struct {
   const OmaConfig *config;
   OmaAlertQueue   *alerts;
   OmaInteraction  *interaction;
+  OmaSubscriptions *subscriptions;
   GRand           *rand;
 } OmaRunnerContext;
 

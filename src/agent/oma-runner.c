@@ -7,6 +7,7 @@
 #include "agent/oma-interruption.h"
 #include "agent/oma-log.h"
 #include "agent/oma-pump-dm1.h"
+#include "agent/oma-pump-dm2.h"
 #include "agent/oma-runner-private.h"
 
 #define STOP_TIMEOUT 4        /* seconds from a stop to the end, with or without the server */
@@ -62,8 +63,7 @@ oma_runner_class_init (OmaRunnerClass *klass)
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 0);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 5, G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING,
-                                          G_TYPE_UINT64);
+                                          G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_RESENT] = g_signal_new ("resent", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, G_TYPE_STRING);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -192,7 +192,11 @@ note_outcome (OmaRunner *self, const OmaPumpEnd *end, OmaPlan *plan)
 {
   if (end->error == NULL)
     oma_account_forget_refusals (self->account, plan);
-  else if (end->refused)
+  if (end->error == NULL && self->cause.start == OMA_DM2_START_BOOTSTRAP)
+    oma_account_forget_bootstrap (self->account, plan);
+  if (end->error == NULL)
+    return;
+  if (end->refused)
     oma_account_put_refusal (self->account, plan, now (), self->context.rand);
   else if (end->retry_after > 0)
     oma_account_put_retry_after (self->account, plan, now (), end->retry_after, self->context.rand);
@@ -207,7 +211,11 @@ ended (const OmaPumpEnd *end, gpointer user_data)
   self->retry_after = end->retry_after;
   /* What another address does says nothing of the account's own. */
   if (self->cause.report_uri == NULL && oma_account_exists (self->account))
-    note_outcome (self, end, plan);
+    {
+      note_outcome (self, end, plan);
+      oma_account_put_next_session (self->account, plan, now ());
+      oma_pump_put_outcome (self->pump, plan);
+    }
   if (oma_plan_is_empty (plan) || self->expired)
     finish (self, end->error);
   else
@@ -246,10 +254,9 @@ is_watched (gpointer user_data)
 }
 
 static void
-message (const OmaPumpMessage *message, gpointer user_data)
+message (const OmaRunnerMessage *message, gpointer user_data)
 {
-  g_signal_emit (user_data, signals[SIGNAL_MESSAGE], 0, message->sent, message->number, message->text,
-                 message->encoding, message->size);
+  g_signal_emit (user_data, signals[SIGNAL_MESSAGE], 0, message);
 }
 
 static void
@@ -302,6 +309,8 @@ make_pump (OmaRunner *self, const char *device_id)
     .listener_data = self,
   };
 
+  if (oma_account_get_protocol (self->account) == OMA_DM_2_0)
+    return oma_pump_dm2_new (&config, &self->cause);
   return oma_pump_dm1_new (&config);
 }
 

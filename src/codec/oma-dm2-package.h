@@ -123,8 +123,7 @@ GBytes *oma_dm2_write_initiation   (const GPtrArray *objects, const OmaDm2Alert 
 GBytes *oma_dm2_write_response     (const OmaDm2Answer *answers, guint n_answers, const OmaDm2Alert *alerts,
                                     guint n_alerts);
 
-/* The readable, redacted form of a package or of MO data for people who watch, as oma_codec_describe() for SyncML;
- * @get_secrecy is asked with ClientURIs. */
-char   *oma_dm2_describe           (gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy, gpointer user_data);
+char   *oma_dm2_describe           (gboolean sent, gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy,
+                                    gpointer user_data);
 
 G_END_DECLS

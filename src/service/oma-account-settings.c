@@ -3,7 +3,7 @@
 
 #include "service/oma-account-settings.h"
 
-#include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 #include "service/oma-dbus-error.h"
 #include "service/oma-fd-reader.h"
 #include "service/oma-value-variant.h"

@@ -13,6 +13,8 @@ struct _OmaObjects {
   char        *server_id;   /* (nullable) */
   char       **moids;       /* (nullable) */
   OmaWork     *work;        /* (nullable): of its owner */
+  OmaSpoolFunc spool;       /* (nullable) */
+  gpointer     spool_data;
   gint64       note_id;
   guint        note_count;
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "base/oma-value-private.h"
+#include "codec/oma-mo-data.h"
+#include "session/oma-decoded-value.h"
 #include "session/oma-delegation.h"
 #include "session/oma-objects-private.h"
 #include "session/oma-operation.h"
-
-#include "codec/oma-mo-data.h"
 
 #include <string.h>
 
@@ -25,6 +26,7 @@
 /* What is done with each part, one after the other. */
 typedef enum {
   STEP_PLACE,       /* finds out where it goes */
+  STEP_DECODE,      /* large values that came as text */
   STEP_WRITE,
   STEP_LOOK,        /* at a new instance */
   STEP_SET_ACL,
@@ -170,6 +172,42 @@ take_place (Put *put, Place *place, GError **error)
   return place->acl != NULL;
 }
 
+/* ---- Large values ---- */
+
+/* Whether it is base64 text in a file, and its node is of octets. */
+static gboolean
+is_text_of_octets (const Put *put, const OmaTnds *document, const OmaTndsNode *node)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr(GString) text = NULL;
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup;
+
+  if (node->value == NULL || node->is_octets || !oma_value_is_large (node->value))
+    return FALSE;
+  for (; node->parent >= 0; node = g_ptr_array_index (document->nodes, node->parent))
+    g_ptr_array_insert (names, 0, node->name);
+  text = g_string_new (put->places[put->next].node->uri);
+  for (guint i = 0; i < names->len; i++)
+    oma_uri_append_segment (text, g_ptr_array_index (names, i), -1);
+  if (!oma_uri_parse (&uri, text->str, NULL))
+    return FALSE;
+  oma_tree_lookup (oma_executor_get_tree (put->run.objects->executor), &uri, NULL, &lookup);
+  return lookup.schema != NULL && lookup.schema->format == OMA_FORMAT_BIN;
+}
+
+/* The next one of the part; each becomes the octets for which it stands, once for all passes. */
+static OmaTndsNode *
+find_text_of_octets (const Put *put)
+{
+  const OmaTnds *document = get_document (put);
+
+  for (guint i = 0; put->run.objects->spool != NULL && i < document->nodes->len; i++)
+    if (is_text_of_octets (put, document, g_ptr_array_index (document->nodes, i)))
+      return g_ptr_array_index (document->nodes, i);
+  return NULL;
+}
+
 /* ---- What is done there ---- */
 
 static void
@@ -238,6 +276,8 @@ is_needed (const Put *put, const Place *place, Step step)
     {
     case STEP_PLACE:
       return place->node == NULL;
+    case STEP_DECODE:
+      return place->node->view == NULL && find_text_of_octets (put) != NULL;
     case STEP_WRITE:
       return place->node->view == NULL;
     case STEP_LOOK:
@@ -268,6 +308,7 @@ begin_step (Put *put, GError **error)
     {
     case STEP_PLACE:
       return begin_place (put, place, error);
+    case STEP_DECODE:      /* takes longer */
     case STEP_WRITE:
       begin_write (put, place);
       return TRUE;
@@ -389,6 +430,27 @@ settle (GTask *task)
 }
 
 static void
+decoded_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Put *put = g_task_get_task_data (task);
+  OmaTndsNode *node = find_text_of_octets (put);
+  GError *error = NULL;
+  OmaValue *value = oma_decoded_value_make_finish (result, &error);
+
+  if (value == NULL)
+    {
+      fail (task, error);
+      return;
+    }
+  oma_value_unref (node->value);
+  node->value = value;
+  node->size = oma_value_get_size (value);
+  node->is_octets = TRUE;
+  put_on (task);
+}
+
+static void
 step_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer user_data)
 {
   GTask *task = user_data;
@@ -408,6 +470,12 @@ put_on (GTask *task)
 
   while (find_step (put))
     {
+      if (put->step == STEP_DECODE)
+        {
+          oma_decoded_value_make_async (find_text_of_octets (put)->value, put->run.objects->spool,
+                                        put->run.objects->spool_data, g_task_get_cancellable (task), decoded_cb, task);
+          return;
+        }
       if (!begin_step (put, &error))
         {
           fail (task, error);
@@ -444,7 +512,8 @@ check_parts (const OmaClientUri *uri, const GPtrArray *parts, GError **error)
  * @objects: the management objects of a server
  * @uri: (nullable): the node in whose place the data come; it must live until @callback is called.  %NULL: the data say
  *   where they go, and a part that names no instance makes a new one
- * @parts: (element-type OmaMoPart): MO data; a reference is kept until @callback is called
+ * @parts: (element-type OmaMoPart): MO data; a reference is kept until @callback is called.  Large values in them may
+ *   become octets in place of text
  * @provisional: (nullable): as for oma_work_set_provisional()
  * @cancellable: (nullable): ends it, with nothing done, until it is committed
  * @callback: called once, never before this returned

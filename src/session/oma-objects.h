@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/oma-spool.h"
 #include "session/oma-client-uri.h"
 #include "session/oma-executor.h"
 #include "session/oma-provisional.h"
@@ -73,6 +74,9 @@ void        oma_objects_set_work (OmaObjects *objects, OmaWork *work);
 
 /* What oma_work_set_note() keeps with the commit of put; 0, as at first: nothing. */
 void        oma_objects_set_note (OmaObjects *objects, gint64 id, guint count);
+
+/* Makes the files of large values; without it those of format bin are decoded in memory. */
+void        oma_objects_set_spool_func (OmaObjects *objects, OmaSpoolFunc func, gpointer user_data);
 
 /* MOS: those that the server may see (element-type OmaDm2Object). */
 void        oma_objects_list_async  (OmaObjects *objects, GCancellable *cancellable, GAsyncReadyCallback callback,

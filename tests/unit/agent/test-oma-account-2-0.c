@@ -6,7 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-account-state.h"
 #include "agent/oma-agent.h"
-#include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 
 #include <string.h>
 
@@ -262,6 +262,26 @@ test_managed_nodes_are_the_servers (AgentTest *f, gconstpointer data G_GNUC_UNUS
   g_assert_true (agent_test_has (f, "./DMAcc/old"));
 }
 
+/* DM Protocol 2.0, bootstrap: accepting it gives no rights yet, and be it the only account. */
+static void
+test_bootstrap_gives_no_rights_but_those_named (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaAccountConfig *config = make_config ("a", SERVER);
+  OmaAccountConfig *other = make_config ("b", "other.example.net");
+  g_autoptr(OmaAccount) account = NULL;
+  g_autoptr(OmaAccount) managing = NULL;
+
+  config->is_bootstrap = TRUE;
+  account = add (f, config);
+  g_assert_true (oma_account_is_bootstrap_untold (account));
+  g_assert_cmpint (agent_test_run (f, SERVER, OMA_OPERATION_REPLACE, "./Vendor/Fixed", "x"), ==, 425);
+  g_assert_cmpint (agent_test_run (f, SERVER, OMA_OPERATION_GET, "./DMAcc2/a/Name", NULL), ==, 200);
+  other->is_bootstrap = TRUE;
+  other->manage = g_strsplit ("./Vendor/Items", ",", -1);
+  managing = add (f, other);
+  g_assert_cmpint (agent_test_run (f, "other.example.net", OMA_OPERATION_ADD, "./Vendor/Items/x", NULL), ==, 200);
+}
+
 static void
 commit (AgentTest *f, OmaPlan *plan)
 {
@@ -339,6 +359,7 @@ main (int argc, char **argv)
   ADD ("a-server-sees-its-own-account-only", test_a_server_sees_its_own_account_only);
   ADD ("names-and-servers-are-unique-over-generations", test_names_and_servers_are_unique_over_generations);
   ADD ("managed-nodes-are-the-servers", test_managed_nodes_are_the_servers);
+  ADD ("bootstrap-gives-no-rights-but-those-named", test_bootstrap_gives_no_rights_but_those_named);
   ADD ("state-is-kept-with-the-account", test_state_is_kept_with_the_account);
   ADD ("a-file-may-change-the-generation", test_a_file_may_change_the_generation);
 #undef ADD

@@ -212,14 +212,14 @@ ended_cb (OmaRunner *runner, gpointer user_data)
 }
 
 static void
-message_cb (OmaRunner *runner G_GNUC_UNUSED, gboolean sent, guint number, const char *text, const char *encoding,
-            guint64 size, gpointer user_data)
+message_cb (OmaRunner *runner G_GNUC_UNUSED, const OmaRunnerMessage *message, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  g_assert_cmpstr (encoding, ==, "xml");
-  g_assert_cmpuint (size, >, 0);
-  g_string_append_printf (f->shown, "%s%u\n%s\n", sent ? "sent " : "received ", number, text);
+  g_assert_cmpstr (message->encoding, ==, "xml");
+  g_assert_cmpuint (message->size, >, 0);
+  g_string_append_printf (f->shown, "%s%u\n%s\n", message->sent ? "sent " : "received ", message->number,
+                          message->text);
 }
 
 static void
