@@ -38,6 +38,7 @@ typedef struct {
   GString        *heads;        /* of all requests */
   char           *sums[4];      /* digests of the bodies that came */
   guint           n_requests;
+  int             n_running;    /* threads */
   gsize           n_sent;       /* what a GET is answered with */
   gboolean        asks;         /* the first request is answered 401, as Digest */
   gboolean        leads;        /* the first request is answered 307 */
@@ -151,6 +152,7 @@ run_cb (GThreadedSocketService *service G_GNUC_UNUSED, GSocketConnection *connec
   g_autoptr(GDataInputStream) input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   char *text;
 
+  g_atomic_int_inc (&peer->n_running);
   g_data_input_stream_set_newline_type (input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
   while ((text = read_head (input)) != NULL)
     {
@@ -172,6 +174,8 @@ run_cb (GThreadedSocketService *service G_GNUC_UNUSED, GSocketConnection *connec
       else
         send_large (peer, output);
     }
+  g_atomic_int_add (&peer->n_running, -1);
+  g_main_context_wakeup (NULL);
   return TRUE;
 }
 
@@ -190,9 +194,12 @@ set_up (Peer *peer, gconstpointer data G_GNUC_UNUSED)
   g_signal_connect (peer->service, "run", G_CALLBACK (run_cb), peer);
 }
 
+/* The connections were the transport's, which is gone. */
 static void
 tear_down (Peer *peer, gconstpointer data G_GNUC_UNUSED)
 {
+  while (g_atomic_int_get (&peer->n_running) > 0)
+    g_main_context_iteration (NULL, TRUE);
   g_socket_service_stop (peer->service);
   g_socket_listener_close (G_SOCKET_LISTENER (peer->service));
   g_object_unref (peer->service);
