@@ -249,6 +249,28 @@ test_own_state_is_no_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (f->dm2.requests->len, ==, 0);
 }
 
+/* Statistics go along, but are no reason to tell. */
+static void
+test_statistics_are_no_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  AgentTest *base = &f->dm2.base;
+
+  g_assert_cmpint (subscribe (f, "urn:ex:mo:live:1.0//", "told"), ==, OMA_STATUS_OK);
+  wait_until_idle (f);
+  g_assert_cmpuint (base->n_live, >, 0);
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Count", OMA_CHANGE_REPLACED }, 1);
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Name", OMA_CHANGE_REPLACED }, 1);
+  wait_until_idle (f);
+  restart (f, NULL);
+  wait_until_idle (f);
+  g_assert_cmpuint (f->dm2.requests->len, ==, 0);
+  strcpy (base->live, "other");
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Name", OMA_CHANGE_REPLACED }, 1);
+  dm2_wait_for_requests (&f->dm2, 1);
+  assert_told (f, 0, "/told", "\"Count\":");
+  assert_told (f, 0, "/told", "\"Name\":\"other\"");
+}
+
 static void
 test_subscription_survives_a_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -498,6 +520,7 @@ main (int argc, char **argv)
   TEST ("new-and-removed-instances-are-told", test_new_and_removed_instances_are_told);
   TEST ("change-of-what-is-meant-is-told", test_change_of_what_is_meant_is_told);
   TEST ("own-state-is-no-change", test_own_state_is_no_change);
+  TEST ("statistics-are-no-change", test_statistics_are_no_change);
   TEST ("subscription-survives-a-restart", test_subscription_survives_a_restart);
   TEST ("subscription-of-which-nothing-is-known-is-told", test_subscription_of_which_nothing_is_known_is_told);
   TEST ("failed-push-is-tried-again", test_failed_push_is_tried_again);
