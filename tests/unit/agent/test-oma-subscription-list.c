@@ -484,6 +484,24 @@ test_default_is_fetched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (dm2_get_request (&f->dm2, 0)->method, ==, "GET");
 }
 
+/* Else each would make an object of its own. */
+static void
+test_default_is_fetched_once_for_all (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GAsyncResult) first = NULL, second = NULL;
+
+  dm2_reply (&f->dm2, "/new", (Dm2Reply) { .status = 200, .media_type = DM2_JSON,
+             .body = "[{\"ClientURI\":\"" DM2_NET "//\",\"MOData\":{\"x\":{\"ID\":\"given\"}}}]" });
+  g_assert_cmpint (set_default (f, DM2_NET, "new"), ==, OMA_STATUS_OK);
+  oma_subscription_list_fetch_async (f->list, DM2_NET, NULL, done_cb, &first);
+  oma_subscription_list_fetch_async (f->list, DM2_NET, NULL, done_cb, &second);
+  while (first == NULL || second == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (oma_subscription_list_fetch_finish (f->list, first, NULL));
+  g_assert_true (oma_subscription_list_fetch_finish (f->list, second, NULL));
+  g_assert_cmpuint (f->dm2.requests->len, ==, 1);
+}
+
 static void
 test_bad_default_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -533,6 +551,7 @@ main (int argc, char **argv)
   TEST ("their-number-is-bounded", test_their_number_is_bounded);
   TEST ("they-go-with-the-account", test_they_go_with_the_account);
   TEST ("default/is-fetched", test_default_is_fetched);
+  TEST ("default/is-fetched-once-for-all", test_default_is_fetched_once_for_all);
   TEST ("default/bad-one-changes-nothing", test_bad_default_changes_nothing);
   return g_test_run ();
 }
