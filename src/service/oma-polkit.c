@@ -37,6 +37,8 @@ static const struct {
   const char *action;
 } table[] = {
   { AGENT_IFACE, "AddAccount", ACCOUNT },
+  { AGENT_IFACE, "Bootstrap", ACCOUNT },
+  { AGENT_IFACE, "BootstrapFrom", ACCOUNT },
   { AGENT_IFACE, "DeviceId", READ },
   { AGENT_IFACE, "DropAlert", ACCOUNT },
   { AGENT_IFACE, "ForgetUnit", UNIT },
@@ -61,6 +63,8 @@ static const struct {
   { TREE_IFACE, "Copy", CHANGE },
   { TREE_IFACE, "Delete", CHANGE },
   { TREE_IFACE, "Exec", EXEC },
+  { TREE_IFACE, "FetchObjects", CHANGE },
+  { TREE_IFACE, "FindObjects", READ },
   { TREE_IFACE, "Get", READ },
   { TREE_IFACE, "GetDocument", READ },
   { TREE_IFACE, "GetMany", READ },
