@@ -301,17 +301,22 @@ run_next (GTask *task)
     }
 }
 
-/* Internal: runs the commands that are left, up to one that waits for something.  Takes over the reference to @task, as
- * every callback does. */
+/* Internal: runs the commands that are left, up to one that waits for something.  What is done when the session's
+ * time is over is committed; the rest is not begun.  Takes over the reference to @task, as every callback
+ * does. */
 void
 oma_dm2_run_go_on (GTask *task)
 {
   OmaDm2Session *session = g_task_get_task_data (task);
   const OmaDm2Run *run = session->run;
 
-  while (run->next < run->commands->len)
+  while (run->next < run->commands->len && !oma_dm2_session_is_late (session))
     if (run_next (task))
       return;
-  if (!end_work (task))
+  if (end_work (task))
+    return;
+  if (run->next < run->commands->len)
+    oma_dm2_session_end_with (task, OMA_SESSION_ERROR_LIMIT, "The commands of a package take too long");
+  else
     oma_dm2_session_finish_run (task);
 }

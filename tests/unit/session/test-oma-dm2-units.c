@@ -132,6 +132,37 @@ test_hget_stands_by_itself (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_box (f, "a", "8");
 }
 
+/* ---- Time ---- */
+
+static void
+let_time_pass (Dm2Fixture *f)
+{
+  while (f->base.held == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  f->base.now += OMA_DM2_MAX_SECONDS;
+  g_hash_table_remove (f->base.boxes, "a");
+  g_task_return_boolean (f->base.held, TRUE);
+  g_clear_object (&f->base.held);
+}
+
+static void
+test_what_is_done_in_time_counts (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *package = "{\"CMD\":[" DELETE (BOX "/a/") "," DELETE (BOX "/b/") "," END "]}";
+  g_autoptr(GBytes) body = g_bytes_new_static (package, strlen (package));
+
+  add_boxes (f);
+  f->base.holding = "a";
+  dm2_start (f);
+  dm2_feed_then (f, &(OmaDm2Reply) { .http_status = 200, .media_type = OMA_DM2_TYPE_REQUEST, .body = body, .file = -1 },
+                 let_time_pass);
+  dm2_assert_failed (f, OMA_SESSION_ERROR_LIMIT);
+  g_assert_false (has_box (f, "a"));
+  assert_box (f, "b", "2");
+  g_assert_cmpuint (counters (f)->unanswered, ==, 1);
+  g_assert_cmpuint (fixture_count_units (&f->base), ==, 0);
+}
+
 /* ---- What the server may not know ---- */
 
 static void
@@ -484,6 +515,7 @@ main (int argc, char **argv)
   dm2_add ("units/failed-commit", test_failed_commit_is_told_for_what_it_undid);
   dm2_add ("units/failed-commit-plugin", test_plugin_is_undone_when_the_commit_fails);
   dm2_add ("units/hget", test_hget_stands_by_itself);
+  dm2_add ("units/time", test_what_is_done_in_time_counts);
   dm2_add ("unanswered/counted", test_unanswered_commands_are_counted_and_kept);
   dm2_add ("unanswered/answered", test_answered_commands_are_not_counted);
   dm2_add ("provisional/next-package", test_next_package_confirms);
