@@ -6,6 +6,7 @@
 #include "agent/oma-account-private.h"
 #include "agent/oma-agent.h"
 #include "agent/oma-trusted-file.h"
+#include "base/oma-secret.h"
 #include "session/oma-version.h"
 
 #include <string.h>
@@ -29,7 +30,8 @@ static const char *const known_keys[] = {
   "Name", "ServerId", "Url", "Auth", "User", "SecretFile", "SecretCredential", "ServerAuth", "ServerUser",
   "ServerSecretFile", "ServerSecretCredential", "HttpAuth", "HttpUser", "HttpSecretFile", "HttpSecretCredential",
    "CaFile", "CertificateFile", "KeyFile", "KeyCredential", "AllowHttp",
-  "MessageEncoding", "Protocol", "Manage", NULL,
+  "MessageEncoding", "Protocol", "Manage", "Moids", "NotificationData", "NotificationSecretFile",
+  "NotificationSecretCredential", NULL,
 };
 
 static gboolean G_GNUC_PRINTF (3, 4)
@@ -135,6 +137,23 @@ get_secret (Reader *reader, const char *key, const char *credential_key, char **
   return TRUE;
 }
 
+/* What the digest of notifications is made with, as octets. */
+static gboolean
+read_notification_key (Reader *reader, OmaAccountConfig *config, GError **error)
+{
+  char *secret = NULL;
+  g_autofree char *data = NULL;
+
+  if (!get_string (reader, "NotificationData", &data, error) ||
+      !get_secret (reader, "NotificationSecretFile", "NotificationSecretCredential", &secret, error))
+    return FALSE;
+  if (secret != NULL)
+    config->notification_secret = oma_secret_bytes_new (secret, strlen (secret));
+  if (data != NULL)
+    config->notification_data = g_bytes_new (data, strlen (data));
+  return TRUE;
+}
+
 static gboolean
 read_texts (Reader *reader, OmaAccountConfig *config, GError **error)
 {
@@ -152,6 +171,7 @@ read_files (Reader *reader, OmaAccountConfig *config, GError **error)
   return get_secret (reader, "SecretFile", "SecretCredential", &config->secret, error) &&
          get_secret (reader, "ServerSecretFile", "ServerSecretCredential", &config->server_secret, error) &&
          get_secret (reader, "HttpSecretFile", "HttpSecretCredential", &config->http_secret, error) &&
+         read_notification_key (reader, config, error) &&
          get_file (reader, "CaFile", NULL, MAX_PEM, 0, &config->ca, error) &&
          get_file (reader, "CertificateFile", NULL, MAX_PEM, 0, &config->certificate, error) &&
          get_file (reader, "KeyFile", "KeyCredential", MAX_PEM, OMA_TRUSTED_FILE_SECRET, &config->key, error);
@@ -186,13 +206,17 @@ read_choices (Reader *reader, OmaAccountConfig *config, GError **error)
     return refuse (reader, error, "HttpAuth must be none, basic or digest");
   if (encoding != NULL && !oma_encoding_from_name (encoding, &config->encoding))
     return refuse (reader, error, "MessageEncoding must be xml or wbxml");
+  config->has_encoding = encoding != NULL;
   if (protocol != NULL && !oma_dm_version_from_name (protocol, &config->protocol))
-    return refuse (reader, error, "Protocol must be 1.1, 1.2 or 1.3");
+    return refuse (reader, error, "Protocol must be 1.1, 1.2, 1.3 or 2.0");
   if (g_key_file_has_key (reader->file, GROUP, "AllowHttp", NULL))
     config->allow_http = g_key_file_get_boolean (reader->file, GROUP, "AllowHttp", &local_error);
   if (local_error == NULL && g_key_file_has_key (reader->file, GROUP, "Manage", NULL))
     config->manage = g_key_file_get_string_list (reader->file, GROUP, "Manage", NULL, &local_error);
-  return local_error == NULL ? TRUE : refuse (reader, error, "AllowHttp or Manage: %s", get_reason (local_error));
+  if (local_error == NULL && g_key_file_has_key (reader->file, GROUP, "Moids", NULL))
+    config->moids = g_key_file_get_string_list (reader->file, GROUP, "Moids", NULL, &local_error);
+  return local_error == NULL ? TRUE
+                             : refuse (reader, error, "AllowHttp, Manage or Moids: %s", get_reason (local_error));
 }
 
 static gboolean

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#define MAX_MADE_NAME 64   /* octets that a name takes over from an identifier */
 #define ALL_RIGHTS (OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_EXEC | OMA_ACCESS_GET | OMA_ACCESS_REPLACE)
 
 struct _OmaAccountList {
@@ -75,37 +76,29 @@ oma_account_list_init (OmaAccountList *self)
  * @tree: a tree
  * @error: return location for an error
  *
- * Mounts ./DMAcc, each account seen only by its own server.
+ * Mounts ./DMAcc and ./DMAcc2, each account seen only by its own server.
  *
- * Returns: %TRUE when it is mounted
+ * Returns: %TRUE when they are mounted
  */
 gboolean
 oma_account_list_mount (OmaTree *tree, GError **error)
 {
-  return oma_builtin_ddf_mount (tree, "dmacc.ddf.xml", OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error);
+  return oma_builtin_ddf_mount (tree, "dmacc.ddf.xml", OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error) &&
+         oma_builtin_ddf_mount (tree, "dmacc2.ddf.xml", OMA_MOUNT_RESERVED | OMA_MOUNT_PRIVATE, error);
 }
 
 /* ---- Following the nodes ---- */
 
 static OmaNode *
-find_root (OmaAccountList *self)
+find_root (OmaAccountList *self, const OmaAccountPlaces *places)
 {
   g_auto(OmaUri) uri = OMA_URI_INIT;
   OmaLookup lookup;
 
-  if (!oma_uri_parse (&uri, OMA_ACCOUNT_ROOT, NULL))
+  if (!oma_uri_parse (&uri, places->root, NULL))
     return NULL;
   oma_tree_lookup (self->tree, &uri, NULL, &lookup);
   return lookup.node;
-}
-
-static OmaAccount *
-find_by_server_id (OmaAccountList *self, const char *server_id)
-{
-  for (guint i = 0; i < self->accounts->len; i++)
-    if (strcmp (oma_account_get_server_id (self->accounts->pdata[i]), server_id) == 0)
-      return self->accounts->pdata[i];
-  return NULL;
 }
 
 static void
@@ -142,27 +135,32 @@ sweep_rights (OmaAccountList *self, const char *server_id)
 {
   OmaPlan *plan;
 
-  if (find_by_server_id (self, server_id) != NULL)
+  if (oma_account_list_find_server (self, server_id) != NULL)
     return;
   plan = oma_plan_new (self->executor);
   oma_plan_forget_server (plan, server_id);
   run_plan (self, plan, rights_swept, g_object_ref (self));
 }
 
+/* An account that was made anew may stand at another place. */
 static gboolean
-has_child (OmaNode *root, const char *name)
+has_node (OmaAccountList *self, const char *name)
 {
-  if (root == NULL)
-    return FALSE;
-  for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
-    if (strcmp (oma_node_get_name (child), name) == 0)
-      return TRUE;
+  for (guint i = 0; i < OMA_ACCOUNT_N_PLACES; i++)
+    {
+      OmaNode *root = find_root (self, oma_account_places_get (i));
+      OmaNode *child = root != NULL ? oma_node_first_child (root, NULL) : NULL;
+
+      for (; child != NULL; child = oma_node_next_sibling (child, NULL))
+        if (strcmp (oma_node_get_name (child), name) == 0)
+          return TRUE;
+    }
   return FALSE;
 }
 
 /* Drops the accounts whose nodes are gone or are no whole account any more. */
 static void
-drop_gone (OmaAccountList *self, OmaNode *root)
+drop_gone (OmaAccountList *self)
 {
   for (guint i = self->accounts->len; i-- > 0;)
     {
@@ -174,26 +172,24 @@ drop_gone (OmaAccountList *self, OmaNode *root)
         continue;
       g_ptr_array_remove_index (self->accounts, i);
       g_signal_emit (self, signals[SIGNAL_REMOVED], 0, name);
-      if (!has_child (root, name) && !g_hash_table_contains (self->removing, name))
+      if (!has_node (self, name) && !g_hash_table_contains (self->removing, name))
         sweep_rights (self, server_id);
     }
 }
 
 static void
-refresh (OmaAccountList *self)
+take_new (OmaAccountList *self, const OmaAccountPlaces *places)
 {
-  OmaNode *root = find_root (self);
+  OmaNode *root = find_root (self, places);
+  OmaNode *child = root != NULL ? oma_node_first_child (root, NULL) : NULL;
 
-  drop_gone (self, root);
-  if (root == NULL)
-    return;
-  for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
+  for (; child != NULL; child = oma_node_next_sibling (child, NULL))
     {
       g_autoptr(OmaAccount) account = NULL;
 
       if (oma_account_list_find (self, oma_node_get_name (child)) != NULL)
         continue;
-      account = oma_account_new (self->tree, oma_node_get_name (child));
+      account = oma_account_new (self->tree, places, oma_node_get_name (child));
       if (!oma_account_reload (account))
         continue;
       g_ptr_array_add (self->accounts, g_object_ref (account));
@@ -202,10 +198,27 @@ refresh (OmaAccountList *self)
 }
 
 static void
+refresh (OmaAccountList *self)
+{
+  drop_gone (self);
+  for (guint i = 0; i < OMA_ACCOUNT_N_PLACES; i++)
+    take_new (self, oma_account_places_get (i));
+}
+
+static gboolean
+is_about_accounts (const char *uri)
+{
+  for (guint i = 0; i < OMA_ACCOUNT_N_PLACES; i++)
+    if (g_str_has_prefix (uri, oma_account_places_get (i)->root))
+      return TRUE;
+  return FALSE;
+}
+
+static void
 tree_changed (OmaTree *tree G_GNUC_UNUSED, const OmaTreeEvent *events, guint n_events, gpointer user_data)
 {
   for (guint i = 0; i < n_events; i++)
-    if (g_str_has_prefix (events[i].uri, OMA_ACCOUNT_ROOT))
+    if (is_about_accounts (events[i].uri))
       {
         refresh (user_data);
         return;
@@ -284,6 +297,50 @@ oma_account_list_find (OmaAccountList *list, const char *name)
   return NULL;
 }
 
+/**
+ * oma_account_list_find_server:
+ * @list: the accounts
+ * @server_id: identifier of a server
+ *
+ * Returns: (transfer none) (nullable): the account with this server, whatever its release
+ */
+OmaAccount *
+oma_account_list_find_server (OmaAccountList *list, const char *server_id)
+{
+  for (guint i = 0; i < list->accounts->len; i++)
+    if (strcmp (oma_account_get_server_id (list->accounts->pdata[i]), server_id) == 0)
+      return list->accounts->pdata[i];
+  return NULL;
+}
+
+/**
+ * oma_account_list_make_name:
+ * @list: the accounts
+ * @server_id: identifier of a server
+ *
+ * Returns: (transfer full): a name for an account with this server that no account has, if there is one: the
+ *   identifier with a dash for what a name cannot have, shortened, with a number where it is taken
+ */
+char *
+oma_account_list_make_name (OmaAccountList *list, const char *server_id)
+{
+  g_autofree char *base = g_utf8_make_valid (server_id, -1);
+  char *name;
+
+  while (strlen (base) > MAX_MADE_NAME)
+    *g_utf8_prev_char (base + strlen (base)) = '\0';
+  g_strdelimit (base, "/", '-');
+  if (strspn (base, ".") == strlen (base))
+    g_strdelimit (base, ".", '-');
+  name = g_strdup (base);
+  for (guint i = 2; i < 2 + OMA_ACCOUNT_LIST_MAX_ACCOUNTS && oma_account_list_find (list, name) != NULL; i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%u", base, i);
+    }
+  return name;
+}
+
 /* ---- Making an account ---- */
 
 typedef struct {
@@ -304,7 +361,7 @@ static gboolean
 check_is_new (OmaAccountList *self, const OmaAccountConfig *config, OmaAccount *replaced, GError **error)
 {
   OmaAccount *same_name = oma_account_list_find (self, config->name);
-  OmaAccount *same_server = find_by_server_id (self, config->server_id);
+  OmaAccount *same_server = oma_account_list_find_server (self, config->server_id);
 
   if ((same_name != NULL && same_name != replaced) || g_hash_table_contains (self->reserved, config->name))
     {
@@ -338,8 +395,8 @@ make_canonical (char **uris, gboolean *is_whole)
   return canonical;
 }
 
-/* The only account gets the whole tree when nothing was said; every other one what was said, and
- * may read its own account.  Nothing is taken away from other servers. */
+/* The only account gets the whole tree when nothing was said, unless it comes by bootstrap; every other one what was
+ * said, and may read its own account.  Nothing is taken away from other servers. */
 static void
 add_rights (OmaAccountList *self, OmaPlan *plan, const OmaAccountConfig *config, OmaAccount *replaced)
 {
@@ -347,14 +404,14 @@ add_rights (OmaAccountList *self, OmaPlan *plan, const OmaAccountConfig *config,
   g_autoptr(GPtrArray) uris = make_canonical (config->manage, &is_whole);
   gboolean is_only = self->accounts->len == (replaced != NULL ? 1 : 0) && g_hash_table_size (self->reserved) == 0;
 
-  if (uris->len == 0 && is_only)
+  if (uris->len == 0 && is_only && !config->is_bootstrap)
     {
       g_ptr_array_add (uris, g_strdup ("."));
       is_whole = TRUE;
     }
   if (!is_whole)
     {
-      g_autofree char *account = oma_account_make_uri (config->name);
+      g_autofree char *account = oma_account_places_make_uri (oma_account_places_find (config->protocol), config->name);
       g_autofree char *uri = g_strconcat (account, "?prop=ACL", NULL);
       g_autofree char *acl = g_strconcat ("Get=", config->server_id, NULL);
 
@@ -424,7 +481,7 @@ make_account (OmaAccountList *self, const OmaAccountConfig *config, const char *
   plan = oma_plan_new (self->executor);
   if (replaced != NULL)
     {
-      g_autofree char *uri = oma_account_make_uri (config->name);
+      g_autofree char *uri = oma_account_dup_uri (replaced);
 
       oma_plan_delete (plan, uri);
       oma_plan_forget_server (plan, oma_account_get_server_id (replaced));
@@ -509,7 +566,7 @@ oma_account_list_remove_async (OmaAccountList *list, const char *name, gboolean 
 {
   g_autoptr(GTask) task = g_task_new (list, NULL, callback, user_data);
   OmaAccount *account = oma_account_list_find (list, name);
-  g_autofree char *uri = oma_account_make_uri (name);
+  g_autofree char *uri = NULL;
   OmaPlan *plan;
 
   g_task_set_source_tag (task, oma_account_list_remove_async);
@@ -519,6 +576,7 @@ oma_account_list_remove_async (OmaAccountList *list, const char *name, gboolean 
       g_task_return_new_error (task, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", name);
       return;
     }
+  uri = oma_account_dup_uri (account);
   plan = oma_plan_new (list->executor);
   if (withdraw)
     oma_withdraw_add_steps (plan, oma_account_get_server_id (account));
@@ -599,7 +657,7 @@ is_news (OmaAccount *account, const char *path, const char *digest)
   if (account == NULL)
     return TRUE;
   old = oma_account_dup_digest (account);
-  if (old != NULL)
+  if (old != NULL && !g_str_has_prefix (old, OMA_ACCOUNT_BOOTSTRAP_DIGEST))
     return strcmp (old, digest) != 0;
   message = g_strdup_printf ("%s: there is an account %s already that was not made from a file", path,
                              oma_account_get_name (account));

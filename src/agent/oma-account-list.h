@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * OmaAccountList:
  *
- * The accounts, as the nodes below ./DMAcc are.
+ * The accounts, as the nodes below ./DMAcc and ./DMAcc2 are.
  *
  * Signals: "added" (OmaAccount *), "removed" (const char *name), "idle" (void) when the last
  * change to accounts that was under way is over.
@@ -27,6 +27,8 @@ void            oma_account_list_close         (OmaAccountList *list);
 gboolean        oma_account_list_is_busy       (OmaAccountList *list);
 GPtrArray      *oma_account_list_get           (OmaAccountList *list);
 OmaAccount     *oma_account_list_find          (OmaAccountList *list, const char *name);
+OmaAccount     *oma_account_list_find_server   (OmaAccountList *list, const char *server_id);
+char           *oma_account_list_make_name     (OmaAccountList *list, const char *server_id);
 void            oma_account_list_add_async     (OmaAccountList *list, OmaAccountConfig *config, const char *digest,
                                                 GAsyncReadyCallback callback, gpointer user_data);
 OmaAccount     *oma_account_list_add_finish    (OmaAccountList *list, GAsyncResult *result, GError **error);

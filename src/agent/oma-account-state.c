@@ -13,6 +13,7 @@
 #define WORKING_ENCODING "WorkingEncoding"
 #define REFUSALS "Refusals"
 #define NOT_BEFORE "NotBefore"
+#define OBJECTS "Objects"
 
 /* The longest wait that is ever noted, its random part included. */
 #define MAX_HOLD ((gint64) OMA_ACCOUNT_MAX_RETRY_AFTER * (100 + OMA_RETRY_JITTER) / 100 + 1)
@@ -20,9 +21,9 @@
 static char *
 make_uri (OmaAccount *account, const char *leaf)
 {
-  g_autofree char *base = oma_account_make_uri (oma_account_get_name (account));
+  g_autofree char *base = oma_account_dup_extension_uri (account);
 
-  return g_strconcat (base, "/" OMA_ACCOUNT_EXTENSION "/", leaf, NULL);
+  return g_strconcat (base, "/", leaf, NULL);
 }
 
 static void
@@ -155,6 +156,58 @@ oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan)
 {
   drop (account, plan, REFUSALS);
   drop (account, plan, NOT_BEFORE);
+}
+
+/**
+ * oma_account_is_bootstrap_untold:
+ * @account: an account
+ *
+ * Returns: whether it was made of a bootstrap document, and no session has told its server so yet (DM Protocol 2.0,
+ *   alert BootstrapComplete)
+ */
+gboolean
+oma_account_is_bootstrap_untold (OmaAccount *account)
+{
+  return g_strcmp0 (oma_account_get_own_text (account, OMA_ACCOUNT_BOOTSTRAP_UNTOLD), "true") == 0;
+}
+
+/**
+ * oma_account_forget_bootstrap:
+ * @account: an account
+ * @plan: a unit of work
+ *
+ * Notes that its server knows of the bootstrap.
+ */
+void
+oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan)
+{
+  drop (account, plan, OMA_ACCOUNT_BOOTSTRAP_UNTOLD);
+}
+
+/**
+ * oma_account_get_objects:
+ * @account: an account of DM 2.0
+ *
+ * Returns: (transfer none) (nullable): digest of the list of management objects that its server has
+ */
+const char *
+oma_account_get_objects (OmaAccount *account)
+{
+  return oma_account_get_own_text (account, OBJECTS);
+}
+
+/**
+ * oma_account_put_objects:
+ * @account: an account of DM 2.0
+ * @plan: a unit of work
+ * @digest: digest of the list of management objects that its server has now
+ *
+ * Notes what lets the next session send the list only if it has changed since.
+ */
+void
+oma_account_put_objects (OmaAccount *account, OmaPlan *plan, const char *digest)
+{
+  put_text (account, plan, OBJECTS, digest);
 }
 
 /**

@@ -4,15 +4,16 @@
 #include "agent/oma-account.h"
 
 #include "agent/oma-account-private.h"
+#include "base/oma-secret.h"
 #include "base/oma-uri.h"
 #include "session/oma-version.h"
 
 #include <string.h>
-#include <unistd.h>
 
 struct _OmaAccount {
   GObject      parent_instance;
   OmaTree     *tree;
+  const OmaAccountPlaces *places;
   char        *name;
   char        *server_id;
   char        *url;
@@ -53,16 +54,18 @@ oma_account_init (OmaAccount *self)
 /**
  * oma_account_new:
  * @tree: the tree; it must outlive the account's use
+ * @places: where it has what
  * @name: name of the account's node
  *
  * Returns: (transfer full): the account, not read yet
  */
 OmaAccount *
-oma_account_new (OmaTree *tree, const char *name)
+oma_account_new (OmaTree *tree, const OmaAccountPlaces *places, const char *name)
 {
   OmaAccount *self = g_object_new (OMA_TYPE_ACCOUNT, NULL);
 
   self->tree = tree;
+  self->places = places;
   self->name = g_strdup (name);
   return self;
 }
@@ -72,7 +75,7 @@ oma_account_new (OmaTree *tree, const char *name)
 static OmaNode *
 find_node (OmaAccount *self, const char *relative)
 {
-  g_autofree char *account = oma_account_make_uri (self->name);
+  g_autofree char *account = oma_account_dup_uri (self);
   g_autofree char *text = *relative == '\0' ? g_strdup (account) : g_strconcat (account, "/", relative, NULL);
   g_auto(OmaUri) uri = OMA_URI_INIT;
   OmaLookup lookup;
@@ -81,6 +84,20 @@ find_node (OmaAccount *self, const char *relative)
     return NULL;
   oma_tree_lookup (self->tree, &uri, NULL, &lookup);
   return lookup.node;
+}
+
+/* Internal: where it has what. */
+const OmaAccountPlaces *
+oma_account_get_places (OmaAccount *account)
+{
+  return account->places;
+}
+
+/* Internal: a node of the account, NULL when it is not there. */
+OmaNode *
+oma_account_find_node (OmaAccount *account, const char *relative)
+{
+  return find_node (account, relative);
 }
 
 static OmaNode *
@@ -130,8 +147,10 @@ get_child_text (OmaNode *parent, const char *name)
 static OmaNode *
 find_credentials (OmaAccount *self, const char *level)
 {
-  OmaNode *parent = find_node (self, "AppAuth");
+  OmaNode *parent = self->places->credentials != NULL ? find_node (self, self->places->credentials) : NULL;
 
+  if (self->places->http_credentials != NULL && strcmp (level, "HTTP") == 0)
+    return find_node (self, self->places->http_credentials);
   if (parent == NULL)
     return NULL;
   for (OmaNode *child = oma_node_first_child (parent, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
@@ -144,7 +163,7 @@ find_credentials (OmaAccount *self, const char *level)
 static OmaAuthType
 read_auth_type (OmaAccount *self, const char *level)
 {
-  const char *text = get_child_text (find_credentials (self, level), "AAuthType");
+  const char *text = get_child_text (find_credentials (self, level), self->places->auth_type);
   OmaAuthType type = OMA_AUTH_NONE;
 
   if (text != NULL && !oma_auth_type_from_node (text, &type))
@@ -156,9 +175,10 @@ read_auth_type (OmaAccount *self, const char *level)
 static char *
 read_url (OmaAccount *self)
 {
-  OmaNode *address = find_first (find_node (self, "AppAddr"));
+  OmaNode *address = self->places->url == NULL ? find_first (find_node (self, "AppAddr")) : NULL;
   OmaNode *ports = address != NULL ? find_child (address, "Port") : NULL;
-  const char *url = get_child_text (address, "Addr");
+  const char *url = self->places->url != NULL ? get_text (find_node (self, self->places->url))
+                                              : get_child_text (address, "Addr");
   const char *port = get_child_text (find_first (ports), "PortNbr");
   g_autoptr(GUri) uri = url != NULL ? g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL) : NULL;
   g_autoptr(GUri) with_port = NULL;
@@ -185,22 +205,32 @@ read_options (OmaAccount *self)
       g_hash_table_insert (self->options, g_strdup (oma_node_get_name (child)), g_strdup (get_text (child)));
 }
 
+/* DM 2.0 has accounts of its own, and no lower release. */
+static OmaDmVersion
+read_protocol (OmaAccount *self, const char *name)
+{
+  OmaDmVersion version = OMA_DM_1_2;
+
+  if (self->places == oma_account_places_find (OMA_DM_2_0))
+    return OMA_DM_2_0;
+  return name != NULL && oma_dm_version_from_name (name, &version) && version != OMA_DM_2_0 ? version : OMA_DM_1_2;
+}
+
 /**
  * oma_account_reload:
  * @account: an account
  *
  * Reads the account's nodes again.
  *
- * Returns: whether the account is there and whole: it has a ServerID and an address.  If not
+ * Returns: whether the account is there and whole: it has an identifier of the server and an address.  If not
  *   it keeps what was read before
  */
 gboolean
 oma_account_reload (OmaAccount *account)
 {
   OmaNode *extension = find_node (account, "Ext/Omadm");
-  const char *server_id = get_text (find_node (account, "ServerID"));
+  const char *server_id = get_text (find_node (account, account->places->server_id));
   const char *encoding = get_child_text (extension, "Encoding");
-  const char *protocol = get_child_text (extension, "Protocol");
   g_autofree char *url = read_url (account);
 
   if (server_id == NULL || *server_id == '\0' || url == NULL || *url == '\0')
@@ -215,9 +245,7 @@ oma_account_reload (OmaAccount *account)
   account->encoding = OMA_ENCODING_XML;
   if (encoding != NULL)
     oma_encoding_from_name (encoding, &account->encoding);
-  account->protocol = OMA_DM_1_2;
-  if (protocol != NULL)
-    oma_dm_version_from_name (protocol, &account->protocol);
+  account->protocol = read_protocol (account, get_child_text (extension, "Protocol"));
   read_options (account);
   return TRUE;
 }
@@ -280,8 +308,8 @@ oma_account_read_credentials (OmaAccount *account, gboolean of_server, OmaCreden
   credentials->type = of_server ? account->server_auth : account->client_auth;
   if (!of_server && node != NULL && preferred != NULL && *preferred != '\0')
     oma_auth_type_from_node (preferred, &credentials->type);
-  credentials->name = g_strdup (get_child_text (node, "AAuthName"));
-  credentials->secret = g_strdup (get_child_text (node, "AAuthSecret"));
+  credentials->name = g_strdup (get_child_text (node, account->places->auth_name));
+  credentials->secret = g_strdup (get_child_text (node, account->places->auth_secret));
   if (nonce != NULL && oma_value_get_size (nonce) > 0)
     {
       gsize size;
@@ -315,15 +343,15 @@ void
 oma_account_read_http_credentials (OmaAccount *account, OmaHttpCredentials *credentials)
 {
   OmaNode *node = find_credentials (account, "HTTP");
-  const char *type = get_child_text (node, "AAuthType");
+  const char *type = get_child_text (node, account->places->auth_type);
 
   memset (credentials, 0, sizeof *credentials);
   if (type != NULL && !oma_http_auth_from_node (type, &credentials->type))
     g_warning ("Account %s: AAuthType %s of HTTP is not supported", account->name, type);
   if (credentials->type == OMA_HTTP_AUTH_NONE)
     return;
-  credentials->user = g_strdup (get_child_text (node, "AAuthName"));
-  credentials->secret = g_strdup (get_child_text (node, "AAuthSecret"));
+  credentials->user = g_strdup (get_child_text (node, account->places->auth_name));
+  credentials->secret = g_strdup (get_child_text (node, account->places->auth_secret));
 }
 
 /**
@@ -337,7 +365,7 @@ oma_account_read_http_credentials (OmaAccount *account, OmaHttpCredentials *cred
 void
 oma_account_put_preference (OmaAccount *account, OmaPlan *plan, OmaAuthType type)
 {
-  g_autofree char *parent = oma_account_make_uri (account->name);
+  g_autofree char *parent = oma_account_dup_uri (account);
   g_autofree char *uri = g_strconcat (parent, "/AAuthPref", NULL);
 
   oma_plan_put (plan, uri, oma_value_new_string (oma_auth_type_to_node (type)));
@@ -368,75 +396,13 @@ oma_account_put_nonce (OmaAccount *account, OmaPlan *plan, gboolean for_server, 
   oma_plan_put (plan, uri, oma_value_new (OMA_FORMAT_BIN, "application/octet-stream", data, size));
 }
 
-/* ---- Certificates as files ---- */
-
-/* Sets @name, when there is such a node, to the name of a file in memory with its text. */
-static gboolean
-make_file (OmaNode *extension, const char *child, int *fd, char **name, GError **error)
-{
-  OmaValue *value = extension != NULL ? get_value (find_child (extension, child)) : NULL;
-
-  if (value == NULL)
-    return TRUE;
-  *fd = oma_value_dup_fd (value, error);
-  if (*fd < 0)
-    {
-      g_prefix_error (error, "%s: ", child);
-      return FALSE;
-    }
-  *name = g_strdup_printf ("/proc/self/fd/%d", *fd);
-  return TRUE;
-}
-
-/**
- * oma_account_files_free:
- * @files: (nullable): files of an account
- *
- * Closes them; nothing is left of them.
- */
-void
-oma_account_files_free (OmaAccountFiles *files)
-{
-  if (files == NULL)
-    return;
-  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
-    if (files->fds[i] >= 0)
-      close (files->fds[i]);
-  g_free (files->ca);
-  g_free (files->certificate);
-  g_free (files->key);
-  g_free (files);
-}
-
-/**
- * oma_account_make_files:
- * @account: an account
- * @error: return location for a %G_IO_ERROR
- *
- * Returns: (transfer full): the account's certificates as files, or %NULL
- */
-OmaAccountFiles *
-oma_account_make_files (OmaAccount *account, GError **error)
-{
-  g_autoptr(OmaAccountFiles) files = g_new0 (OmaAccountFiles, 1);
-  OmaNode *extension = find_node (account, "Ext/Omadm");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (files->fds); i++)
-    files->fds[i] = -1;
-  if (!make_file (extension, "CA", &files->fds[0], &files->ca, error) ||
-      !make_file (extension, "Certificate", &files->fds[1], &files->certificate, error) ||
-      !make_file (extension, "Key", &files->fds[2], &files->key, error))
-    return NULL;
-  return g_steal_pointer (&files);
-}
-
 /* ---- Getters ---- */
 
 /**
  * oma_account_get_name:
  * @account: an account
  *
- * Returns: (transfer none): its name, that of its node in ./DMAcc
+ * Returns: (transfer none): its name, that of its node in ./DMAcc or ./DMAcc2
  */
 const char *
 oma_account_get_name (OmaAccount *account)
@@ -445,10 +411,22 @@ oma_account_get_name (OmaAccount *account)
 }
 
 /**
+ * oma_account_dup_uri:
+ * @account: an account
+ *
+ * Returns: (transfer full): URI of its node
+ */
+char *
+oma_account_dup_uri (OmaAccount *account)
+{
+  return oma_account_places_make_uri (account->places, account->name);
+}
+
+/**
  * oma_account_get_server_id:
  * @account: an account
  *
- * Returns: (transfer none): ServerID, the name of the server in ACLs
+ * Returns: (transfer none): ServerID or SrvID, the name of the server in ACLs
  */
 const char *
 oma_account_get_server_id (OmaAccount *account)
@@ -496,12 +474,24 @@ oma_account_get_server_auth (OmaAccount *account)
  * oma_account_get_encoding:
  * @account: an account
  *
- * Returns: how messages are written
+ * Returns: how messages are written; it means nothing for DM 2.0
  */
 OmaEncoding
 oma_account_get_encoding (OmaAccount *account)
 {
   return account->encoding;
+}
+
+/**
+ * oma_account_get_encoding_name:
+ * @account: an account
+ *
+ * Returns: how messages are written: xml, wbxml or, of DM 2.0, json
+ */
+const char *
+oma_account_get_encoding_name (OmaAccount *account)
+{
+  return account->protocol == OMA_DM_2_0 ? "json" : oma_encoding_to_name (account->encoding);
 }
 
 /**

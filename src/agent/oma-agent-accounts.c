@@ -13,11 +13,17 @@ static void
 account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer user_data)
 {
   OmaAgent *self = user_data;
-  OmaRunner *runner = oma_session_queue_find_active (self->sessions, name);
+  GPtrArray *sessions = oma_session_queue_get_all (self->sessions);
+  g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (runner != NULL)
-    oma_runner_stop (runner);
-  oma_agent_forget_retry (self, name);
+  for (guint i = 0; i < sessions->len; i++)
+    if (g_strcmp0 (oma_account_get_name (oma_runner_get_account (sessions->pdata[i])), name) == 0)
+      g_ptr_array_add (own, g_object_ref (sessions->pdata[i]));
+  for (guint i = 0; i < own->len; i++)
+    oma_runner_stop (own->pdata[i]);
+  oma_agent_forget_retries (self, name);
+  if (self->subscriptions != NULL)
+    oma_subscription_list_forget (self->subscriptions, name);
   oma_agent_drop_homeless_alerts (self);
   g_signal_emit_by_name (self, "account-removed", name);
 }
@@ -84,8 +90,9 @@ account_made (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-static gboolean
-refuse_when_stopping (OmaAgent *self, GTask *task)
+/* Internal: answers @task when no account may be made or removed any more. */
+gboolean
+oma_agent_refuse_when_stopping (OmaAgent *self, GTask *task)
 {
   if (!self->stopping)
     return FALSE;
@@ -111,7 +118,7 @@ oma_agent_add_account_async (OmaAgent *agent, OmaAccountConfig *config, GAsyncRe
   g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
 
   g_task_set_source_tag (task, oma_agent_add_account_async);
-  if (!refuse_when_stopping (agent, task))
+  if (!oma_agent_refuse_when_stopping (agent, task))
     oma_account_list_add_async (agent->accounts, own_config, NULL, account_made, g_steal_pointer (&task));
 }
 
@@ -155,21 +162,30 @@ account_gone (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* Takes over @task. */
+static void ended_before_removal (OmaRunner *runner, gpointer user_data);
+
+/* Takes over @task: one session of the account after the other ends, then the account. */
 static void
-remove_now (GTask *task)
+remove_when_silent (GTask *task)
 {
   OmaAgent *self = g_task_get_source_object (task);
   const RemoveData *data = g_task_get_task_data (task);
+  OmaRunner *runner = oma_session_queue_find_active (self->sessions, data->name);
 
-  oma_account_list_remove_async (self->accounts, data->name, data->withdraw, account_gone, task);
+  if (runner == NULL)
+    {
+      oma_account_list_remove_async (self->accounts, data->name, data->withdraw, account_gone, task);
+      return;
+    }
+  g_signal_connect (runner, "ended", G_CALLBACK (ended_before_removal), task);
+  oma_runner_stop (runner);
 }
 
 static void
 ended_before_removal (OmaRunner *runner, gpointer user_data)
 {
   g_signal_handlers_disconnect_by_func (runner, ended_before_removal, user_data);
-  remove_now (user_data);
+  remove_when_silent (user_data);
 }
 
 /**
@@ -180,7 +196,7 @@ ended_before_removal (OmaRunner *runner, gpointer user_data)
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
- * Ends the account's session, if there is one, and removes the account with its secrets and
+ * Ends the account's sessions, if there are any, and removes the account with its secrets and
  * the rights of its server.
  */
 void
@@ -189,21 +205,13 @@ oma_agent_remove_account_async (OmaAgent *agent, const char *name, gboolean with
 {
   g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
   RemoveData *data = g_new0 (RemoveData, 1);
-  OmaRunner *runner = oma_session_queue_find_active (agent->sessions, name);
 
   g_task_set_source_tag (task, oma_agent_remove_account_async);
   g_task_set_task_data (task, data, (GDestroyNotify) remove_data_free);
   data->name = g_strdup (name);
   data->withdraw = withdraw;
-  if (refuse_when_stopping (agent, task))
-    return;
-  if (runner == NULL)
-    {
-      remove_now (g_steal_pointer (&task));
-      return;
-    }
-  g_signal_connect (runner, "ended", G_CALLBACK (ended_before_removal), g_steal_pointer (&task));
-  oma_runner_stop (runner);
+  if (!oma_agent_refuse_when_stopping (agent, task))
+    remove_when_silent (g_steal_pointer (&task));
 }
 
 /**

@@ -4,6 +4,7 @@
 #include "agent/oma-agent-private.h"
 
 #include "agent/oma-account-private.h"
+#include "agent/oma-account-state.h"
 
 typedef struct {
   gboolean done, loaded;
@@ -41,7 +42,7 @@ holds_alerts (const char *server_id, gpointer user_data)
 /* An alert that asks for a session gets one, unless one is under way: that takes it along, or
  * another one follows.  One for whoever comes first goes to the first account. */
 static void
-alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer user_data)
+alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, const char *report_uri, gpointer user_data)
 {
   OmaAgent *self = user_data;
   GPtrArray *accounts = oma_agent_get_accounts (self);
@@ -50,7 +51,7 @@ alert_ready (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer u
   if (server_id == NULL && oma_session_queue_count_running (self->sessions) == 0 && accounts->len > 0)
     account = accounts->pdata[0];
   if (account != NULL)
-    oma_agent_open_session (self, account);
+    oma_agent_open_session (self, account, report_uri);
 }
 
 /* Internal: an account that is gone takes its alerts along. */
@@ -88,6 +89,15 @@ oma_agent_open_alerts (OmaAgent *self, GError **error)
   return TRUE;
 }
 
+static void
+deliver_to_addresses (OmaAgent *self, OmaAccount *account)
+{
+  g_autoptr(GPtrArray) addresses = oma_alert_list_list_addresses (self->alerts, oma_account_get_server_id (account));
+
+  for (guint i = 0; i < addresses->len; i++)
+    oma_agent_open_session (self, account, addresses->pdata[i]);
+}
+
 /* Internal: opens sessions with servers that wait for an alert since an earlier run of the daemon. */
 void
 oma_agent_deliver_alerts (OmaAgent *self)
@@ -98,9 +108,35 @@ oma_agent_deliver_alerts (OmaAgent *self)
     {
       const char *server_id = oma_account_get_server_id (accounts->pdata[i]);
 
-      if (server_id != NULL && oma_alert_list_session_over (self->alerts, server_id, FALSE))
-        oma_agent_open_session (self, accounts->pdata[i]);
+      if (server_id == NULL)
+        continue;
+      if (oma_alert_list_session_over (self->alerts, server_id, NULL, FALSE))
+        oma_agent_open_session (self, accounts->pdata[i], NULL);
+      deliver_to_addresses (self, accounts->pdata[i]);
     }
+}
+
+/* An address that must not be asked is not tried again: its alerts go to the account's own. */
+static gboolean
+is_refused_address (OmaRunner *runner)
+{
+  const GError *error = oma_runner_get_error (runner);
+
+  return oma_runner_get_report_uri (runner) != NULL &&
+         (g_error_matches (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_POLICY) ||
+          g_error_matches (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_REDIRECT));
+}
+
+static void
+give_up_address (OmaAgent *self, OmaRunner *runner)
+{
+  OmaAccount *account = oma_runner_get_account (runner);
+  const char *report_uri = oma_runner_get_report_uri (runner);
+
+  g_warning ("Account %s: %s cannot be told of the end of an Exec: %s; its account's address is told",
+             oma_account_get_name (account), report_uri, oma_runner_get_reason (runner));
+  oma_agent_forget_retry (self, oma_account_get_name (account), report_uri);
+  oma_alert_list_forget_address (self->alerts, oma_account_get_server_id (account), report_uri);
 }
 
 /* Internal: an alert that was raised when the session had said all it had to say needs another one; so does one
@@ -110,15 +146,20 @@ oma_agent_follow_up_alerts (OmaAgent *self, OmaRunner *runner)
 {
   OmaAccount *account = oma_runner_get_account (runner);
   const char *server_id = oma_account_get_server_id (account);
+  const char *report_uri = oma_runner_get_report_uri (runner);
   gboolean succeeded = oma_runner_get_state (runner) == OMA_RUNNER_SUCCEEDED;
-  gboolean wanted = server_id != NULL && oma_alert_list_session_over (self->alerts, server_id, succeeded);
+  gboolean wanted = server_id != NULL &&
+                    oma_alert_list_session_over (self->alerts, server_id, report_uri, succeeded);
 
+  wanted |= !succeeded && report_uri == NULL && oma_account_is_bootstrap_untold (account);
   if (succeeded)
-    oma_agent_forget_retry (self, oma_account_get_name (account));
+    oma_agent_forget_retry (self, oma_account_get_name (account), report_uri);
   if (wanted && succeeded)
-    oma_agent_open_session (self, account);
+    oma_agent_open_session (self, account, report_uri);
+  else if (wanted && oma_account_exists (account) && is_refused_address (runner))
+    give_up_address (self, runner);
   else if (wanted && oma_account_exists (account))
-    oma_agent_try_again (self, account);
+    oma_agent_try_again (self, runner);
 }
 
 static void

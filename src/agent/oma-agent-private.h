@@ -6,6 +6,7 @@
 #include "agent/oma-agent.h"
 #include "agent/oma-config.h"
 #include "agent/oma-session-queue.h"
+#include "agent/oma-subscription-list.h"
 #include "session/oma-follower.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ struct _OmaAgent {
   char             *config_dir;
   char             *state_dir;
   char             *plugin_dir;
+  char             *vendor_dir;       /* (nullable) */
   gboolean          accept_own_files;
   GDBusConnection  *connection;       /* (nullable): the system bus, for plugins */
   OmaConfig        *config;
@@ -33,7 +35,10 @@ struct _OmaAgent {
   OmaSessionQueue  *sessions;
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
-  GHashTable       *retries;          /* account's name -> the session that it waits for */
+  OmaSubscriptionList *subscriptions; /* (nullable): before the start */
+  GHashTable       *retries;          /* account and address -> the session that it waits for */
+  GCancellable     *fetches;          /* of bootstrap documents */
+  guint             n_fetches;        /* under way */
   gboolean          stopping;
   GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
   guint             stop_timer;
@@ -46,16 +51,28 @@ void     oma_agent_tell_progress        (OmaAgent *agent, const char *uri, guint
 /* oma-agent-accounts.c */
 void     oma_agent_open_accounts        (OmaAgent *agent);
 
+gboolean oma_agent_refuse_when_stopping (OmaAgent *agent, GTask *task);
+
+/* oma-agent-bootstrap.c */
+#define OMA_AGENT_BOOTSTRAP_NAME "bootstrap"   /* what an account is called while its document is fetched */
+
+void     oma_agent_open_bootstraps      (OmaAgent *agent);
+void     oma_agent_deliver_bootstraps   (OmaAgent *agent);
+
 /* oma-agent-alerts.c */
 gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
 void     oma_agent_deliver_alerts       (OmaAgent *agent);
 void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
 void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
 
+/* oma-agent-subscriptions.c */
+void     oma_agent_open_subscriptions   (OmaAgent *agent, const OmaRunnerContext *context);
+
 /* oma-agent-retry.c */
 GHashTable *oma_agent_make_retries      (void);
-void     oma_agent_open_session         (OmaAgent *agent, OmaAccount *account);
-void     oma_agent_try_again            (OmaAgent *agent, OmaAccount *account);
-void     oma_agent_forget_retry         (OmaAgent *agent, const char *account);
+void     oma_agent_open_session         (OmaAgent *agent, OmaAccount *account, const char *report_uri);
+void     oma_agent_try_again            (OmaAgent *agent, OmaRunner *runner);
+void     oma_agent_forget_retry         (OmaAgent *agent, const char *account, const char *report_uri);
+void     oma_agent_forget_retries       (OmaAgent *agent, const char *account);
 
 G_END_DECLS

@@ -173,6 +173,8 @@ device_id_read (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer us
   /* What is being undone may be in its way: it is read again after that, see units_idle(). */
   if ((text != NULL && *text != '\0') || !oma_unit_list_is_busy (self->units))
     oma_session_queue_set_device_id (self->sessions, text != NULL && *text != '\0' ? text : NULL);
+  if (text != NULL && *text != '\0')
+    oma_subscription_list_start (self->subscriptions, text);
   oma_operation_clear (&read->operation);
   oma_work_free (read->work);
   g_free (read);
@@ -208,7 +210,7 @@ units_idle (OmaUnitList *units G_GNUC_UNUSED, gpointer user_data)
 static void
 open_sessions (OmaAgent *self)
 {
-  const OmaRunnerContext context = {
+  OmaRunnerContext context = {
     .executor = self->executor,
     .store = self->store,
     .config = self->config,
@@ -216,6 +218,8 @@ open_sessions (OmaAgent *self)
     .rand = self->rand,
   };
 
+  oma_agent_open_subscriptions (self, &context);
+  context.subscriptions = OMA_SUBSCRIPTIONS (self->subscriptions);
   oma_session_queue_open (self->sessions, &context);
 }
 
@@ -243,7 +247,7 @@ follower_idle (gpointer user_data)
  * Reads the configuration, opens the store, mounts the accounts, the plugins and the
  * administrator's DDF files, loads the stored nodes, begins to undo
  * what the journal has and takes over the accounts of
- * provisioning.  It blocks, and runs the main loop while it waits, but not for what is being undone:
+ * provisioning and bootstrap documents.  It blocks, and runs the main loop while it waits, but not for what is being undone:
  * call it before anything else is on that loop.  Plugins, DDF files and accounts that cannot be used cost a warning.
  *
  * Returns: %TRUE when the agent runs, or %FALSE with %OMA_AGENT_ERROR_BAD_SETTING for the
@@ -273,14 +277,16 @@ oma_agent_start (OmaAgent *agent, GError **error)
   agent->follower = oma_follower_new (agent->executor, follower_idle, agent);
   if (!oma_follower_load (agent->follower, error) || !recover_units (agent, error))
     return FALSE;
-  open_sessions (agent);
   oma_agent_open_accounts (agent);
+  oma_agent_open_bootstraps (agent);
+  open_sessions (agent);
   if (agent->device_id_read == NULL && oma_agent_get_device_id (agent) == NULL)
     read_device_id (agent);
   /* An undoing may take long: nobody who wants to see it waits for that. */
   while (agent->device_id_read != NULL && !oma_unit_list_is_busy (agent->units))
     g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
+  oma_agent_deliver_bootstraps (agent);
   oma_follower_start (agent->follower, FOLLOW_DELAY);
   return TRUE;
 }

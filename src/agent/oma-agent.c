@@ -3,6 +3,8 @@
 
 #include "agent/oma-agent-private.h"
 
+#include "agent/oma-account-state.h"
+
 #define STOP_TIMEOUT 5              /* seconds that sessions may take to end */
 
 enum {
@@ -30,9 +32,10 @@ static gboolean
 is_active (OmaAgent *self)
 {
   return (self->accounts != NULL && oma_account_list_is_busy (self->accounts)) ||
+         (self->subscriptions != NULL && oma_subscription_list_is_busy (self->subscriptions)) ||
          (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
          (self->follower != NULL && oma_follower_is_busy (self->follower)) ||
-         oma_session_queue_count_running (self->sessions) > 0;
+         self->n_fetches > 0 || oma_session_queue_count_running (self->sessions) > 0;
 }
 
 static void
@@ -49,6 +52,11 @@ oma_agent_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
   g_hash_table_unref (self->retries);
+  if (self->subscriptions != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->subscriptions, self);
+      oma_subscription_list_close (self->subscriptions);
+    }
   if (self->units != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->units, self);
@@ -68,6 +76,7 @@ oma_agent_finalize (GObject *object)
     }
   /* Else what did not end in time still points to them: the process is about to end. */
   g_object_unref (self->sessions);
+  g_clear_object (&self->subscriptions);
   g_clear_object (&self->units);
   g_clear_object (&self->accounts);
   if (self->alerts != NULL)
@@ -85,6 +94,8 @@ oma_agent_finalize (GObject *object)
   g_free (self->config_dir);
   g_free (self->state_dir);
   g_free (self->plugin_dir);
+  g_free (self->vendor_dir);
+  g_object_unref (self->fetches);
   g_clear_object (&self->connection);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
@@ -140,6 +151,7 @@ oma_agent_init (OmaAgent *self)
 {
   self->no_accounts = g_ptr_array_new ();
   self->refused_ddf = g_ptr_array_new_with_free_func ((GDestroyNotify) refused_ddf_free);
+  self->fetches = g_cancellable_new ();
   self->rand = g_rand_new ();
   self->retries = oma_agent_make_retries ();
   self->sessions = oma_session_queue_new ();
@@ -162,6 +174,7 @@ oma_agent_new (const OmaAgentOptions *options)
   self->config_dir = g_strdup (options->config_dir);
   self->state_dir = g_strdup (options->state_dir);
   self->plugin_dir = g_strdup (options->plugin_dir);
+  self->vendor_dir = g_strdup (options->vendor_dir);
   self->accept_own_files = options->accept_own_files;
   self->connection = options->connection != NULL ? g_object_ref (options->connection) : NULL;
   return self;
@@ -169,20 +182,50 @@ oma_agent_new (const OmaAgentOptions *options)
 
 /* ---- Sessions ---- */
 
+/* The first session after a bootstrap says so, whatever it was asked for (DM Protocol 2.0, package 1). */
+static OmaRunner *
+add_session (OmaAgent *self, OmaAccount *account, const OmaSessionCause *cause)
+{
+  OmaSessionCause actual = *cause;
+
+  if (cause->start == OMA_DM2_START_CLIENT && cause->report_uri == NULL && oma_account_is_bootstrap_untold (account))
+    actual.start = OMA_DM2_START_BOOTSTRAP;
+  return oma_session_queue_add_for (self->sessions, account, &actual);
+}
+
 /**
  * oma_agent_sync:
  * @agent: an agent that was started
  * @account: name of an account
  * @error: return location for an %OMA_AGENT_ERROR
  *
- * Asks for a session with the account's server.  If one is queued or under way it is that
+ * Asks for a session with the account's server because the device wants one, see oma_agent_sync_for().
+ *
+ * Returns: (transfer none) (nullable): the session, or %NULL with an error
+ */
+OmaRunner *
+oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
+{
+  const OmaSessionCause cause = OMA_SESSION_CAUSE_CLIENT;
+
+  return oma_agent_sync_for (agent, account, &cause, error);
+}
+
+/**
+ * oma_agent_sync_for:
+ * @agent: an agent that was started
+ * @account: name of an account
+ * @cause: why; accounts of DM 1.x have no use for it; copied
+ * @error: return location for an %OMA_AGENT_ERROR
+ *
+ * Asks for a session with the account's server.  If one is queued or under way that does for @cause, too, it is that
  * one.  It begins from the main loop, so that the caller can connect to its signals before.
  *
  * Returns: (transfer none) (nullable): the session, or %NULL with %OMA_AGENT_ERROR_NO_ACCOUNT
  *   or %OMA_AGENT_ERROR_STOPPING
  */
 OmaRunner *
-oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
+oma_agent_sync_for (OmaAgent *agent, const char *account, const OmaSessionCause *cause, GError **error)
 {
   OmaAccount *found = oma_agent_find_account (agent, account);
 
@@ -196,7 +239,7 @@ oma_agent_sync (OmaAgent *agent, const char *account, GError **error)
       g_set_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_ACCOUNT, "There is no account %s", account);
       return NULL;
     }
-  return oma_session_queue_add (agent->sessions, found);
+  return add_session (agent, found, cause);
 }
 
 /**
@@ -282,7 +325,9 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
   g_hash_table_remove_all (agent->retries);
+  oma_subscription_list_stop (agent->subscriptions);
   oma_session_queue_stop (agent->sessions);
+  g_cancellable_cancel (agent->fetches);
   oma_unit_list_stop (agent->units);
   oma_follower_stop (agent->follower);
   if (agent->device_id_read != NULL)

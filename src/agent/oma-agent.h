@@ -4,6 +4,7 @@
 #include "agent/oma-account.h"
 #include "agent/oma-alert-list.h"
 #include "agent/oma-runner.h"
+#include "agent/oma-session-cause.h"
 #include "agent/oma-unit-list.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
@@ -37,6 +38,7 @@ GQuark oma_agent_error_quark (void);
  * @config_dir: where omadm.conf, omadm.conf.d, accounts.d and ddf.d are
  * @state_dir: where the store and the secrets are
  * @plugin_dir: where the plugins are
+ * @vendor_dir: (nullable): where the vendor's bootstrap.d is
  * @accept_own_files: files of the daemon's own user are as good as root's
  * @connection: (nullable): the system bus, for plugins
  */
@@ -44,6 +46,7 @@ typedef struct {
   const char *config_dir;
   const char *state_dir;
   const char *plugin_dir;
+  const char *vendor_dir;
   gboolean    accept_own_files;
   GDBusConnection *connection;
 } OmaAgentOptions;
@@ -93,13 +96,26 @@ void         oma_agent_remove_account_async   (OmaAgent *agent, const char *name
                                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean     oma_agent_remove_account_finish  (OmaAgent *agent, GAsyncResult *result, GError **error);
 
+void         oma_agent_bootstrap_async        (OmaAgent *agent, const char *name, const char *media_type, GBytes *document,
+                                               const char *const *manage, GAsyncReadyCallback callback,
+                                               gpointer user_data);
+void         oma_agent_bootstrap_from_async   (OmaAgent *agent, const char *name, const char *uri,
+                                               OmaAccountConfig *access, GAsyncReadyCallback callback,
+                                               gpointer user_data);
+OmaAccount  *oma_agent_bootstrap_finish       (OmaAgent *agent, GAsyncResult *result, GError **error);
+
 void         oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction);
 OmaInteraction *oma_agent_get_interaction (OmaAgent *agent);
 
 OmaRunner   *oma_agent_sync            (OmaAgent *agent, const char *account, GError **error);
+OmaRunner   *oma_agent_sync_for        (OmaAgent *agent, const char *account, const OmaSessionCause *cause,
+                                        GError **error);
 void         oma_agent_raise_alert_async  (OmaAgent *agent, const char *account, OmaAlert *alert, gboolean sync,
                                            GAsyncReadyCallback callback, gpointer user_data);
 gint64       oma_agent_raise_alert_finish (OmaAgent *agent, GAsyncResult *result, GError **error);
+void         oma_agent_fetch_object_async  (OmaAgent *agent, const char *moid, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean     oma_agent_fetch_object_finish (OmaAgent *agent, GAsyncResult *result, GError **error);
 GPtrArray   *oma_agent_get_sessions    (OmaAgent *agent);       /* (element-type OmaRunner) (transfer none) */
 
 G_END_DECLS

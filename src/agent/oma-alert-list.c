@@ -62,7 +62,7 @@ oma_alert_list_class_init (OmaAlertListClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = oma_alert_list_finalize;
   signals[SIGNAL_READY] = g_signal_new ("ready", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                        G_TYPE_NONE, 1, G_TYPE_STRING);
+                                        G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -121,6 +121,7 @@ make_record (const OmaAlert *alert, OmaAlertPending pending)
     .correlator = g_strdup (alert->correlator),
     .source = g_strdup (alert->source),
     .target = g_strdup (alert->target),
+    .report_uri = g_strdup (alert->report_uri),
     .data = alert->data != NULL ? oma_value_ref (alert->data) : NULL,
     .solicited = alert->solicited,
     .pending = pending,
@@ -143,6 +144,7 @@ make_alert (const OmaAlertRecord *record)
     .correlator = g_strdup (record->correlator),
     .source = g_strdup (record->source),
     .target = g_strdup (record->target),
+    .report_uri = g_strdup (record->report_uri),
     .data = record->data != NULL ? oma_value_ref (record->data) : NULL,
     .solicited = record->solicited,
     .time = record->time,
@@ -161,6 +163,7 @@ measure (const OmaAlert *alert)
 {
   return text_size (alert->server_id) + text_size (alert->type) + text_size (alert->mark) +
          text_size (alert->correlator) + text_size (alert->source) + text_size (alert->target) +
+         text_size (alert->report_uri) +
          (alert->data != NULL ? oma_value_get_size (alert->data) : 0);
 }
 
@@ -196,9 +199,10 @@ static void
 tell_ready (OmaAlertList *self, const Entry *entry)
 {
   g_autofree char *server_id = g_strdup (entry->alert->server_id);
+  g_autofree char *report_uri = g_strdup (entry->alert->report_uri);
 
   if (entry->urgent && entry->pending == OMA_ALERT_READY)
-    g_signal_emit (self, signals[SIGNAL_READY], 0, server_id);
+    g_signal_emit (self, signals[SIGNAL_READY], 0, server_id, report_uri);
 }
 
 /* ---- Loading ---- */
@@ -515,10 +519,12 @@ oma_alert_list_complete_exec (OmaAlertList *list, gint64 id, OmaStatus status)
 /* ---- What sessions ask ---- */
 
 static gboolean
-may_get (const Entry *entry, const char *server_id, gboolean hold)
+may_get (const Entry *entry, const char *server_id, const char *report_uri, gboolean hold)
 {
   const OmaAlert *alert = entry->alert;
 
+  if (g_strcmp0 (alert->report_uri, report_uri) != 0)
+    return FALSE;
   if (entry->pending != OMA_ALERT_READY || (hold && !alert->solicited))
     return FALSE;
   if (alert->server_id != NULL)
@@ -527,7 +533,7 @@ may_get (const Entry *entry, const char *server_id, gboolean hold)
 }
 
 static GPtrArray *
-list_alerts (OmaAlertQueue *queue, const char *server_id)
+list_alerts (OmaAlertQueue *queue, const char *server_id, const char *report_uri)
 {
   OmaAlertList *self = OMA_ALERT_LIST (queue);
   gboolean hold = self->hold_func != NULL && self->hold_func (server_id, self->hold_data);
@@ -537,7 +543,7 @@ list_alerts (OmaAlertQueue *queue, const char *server_id)
     {
       Entry *entry = g_ptr_array_index (self->entries, i);
 
-      if (!may_get (entry, server_id, hold))
+      if (!may_get (entry, server_id, report_uri, hold))
         continue;
       entry->offered = TRUE;
       if (entry->alert->server_id == NULL && entry->claimed_by == NULL)
@@ -583,6 +589,7 @@ oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
  * oma_alert_list_session_over:
  * @list: a list
  * @server_id: a server whose session ended
+ * @report_uri: (nullable): the address that the session was with, %NULL for that of its account
  * @succeeded: it ended in order
  *
  * What the session did not get rid of is free again; of one that failed it counts as not offered.
@@ -591,7 +598,7 @@ oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
  *   one should follow (DM Protocol 1.2, section 6: an extra package breaks servers)
  */
 gboolean
-oma_alert_list_session_over (OmaAlertList *list, const char *server_id, gboolean succeeded)
+oma_alert_list_session_over (OmaAlertList *list, const char *server_id, const char *report_uri, gboolean succeeded)
 {
   gboolean hold = list->hold_func != NULL && list->hold_func (server_id, list->hold_data);
   gboolean wanted = FALSE;
@@ -600,14 +607,70 @@ oma_alert_list_session_over (OmaAlertList *list, const char *server_id, gboolean
     {
       Entry *entry = g_ptr_array_index (list->entries, i);
 
-      if (g_strcmp0 (entry->claimed_by, server_id) == 0)
+      if (report_uri == NULL && g_strcmp0 (entry->claimed_by, server_id) == 0)
         g_clear_pointer (&entry->claimed_by, g_free);
-      if (!may_get (entry, server_id, hold))
+      if (!may_get (entry, server_id, report_uri, hold))
         continue;
       entry->offered &= succeeded;
       wanted |= entry->urgent && !entry->offered;
     }
   return wanted;
+}
+
+/**
+ * oma_alert_list_list_addresses:
+ * @list: a list
+ * @server_id: a server
+ *
+ * Returns: (transfer full) (element-type utf8): the addresses that @server_id named for alerts which are ready and
+ *   want a session, each once
+ */
+GPtrArray *
+oma_alert_list_list_addresses (OmaAlertList *list, const char *server_id)
+{
+  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < list->entries->len; i++)
+    {
+      const Entry *entry = g_ptr_array_index (list->entries, i);
+      const char *uri = entry->alert->report_uri;
+
+      if (uri != NULL && entry->urgent && may_get (entry, server_id, uri, FALSE) &&
+          !g_ptr_array_find_with_equal_func (addresses, uri, g_str_equal, NULL))
+        g_ptr_array_add (addresses, g_strdup (uri));
+    }
+  return addresses;
+}
+
+/**
+ * oma_alert_list_forget_address:
+ * @list: a list
+ * @server_id: a server
+ * @report_uri: an address that it named, and that cannot be used
+ *
+ * From now on the alerts for that address, those of Execs that go on included, go to the address of the server's
+ * account.
+ */
+void
+oma_alert_list_forget_address (OmaAlertList *list, const char *server_id, const char *report_uri)
+{
+  gboolean ready = FALSE;
+
+  for (guint i = 0; i < list->entries->len; i++)
+    {
+      Entry *entry = g_ptr_array_index (list->entries, i);
+
+      if (g_strcmp0 (entry->alert->server_id, server_id) != 0 ||
+          g_strcmp0 (entry->alert->report_uri, report_uri) != 0)
+        continue;
+      list->size -= text_size (report_uri);
+      g_clear_pointer (&entry->alert->report_uri, g_free);
+      entry->offered = FALSE;
+      ready |= entry->urgent && entry->pending == OMA_ALERT_READY;
+      oma_store_put_alert_async (list->store, make_record (entry->alert, entry->pending), completed_cb, NULL);
+    }
+  if (ready)
+    g_signal_emit (list, signals[SIGNAL_READY], 0, server_id, NULL);
 }
 
 /* ---- The administrator ---- */

@@ -25,8 +25,8 @@ typedef gboolean (*OmaAlertHoldFunc) (const char *server_id, gpointer user_data)
  * the one that asks first, and to one only.  An alert is delivered at least once: what a server
  * acknowledged in the moment that the daemon is killed may be sent to it again.
  *
- * Signals: "ready" (const char *server_id) when there is an alert for which a session should
- * be opened.
+ * Signals: "ready" (const char *server_id, const char *report_uri) when there is an alert for which a session should
+ * be opened, with the address @report_uri unless that is %NULL.
  */
 #define OMA_TYPE_ALERT_LIST (oma_alert_list_get_type ())
 G_DECLARE_FINAL_TYPE (OmaAlertList, oma_alert_list, OMA, ALERT_LIST, GObject)
@@ -47,6 +47,9 @@ void          oma_alert_list_complete_exec (OmaAlertList *list, gint64 id, OmaSt
 GPtrArray    *oma_alert_list_get_all       (OmaAlertList *list);   /* (element-type OmaAlert) (transfer container) */
 gboolean      oma_alert_list_is_pending    (OmaAlertList *list, gint64 id);
 gboolean      oma_alert_list_drop          (OmaAlertList *list, gint64 id);
-gboolean      oma_alert_list_session_over  (OmaAlertList *list, const char *server_id, gboolean succeeded);
+gboolean      oma_alert_list_session_over  (OmaAlertList *list, const char *server_id, const char *report_uri,
+                                            gboolean succeeded);
+GPtrArray    *oma_alert_list_list_addresses (OmaAlertList *list, const char *server_id);   /* (element-type utf8) */
+void          oma_alert_list_forget_address (OmaAlertList *list, const char *server_id, const char *report_uri);
 
 G_END_DECLS

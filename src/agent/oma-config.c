@@ -4,6 +4,7 @@
 #include "agent/oma-config.h"
 
 #include "agent/oma-agent.h"
+#include "base/oma-uri.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -74,6 +75,7 @@ oma_config_free (OmaConfig *config)
   if (config == NULL)
     return;
   g_key_file_unref (config->plugins);
+  g_strfreev (config->bootstrap_manage);
   g_free (config);
 }
 
@@ -104,6 +106,27 @@ set_core_dumps (OmaConfig *config, const char *path, const char *text, GError **
          bad_value (path, "CoreDumps", text, "true or false", error);
 }
 
+static gboolean
+set_bootstrap_manage (OmaConfig *config, const char *path, const char *text, GError **error)
+{
+  g_auto(GStrv) uris = g_strsplit (text, ";", -1);
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (char **uri = uris; *uri != NULL; uri++)
+    {
+      g_auto(OmaUri) parsed = OMA_URI_INIT;
+
+      if (*g_strstrip (*uri) == '\0')
+        continue;
+      if (!oma_uri_parse (&parsed, *uri, NULL) || parsed.query != OMA_URI_QUERY_NONE)
+        return bad_value (path, "BootstrapManage", *uri, "URIs of nodes, separated by semicolons", error);
+      g_strv_builder_add (builder, *uri);
+    }
+  g_strfreev (config->bootstrap_manage);
+  config->bootstrap_manage = g_strv_builder_end (builder);
+  return TRUE;
+}
+
 /* Takes over one key of [Daemon]. */
 static gboolean
 set_key (OmaConfig *config, const char *path, const char *key, const char *text, GError **error)
@@ -114,6 +137,8 @@ set_key (OmaConfig *config, const char *path, const char *key, const char *text,
     return set_level (config, path, text, error);
   if (strcmp (key, "CoreDumps") == 0)
     return set_core_dumps (config, path, text, error);
+  if (strcmp (key, "BootstrapManage") == 0)
+    return set_bootstrap_manage (config, path, text, error);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       if (strcmp (numbers[i].key, key) != 0)

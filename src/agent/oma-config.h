@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @retry_delay: seconds before a session that starts by itself follows one that failed, doubled each further time
  * @log_level: the least important level that is logged
  * @core_dumps: the memory, which holds secrets, may be dumped and looked into
+ * @bootstrap_manage: (nullable): URIs on which servers get all rights whose accounts come from bootstrap.d
  * @plugins: private: the groups of the plugins
  *
  * The daemon's configuration: omadm.conf(5).
@@ -46,6 +47,7 @@ typedef struct {
   guint          retry_delay;
   GLogLevelFlags log_level;
   gboolean       core_dumps;
+  char         **bootstrap_manage;
   GKeyFile      *plugins;
 } OmaConfig;
 

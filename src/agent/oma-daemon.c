@@ -136,6 +136,7 @@ make_agent (const OmaDaemonOptions *options, GDBusConnection *connection, GError
     .config_dir = options->config_dir != NULL ? options->config_dir : OMADM_CONFIG_DIR,
     .state_dir = options->state_dir != NULL ? options->state_dir : OMADM_STATE_DIR,
     .plugin_dir = options->plugin_dir != NULL ? options->plugin_dir : OMADM_PLUGIN_DIR,
+    .vendor_dir = options->config_dir == NULL ? OMADM_DATA_DIR : NULL,
     .accept_own_files = options->config_dir != NULL || options->state_dir != NULL || options->plugin_dir != NULL,
     .connection = connection,
   };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "session/oma-session.h"
-#include "transport/oma-http.h"
+#include "transport/oma-http-request.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +16,10 @@ void    oma_exchange_async  (OmaHttp *http, const OmaSessionStep *step, guint re
                              GCancellable *cancellable, OmaResendFunc resend, GAsyncReadyCallback callback,
                              gpointer user_data);
 GBytes *oma_exchange_finish (OmaHttp *http, GAsyncResult *result, char **media_type, GError **error);
+
+void          oma_exchange_request_async  (OmaHttp *http, const OmaHttpRequest *request, guint resends, guint delay,
+                                           GRand *rand, GCancellable *cancellable, OmaResendFunc resend,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+OmaHttpReply *oma_exchange_request_finish (OmaHttp *http, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -39,6 +39,7 @@ accept_exec (OmaLateExec *exec, gpointer user_data)
   alert->type = g_strdup (OMA_EXEC_REPORT_TYPE);
   alert->correlator = g_strdup (exec->correlator);
   alert->source = g_strdup (exec->uri);
+  alert->report_uri = g_strdup (exec->report_uri);
   alert->solicited = TRUE;
   oma_alert_list_put_async (user_data, alert, exec->by_plugin ? OMA_ALERT_AWAITS_PLUGIN : OMA_ALERT_AWAITS_DAEMON,
                             TRUE, noted_cb, exec);
@@ -59,7 +60,8 @@ end_exec (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer use
  * @alerts: the alerts, which must outlive @executor
  *
  * From now on a server whose Exec was answered with 202 gets an alert when it is over: the Exec's
- * Correlator, the node as Source, the status as Data (DM Representation Protocol 1.2, Exec).
+ * Correlator, the node as Source, the status as Data (DM Representation Protocol 1.2, Exec).  It goes to the address that
+ * the command named, if it did (DM Protocol 2.0, EXEC).
  */
 void
 oma_exec_report_attach (OmaExecutor *executor, OmaAlertList *alerts)

@@ -1,38 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "agent/oma-config.h"
+#include "agent/oma-runner-context.h"
 #include "agent/oma-runner.h"
-#include "session/oma-alert-queue.h"
-#include "session/oma-executor.h"
-#include "session/oma-interaction.h"
-#include "store/oma-store.h"
+#include "agent/oma-session-cause.h"
 
 G_BEGIN_DECLS
 
-/**
- * OmaRunnerContext:
- * @executor: the executor
- * @store: keeps the history
- * @config: the daemon's configuration
- * @alerts: (nullable): what servers are to be told
- * @interaction: (nullable): asks the person at the device
- * @rand: (nullable): for the random part of waits
- *
- * What all runners share; it must outlive them.
- */
-typedef struct {
-  OmaExecutor     *executor;
-  OmaStore        *store;
-  const OmaConfig *config;
-  OmaAlertQueue   *alerts;
-  OmaInteraction  *interaction;
-  GRand           *rand;
-} OmaRunnerContext;
-
-OmaRunner *oma_runner_new     (const OmaRunnerContext *context, OmaAccount *account);
-void       oma_runner_start   (OmaRunner *runner, const char *device_id);
-void       oma_runner_abandon (OmaRunner *runner);
-gboolean   oma_runner_is_over (OmaRunner *runner);
+OmaRunner    *oma_runner_new            (const OmaRunnerContext *context, OmaAccount *account,
+                                         const OmaSessionCause *cause);
+void          oma_runner_start          (OmaRunner *runner, const char *device_id);
+void          oma_runner_abandon        (OmaRunner *runner);
+gboolean      oma_runner_is_over        (OmaRunner *runner);
+gboolean      oma_runner_join           (OmaRunner *runner, const OmaSessionCause *cause);
+const char   *oma_runner_get_report_uri (OmaRunner *runner);
+const GError *oma_runner_get_error      (OmaRunner *runner);
+guint         oma_runner_get_retry_after (OmaRunner *runner);
 
 G_END_DECLS

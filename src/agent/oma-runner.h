@@ -14,13 +14,37 @@ typedef enum {
 } OmaRunnerState;
 
 /**
+ * OmaRunnerMessage:
+ * @sent: it is one of ours
+ * @number: counted from 1 in each direction; 0: it is no message of the session, but a transfer to or from a data
+ *   repository (DM 2.0)
+ * @method: (nullable): of such a request: "PUT", "POST", "GET"; "HEAD" when the server is asked for a sign of life
+ * @uri: (nullable): of such a request: where it goes
+ * @status: HTTP status of the answer to such a request, 0: there is none
+ * @encoding: how it is written: "xml", "wbxml", "json"
+ * @text: readable and redacted, "" where there is nothing to show
+ * @size: octets
+ *
+ * A message as people see it.
+ */
+typedef struct {
+  gboolean    sent;
+  guint       number;
+  const char *method;
+  const char *uri;
+  guint       status;
+  const char *encoding;
+  const char *text;
+  guint64     size;
+} OmaRunnerMessage;
+
+/**
  * OmaRunner:
  *
  * Pumps one session over a transport.
  *
- * Signals: "changed" (void) when the state or a counter changed; "message" (gboolean sent,
- * guint number, const char *text, const char *encoding, guint64 size) for each message, readable and redacted, emitted
- * only while somebody is connected to it; "resent" (guint number, guint time, const char *reason) when message @number
+ * Signals: "changed" (void) when the state or a counter changed; "message" (const OmaRunnerMessage *) for each message,
+ * emitted only while somebody is connected to it; "resent" (guint number, guint time, const char *reason) when message @number
  * goes to the server again, @time counted from 1; "ended" (void) last.
  */
 #define OMA_TYPE_RUNNER (oma_runner_get_type ())

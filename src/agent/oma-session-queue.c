@@ -3,6 +3,8 @@
 
 #include "agent/oma-session-queue.h"
 
+#include <string.h>
+
 #define KEEP_SESSION 60             /* seconds that an ended session can still be asked for */
 
 struct _OmaSessionQueue {
@@ -194,6 +196,23 @@ count (OmaSessionQueue *self, OmaRunnerState state)
   return n;
 }
 
+/* A session with the same account, and the same of its addresses, is under way. */
+static gboolean
+has_to_wait (OmaSessionQueue *self, OmaRunner *runner)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      OmaRunner *other = self->sessions->pdata[i];
+
+      if (oma_runner_get_state (other) == OMA_RUNNER_RUNNING &&
+          strcmp (oma_account_get_name (oma_runner_get_account (other)),
+                  oma_account_get_name (oma_runner_get_account (runner))) == 0 &&
+          g_strcmp0 (oma_runner_get_report_uri (other), oma_runner_get_report_uri (runner)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Starts what is queued as far as there is room, the oldest first. */
 static gboolean
 run_queue (gpointer user_data)
@@ -203,7 +222,7 @@ run_queue (gpointer user_data)
 
   self->source = 0;
   for (guint i = 0; i < sessions->len && !self->held; i++)
-    if (oma_runner_get_state (sessions->pdata[i]) == OMA_RUNNER_QUEUED &&
+    if (oma_runner_get_state (sessions->pdata[i]) == OMA_RUNNER_QUEUED && !has_to_wait (self, sessions->pdata[i]) &&
         oma_session_queue_count_running (self) < self->context.config->max_sessions)
       oma_runner_start (sessions->pdata[i], self->device_id);
   return G_SOURCE_REMOVE;
@@ -283,24 +302,55 @@ session_ended (OmaRunner *runner, gpointer user_data)
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, runner);
 }
 
+static OmaRunner *
+find_to_join (OmaSessionQueue *self, OmaAccount *account, const OmaSessionCause *cause)
+{
+  const char *name = oma_account_get_name (account);
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (strcmp (oma_account_get_name (oma_runner_get_account (self->sessions->pdata[i])), name) == 0 &&
+        oma_runner_join (self->sessions->pdata[i], cause))
+      return self->sessions->pdata[i];
+  return NULL;
+}
+
 /**
  * oma_session_queue_add:
  * @queue: a queue that is open
  * @account: whose server to talk to
  *
- * Asks for a session.  If one is queued or under way with the account it is that one.  It begins
- * from the main loop, so that the caller can connect to its signals before.
+ * As oma_session_queue_add_for(), because the device wants it.
  *
  * Returns: (transfer none): the session
  */
 OmaRunner *
 oma_session_queue_add (OmaSessionQueue *queue, OmaAccount *account)
 {
-  OmaRunner *runner = oma_session_queue_find_active (queue, oma_account_get_name (account));
+  const OmaSessionCause cause = OMA_SESSION_CAUSE_CLIENT;
+
+  return oma_session_queue_add_for (queue, account, &cause);
+}
+
+/**
+ * oma_session_queue_add_for:
+ * @queue: a queue that is open
+ * @account: whose server to talk to
+ * @cause: why; copied
+ *
+ * Asks for a session.  If one is queued or under way with the account that does for @cause, too, it is that one.  It
+ * begins from the main loop, so that the caller can connect to its signals before.  Sessions with an address
+ * of their own may run beside the one with the account's.
+ *
+ * Returns: (transfer none): the session
+ */
+OmaRunner *
+oma_session_queue_add_for (OmaSessionQueue *queue, OmaAccount *account, const OmaSessionCause *cause)
+{
+  OmaRunner *runner = find_to_join (queue, account, cause);
 
   if (runner != NULL)
     return runner;
-  runner = oma_runner_new (&queue->context, account);
+  runner = oma_runner_new (&queue->context, account, cause);
   g_object_set_data (G_OBJECT (runner), "oma-session-queue", queue);
   g_ptr_array_add (queue->sessions, runner);
   g_signal_connect_object (runner, "ended", G_CALLBACK (session_ended), queue, 0);
@@ -314,7 +364,7 @@ oma_session_queue_add (OmaSessionQueue *queue, OmaAccount *account)
  * @queue: a queue
  * @account: name of an account
  *
- * Returns: (transfer none) (nullable): the account's session that is queued or under way
+ * Returns: (transfer none) (nullable): a session of the account that is queued or under way, the oldest
  */
 OmaRunner *
 oma_session_queue_find_active (OmaSessionQueue *queue, const char *account)
@@ -328,6 +378,28 @@ oma_session_queue_find_active (OmaSessionQueue *queue, const char *account)
         return runner;
     }
   return NULL;
+}
+
+/**
+ * oma_session_queue_has_active:
+ * @queue: a queue
+ * @account: name of an account
+ * @report_uri: (nullable): an address that its server named, %NULL for that of the account
+ *
+ * Returns: whether a session with this address is queued or under way
+ */
+gboolean
+oma_session_queue_has_active (OmaSessionQueue *queue, const char *account, const char *report_uri)
+{
+  for (guint i = 0; i < queue->sessions->len; i++)
+    {
+      OmaRunner *runner = queue->sessions->pdata[i];
+
+      if (!oma_runner_is_over (runner) && g_strcmp0 (oma_runner_get_report_uri (runner), report_uri) == 0 &&
+          g_strcmp0 (oma_account_get_name (oma_runner_get_account (runner)), account) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /**

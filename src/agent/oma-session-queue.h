@@ -34,6 +34,8 @@ OmaRunner       *oma_session_queue_add             (OmaSessionQueue *queue, OmaA
 OmaRunner       *oma_session_queue_add_for         (OmaSessionQueue *queue, OmaAccount *account,
                                                     const OmaSessionCause *cause);
 OmaRunner       *oma_session_queue_find_active     (OmaSessionQueue *queue, const char *account);
+gboolean         oma_session_queue_has_active      (OmaSessionQueue *queue, const char *account,
+                                                    const char *report_uri);
 guint            oma_session_queue_count_running   (OmaSessionQueue *queue);
 GPtrArray       *oma_session_queue_get_all         (OmaSessionQueue *queue);  /* (element-type OmaRunner) */
 

@@ -3,42 +3,13 @@
 
 #include "agent/oma-trusted-file.h"
 
+#include "base/oma-secret.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-typedef struct {
-  gpointer data;
-  gsize    size;
-} SecretBlock;
-
-static void
-secret_block_free (SecretBlock *block)
-{
-  explicit_bzero (block->data, block->size);
-  g_free (block->data);
-  g_free (block);
-}
-
-/**
- * oma_secret_bytes_new:
- * @data: (transfer full): octets
- * @size: how many
- *
- * Returns: (transfer full): the octets, which are wiped with the last reference
- */
-GBytes *
-oma_secret_bytes_new (gpointer data, gsize size)
-{
-  SecretBlock *block = g_new0 (SecretBlock, 1);
-
-  block->data = data;
-  block->size = size;
-  return g_bytes_new_with_free_func (data, size, (GDestroyNotify) secret_block_free, block);
-}
 
 static gboolean
 refuse (const char *path, const char *reason, GError **error)

@@ -17,6 +17,5 @@ typedef enum {
 } OmaTrustedFileFlags;
 
 GBytes *oma_trusted_file_read (const char *path, gsize max_size, OmaTrustedFileFlags flags, GError **error);
-GBytes *oma_secret_bytes_new  (gpointer data, gsize size);
 
 G_END_DECLS

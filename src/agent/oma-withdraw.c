@@ -76,6 +76,15 @@ withdraw_node (OmaPlan *plan, const OmaNode *node, const char *server_id)
     withdraw_node (plan, child, server_id);
 }
 
+static gboolean
+is_account_root (const OmaNode *node)
+{
+  for (guint i = 0; i < OMA_ACCOUNT_N_PLACES; i++)
+    if (strcmp (oma_node_get_name (node), oma_account_places_get (i)->root_name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /**
  * oma_withdraw_add_steps:
  * @plan: a unit of work
@@ -102,6 +111,6 @@ oma_withdraw_add_steps (OmaPlan *plan, const char *server_id)
   OmaNode *root = oma_tree_get_root (oma_plan_get_tree (plan));
 
   for (OmaNode *child = oma_node_first_child (root, NULL); child != NULL; child = oma_node_next_sibling (child, NULL))
-    if (strcmp (oma_node_get_name (child), OMA_ACCOUNT_ROOT_NAME) != 0)
+    if (!is_account_root (child))
       withdraw_node (plan, child, server_id);
 }

@@ -7,6 +7,7 @@
 #include "base/oma-value.h"
 #include "codec/oma-ddf-tag.h"
 #include "codec/oma-redaction.h"
+#include "codec/oma-safe-text.h"
 #include "codec/oma-sink.h"
 #include "codec/oma-tnds.h"
 #include "codec/oma-wbxml.h"
@@ -51,49 +52,13 @@ check_room (Printer *printer)
   return !printer->is_full;
 }
 
-/* Letters, digits and what is printed as itself; nothing that a terminal would obey, and
- * nothing that changes the direction of text. */
-static gboolean
-is_harmless (gunichar c)
-{
-  return g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
-}
-
-static void
-append_safe (GString *out, const char *text, gsize length)
-{
-  const char *end = text + length;
-
-  while (text < end)
-    {
-      gunichar c = g_utf8_get_char_validated (text, end - text);
-
-      if (c >= 0xfffffffe)    /* malformed, cut off, or NUL */
-        {
-          g_string_append_printf (out, "\\x%02x", (guint8) *text++);
-          continue;
-        }
-      if (c == '\n')
-        g_string_append (out, "\\n");
-      else if (c == '\t')
-        g_string_append (out, "\\t");
-      else if (c == '\\')
-        g_string_append (out, "\\\\");
-      else if (is_harmless (c))
-        g_string_append_unichar (out, c);
-      else
-        g_string_append_printf (out, "\\u{%x}", c);
-      text += g_unichar_to_utf8 (c, NULL);
-    }
-}
-
 static void
 print_name (Printer *printer, const char *name)
 {
   end_line (printer);
   for (guint i = 0; i < printer->depth; i++)
     g_string_append (printer->sink.out, "  ");
-  append_safe (printer->sink.out, name, MIN (strlen (name), MAX_BASE64));
+  oma_safe_text_append (printer->sink.out, name, MIN (strlen (name), MAX_BASE64));
   printer->line_is_open = TRUE;
 }
 
@@ -131,17 +96,12 @@ static void
 printer_leaf (OmaSink *sink, OmaTag tag, const char *text, gsize length)
 {
   Printer *printer = (Printer *) sink;
-  gsize shown = MIN (length, MAX_TEXT);
 
   if (!check_room (printer))
     return;
   print_name (printer, oma_tag_to_string (tag));
-  while (shown < length && shown > 0 && ((guint8) text[shown] & 0xc0) == 0x80)
-    shown--;     /* not within a character */
   g_string_append (sink->out, ": ");
-  append_safe (sink->out, text, shown);
-  if (shown < length)
-    g_string_append_printf (sink->out, "[... %" G_GSIZE_FORMAT " octets in all]", length);
+  oma_safe_text_append_cut (sink->out, text, length, MAX_TEXT);
   end_line (printer);
 }
 
@@ -193,7 +153,7 @@ end_part (guint tag, gpointer user_data, GError **error G_GNUC_UNUSED)
   if (!printer->is_full && printer->line_is_open && text->len > 0)
     {
       g_string_append (printer->sink.out, ": ");
-      append_safe (printer->sink.out, is_hidden (printer, tag) ? OMA_REDACTED : text->str,
+      oma_safe_text_append (printer->sink.out, is_hidden (printer, tag) ? OMA_REDACTED : text->str,
                    is_hidden (printer, tag) ? strlen (OMA_REDACTED) : MIN (text->len, MAX_TEXT));
       if (!is_hidden (printer, tag) && text->len > MAX_TEXT)
         g_string_append_printf (printer->sink.out, "[... %" G_GSIZE_FORMAT " octets in all]", text->len);
@@ -258,13 +218,13 @@ print_node (Printer *printer, const OmaTnds *tnds, const OmaTndsNode *node)
   gsize shown = MIN (node->size, MAX_BASE64);
 
   print_name (printer, "");
-  append_safe (out, path, MIN (strlen (path), MAX_TEXT));
+  oma_safe_text_append (out, path, MIN (strlen (path), MAX_TEXT));
   if (node->format != OMA_FORMAT_NONE)
     g_string_append_printf (out, " (%s)", oma_format_to_string (node->format));
   if (node->acl != NULL)
     {
       g_string_append (out, " ACL ");
-      append_safe (out, node->acl, MIN (strlen (node->acl), MAX_BASE64));
+      oma_safe_text_append (out, node->acl, MIN (strlen (node->acl), MAX_BASE64));
     }
   if (node->data != NULL)
     {
@@ -274,7 +234,7 @@ print_node (Printer *printer, const OmaTnds *tnds, const OmaTndsNode *node)
       else if (node->is_octets)
         g_string_append_printf (out, "[%" G_GSIZE_FORMAT " octets]", node->size);
       else
-        append_safe (out, node->data, shown);
+        oma_safe_text_append (out, node->data, shown);
       if (!node->is_octets && shown < node->size && (!printer->hides_values || printer->is_ours))
         g_string_append_printf (out, "[... %" G_GSIZE_FORMAT " octets in all]", node->size);
     }
@@ -379,7 +339,7 @@ describe_failure (gsize size, const GError *error)
   g_autoptr(GString) text = g_string_new (NULL);
 
   g_string_append_printf (text, "[not a readable message, %" G_GSIZE_FORMAT " octets: ", size);
-  append_safe (text, error->message, MIN (strlen (error->message), MAX_TEXT));
+  oma_safe_text_append (text, error->message, MIN (strlen (error->message), MAX_TEXT));
   g_string_append (text, "]\n");
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

@@ -19,6 +19,11 @@ G_BEGIN_DECLS
 #define OMA_DM2_MAX_COMMANDS 10000
 #define OMA_DM2_MAX_PARAMETERS 1000             /* of one command */
 
+/* Our reading: member of a Status that carries what GET read; the specification's own was not to be had. */
+#define OMA_DM2_RESULT_MEMBER "MOData"
+/* Our reading: member of Data of the start alert that carries NOTIFICATION-ID. */
+#define OMA_DM2_NOTIFICATION_MEMBER "NotificationID"
+
 /**
  * OmaDm2CommandType:
  *
@@ -118,8 +123,7 @@ GBytes *oma_dm2_write_initiation   (const GPtrArray *objects, const OmaDm2Alert 
 GBytes *oma_dm2_write_response     (const OmaDm2Answer *answers, guint n_answers, const OmaDm2Alert *alerts,
                                     guint n_alerts);
 
-/* The readable, redacted form of a package or of MO data for people who watch, as oma_codec_describe() for SyncML;
- * @get_secrecy is asked with ClientURIs. */
-char   *oma_dm2_describe           (gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy, gpointer user_data);
+char   *oma_dm2_describe           (gboolean sent, gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy,
+                                    gpointer user_data);
 
 G_END_DECLS

@@ -15,16 +15,20 @@ G_BEGIN_DECLS
 /* What is read of MO data. */
 #define OMA_MO_DATA_MAX_SIZE (256 * 1024 * 1024)    /* octets; large values go to files */
 #define OMA_MO_DATA_MAX_PARTS 1000
+#define OMA_MO_DATA_MAX_NODES 10000                 /* of all parts */
 #define OMA_MO_DATA_MAX_DEPTH 64
-#define OMA_MO_DATA_LARGE_VALUE (64 * 1024)         /* octets from which on a value goes to a file */
+#define OMA_MO_DATA_LARGE_VALUE (64 * 1024)         /* octets; a value of more goes to a file */
+#define OMA_MO_DATA_MAX_FILES 64                    /* values that do */
+#define OMA_MO_DATA_MAX_MEMORY (32 * 1024 * 1024)   /* octets of the others */
 
 /**
  * OmaMoPart:
  * @ddf: (nullable): DDF
- * @client_uri: (nullable): ClientURI; of a TNDS document %NULL
+ * @client_uri: (nullable): ClientURI, also where "urn:" is missing; %NULL when there is none, and of a TNDS document
  * @cv: (nullable): CV
- * @document: its nodes: of JSON one top node, of the name of the node that is addressed; formats and types
- *   are not stated, values are text; of TNDS the document as it is
+ * @document: its nodes: of JSON one top node, of the name of the node that is addressed; interior nodes have format
+ *   node, of leaves neither format nor type is stated, and values are text, for binary formats base64; of TNDS the
+ *   document as it is
  *
  * One management object, or a part of it, as it was read.
  */
@@ -38,9 +42,12 @@ typedef struct {
 /**
  * OmaMoReader:
  *
- * Reads MO data as they arrive, JSON or TNDS as XML or WBXML; the octets need not be in memory.
+ * Reads MO data as they arrive, JSON or TNDS as XML or WBXML; of JSON the octets need not be in memory.
  */
 typedef struct _OmaMoReader OmaMoReader;
+
+void         oma_mo_part_free      (OmaMoPart *part);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaMoPart, oma_mo_part_free)
 
 gboolean     oma_mo_data_is_type   (const char *media_type);   /* parameters allowed */
 OmaMoReader *oma_mo_reader_new     (const char *media_type, OmaSpoolFunc spool, gpointer user_data, GError **error);

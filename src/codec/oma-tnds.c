@@ -3,6 +3,8 @@
 
 #include "codec/oma-tnds-private.h"
 
+#include "codec/oma-xml-text.h"
+
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -35,6 +37,7 @@ node_free (OmaTndsNode *node)
   g_free (node->tstamp);
   g_free (node->ver_no);
   g_free (node->data);
+  g_clear_pointer (&node->value, oma_value_unref);
   g_free (node);
 }
 
@@ -75,6 +78,32 @@ oma_tnds_add_node (OmaTnds *tnds, int parent, const char *name)
     ((OmaTndsNode *) g_ptr_array_index (tnds->nodes, parent))->n_children++;
   g_ptr_array_add (tnds->nodes, node);
   return node;
+}
+
+/**
+ * oma_tnds_node_set_value:
+ * @node: a node without value
+ * @value: the value of a leaf
+ *
+ * Copies the octets.  Text that the document cannot hold goes as octets, and then says so with its format.
+ */
+void
+oma_tnds_node_set_value (OmaTndsNode *node, const OmaValue *value)
+{
+  const char *data = oma_value_get_data (value, &node->size);
+  OmaFormat format = oma_value_get_format (value);
+
+  if (format == OMA_FORMAT_NULL)
+    return;
+  node->data = g_malloc (node->size + 1);
+  memcpy (node->data, data, node->size);
+  node->data[node->size] = '\0';
+  node->is_octets = format == OMA_FORMAT_BIN;
+  if (!node->is_octets && !oma_xml_can_hold_text (data, node->size))
+    {
+      node->is_octets = TRUE;
+      node->format = OMA_FORMAT_B64;
+    }
 }
 
 /**

@@ -71,6 +71,7 @@ typedef struct {
 OmaTnds     *oma_tnds_new        (void);
 void         oma_tnds_free       (OmaTnds *tnds);
 OmaTndsNode *oma_tnds_add_node   (OmaTnds *tnds, int parent, const char *name);
+void         oma_tnds_node_set_value (OmaTndsNode *node, const OmaValue *value);
 gboolean     oma_tnds_is_type    (const char *media_type);
 gboolean     oma_tnds_looks_like (gconstpointer data, gsize size);
 gboolean     oma_tnds_may_begin  (gconstpointer data, gsize size);

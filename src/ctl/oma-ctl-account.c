@@ -15,8 +15,10 @@
 typedef struct {
   char    *server_id, *url, *auth, *user, *server_auth, *server_user, *http_auth, *http_user, *encoding, *protocol;
   char    *secret_file, *server_secret_file, *http_secret_file, *ca, *certificate, *key;
+  char    *notification_data, *notification_secret_file;
   gboolean allow_http;
   char   **manage;
+  char   **moids;
   char   **options;
 } AddOptions;
 
@@ -25,11 +27,13 @@ add_options_clear (AddOptions *o)
 {
   char **const strings[] = { &o->server_id, &o->url, &o->auth, &o->user, &o->server_auth, &o->server_user,
                              &o->http_auth, &o->http_user, &o->http_secret_file, &o->encoding, &o->protocol,
-                             &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate, &o->key };
+                             &o->secret_file, &o->server_secret_file, &o->ca, &o->certificate, &o->key,
+                             &o->notification_data, &o->notification_secret_file };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
   g_strfreev (o->manage);
+  g_strfreev (o->moids);
   g_strfreev (o->options);
 }
 
@@ -100,17 +104,36 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
   put_string (settings, "http-user", o->http_user);
   put_string (settings, "encoding", o->encoding);
   put_string (settings, "protocol", o->protocol);
+  put_string (settings, "notification-data", o->notification_data);
   if (o->allow_http)
     g_variant_dict_insert (settings, "allow-http", "b", TRUE);
   if (o->manage != NULL)
     g_variant_dict_insert (settings, "manage", "^as", o->manage);
+  if (o->moids != NULL)
+    g_variant_dict_insert (settings, "moids", "^as", o->moids);
   return put_options (settings, o->options, error) &&
          put_file (settings, fds, "secret", o->secret_file, error) &&
          put_file (settings, fds, "server-secret", o->server_secret_file, error) &&
          put_file (settings, fds, "http-secret", o->http_secret_file, error) &&
+         put_file (settings, fds, "notification-secret", o->notification_secret_file, error) &&
          put_file (settings, fds, "ca", o->ca, error) &&
          put_file (settings, fds, "certificate", o->certificate, error) &&
          put_file (settings, fds, "key", o->key, error);
+}
+
+static OmaCtlExit
+print_name (OmaCtl *ctl, const char *name)
+{
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
+
+  if (!ctl->json)
+    return OMA_CTL_OK;
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, name);
+  json_builder_end_object (builder);
+  oma_ctl_json_print (builder, TRUE);
+  return OMA_CTL_OK;
 }
 
 static OmaCtlExit
@@ -136,7 +159,13 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     { "allow-http", 0, 0, G_OPTION_ARG_NONE, &o.allow_http, N_("Allow plain HTTP"), NULL },
     { "manage", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.manage, N_("Give the server all rights there; repeatable"), N_("URI") },
     { "encoding", 0, 0, G_OPTION_ARG_STRING, &o.encoding, N_("xml or wbxml"), N_("ENCODING") },
-    { "protocol", 0, 0, G_OPTION_ARG_STRING, &o.protocol, N_("Release of the protocol: 1.1, 1.2 or 1.3"), N_("VERSION") },
+    { "protocol", 0, 0, G_OPTION_ARG_STRING, &o.protocol, N_("Release of the protocol: 1.1, 1.2, 1.3 or 2.0"), N_("VERSION") },
+    { "moid", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.moids, N_("A management object that a server of DM 2.0 may manage; repeatable"),
+      N_("URN") },
+    { "notification-data", 0, 0, G_OPTION_ARG_STRING, &o.notification_data,
+      N_("What the digest of notifications of DM 2.0 is over, too"), N_("TEXT") },
+    { "notification-secret-file", 0, 0, G_OPTION_ARG_FILENAME, &o.notification_secret_file,
+      N_("File with the secret of that digest"), N_("FILE") },
     { "option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.options, N_("A further setting; repeatable"), N_("KEY=VALUE") },
     G_OPTION_ENTRY_NULL
   };
@@ -153,19 +182,7 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     return oma_ctl_fail (ctl, error);
   reply = oma_ctl_call (ctl, OMA_CTL_AGENT, "AddAccount",
                         g_variant_new ("(s@a{sv})", argv[1], g_variant_dict_end (&settings)), "(o)", fds, NULL, &error);
-  if (reply == NULL)
-    return oma_ctl_fail (ctl, error);
-  if (ctl->json)
-    {
-      g_autoptr(JsonBuilder) builder = json_builder_new ();
-
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "name");
-      json_builder_add_string_value (builder, argv[1]);
-      json_builder_end_object (builder);
-      oma_ctl_json_print (builder, TRUE);
-    }
-  return OMA_CTL_OK;
+  return reply != NULL ? print_name (ctl, argv[1]) : oma_ctl_fail (ctl, error);
 }
 
 static GVariant *
@@ -191,18 +208,19 @@ account_list (OmaCtl *ctl, int argc, char **argv)
   if (accounts == NULL)
     return oma_ctl_fail (ctl, error);
   if (!ctl->json)
-    oma_ctl_print (ctl, OMA_CTL_BOLD, "%-16s  %-24s  %s\n", _("NAME"), _("SERVER"), _("ADDRESS"));
+    oma_ctl_print (ctl, OMA_CTL_BOLD, "%-16s  %-24s  %-3s  %s\n", _("NAME"), _("SERVER"), _("DM"), _("ADDRESS"));
   json_builder_begin_array (builder);
   g_variant_iter_init (&iter, accounts);
   while (g_variant_iter_loop (&iter, "(o@a{sv})", NULL, &properties))
     {
-      const char *name = "", *server = "", *url = "";
+      const char *name = "", *server = "", *url = "", *protocol = "";
 
       g_variant_lookup (properties, "Name", "&s", &name);
       g_variant_lookup (properties, "ServerId", "&s", &server);
       g_variant_lookup (properties, "Url", "&s", &url);
+      g_variant_lookup (properties, "Protocol", "&s", &protocol);
       if (!ctl->json)
-        printf ("%-16s  %-24s  %s\n", name, server, url);
+        printf ("%-16s  %-24s  %-3s  %s\n", name, server, protocol, url);
       json_builder_begin_object (builder);
       oma_ctl_json_properties (builder, properties);
       json_builder_end_object (builder);

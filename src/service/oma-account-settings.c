@@ -3,6 +3,7 @@
 
 #include "service/oma-account-settings.h"
 
+#include "base/oma-secret.h"
 #include "service/oma-dbus-error.h"
 #include "service/oma-fd-reader.h"
 #include "service/oma-value-variant.h"
@@ -16,13 +17,21 @@
 
 typedef gboolean (*SettingFunc) (OmaAccountConfig *config, GVariant *value, gsize offset);
 
+/* What is read from a descriptor. */
+typedef enum {
+  INPUT_NONE,                  /* nothing */
+  INPUT_PEM,                   /* octets */
+  INPUT_LINE,                  /* one line of text */
+  INPUT_SECRET,                /* the octets of one line of text */
+} InputKind;
+
 /* How a setting gets into the configuration. */
 typedef struct {
   const char *key;
   const char *type;
   gsize       offset;          /* of the field */
   SettingFunc set;             /* FALSE: not a value of this setting; NULL: read from a descriptor */
-  gboolean    is_line;         /* of a descriptor: one line of text, else PEM */
+  InputKind   input;
 } Setting;
 
 /* A descriptor that is still to be read. */
@@ -48,6 +57,17 @@ set_text (OmaAccountConfig *config, GVariant *value, gsize offset)
 }
 
 static gboolean
+set_octets (OmaAccountConfig *config, GVariant *value, gsize offset)
+{
+  GBytes **field = G_STRUCT_MEMBER_P (config, offset);
+  const char *given = g_variant_get_string (value, NULL);
+
+  g_clear_pointer (field, g_bytes_unref);
+  *field = g_bytes_new (given, strlen (given));
+  return TRUE;
+}
+
+static gboolean
 set_truth (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
   G_STRUCT_MEMBER (gboolean, config, offset) = g_variant_get_boolean (value);
@@ -69,6 +89,7 @@ set_http_auth (OmaAccountConfig *config, GVariant *value, gsize offset)
 static gboolean
 set_encoding (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
+  config->has_encoding = TRUE;
   return oma_encoding_from_name (g_variant_get_string (value, NULL), G_STRUCT_MEMBER_P (config, offset));
 }
 
@@ -79,7 +100,7 @@ set_protocol (OmaAccountConfig *config, GVariant *value, gsize offset)
 }
 
 static gboolean
-set_uris (OmaAccountConfig *config, GVariant *value, gsize offset)
+set_texts (OmaAccountConfig *config, GVariant *value, gsize offset)
 {
   char ***field = G_STRUCT_MEMBER_P (config, offset);
 
@@ -103,25 +124,28 @@ set_options (OmaAccountConfig *config, GVariant *value, gsize offset G_GNUC_UNUS
 #define FIELD(name) G_STRUCT_OFFSET (OmaAccountConfig, name)
 
 static const Setting table[] = {
-  { "allow-http", "b", FIELD (allow_http), set_truth, FALSE },
-  { "auth", "s", FIELD (client_auth), set_auth, FALSE },
-  { "ca", "h", FIELD (ca), NULL, FALSE },
-  { "certificate", "h", FIELD (certificate), NULL, FALSE },
-  { "encoding", "s", FIELD (encoding), set_encoding, FALSE },
-  { "http-auth", "s", FIELD (http_auth), set_http_auth, FALSE },
-  { "http-secret", "h", FIELD (http_secret), NULL, TRUE },
-  { "http-user", "s", FIELD (http_user), set_text, FALSE },
-  { "key", "h", FIELD (key), NULL, FALSE },
-  { "manage", "as", FIELD (manage), set_uris, FALSE },
-  { "options", "a{ss}", FIELD (options), set_options, FALSE },
-  { "protocol", "s", FIELD (protocol), set_protocol, FALSE },
-  { "secret", "h", FIELD (secret), NULL, TRUE },
-  { "server-auth", "s", FIELD (server_auth), set_auth, FALSE },
-  { "server-id", "s", FIELD (server_id), set_text, FALSE },
-  { "server-secret", "h", FIELD (server_secret), NULL, TRUE },
-  { "server-user", "s", FIELD (server_user), set_text, FALSE },
-  { "url", "s", FIELD (url), set_text, FALSE },
-  { "user", "s", FIELD (user), set_text, FALSE },
+  { "allow-http", "b", FIELD (allow_http), set_truth, INPUT_NONE },
+  { "auth", "s", FIELD (client_auth), set_auth, INPUT_NONE },
+  { "ca", "h", FIELD (ca), NULL, INPUT_PEM },
+  { "certificate", "h", FIELD (certificate), NULL, INPUT_PEM },
+  { "encoding", "s", FIELD (encoding), set_encoding, INPUT_NONE },
+  { "http-auth", "s", FIELD (http_auth), set_http_auth, INPUT_NONE },
+  { "http-secret", "h", FIELD (http_secret), NULL, INPUT_LINE },
+  { "http-user", "s", FIELD (http_user), set_text, INPUT_NONE },
+  { "key", "h", FIELD (key), NULL, INPUT_PEM },
+  { "manage", "as", FIELD (manage), set_texts, INPUT_NONE },
+  { "moids", "as", FIELD (moids), set_texts, INPUT_NONE },
+  { "notification-data", "s", FIELD (notification_data), set_octets, INPUT_NONE },
+  { "notification-secret", "h", FIELD (notification_secret), NULL, INPUT_SECRET },
+  { "options", "a{ss}", FIELD (options), set_options, INPUT_NONE },
+  { "protocol", "s", FIELD (protocol), set_protocol, INPUT_NONE },
+  { "secret", "h", FIELD (secret), NULL, INPUT_LINE },
+  { "server-auth", "s", FIELD (server_auth), set_auth, INPUT_NONE },
+  { "server-id", "s", FIELD (server_id), set_text, INPUT_NONE },
+  { "server-secret", "h", FIELD (server_secret), NULL, INPUT_LINE },
+  { "server-user", "s", FIELD (server_user), set_text, INPUT_NONE },
+  { "url", "s", FIELD (url), set_text, INPUT_NONE },
+  { "user", "s", FIELD (user), set_text, INPUT_NONE },
 };
 
 static void
@@ -206,13 +230,17 @@ take_settings (Reading *reading, GVariant *settings, GUnixFDList *descriptors, G
 static gboolean
 keep_line (const Setting *setting, OmaAccountConfig *config, const char *data, gsize size, GError **error)
 {
-  char **field = G_STRUCT_MEMBER_P (config, setting->offset);
+  char *line;
 
   if (size > 0 && data[size - 1] == '\n')
     size -= size > 1 && data[size - 2] == '\r' ? 2 : 1;
   if (size == 0 || memchr (data, '\0', size) != NULL || memchr (data, '\n', size) != NULL)
     return refuse (error, "Setting '%s' is not one line of text", setting->key);
-  *field = g_strndup (data, size);
+  line = g_strndup (data, size);
+  if (setting->input == INPUT_SECRET)
+    G_STRUCT_MEMBER (GBytes *, config, setting->offset) = oma_secret_bytes_new (line, size);
+  else
+    G_STRUCT_MEMBER (char *, config, setting->offset) = line;
   return TRUE;
 }
 
@@ -222,10 +250,16 @@ keep_input (const Setting *setting, OmaAccountConfig *config, const OmaValue *oc
   gsize size;
   const char *data = oma_value_get_data (octets, &size);
 
-  if (setting->is_line)
+  if (setting->input != INPUT_PEM)
     return keep_line (setting, config, data, size, error);
   G_STRUCT_MEMBER (GBytes *, config, setting->offset) = g_bytes_new (data, size);
   return TRUE;
+}
+
+static gsize
+get_max_size (const Setting *setting)
+{
+  return setting->input != INPUT_PEM || strcmp (setting->key, "key") == 0 ? MAX_SECRET : MAX_CERTIFICATES;
 }
 
 static void read_next (GTask *task);
@@ -263,8 +297,7 @@ read_next (GTask *task)
       return;
     }
   input = &g_array_index (reading->inputs, Input, reading->next);
-  oma_fd_read_async (g_steal_fd (&input->fd), OMA_FD_FILE_OR_PIPE,
-                     input->setting->is_line || strcmp (input->setting->key, "key") == 0 ? MAX_SECRET : MAX_CERTIFICATES,
+  oma_fd_read_async (g_steal_fd (&input->fd), OMA_FD_FILE_OR_PIPE, get_max_size (input->setting),
                      g_task_get_cancellable (task), read_cb, task);
 }
 

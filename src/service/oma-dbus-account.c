@@ -36,7 +36,7 @@ get_property (gpointer object, const char *name)
   if (strcmp (name, "ServerAuth") == 0)
     return text (oma_auth_type_to_name (oma_account_get_server_auth (account)));
   if (strcmp (name, "Encoding") == 0)
-    return text (oma_encoding_to_name (oma_account_get_encoding (account)));
+    return text (oma_account_get_encoding_name (account));
   if (strcmp (name, "Protocol") == 0)
     return text (oma_dm_version_to_name (oma_account_get_protocol (account)));
   if (strcmp (name, "NotBefore") == 0)

@@ -183,26 +183,38 @@ tell_message (OmaRunner *runner, OmaSubscribers *subscribers, gboolean sent, gui
 }
 
 static void
-message_cb (OmaRunner *runner, gboolean sent, guint number, const char *text, const char *encoding, guint64 size,
-            gpointer user_data)
+add_text (GVariantBuilder *details, const char *key, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  g_variant_builder_add (details, "{sv}", key, g_variant_new_string (valid));
+}
+
+static void
+message_cb (OmaRunner *runner, const OmaRunnerMessage *message, gpointer user_data)
 {
   GVariantBuilder details;
 
   g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&details, "{sv}", "encoding", g_variant_new_string (encoding));
-  g_variant_builder_add (&details, "{sv}", "size", g_variant_new_uint64 (size));
-  tell_message (runner, user_data, sent, number, text, g_variant_builder_end (&details));
+  g_variant_builder_add (&details, "{sv}", "encoding", g_variant_new_string (message->encoding));
+  g_variant_builder_add (&details, "{sv}", "size", g_variant_new_uint64 (message->size));
+  if (message->method != NULL)
+    g_variant_builder_add (&details, "{sv}", "method", g_variant_new_string (message->method));
+  if (message->uri != NULL)
+    add_text (&details, "uri", message->uri);
+  if (message->status != 0)
+    g_variant_builder_add (&details, "{sv}", "status", g_variant_new_uint32 (message->status));
+  tell_message (runner, user_data, message->sent, message->number, message->text, g_variant_builder_end (&details));
 }
 
 static void
 resent_cb (OmaRunner *runner, guint number, guint time, const char *reason, gpointer user_data)
 {
-  g_autofree char *valid = g_utf8_make_valid (reason, -1);
   GVariantBuilder details;
 
   g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&details, "{sv}", "again", g_variant_new_uint32 (time));
-  g_variant_builder_add (&details, "{sv}", "reason", g_variant_new_string (valid));
+  add_text (&details, "reason", reason);
   tell_message (runner, user_data, TRUE, number, "", g_variant_builder_end (&details));
 }
 

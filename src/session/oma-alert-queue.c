@@ -26,6 +26,7 @@ oma_alert_free (OmaAlert *alert)
   g_free (alert->correlator);
   g_free (alert->source);
   g_free (alert->target);
+  g_free (alert->report_uri);
   g_free (alert);
 }
 
@@ -63,14 +64,15 @@ oma_alert_queue_add_finish (OmaAlertQueue *queue, GAsyncResult *result, GError *
  * oma_alert_queue_list:
  * @queue: a queue
  * @server_id: a server
+ * @report_uri: (nullable): an address that it named for the end of an Exec (DM Protocol 2.0, EXEC); %NULL: its own
  *
- * Returns: (element-type OmaAlert) (transfer container): what @server_id may get now, oldest
- *   first; the alerts are valid until the queue changes
+ * Returns: (element-type OmaAlert) (transfer container): what @server_id may get now at this address, and no other,
+ *   oldest first; the alerts are valid until the queue changes
  */
 GPtrArray *
-oma_alert_queue_list (OmaAlertQueue *queue, const char *server_id)
+oma_alert_queue_list (OmaAlertQueue *queue, const char *server_id, const char *report_uri)
 {
-  return OMA_ALERT_QUEUE_GET_IFACE (queue)->list (queue, server_id);
+  return OMA_ALERT_QUEUE_GET_IFACE (queue)->list (queue, server_id, report_uri);
 }
 
 /**

@@ -61,8 +61,8 @@ G_DECLARE_INTERFACE (OmaAlertQueue, oma_alert_queue, OMA, ALERT_QUEUE, GObject)
  * OmaAlertQueueInterface:
  * @add_async: keeps an alert, taking it over; done when it is on disk
  * @add_finish: gives its id, or 0 with %OMA_STATUS_ERROR
- * @list: (element-type OmaAlert) (transfer container): those that the server may get now,
- *   oldest first; valid until the queue changes
+ * @list: (element-type OmaAlert) (transfer container): those that the server may get now at @report_uri, %NULL: those
+ *   without an address of their own; oldest first; valid until the queue changes
  * @settle: the server answered: 2xx and what cannot be mended removes the alert, anything else
  *   keeps it for the next session
  */
@@ -71,14 +71,14 @@ struct _OmaAlertQueueInterface {
 
   void       (*add_async)  (OmaAlertQueue *queue, OmaAlert *alert, GAsyncReadyCallback callback, gpointer user_data);
   gint64     (*add_finish) (OmaAlertQueue *queue, GAsyncResult *result, GError **error);
-  GPtrArray *(*list)       (OmaAlertQueue *queue, const char *server_id);
+  GPtrArray *(*list)       (OmaAlertQueue *queue, const char *server_id, const char *report_uri);
   void       (*settle)     (OmaAlertQueue *queue, gint64 id, OmaStatus status);
 };
 
 void       oma_alert_queue_add_async  (OmaAlertQueue *queue, OmaAlert *alert, GAsyncReadyCallback callback,
                                        gpointer user_data);
 gint64     oma_alert_queue_add_finish (OmaAlertQueue *queue, GAsyncResult *result, GError **error);
-GPtrArray *oma_alert_queue_list       (OmaAlertQueue *queue, const char *server_id);
+GPtrArray *oma_alert_queue_list       (OmaAlertQueue *queue, const char *server_id, const char *report_uri);
 void       oma_alert_queue_settle     (OmaAlertQueue *queue, gint64 id, OmaStatus status);
 
 G_END_DECLS

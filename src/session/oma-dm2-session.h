@@ -108,8 +108,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDm2Step, oma_dm2_step_free)
  * @body: (nullable): its body
  * @file: descriptor of its body when that is large, else -1; stays the caller's
  * @error: (nullable): %OMA_TRANSPORT_ERROR: why there was no answer
+ * @failure: of a transfer without an answer: what its command is answered with: 504 there was none in time, 413 it is
+ *   too large, 403 the address is not allowed; %OMA_STATUS_NONE for all else: 502
  *
- * What came of a step.  Borrowed until oma_dm2_session_feed_async() calls back.
+ * What came of a step.  The struct itself is only needed during the call of oma_dm2_session_feed_async(), what it
+ * points to until that calls back.
  */
 typedef struct {
   guint         http_status;
@@ -118,6 +121,7 @@ typedef struct {
   GBytes       *body;
   int           file;
   const GError *error;
+  OmaStatus     failure;
 } OmaDm2Reply;
 
 /**

@@ -28,11 +28,29 @@ remove_node (OmaDocument *document, const char *uri, GError **error)
   return ok;
 }
 
-/* Internal: notes what is below one of the ways that the document does not name. */
-gboolean
-oma_document_find_others (OmaDocument *document, guint i, GError **error)
+static gboolean find_others_below (OmaDocument *document, const char *uri, GError **error);
+
+/* A node that the document does not name.  A permanent one stays, but of MO data with nothing below it that need not. */
+static gboolean
+take_other (OmaDocument *document, char *uri, GError **error)
 {
-  const char *uri = g_ptr_array_index (document->ways, i);
+  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+  g_autofree char *other = uri;
+
+  if (document->is_mo_data)
+    {
+      if (!oma_target_resolve (&target, document->job, other, error))
+        return FALSE;
+      if (target.lookup.schema != NULL && !oma_rights_may_make_and_unmake (&document->job->work->rights, target.lookup.schema))
+        return find_others_below (document, other, error);
+    }
+  g_ptr_array_add (document->others, g_steal_pointer (&other));
+  return TRUE;
+}
+
+static gboolean
+find_others_below (OmaDocument *document, const char *uri, GError **error)
+{
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
   g_autoptr(GPtrArray) names = NULL;
 
@@ -47,10 +65,23 @@ oma_document_find_others (OmaDocument *document, guint i, GError **error)
     {
       g_autofree char *child = oma_document_append_name (uri, g_ptr_array_index (names, j));
 
-      if (!g_hash_table_contains (document->named, child))
-        g_ptr_array_add (document->others, g_steal_pointer (&child));
+      if (!g_hash_table_contains (document->named, child) &&
+          !take_other (document, g_steal_pointer (&child), error))
+        return FALSE;
     }
   return TRUE;
+}
+
+/* Internal: notes what is below one of the ways that the document does not name. */
+gboolean
+oma_document_find_others (OmaDocument *document, guint i, GError **error)
+{
+  const guint n_before = document->others->len;
+
+  if (find_others_below (document, g_ptr_array_index (document->ways, i), error))
+    return TRUE;
+  g_ptr_array_set_size (document->others, n_before);     /* it is done again */
+  return FALSE;
 }
 
 /* Internal: deletes one of these; a plugin is asked to at the end. */

@@ -40,6 +40,24 @@ canonicalise (const char *uri, GError **error)
   return NULL;
 }
 
+/* The name of a permanent node is not a server's to choose. */
+static gboolean
+check_name (const OmaDocument *document, const OmaTndsNode *node, GError **error)
+{
+  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+  const OmaRights *rights = &document->job->work->rights;
+  const OmaUriSegment *last;
+
+  if (!oma_target_resolve (&target, document->job, document->base, error))
+    return FALSE;
+  if (*node->name == '\0' || target.uri.n_segments == 0 || target.lookup.schema == NULL ||
+      oma_rights_may_make_and_unmake (rights, target.lookup.schema))
+    return TRUE;
+  last = &target.uri.segments[target.uri.n_segments - 1];
+  return (strlen (node->name) == last->length && memcmp (node->name, last->name, last->length) == 0) ||
+         oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a permanent node keeps its name", error);
+}
+
 /* Whether the only top node is the target itself. */
 static gboolean
 is_target (const OmaDocument *document, const OmaTndsNode *node)
@@ -50,6 +68,8 @@ is_target (const OmaDocument *document, const OmaTndsNode *node)
 
   if (document->n_top != 1 || last == NULL)
     return FALSE;
+  if (document->is_mo_data)
+    return TRUE;
   if (*path == '\0')
     {
       parent = g_strndup (document->base, last - document->base);
@@ -148,7 +168,7 @@ find_uri (OmaDocument *document, guint index, GError **error)
   g_autofree char *parent = NULL;
 
   if (node->parent < 0 && document->may_be_target && !document->is_inbox && is_target (document, node))
-    return g_strdup (document->base);
+    return !document->is_mo_data || check_name (document, node, error) ? g_strdup (document->base) : NULL;
   if (node->parent < 0 && document->is_inbox)
     return oma_inbox_find_place (document, node, error);
   parent = find_parent_uri (document, node, error);

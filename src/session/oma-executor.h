@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * OmaOperationType:
  * @OMA_OPERATION_LIST: names of children, for callers that want them as a list
  * @OMA_OPERATION_READ: a subtree in one call
+ * @OMA_OPERATION_FIND: management objects, or nodes of them, by what DM 2.0 calls them
  *
  * What can be done to a node.  The others are the commands of the protocol.
  */
@@ -27,6 +28,7 @@ typedef enum {
   OMA_OPERATION_REPLACE,
   OMA_OPERATION_LIST,
   OMA_OPERATION_READ,
+  OMA_OPERATION_FIND,
 } OmaOperationType;
 
 /**
@@ -44,8 +46,9 @@ typedef enum {
  * @value: (nullable): the value, used in place of the four above
  * @correlator: (nullable): of Exec
  * @report_uri: (nullable): of Exec: it goes on behind its answer, and its end is told to this address (DM 2.0)
- * @document: (nullable): of Replace of an interior node: what stands in place of it and of all below it, in place of
- *   @data; it must live until the operation is done
+ * @document: (nullable): of Add and Replace: MO data (DM 2.0) for the node and all below it, in place of @data; it must
+ *   live until the operation is done
+ * @query: (nullable): of Find: what is sought
  * @id: by which oma_work_was_undone() knows it
  * @document_encoding: of Get with "?list=TNDS": how the document is written
  * @status: (out): the result
@@ -54,6 +57,7 @@ typedef enum {
  *   its octets are the escaped child names joined with "/"
  * @names: (out) (nullable): of List: decoded names
  * @nodes: (out) (nullable): of Read and of Get with "?list="
+ * @objects: (out) (nullable) (element-type OmaObjectNode): of Find
  * @failed_uri: (out) (nullable): of Add: the node above that is missing and could not be made
  *
  * One operation with its outcome.  Clear it with oma_operation_clear().
@@ -71,6 +75,7 @@ typedef struct {
   const char      *correlator;
   const char      *report_uri;
   const OmaTnds   *document;
+  const struct _OmaObjectQuery *query;
   guint            id;
   OmaEncoding      document_encoding;
 
@@ -79,6 +84,7 @@ typedef struct {
   OmaValue        *result;
   char           **names;
   OmaNodeList     *nodes;
+  GPtrArray       *objects;
   char            *failed_uri;
 } OmaOperation;
 
@@ -111,7 +117,8 @@ typedef struct _OmaLateExec OmaLateExec;
  * oma_late_exec_accept(), at once or later.  @exec lives until then. */
 typedef void (*OmaExecAcceptFunc) (OmaLateExec *exec, gpointer user_data);
 
-/* An Exec that was answered with 202 is over; not called for those whose plugin tells the end. */
+/* An Exec that was answered with 202 is over; not called for those whose plugin tells the end, be it that it says so
+ * only after the answer. */
 typedef void (*OmaExecEndFunc) (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer user_data);
 
 void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAcceptFunc accept, OmaExecEndFunc end,

@@ -80,5 +80,8 @@ struct _OmaInteractionInterface {
 void      oma_interaction_ask_async  (OmaInteraction *interaction, const OmaInteractionRequest *request,
                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OmaStatus oma_interaction_ask_finish (OmaInteraction *interaction, GAsyncResult *result, char ***answers);
+void      oma_interaction_show_async  (OmaInteraction *interaction, const char *server_id, const char *uri,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OmaStatus oma_interaction_show_finish (OmaInteraction *interaction, GAsyncResult *result);
 
 G_END_DECLS

@@ -87,6 +87,7 @@ oma_job_unref (OmaJob *job)
   oma_clear_source (&job->cancel_source);
   g_queue_clear_full (&job->queued, (GDestroyNotify) oma_call_unref);
   g_hash_table_unref (job->calls);
+  g_clear_pointer (&job->due_exec, oma_call_unref);
   g_ptr_array_unref (job->acted);
   g_ptr_array_unref (job->staged);
   g_clear_object (&job->cancellable);
@@ -185,6 +186,31 @@ job_fail (OmaJob *job, GError *error)
     job_over (job);
 }
 
+static void
+waiter_free (gpointer data)
+{
+  Waiter *waiter = data;
+
+  oma_job_unref (waiter->job);
+  g_free (waiter);
+}
+
+static void answered (OmaCall *call, gpointer user_data);
+
+/* It was noted that the Exec goes on behind its answer, also if who asked for it is gone. */
+static void
+start_due_exec (OmaJob *job, const GError *error)
+{
+  g_autoptr(OmaCall) call = g_steal_pointer (&job->due_exec);
+  Waiter *waiter;
+
+  if (error != NULL || !*job->work->executor_alive)
+    return;
+  waiter = g_new (Waiter, 1);
+  *waiter = (Waiter) { job_ref (job), job->generation };
+  oma_call_start (call, NULL, answered, waiter, waiter_free);
+}
+
 /* The answer of an Exec that goes on, once that is noted, or why it cannot go on. */
 static void
 accepted (gpointer data, const GError *error)
@@ -192,6 +218,8 @@ accepted (gpointer data, const GError *error)
   OmaJob *job = data;
 
   job->accepting = FALSE;
+  if (job->due_exec != NULL)
+    start_due_exec (job, error);
   if (job->phase == OMA_JOB_RUNNING && error != NULL)
     {
       g_cancellable_cancel (job->cancellable);
@@ -208,7 +236,8 @@ let_exec_go_on (OmaJob *job, OmaCall *call, gboolean by_plugin)
 {
   OmaWork *work = job->work;
   g_autoptr(OmaLateExec) exec = oma_late_exec_new (work->executor, &work->rights.principal,
-                                                   oma_node_ref_get_uri (call->ref), call->text, by_plugin);
+                                                   oma_node_ref_get_uri (call->ref), call->text,
+                                                   job->operation->report_uri, by_plugin);
 
   oma_clear_source (&job->timer);
   oma_clear_source (&job->cancel_source);
@@ -261,15 +290,6 @@ cancelled_cb (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
   g_cancellable_cancel (job->cancellable);
   job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The operation was cancelled"));
   return G_SOURCE_REMOVE;
-}
-
-static void
-waiter_free (gpointer data)
-{
-  Waiter *waiter = data;
-
-  oma_job_unref (waiter->job);
-  g_free (waiter);
 }
 
 /* What a plugin that acts at once has done, or may have: one that fails otherwise than by refusing
@@ -351,6 +371,16 @@ start_exec (OmaJob *job, OmaCall *call)
   job->exec = call;
 }
 
+/* Its end is told to an address: it begins once that is noted, and is answered at once. */
+static void
+begin_late_exec (OmaJob *job, OmaCall *call)
+{
+  oma_lock_end_reading (&job->work->locks);
+  job->outstanding++;
+  job->due_exec = oma_call_ref (call);
+  let_exec_go_on (job, call, FALSE);
+}
+
 static void
 start_calls (OmaJob *job)
 {
@@ -361,14 +391,20 @@ start_calls (OmaJob *job)
       g_autoptr(OmaCall) call = next;
       gboolean must_end = job->phase == OMA_JOB_UNDOING || call->kind == OMA_CALL_ROLL_BACK ||
                           call->kind == OMA_CALL_STORE || call->kind == OMA_CALL_JOURNAL;
-      Waiter *waiter = g_new (Waiter, 1);
+      Waiter *waiter;
 
+      if (call->kind == OMA_CALL_EXEC && job->operation->report_uri != NULL)
+        {
+          begin_late_exec (job, call);
+          return;                          /* the job may be over */
+        }
       if (call->participant == NULL && oma_call_is_write (call))
         call->participant = ensure_participant (job->work, call->mount);
       if (call->kind == OMA_CALL_EXEC)
         start_exec (job, call);
       else if (job->timer == NULL && call->mount != NULL)
         start_timer (job, job->work->executor->operation_timeout);
+      waiter = g_new (Waiter, 1);
       *waiter = (Waiter) { job_ref (job), job->generation };
       job->outstanding++;
       oma_call_start (call, must_end ? NULL : job->cancellable, answered, waiter, waiter_free);
@@ -424,15 +460,12 @@ wait_for_locks (OmaJob *job)
                                         "Another unit of work waits for this one"));
 }
 
+/* Runs the rules with the answers that are here. */
 static void
-job_step (OmaJob *job)
+run_rules (OmaJob *job)
 {
   GError *error = NULL;
   gboolean ok;
-
-  start_calls (job);
-  if (job->outstanding > 0)
-    return;
 
   job->waits = job->wants_lock = FALSE;
   oma_lock_give_up (&job->work->locks);
@@ -454,6 +487,16 @@ job_step (OmaJob *job)
       job->wants_lock = FALSE;
       start_calls (job);
     }
+}
+
+static void
+job_step (OmaJob *job)
+{
+  job_ref (job);                           /* a call may end it */
+  start_calls (job);
+  if (job->outstanding == 0)
+    run_rules (job);
+  oma_job_unref (job);
 }
 
 /**

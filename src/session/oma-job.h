@@ -64,6 +64,7 @@ struct _OmaJob {
   GSource      *timer;
   GSource      *cancel_source;
   OmaCall      *exec;          /* (nullable): an Exec that is under way */
+  OmaCall      *due_exec;      /* (nullable): one that begins once it is noted that it goes on behind its answer */
   gboolean      accepting;     /* it goes on; that is being noted */
 };
 

@@ -11,13 +11,14 @@
  * @principal: in whose name it runs; copied
  * @uri: the node
  * @correlator: (nullable): that of the command
+ * @report_uri: (nullable): the address that its end is told to
  * @by_plugin: the plugin itself answered 202
  *
  * Returns: (transfer full): an Exec of which nobody knows yet that it goes on
  */
 OmaLateExec *
 oma_late_exec_new (OmaExecutor *executor, const OmaPrincipal *principal, const char *uri, const char *correlator,
-                   gboolean by_plugin)
+                   const char *report_uri, gboolean by_plugin)
 {
   OmaLateExec *exec = g_new0 (OmaLateExec, 1);
 
@@ -27,6 +28,7 @@ oma_late_exec_new (OmaExecutor *executor, const OmaPrincipal *principal, const c
   exec->principal.server_id = g_strdup (principal->server_id);
   exec->uri = g_strdup (uri);
   exec->correlator = g_strdup (correlator);
+  exec->report_uri = g_strdup (report_uri);
   exec->by_plugin = by_plugin;
   g_queue_push_tail (&executor->late, exec);
   return exec;
@@ -60,6 +62,7 @@ oma_late_exec_unref (OmaLateExec *exec)
   g_free ((char *) exec->principal.server_id);
   g_free (exec->uri);
   g_free (exec->correlator);
+  g_free (exec->report_uri);
   g_free (exec);
 }
 
@@ -110,7 +113,7 @@ oma_late_exec_accept (OmaLateExec *exec, const GError *error)
 
   g_return_if_fail (!exec->is_accepted);
   exec->is_accepted = TRUE;
-  exec->is_dropped = error != NULL || exec->by_plugin;
+  exec->is_dropped |= error != NULL || exec->by_plugin;
   exec->accepted (exec->data, error);
   tell_end (self);
 }
@@ -120,7 +123,7 @@ oma_late_exec_accept (OmaLateExec *exec, const GError *error)
  * @exec: an Exec
  * @error: (nullable): why it failed
  *
- * It came to its end.
+ * It came to its end; or, when @error is %OMA_STATUS_ACCEPTED, the plugin said that it goes on and will tell that itself.
  */
 void
 oma_late_exec_over (OmaLateExec *exec, const GError *error)
@@ -128,6 +131,7 @@ oma_late_exec_over (OmaLateExec *exec, const GError *error)
   g_autoptr(OmaLateExec) self = oma_late_exec_ref (exec);
 
   exec->is_over = TRUE;
+  exec->is_dropped |= g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED);
   exec->error = error != NULL ? g_error_copy (error) : NULL;
   tell_end (self);
 }

@@ -3,6 +3,8 @@
 
 #include "session/oma-object-in.h"
 
+#include "base/oma-base64.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,8 +13,6 @@
 /* Status of the first part of an object above our MaxObjSize: the texts name 413 as well.  Our
  * reading: 416, "requested size too big", since the size is what was wrong. */
 #define TOO_LARGE OMA_STATUS_SIZE_TOO_BIG
-
-#define DECODE_WINDOW 4096     /* characters of base64 text that are decoded in one go */
 
 typedef enum {
   STATE_IDLE,
@@ -40,10 +40,7 @@ struct _OmaObjectIn {
   int            fd;
   guint64        written;
   gboolean       base64;         /* the octets travel as base64 text, and are decoded */
-  int            decode_state;
-  guint          decode_save;
-  guint64        digits;         /* of the base64 text */
-  guint          padding;
+  OmaBase64Decoder decoder;
 };
 
 /**
@@ -255,10 +252,7 @@ choose_format (OmaObjectIn *object, const OmaItem *item, OmaFormat stated)
 
   object->base64 = is_text && !node_is_base64 (object, item->target);
   object->format = object->base64 && stated == OMA_FORMAT_B64 ? OMA_FORMAT_NONE : stated;
-  object->decode_state = 0;
-  object->decode_save = 0;
-  object->digits = 0;
-  object->padding = 0;
+  object->decoder = (OmaBase64Decoder) { .digits = 0 };
 }
 
 static OmaStatus
@@ -332,42 +326,30 @@ write_octets (OmaObjectIn *object, const char *data, gsize size)
   return OMA_STATUS_NONE;
 }
 
+typedef struct {
+  OmaObjectIn *object;
+  OmaStatus    status;
+} Decoding;
+
 static gboolean
-count_base64 (OmaObjectIn *object, const char *text, gsize length)
+take_decoded (const char *octets, gsize size, gpointer user_data)
 {
-  for (gsize i = 0; i < length; i++)
-    {
-      if (g_ascii_isspace (text[i]))
-        continue;
-      if (text[i] == '=' && object->padding < 2)
-        object->padding++;
-      else if (object->padding > 0 || !(g_ascii_isalnum (text[i]) || text[i] == '+' || text[i] == '/'))
-        return FALSE;
-      else
-        object->digits++;
-    }
-  return TRUE;
+  Decoding *decoding = user_data;
+
+  decoding->status = write_octets (decoding->object, octets, size);
+  return decoding->status == OMA_STATUS_NONE;
 }
 
 /* A part may end within a group of four characters, and there may be line breaks. */
 static OmaStatus
 write_base64 (OmaObjectIn *object, const char *text, gsize length)
 {
-  guchar octets[DECODE_WINDOW];
-  OmaStatus status = OMA_STATUS_NONE;
+  Decoding decoding = { object, OMA_STATUS_NONE };
 
-  if (!count_base64 (object, text, length))
+  if (!oma_base64_decoder_check (&object->decoder, text, length))
     return OMA_STATUS_COMMAND_FAILED;
-  while (length > 0 && status == OMA_STATUS_NONE)
-    {
-      gsize n = MIN (length, DECODE_WINDOW);
-      gsize size = g_base64_decode_step (text, n, octets, &object->decode_state, &object->decode_save);
-
-      status = write_octets (object, (const char *) octets, size);
-      text += n;
-      length -= n;
-    }
-  return status;
+  oma_base64_decoder_feed (&object->decoder, text, length, take_decoded, &decoding);
+  return decoding.status;
 }
 
 static OmaStatus
@@ -392,7 +374,7 @@ finish (OmaObjectIn *object, OmaValue **value)
 
   if (object->has_size && object->received != object->size)
     return OMA_STATUS_SIZE_MISMATCH;
-  if (object->base64 && (object->digits + object->padding) % 4 != 0)
+  if (object->base64 && !oma_base64_decoder_is_complete (&object->decoder))
     return OMA_STATUS_COMMAND_FAILED;
   if (ftruncate (object->fd, (off_t) object->written) != 0)
     return status_from_errno (errno);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/oma-spool.h"
 #include "session/oma-client-uri.h"
 #include "session/oma-executor.h"
 #include "session/oma-provisional.h"
@@ -23,6 +24,8 @@ typedef enum {
   OMA_OBJECT_RIGHT_DELEGATE = 1 << 3,
 } OmaObjectRights;
 
+#define OMA_OBJECT_RIGHTS_ALL ((OmaObjectRights) 15)
+
 /**
  * OmaObjectNode:
  * @uri: URI of the node in the tree, "./A/B"
@@ -31,6 +34,10 @@ typedef enum {
  * @moid, @miid: of the instance
  * @name: decoded name of the node as MO data name it
  * @rights: what the server may do with the instance
+ * @exists: %FALSE: it is still to be made, see oma_objects_resolve_async()
+ * @acl: (nullable): the ACL in effect at @root
+ * @view: (nullable): of the access control object, which is in no tree: what it is; @uri is the ACL then
+ * @about: (nullable): and the MIID of the instance that it is about, with its MOID
  *
  * A node that a ClientURI names.
  */
@@ -42,6 +49,10 @@ typedef struct {
   char           *miid;
   char           *name;
   OmaObjectRights rights;
+  gboolean        exists;
+  OmaAcl         *acl;
+  OmaNodeList    *view;
+  char           *about;
 } OmaObjectNode;
 
 void       oma_object_node_free (OmaObjectNode *node);
@@ -57,6 +68,16 @@ typedef struct _OmaObjects OmaObjects;
 OmaObjects *oma_objects_new  (OmaExecutor *executor, const char *server_id, const char *const *moids);   /* NULL moids: all */
 void        oma_objects_free (OmaObjects *objects);
 
+/* The unit of work that list, resolve and read go through, so that they see what it has not committed yet and do not
+ * wait for it; %NULL, as at first: each has its own.  It must live until another one is set. */
+void        oma_objects_set_work (OmaObjects *objects, OmaWork *work);
+
+/* What oma_work_set_note() keeps with the commit of put; 0, as at first: nothing. */
+void        oma_objects_set_note (OmaObjects *objects, gint64 id, guint count);
+
+/* Makes the files of large values; without it those of format bin are decoded in memory. */
+void        oma_objects_set_spool_func (OmaObjects *objects, OmaSpoolFunc func, gpointer user_data);
+
 /* MOS: those that the server may see (element-type OmaDm2Object). */
 void        oma_objects_list_async  (OmaObjects *objects, GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
@@ -71,9 +92,11 @@ GPtrArray  *oma_objects_resolve_finish (OmaObjects *objects, GAsyncResult *resul
 /**
  * OmaObjectData:
  * @node: what was read
- * @nodes: its subtree
+ * @nodes: (nullable): its subtree; %NULL: a leaf that has no value now, or @not_modified
  * @cv: (nullable): cache validator of the instance, when @node is its root
- * @not_modified: the server has it already: @nodes is %NULL
+ * @not_modified: the server has it already
+ *
+ * What was read of a node.
  */
 typedef struct {
   OmaObjectNode *node;

@@ -3,6 +3,9 @@
 
 #include "session/oma-operation-document.h"
 
+#include "base/oma-value-private.h"
+#include "session/oma-instances.h"
+
 #include <string.h>
 
 /* Add and Replace of a TNDS document (DM Tree and Description Serialization 1.2; DM
@@ -29,6 +32,14 @@
  * - A node without a name that does not stand alone gets the name that the DDF has for its
  *   management object identifier, or else a number.
  * - ACLs are set last, the deepest node first, by the rules for their Replace.
+ *
+ * MO data (DM Protocol 2.0, HGET) go the same way, with these differences (our reading):
+ *
+ * - A single top node is the target, whatever its name, but a permanent node keeps its name: 405.
+ * - Replace of the target itself is not asked for: each node is judged by itself.  What is not named goes also below
+ *   permanent nodes that are not named.
+ * - A leaf that cannot be replaced may be named with the value that it has.
+ * - ACLs and titles are not read.  What no DDF describes, or describes otherwise, is 415, too many nodes are 409.
  */
 
 /* Nodes of a document that plugins have to make one after the other. */
@@ -56,6 +67,8 @@ oma_operation_is_document (const OmaOperation *operation, const OmaTarget *targe
   gconstpointer data;
   gsize size;
 
+  if (operation->document != NULL && target->uri.query == OMA_URI_QUERY_NONE)
+    return TRUE;
   if (target->uri.query != OMA_URI_QUERY_NONE || (schema != NULL && schema->format != OMA_FORMAT_NODE))
     return FALSE;
   if (oma_tnds_is_type (type))
@@ -119,6 +132,34 @@ came_along (const OmaDocument *document, const char *uri)
   return FALSE;
 }
 
+static gboolean
+has_value (const OmaTndsNode *node)
+{
+  return node->data != NULL || node->value != NULL;
+}
+
+static gsize
+get_size (const OmaTndsNode *node)
+{
+  return node->value != NULL ? oma_value_get_size (node->value) : node->size;
+}
+
+/* Octets that are there already need no decoding. */
+static OmaFormat
+find_stated_format (const OmaTndsNode *node, const OmaSchemaNode *schema)
+{
+  if (!node->is_octets)
+    return schema->format == OMA_FORMAT_BIN ? OMA_FORMAT_B64 : node->format;
+  return node->format == OMA_FORMAT_B64 && schema->format == OMA_FORMAT_BIN ? OMA_FORMAT_BIN : node->format;
+}
+
+/* (transfer full): the value of a large one in its file, as it is stated. */
+static OmaValue *
+make_large_value (const OmaTndsNode *node, const OmaSchemaNode *schema)
+{
+  return oma_value_with_format (node->value, find_stated_format (node, schema), node->type);
+}
+
 /* The operation that would make the node alone.  *value: (transfer full) (nullable): what has
  * to live as long as it. */
 static void
@@ -136,10 +177,14 @@ fill_operation (OmaOperation *operation, const OmaDocument *document, guint inde
     .data = node->data,
     .length = node->size,
   };
+  if (document->is_mo_data)
+    operation->document = document->tnds;
   if (schema == NULL || schema->format == OMA_FORMAT_NODE)
     return;
-  if (node->data == NULL && format != OMA_FORMAT_NODE)
+  if (!has_value (node) && format != OMA_FORMAT_NODE)
     operation->value = *value = oma_schema_node_make_default (schema);
+  else if (node->value != NULL)
+    operation->value = *value = make_large_value (node, schema);
   else if (format == OMA_FORMAT_NONE)
     operation->data_is_base64 = !node->is_octets && schema->format == OMA_FORMAT_BIN;
   else
@@ -157,20 +202,37 @@ is_default (const OmaSchemaNode *schema, const OmaValue *value)
   return known != NULL && oma_value_equal (known, value);
 }
 
+/* Our reading: MO data that come back as they were read may name what cannot be replaced: the value stays. */
+static gboolean
+has_same_value (OmaDocument *document, OmaTarget *target, const OmaValue *value, gboolean *same, GError **error)
+{
+  OmaJob *job = document->job;
+  g_autoptr(OmaValue) known = NULL;
+
+  *same = FALSE;
+  if (!document->is_mo_data || !oma_job_may_get (job, &target->lookup))
+    return TRUE;
+  known = oma_uri_read_value (&target->uri, &target->lookup, job, error);
+  *same = known != NULL && oma_value_equal (known, value);
+  return known != NULL;
+}
+
 static gboolean
 check_update (OmaDocument *document, OmaTarget *target, const char *uri, gboolean *needed, const OmaValue *value,
               GError **error)
 {
   OmaRights *rights = &document->job->work->rights;
   const OmaSchemaNode *schema = target->lookup.schema;
-  gboolean along = came_along (document, uri);
+  gboolean along = came_along (document, uri), same;
 
   *needed = TRUE;
   if (!oma_rights_has_access (rights, schema, OMA_ACCESS_REPLACE) &&
       !(along && oma_rights_has_access (rights, schema, OMA_ACCESS_ADD)))
     {
       *needed = FALSE;
-      return is_default (schema, value) ||
+      if (!has_same_value (document, target, value, &same, error))
+        return FALSE;
+      return same || is_default (schema, value) ||
              oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the value cannot be replaced", error);
     }
   if (!along && !oma_rights_are_granted (rights, target->lookup.nearest, document->job->work->change,
@@ -190,13 +252,14 @@ update_node (OmaDocument *document, OmaTarget *target, guint index, GError **err
 
   if (oma_lookup_is_interior (&target->lookup))
     {
-      if (node->size > 0)
-        return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "an interior node has no value", error);
+      if (get_size (node) > 0)
+        return oma_operation_refuse (document->is_mo_data ? OMA_STATUS_UNSUPPORTED_FORMAT : OMA_STATUS_NOT_ALLOWED,
+                                     "an interior node has no value", error);
       if (node->format != OMA_FORMAT_NONE && node->format != OMA_FORMAT_NODE)
         return oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "the node is an interior one", error);
       return TRUE;
     }
-  if (node->data == NULL && node->format != OMA_FORMAT_NODE &&
+  if (!has_value (node) && node->format != OMA_FORMAT_NODE &&
       came_along (document, oma_document_uri_at (document, index)))
     return TRUE;
   value = oma_operation_make_value (operation, target->lookup.schema, error);
@@ -309,7 +372,7 @@ put_properties (OmaDocument *document, guint i, GError **error)
   gboolean made = g_hash_table_contains (document->made, uri) || came_along (document, uri);
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
 
-  if (node->acl == NULL && node->title == NULL)
+  if ((node->acl == NULL && node->title == NULL) || document->is_mo_data)
     return TRUE;
   return oma_target_resolve (&target, document->job, uri, error) &&
          put_title (document, &target, node, made, error) && put_acl (document, &target, node, made, error);
@@ -458,6 +521,9 @@ check_target (OmaJob *job, const OmaTarget *target, GError **error)
     return TRUE;
   if (!target->exists)
     return job->work->upsert || oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
+  /* Each node of MO data is judged by itself. */
+  if (job->operation->document != NULL)
+    return TRUE;
   if (!oma_rights_has_access (rights, target->lookup.schema, OMA_ACCESS_REPLACE))
     return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the node cannot be replaced", error);
   if (!oma_rights_are_granted (rights, target->lookup.nearest, job->work->change, OMA_ACCESS_REPLACE))
@@ -479,7 +545,8 @@ count_top_nodes (const OmaTnds *tnds)
 void
 oma_document_free (OmaDocument *document)
 {
-  g_clear_pointer (&document->tnds, oma_tnds_free);
+  if (!document->is_mo_data)
+    g_clear_pointer (&document->tnds, oma_tnds_free);
   g_free (document->base);
   g_ptr_array_unref (document->uris);
   g_ptr_array_unref (document->ways);
@@ -497,7 +564,7 @@ oma_document_free (OmaDocument *document)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaDocument, oma_document_free)
 
-/* Takes @tnds. */
+/* Takes @tnds, unless they are MO data. */
 static OmaDocument *
 document_new (OmaJob *job, const OmaTarget *target, OmaTnds *tnds)
 {
@@ -510,6 +577,7 @@ document_new (OmaJob *job, const OmaTarget *target, OmaTnds *tnds)
   document->replaces = job->operation->type == OMA_OPERATION_REPLACE && target->exists;
   document->may_be_target = document->replaces || !target->exists;
   document->is_inbox = oma_inbox_is_target (target);
+  document->is_mo_data = job->operation->document != NULL;
   document->uris = g_ptr_array_new_with_free_func (g_free);
   document->ways = g_ptr_array_new ();
   document->others = g_ptr_array_new_with_free_func (g_free);
@@ -523,13 +591,26 @@ document_new (OmaJob *job, const OmaTarget *target, OmaTnds *tnds)
   return document;
 }
 
+static gboolean
+check_mo_data (const OmaTnds *tnds, const OmaTarget *target, GError **error)
+{
+  if (tnds->nodes->len == 0)
+    return oma_operation_refuse (OMA_STATUS_INCOMPLETE_COMMAND, "there is no document", error);
+  if (tnds->nodes->len > OMA_TNDS_MAX_NODES)
+    return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "there are too many nodes", error);
+  return !oma_inbox_is_target (target) ||
+         oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "MO data do not go to the Inbox", error);
+}
+
 static OmaDocument *
 prepare (OmaJob *job, const OmaTarget *target, GError **error)
 {
-  OmaTnds *tnds;
+  OmaTnds *tnds = (OmaTnds *) job->operation->document;
 
   if (!check_target (job, target, error))
     return NULL;
+  if (tnds != NULL)
+    return check_mo_data (tnds, target, error) ? document_new (job, target, tnds) : NULL;
   tnds = read_document (job->operation, error);
   return tnds != NULL ? document_new (job, target, tnds) : NULL;
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @replaces: what is below the target goes
  * @may_be_target: the only top node may be the target itself
  * @is_inbox: the target is ./Inbox or below it
+ * @is_mo_data: it came as MO data (DM Protocol 2.0, HGET), and is its caller's
  * @uris: (element-type utf8): canonical URI of each node
  * @order: (element-type guint): the nodes, parents before children
  * @named: canonical URI of each node, and of those on the way to them -> whether it is a node
@@ -41,6 +42,7 @@ struct _OmaDocument {
   gboolean    replaces;
   gboolean    may_be_target;
   gboolean    is_inbox;
+  gboolean    is_mo_data;
   GPtrArray  *uris;
   GArray     *order;
   GHashTable *named;

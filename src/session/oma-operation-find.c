@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-instances.h"
 #include "session/oma-operation.h"
 
 #include <string.h>
@@ -19,9 +20,7 @@
 
 typedef struct {
   OmaJob   *job;
-  char     *moid;
   char    **conditions;     /* leaf=value */
-  OmaUri    uri;            /* where the walk is */
   GString  *found;
   gboolean  waits;
 } Find;
@@ -31,30 +30,6 @@ gboolean
 oma_operation_finds (const OmaOperation *operation)
 {
   return strncmp (operation->uri, "./?", 3) == 0 && g_str_has_prefix (operation->uri, PREFIX);
-}
-
-static gboolean
-may_read (Find *find, const OmaLookup *lookup)
-{
-  OmaWork *work = find->job->work;
-
-  return oma_rights_has_access (&work->rights, lookup->schema, OMA_ACCESS_GET) &&
-         oma_rights_are_granted (&work->rights, lookup->nearest, work->change, OMA_ACCESS_GET);
-}
-
-/* Whether a node so described, or one below it, can have the identifier; those whose DDF has none
- * may have got one when they were added. */
-static gboolean
-can_match (const Find *find, const OmaSchemaNode *schema)
-{
-  if (schema->format != OMA_FORMAT_NODE)
-    return FALSE;
-  if (schema->ddf_name == NULL || *schema->ddf_name == '\0' || strcmp (schema->ddf_name, find->moid) == 0)
-    return TRUE;
-  for (guint i = 0; i < schema->children->len; i++)
-    if (can_match (find, g_ptr_array_index (schema->children, i)))
-      return TRUE;
-  return FALSE;
 }
 
 static gboolean
@@ -69,7 +44,7 @@ check_condition (Find *find, const char *instance, const char *condition)
   if (equals == NULL || (expected = g_uri_unescape_string (equals + 1, NULL)) == NULL)
     return FALSE;
   text = g_strdup_printf ("%s/%.*s", instance, (int) (equals - condition), condition);
-  if (oma_target_resolve (&target, find->job, text, &error) && target.exists && may_read (find, &target.lookup) &&
+  if (oma_target_resolve (&target, find->job, text, &error) && target.exists && oma_job_may_get (find->job, &target.lookup) &&
       !oma_lookup_is_interior (&target.lookup) && target.uri.query == OMA_URI_QUERY_NONE)
     value = oma_uri_read_value (&target.uri, &target.lookup, find->job, &error);
   find->waits |= find->job->waits;
@@ -78,9 +53,10 @@ check_condition (Find *find, const char *instance, const char *condition)
 }
 
 static void
-take_instance (Find *find)
+take_instance (OmaInstanceWalk *walk, const OmaLookup *lookup G_GNUC_UNUSED, const char *moid G_GNUC_UNUSED)
 {
-  g_autofree char *uri = oma_uri_to_string (&find->uri);
+  Find *find = walk->user_data;
+  g_autofree char *uri = oma_uri_to_string (&walk->uri);
 
   for (char **condition = find->conditions; *condition != NULL; condition++)
     if (!check_condition (find, uri, *condition))
@@ -90,40 +66,6 @@ take_instance (Find *find)
   g_string_append (find->found, uri);
 }
 
-static gboolean
-is_instance (Find *find, const OmaLookup *lookup)
-{
-  const OmaSchemaNode *schema = lookup->schema;
-  const char *type = schema != NULL ? schema->ddf_name : NULL;
-
-  if (lookup->node != NULL)
-    type = oma_node_get_type_property (lookup->node, find->job->work->change);
-  return g_strcmp0 (type, find->moid) == 0;
-}
-
-static void
-walk (Find *find)
-{
-  OmaJob *job = find->job;
-  g_autoptr(GPtrArray) names = NULL;
-  OmaLookup lookup;
-
-  oma_tree_lookup (job->work->executor->tree, &find->uri, job->work->change, &lookup);
-  if (!oma_lookup_is_interior (&lookup) || (lookup.schema != NULL && !can_match (find, lookup.schema)) ||
-      !may_read (find, &lookup))
-    return;
-  if (is_instance (find, &lookup))
-    take_instance (find);
-  names = oma_uri_list_children (&find->uri, &lookup, job, FALSE, NULL);
-  find->waits |= job->waits;
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (oma_uri_push (&find->uri, g_ptr_array_index (names, i)))
-      {
-        walk (find);
-        find->uri.n_segments--;
-      }
-}
-
 /* Internal: does such a query; an OmaJobRun. */
 gboolean
 oma_operation_find (OmaJob *job, GError **error)
@@ -131,7 +73,10 @@ oma_operation_find (OmaJob *job, GError **error)
   g_auto(GStrv) parts = g_strsplit (job->operation->uri + strlen (PREFIX), "&", -1);
   g_autoptr(GString) found = g_string_new (NULL);
   g_autofree char *moid = parts[0] != NULL ? g_uri_unescape_string (parts[0], NULL) : NULL;
-  Find find = { .job = job, .moid = moid, .uri = OMA_URI_INIT, .found = found };
+  Find find = { .job = job, .found = found };
+  OmaInstanceWalk walk = {
+    .job = job, .moid = moid, .readable = TRUE, .take = take_instance, .user_data = &find, .uri = OMA_URI_INIT,
+  };
 
   if (!job->work->finds_by_moid || job->operation->type != OMA_OPERATION_GET)
     return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "there is no such node", error);
@@ -140,8 +85,9 @@ oma_operation_find (OmaJob *job, GError **error)
   if (moid == NULL || *moid == '\0')
     return oma_operation_refuse (OMA_STATUS_BAD_REQUEST, "there is no identifier", error);
   find.conditions = parts + 1;
-  walk (&find);
-  if (find.waits)
+  oma_instances_walk (&walk);
+  g_clear_error (&walk.failure);
+  if (find.waits || walk.waits)
     return FALSE;
   job->operation->result = oma_value_new_string (found->str);
   return TRUE;

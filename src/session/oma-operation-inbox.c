@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-instances.h"
 #include "session/oma-operation-document.h"
 
 #include <string.h>
@@ -11,8 +12,7 @@
  *
  * Where the text leaves room (our reading):
  *
- * - The place is the first one that a mounted DDF has for the identifier: a placeholder whose
- *   ancestors all have names, or a dynamic node with a name.  There is no place: 415.
+ * - The place is that of oma_instances_find_place().  There is no place: 415.
  * - The server needs Add on ./Inbox and all that it would need to add the object where it goes.
  * - The object keeps its name; if another node has that, a number is put behind it.  One without
  *   a name gets the last segment of a target below ./Inbox, or a number.
@@ -21,27 +21,27 @@
 #define INBOX "Inbox"
 #define INBOX_URI "./" INBOX
 
+/* Where objects of an identifier go. */
 typedef struct {
-  const char *moid;
-  char       *parent;   /* of the place, %NULL: none */
-  char       *name;     /* (nullable): the name that the DDF has for the node */
-} Search;
+  char *parent;   /* of the place, %NULL: none */
+  char *name;     /* (nullable): the name that the DDF has for the node */
+} Place;
 
 static void
-search_free (gpointer data)
+place_free (gpointer data)
 {
-  Search *search = data;
+  Place *place = data;
 
-  g_free (search->parent);
-  g_free (search->name);
-  g_free (search);
+  g_free (place->parent);
+  g_free (place->name);
+  g_free (place);
 }
 
 /* Internal: (transfer full): what is known of no identifier yet; the keys stay the document's. */
 GHashTable *
 oma_inbox_places_new (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL, search_free);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL, place_free);
 }
 
 /* Internal: whether the target is ./Inbox or below it. */
@@ -53,48 +53,6 @@ oma_inbox_is_target (const OmaTarget *target)
   return uri->n_segments > 0 && target->lookup.mount != NULL &&
          (oma_mount_get_flags (target->lookup.mount) & OMA_MOUNT_RESERVED) != 0 &&
          uri->segments[0].length == strlen (INBOX) && memcmp (uri->segments[0].name, INBOX, strlen (INBOX)) == 0;
-}
-
-static void
-search_schema (Search *search, const OmaSchemaNode *schema, const char *parent)
-{
-  GString *uri;
-
-  if (search->parent != NULL || schema->format != OMA_FORMAT_NODE)
-    return;
-  if (!schema->permanent && g_strcmp0 (schema->ddf_name, search->moid) == 0)
-    {
-      search->parent = g_strdup (parent);
-      search->name = g_strdup (schema->name);
-      return;
-    }
-  if (schema->name == NULL)
-    return;
-  uri = g_string_new (parent);
-  oma_uri_append_segment (uri, schema->name, -1);
-  for (guint i = 0; i < schema->children->len; i++)
-    search_schema (search, g_ptr_array_index (schema->children, i), uri->str);
-  g_string_free (uri, TRUE);
-}
-
-static gboolean
-search_mount (const OmaMount *mount, gpointer user_data)
-{
-  Search *search = user_data;
-  const OmaSchema *schema = oma_mount_get_schema (mount);
-
-  for (guint i = 0; i < schema->roots->len && search->parent == NULL; i++)
-    {
-      const OmaSchemaRoot *root = g_ptr_array_index (schema->roots, i);
-      g_auto(OmaUri) uri = OMA_URI_INIT;
-      g_autofree char *parent = NULL;
-
-      if (!oma_uri_parse (&uri, root->path, NULL))
-        continue;
-      parent = oma_uri_to_string (&uri);
-      search_schema (search, root->node, parent);
-    }
-  return search->parent == NULL;
 }
 
 static gboolean
@@ -156,37 +114,35 @@ follow_path (const OmaDocument *document, const OmaTndsNode *node, const char *p
 }
 
 /* The place that is known for the identifier; it is looked for once. */
-static const Search *
-find_search (OmaDocument *document, const char *moid)
+static const Place *
+find_place (OmaDocument *document, const char *moid)
 {
-  Search *search = g_hash_table_lookup (document->places, moid);
+  Place *place = g_hash_table_lookup (document->places, moid);
 
-  if (search != NULL)
-    return search;
-  search = g_new0 (Search, 1);
-  g_hash_table_insert (document->places, (gpointer) moid, search);
-  search->moid = moid;
-  if (*moid != '\0')
-    oma_tree_foreach_mount (document->job->work->executor->tree, search_mount, search);
-  return search;
+  if (place != NULL)
+    return place;
+  place = g_new0 (Place, 1);
+  g_hash_table_insert (document->places, (gpointer) moid, place);
+  place->parent = oma_instances_find_place (document->job->work->executor->tree, moid, &place->name);
+  return place;
 }
 
 static char *
 choose_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
 {
-  const Search *search = find_search (document, node->type != NULL ? node->type : "");
+  const Place *place = find_place (document, node->type != NULL ? node->type : "");
   g_autofree char *wanted = NULL;
 
-  if (search->parent == NULL)
+  if (place->parent == NULL)
     {
       oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "there is no place for such a management object", error);
       return NULL;
     }
-  if (search->name != NULL)
+  if (place->name != NULL)
     {
-      GString *uri = g_string_new (search->parent);
+      GString *uri = g_string_new (place->parent);
 
-      oma_uri_append_segment (uri, search->name, -1);
+      oma_uri_append_segment (uri, place->name, -1);
       return g_string_free (uri, FALSE);
     }
   wanted = dup_wanted_name (document, node);
@@ -195,7 +151,7 @@ choose_place (OmaDocument *document, const OmaTndsNode *node, GError **error)
       oma_operation_refuse (OMA_STATUS_BAD_REQUEST, "no node can have such a name", error);
       return NULL;
     }
-  return oma_document_choose_uri (document, search->parent, wanted, error);
+  return oma_document_choose_uri (document, place->parent, wanted, error);
 }
 
 /* Of two objects of the same name the first is meant. */

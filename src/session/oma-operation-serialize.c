@@ -3,8 +3,8 @@
 
 #include "session/oma-operation.h"
 
+#include "codec/oma-node-links.h"
 #include "codec/oma-tnds.h"
-#include "codec/oma-xml-text.h"
 
 #include <string.h>
 
@@ -84,54 +84,13 @@ oma_operation_list_is_tnds (const char *list, gboolean *with_values)
   return TRUE;
 }
 
-/* ---- The nodes in the order of the document ---- */
-
-/* Links of a node to others of the list, by index; 0 is the start, which is nobody's child. */
-typedef struct {
-  guint first_child;
-  guint last_child;
-  guint next;
-} Link;
-
-static guint
-find_parent (GHashTable *known, const char *relative)
-{
-  const char *slash = strrchr (relative, '/');
-  g_autofree char *parent = slash != NULL ? g_strndup (relative, slash - relative) : NULL;
-
-  return parent != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (known, parent)) : 0;
-}
-
-/* A plugin lists its nodes in an order of its own. */
-static Link *
-link_nodes (const OmaNodeList *nodes)
-{
-  guint n = oma_node_list_get_length (nodes);
-  Link *links = g_new0 (Link, n);
-  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 1; i < n; i++)
-    {
-      const char *relative = oma_node_list_get_uri (nodes, i);
-      Link *parent = &links[find_parent (known, relative)];
-
-      if (parent->first_child == 0)
-        parent->first_child = i;
-      else
-        links[parent->last_child].next = i;
-      parent->last_child = i;
-      g_hash_table_insert (known, (char *) relative, GUINT_TO_POINTER (i));
-    }
-  return links;
-}
-
 /* ---- One node ---- */
 
 typedef struct {
   OmaJob            *job;
   const char        *base;
   const OmaNodeList *nodes;
-  const Link        *links;
+  const OmaNodeLink *links;
   Parts              parts;
   OmaTnds           *tnds;
   gsize              size;     /* octets of values so far */
@@ -167,28 +126,16 @@ fill_properties (Serializer *serializer, OmaTndsNode *node, OmaTarget *target, c
   node->ver_no = dup_property (serializer, target, PART_VER_NO, "VerNo");
 }
 
-/* Text that the document cannot hold goes as octets, and then says so with its format. */
 static gboolean
 fill_value (Serializer *serializer, OmaTndsNode *node, const OmaValue *value, GError **error)
 {
-  const char *data = oma_value_get_data (value, &node->size);
-  OmaFormat format = oma_value_get_format (value);
-
-  if (format == OMA_FORMAT_NULL)
+  if (oma_value_get_format (value) == OMA_FORMAT_NULL)
     return TRUE;
   /* Before it is copied: a large value need not be in memory. */
-  serializer->size += node->size;
+  serializer->size += oma_value_get_size (value);
   if (serializer->size > OMA_TNDS_MAX_SIZE)
     return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "the values are too large for a document", error);
-  node->data = g_malloc (node->size + 1);
-  memcpy (node->data, data, node->size);
-  node->data[node->size] = '\0';
-  node->is_octets = format == OMA_FORMAT_BIN;
-  if (!node->is_octets && !oma_xml_can_hold_text (data, node->size))
-    {
-      node->is_octets = TRUE;
-      node->format = OMA_FORMAT_B64;
-    }
+  oma_tnds_node_set_value (node, value);
   return TRUE;
 }
 
@@ -247,7 +194,7 @@ oma_operation_serialize (OmaJob *job, OmaTarget *target, const OmaNodeList *node
 {
   g_autofree char *base = oma_uri_to_string (&target->uri);
   g_autoptr(OmaTnds) tnds = oma_tnds_new ();
-  g_autofree Link *links = link_nodes (nodes);
+  g_autofree OmaNodeLink *links = oma_node_list_link (nodes);
   Serializer serializer = { .job = job, .base = base, .nodes = nodes, .links = links, .tnds = tnds };
   gboolean wbxml = job->operation->document_encoding == OMA_ENCODING_WBXML;
   g_autoptr(GBytes) bytes = NULL;

@@ -39,9 +39,8 @@ decode_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError
   return oma_schema_node_make_value (schema, format, operation->mime_type, octets, length, error);
 }
 
-/* Internal: (transfer full): the value that the operation has for a leaf. */
-OmaValue *
-oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
+static OmaValue *
+make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
 {
   if (operation->value != NULL)
     return take_value (schema, operation->value, error);
@@ -59,6 +58,29 @@ oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *sc
     return decode_value (operation, schema, error);
   return oma_schema_node_make_value (schema, operation->format, operation->mime_type, operation->data,
                                      operation->length, error);
+}
+
+/* Internal: (transfer full): the value that the operation has for a leaf.  MO data of DM 2.0 have a status of their own
+ * for one that the leaf cannot have. */
+OmaValue *
+oma_operation_make_value (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error)
+{
+  GError *failure = NULL;
+  OmaValue *value = make_value (operation, schema, &failure);
+
+  if (failure == NULL)
+    return value;
+  if (operation->document != NULL && g_error_matches (failure, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED))
+    failure->code = OMA_STATUS_UNSUPPORTED_FORMAT;
+  g_propagate_error (error, failure);
+  return NULL;
+}
+
+/* MO data of DM 2.0 have statuses of their own for what they cannot be. */
+static gboolean
+refuse_as (const OmaJob *job, OmaStatus status, OmaStatus of_mo_data, const char *reason, GError **error)
+{
+  return oma_operation_refuse (job->operation->document != NULL ? of_mo_data : status, reason, error);
 }
 
 /* ---- Replace ---- */
@@ -181,7 +203,8 @@ check_way (OmaJob *job, const OmaTarget *target, GError **error)
       const OmaSchemaNode *schema = oma_target_get_schema_at (target, depth);
 
       if (schema == NULL)
-        return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "the way to the node is not there", error);
+        return refuse_as (job, OMA_STATUS_NOT_FOUND, OMA_STATUS_UNSUPPORTED_FORMAT, "the way to the node is not there",
+                          error);
       if (comes_along (target, depth) && depth < last)
         continue;
       note_failed (job, target, depth);
@@ -221,7 +244,7 @@ check_occurrence (OmaJob *job, const OmaTarget *target, GError **error)
     }
   note_failed (job, target, depth);
   if (count >= schema->max_occurrence)
-    return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "there cannot be more of these nodes", error);
+    return refuse_as (job, OMA_STATUS_NOT_ALLOWED, OMA_STATUS_CONFLICT, "there cannot be more of these nodes", error);
   g_clear_pointer (&job->operation->failed_uri, g_free);
   return TRUE;
 }
@@ -238,9 +261,9 @@ check_add (OmaJob *job, const OmaTarget *target, GError **error)
     return oma_operation_refuse (OMA_STATUS_ALREADY_EXISTS, "the node is there already", error);
   oma_target_lookup_at (target, job, target->existing_depth, &parent);
   if (!oma_lookup_is_interior (&parent))
-    return oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "a leaf cannot have children", error);
+    return refuse_as (job, OMA_STATUS_NOT_ALLOWED, OMA_STATUS_UNSUPPORTED_FORMAT, "a leaf cannot have children", error);
   if (target->lookup.schema == NULL)
-    return oma_operation_refuse (OMA_STATUS_NOT_FOUND, "no DDF describes the node", error);
+    return refuse_as (job, OMA_STATUS_NOT_FOUND, OMA_STATUS_UNSUPPORTED_FORMAT, "no DDF describes the node", error);
   if (!check_way (job, target, error) || !check_occurrence (job, target, error))
     return FALSE;
   if (!oma_rights_are_granted (&work->rights, parent.nearest, work->change, OMA_ACCESS_ADD))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "session/oma-object-query.h"
 #include "session/oma-operation.h"
 
 #include <string.h>
@@ -54,6 +55,7 @@ oma_operation_clear (OmaOperation *operation)
   g_clear_pointer (&operation->result, oma_value_unref);
   g_clear_pointer (&operation->names, g_strfreev);
   g_clear_pointer (&operation->nodes, oma_node_list_free);
+  g_clear_pointer (&operation->objects, g_ptr_array_unref);
   g_clear_pointer (&operation->failed_uri, g_free);
 }
 
@@ -110,6 +112,8 @@ oma_operation_run (OmaJob *job, GError **error)
     case OMA_OPERATION_LIST:
     case OMA_OPERATION_READ:
       return oma_operation_read (job, error);
+    case OMA_OPERATION_FIND:
+      return oma_operation_find_objects (job, error);
     case OMA_OPERATION_ADD:
     case OMA_OPERATION_COPY:
     case OMA_OPERATION_DELETE:

@@ -142,7 +142,7 @@ oma_session_write_alert_part (OmaSession *session, OmaDm1Writer *writer)
 
   if (!is_under_way (session))
     return TRUE;
-  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id, NULL);
   return go_on (session, writer, alerts);
 }
 
@@ -167,7 +167,7 @@ oma_session_write_alerts (OmaSession *session, OmaDm1Writer *writer)
   session->alerts_left = FALSE;
   if (session->alert_queue == NULL)
     return TRUE;
-  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id, NULL);
   if (!oma_version_has_alert (session->version, OMA_ALERT_GENERIC))
     {
       drop_old_alerts (session, alerts);
@@ -233,7 +233,7 @@ oma_session_stop_alert (OmaSession *session, const char *uri)
 
   if (!is_under_way (session))
     return FALSE;
-  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id, NULL);
   for (guint i = 0; i < alerts->len; i++)
     {
       const OmaAlert *alert = g_ptr_array_index (alerts, i);
@@ -260,7 +260,7 @@ oma_session_has_alerts (const OmaSession *session)
 
   if (!session->alerts_left)
     return FALSE;
-  alerts = oma_alert_queue_list (session->alert_queue, session->server_id);
+  alerts = oma_alert_queue_list (session->alert_queue, session->server_id, NULL);
   for (guint i = 0; i < alerts->len; i++)
     if (is_due (session, g_ptr_array_index (alerts, i)))
       return TRUE;

@@ -34,4 +34,15 @@ struct _OmaSubscriptionsInterface {
   gboolean (*finish)            (OmaSubscriptions *subscriptions, GAsyncResult *result, GError **error);
 };
 
+void     oma_subscriptions_subscribe_async   (OmaSubscriptions *subscriptions, const char *server_id,
+                                              const char *client_uri, const char *server_uri,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+void     oma_subscriptions_unsubscribe_async (OmaSubscriptions *subscriptions, const char *server_id,
+                                              const char *client_uri, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+void     oma_subscriptions_set_default_async (OmaSubscriptions *subscriptions, const char *server_id, const char *moid,
+                                              const char *server_uri, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+gboolean oma_subscriptions_finish            (OmaSubscriptions *subscriptions, GAsyncResult *result, GError **error);
+
 G_END_DECLS

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* The leaf of an account that says whose it is (OMA DM Standardized Objects 1.2, DMAcc). */
-#define PRIVATE_LEAF "ServerID"
+/* Whose an account is: the leaf of its server's identifier, in DM 1 and 2.0. */
+static const char *const private_leaves[] = { "ServerID", "SrvID" };
 
 /**
  * oma_lookup_is_served:
@@ -205,12 +206,24 @@ read_owner (const OmaUri *leaf_uri, OmaJob *job)
   return leaf.node != NULL ? oma_node_get_value (leaf.node, job->work->change) : NULL;
 }
 
+/* The name of the leaf that says whose the account below @top is. */
+static const char *
+get_private_leaf (const OmaSchemaNode *top)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (private_leaves); i++)
+    if (top->placeholder != NULL &&
+        oma_schema_node_get_child (top->placeholder, private_leaves[i], strlen (private_leaves[i])) != NULL)
+      return private_leaves[i];
+  return private_leaves[0];
+}
+
 /* Whether the account on the way, if there is one, is the server's own (or nobody's yet). */
 static gboolean
 is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
 {
   const OmaPrincipal *principal = &job->work->rights.principal;
   guint depth = uri->n_segments;
+  const OmaSchemaNode *top;
   OmaUri leaf_uri;
   OmaLookup leaf;
   OmaValue *value;
@@ -220,14 +233,14 @@ is_visible (const OmaUri *uri, const OmaLookup *lookup, OmaJob *job)
     return TRUE;
   for (leaf = *lookup; leaf.schema == NULL;)
     lookup_at (uri, job, --depth, &leaf);
-  for (const OmaSchemaNode *top = leaf.schema; top->parent != NULL; top = top->parent)
+  for (top = leaf.schema; top->parent != NULL; top = top->parent)
     depth--;
   if (uri->n_segments <= depth || depth + 2 > OMA_URI_MAX_DEPTH)
     return TRUE;
 
   leaf_uri = *uri;
   leaf_uri.n_segments = depth + 1;
-  oma_uri_push (&leaf_uri, PRIVATE_LEAF);
+  oma_uri_push (&leaf_uri, get_private_leaf (top));
   value = read_owner (&leaf_uri, job);
   if (value == NULL || oma_value_get_size (value) == 0)
     return TRUE;

@@ -27,6 +27,7 @@ read_alert (sqlite3_stmt *row)
     .pending = pending >= OMA_ALERT_READY && pending <= OMA_ALERT_AWAITS_PLUGIN ? (OmaAlertPending) pending
                                                                                 : OMA_ALERT_AWAITS_DAEMON,
     .time = sqlite3_column_int64 (row, 12),
+    .report_uri = g_strdup (oma_database_column_text (row, 13)),
   };
   return record;
 }
@@ -45,7 +46,7 @@ oma_database_list_alerts (OmaDatabase *database, GError **error)
   sqlite3_stmt *rows = NULL;
   int result = sqlite3_prepare_v2 (database->sqlite,
                                    "SELECT id, server_id, code, type, mark, correlator, source, target, format, data,"
-                                   " solicited, pending, time FROM alerts ORDER BY id", -1, &rows, NULL);
+                                   " solicited, pending, time, report_uri FROM alerts ORDER BY id", -1, &rows, NULL);
 
   while (result == SQLITE_OK || result == SQLITE_ROW)
     {
@@ -78,8 +79,9 @@ bind_alert (sqlite3_stmt *s, const OmaAlertRecord *record)
   sqlite3_bind_int (s, 10, record->solicited);
   sqlite3_bind_int (s, 11, record->pending);
   sqlite3_bind_int64 (s, 12, record->time);
+  oma_database_bind_text (s, 13, record->report_uri);
   if (record->id != 0)
-    sqlite3_bind_int64 (s, 13, record->id);
+    sqlite3_bind_int64 (s, 14, record->id);
 }
 
 /**
@@ -97,10 +99,11 @@ oma_database_put_alert (OmaDatabase *database, OmaAlertRecord *record, GError **
 {
   const char *text = record->id == 0
                        ? "INSERT INTO alerts (server_id, code, type, mark, correlator, source, target, format, data,"
-                         " solicited, pending, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                         " solicited, pending, time, report_uri)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
                        : "UPDATE alerts SET server_id = ?1, code = ?2, type = ?3, mark = ?4, correlator = ?5,"
                          " source = ?6, target = ?7, format = ?8, data = ?9, solicited = ?10, pending = ?11,"
-                         " time = ?12 WHERE id = ?13";
+                         " time = ?12, report_uri = ?13 WHERE id = ?14";
   sqlite3 *sqlite = database->sqlite;
   sqlite3_stmt *put = NULL;
   gboolean done = sqlite3_prepare_v2 (sqlite, text, -1, &put, NULL) == SQLITE_OK;

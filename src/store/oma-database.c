@@ -122,10 +122,14 @@ static const char version_6[] =
   "  digest BLOB,"
   "  PRIMARY KEY (subtree, child)) STRICT, WITHOUT ROWID;";
 
+/* Alerts that have an address of their own. */
+static const char version_7[] =
+  "ALTER TABLE alerts ADD COLUMN report_uri TEXT;";
+
 /* What makes version n+1 of version n.  What each Replace writes is a table of its own: SQLite
  * rewrites a row whole. */
 static const char *const migrations[OMA_DATABASE_VERSION] = { version_1, version_2, version_3, version_4, version_5,
-                                                              version_6 };
+                                                              version_6, version_7 };
 
 static const char *const statement_texts[OMA_DATABASE_N_STATEMENTS] = {
   [OMA_DATABASE_INSERT_NODE] = "INSERT INTO nodes (id, parent, name, overlay, acl, title)"

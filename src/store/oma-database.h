@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* The version of the tables, in the database's user_version; see migrations[]. */
-#define OMA_DATABASE_VERSION 6
+#define OMA_DATABASE_VERSION 7
 
 /**
  * OmaDatabase:

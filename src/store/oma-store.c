@@ -515,6 +515,7 @@ oma_alert_record_free (OmaAlertRecord *record)
   g_free (record->correlator);
   g_free (record->source);
   g_free (record->target);
+  g_free (record->report_uri);
   g_free (record);
 }
 

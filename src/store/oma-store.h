@@ -102,6 +102,7 @@ typedef struct {
   char     *correlator;   /* (nullable) */
   char     *source;       /* (nullable) */
   char     *target;       /* (nullable) */
+  char     *report_uri;   /* (nullable) */
   OmaValue *data;         /* (nullable) */
   gboolean  solicited;
   OmaAlertPending pending;

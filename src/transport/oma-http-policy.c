@@ -35,13 +35,6 @@ is_http_address (GUri *uri)
 }
 
 static gboolean
-is_same_origin (GUri *a, GUri *b)
-{
-  return g_str_equal (g_uri_get_scheme (a), g_uri_get_scheme (b)) && g_uri_get_port (a) == g_uri_get_port (b) &&
-         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
-}
-
-static gboolean
 is_allowed_host (const OmaHttpPolicy *policy, const char *host)
 {
   for (guint i = 0; policy->allowed_hosts != NULL && policy->allowed_hosts[i] != NULL; i++)
@@ -97,6 +90,22 @@ oma_http_policy_clear (OmaHttpPolicy *policy)
 }
 
 /**
+ * oma_http_policy_is_own:
+ * @policy: a policy
+ * @uri: an address of HTTP or HTTPS
+ *
+ * Returns: whether scheme, host and port are those of the account's address
+ */
+gboolean
+oma_http_policy_is_own (const OmaHttpPolicy *policy, GUri *uri)
+{
+  GUri *own = policy->account;
+
+  return g_str_equal (g_uri_get_scheme (uri), g_uri_get_scheme (own)) && g_uri_get_port (uri) == g_uri_get_port (own) &&
+         g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (own)) == 0;
+}
+
+/**
  * oma_http_policy_resolve:
  * @policy: a policy
  * @current: where the last message went
@@ -128,10 +137,53 @@ oma_http_policy_resolve (const OmaHttpPolicy *policy, GUri *current, const char 
                    "The server leads from HTTPS to plain HTTP (%s)", g_uri_get_host (uri));
       return NULL;
     }
-  if (!is_same_origin (uri, policy->account) && !(is_https (uri) && is_allowed_host (policy, g_uri_get_host (uri))))
+  if (!oma_http_policy_is_own (policy, uri) && !(is_https (uri) && is_allowed_host (policy, g_uri_get_host (uri))))
     {
       g_set_error (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_REDIRECT,
                    "The server leads to %s://%s:%d, which the account does not allow", g_uri_get_scheme (uri),
+                   g_uri_get_host (uri), g_uri_get_port (uri));
+      return NULL;
+    }
+  return g_steal_pointer (&uri);
+}
+
+/**
+ * oma_http_policy_judge:
+ * @policy: a policy
+ * @current: what @reference is relative to: the account's address, or where a redirect came from
+ * @reference: an address that a server of DM 2.0 names, or the Location of a redirect
+ * @reach: (out): what it is to the account
+ * @error: return location for an %OMA_TRANSPORT_ERROR
+ *
+ * Finds where @reference leads.  That is within the account's origin, or by HTTPS the account's
+ * host or one of the allowed hosts, and never from HTTPS to plain HTTP.
+ *
+ * Returns: (transfer full): the address, or %NULL with %OMA_TRANSPORT_ERROR_POLICY
+ */
+GUri *
+oma_http_policy_judge (const OmaHttpPolicy *policy, GUri *current, const char *reference, OmaHttpReach *reach,
+                       GError **error)
+{
+  g_autoptr(GUri) uri = NULL;
+
+  if (is_clean (reference))
+    uri = g_uri_parse_relative (current, reference, SOUP_HTTP_URI_FLAGS, NULL);
+  if (uri == NULL || !is_http_address (uri))
+    {
+      g_set_error_literal (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_POLICY,
+                           "The server names an address that is no http or https URL, or holds a user name");
+      return NULL;
+    }
+  if (oma_http_policy_is_own (policy, uri) && (is_https (uri) || !is_https (current)))
+    *reach = OMA_HTTP_REACH_OWN;
+  else if (is_https (uri) && is_allowed_host (policy, g_uri_get_host (uri)))
+    *reach = OMA_HTTP_REACH_LISTED;
+  else if (is_https (uri) && g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (policy->account)) == 0)
+    *reach = OMA_HTTP_REACH_PUBLIC;
+  else
+    {
+      g_set_error (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_POLICY,
+                   "The server names %s://%s:%d, which the account does not allow", g_uri_get_scheme (uri),
                    g_uri_get_host (uri), g_uri_get_port (uri));
       return NULL;
     }

@@ -287,6 +287,48 @@ oma_acl_names (const OmaAcl *acl, OmaAccess command, const char *server_id)
 }
 
 /**
+ * oma_acl_get_commands:
+ * @acl: an ACL
+ * @server_id: DMAcc ServerID, or "*" for everybody
+ *
+ * Returns: the #OmaAccess that the ACL grants by this name
+ */
+guint
+oma_acl_get_commands (const OmaAcl *acl, const char *server_id)
+{
+  guint granted = 0;
+
+  for (guint i = 0; i < acl->n_entries; i++)
+    if (oma_acl_names (acl, acl->entries[i].command, server_id))
+      granted |= acl->entries[i].command;
+  return granted;
+}
+
+/**
+ * oma_acl_list_servers:
+ * @acl: an ACL
+ *
+ * Returns: (transfer full): the names in it, each once, in the order of the text; "*" for everybody
+ */
+char **
+oma_acl_list_servers (const OmaAcl *acl)
+{
+  g_autoptr(GStrvBuilder) servers = g_strv_builder_new ();
+  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < acl->n_entries; i++)
+    {
+      g_autofree char *ids = g_strndup (acl->entries[i].ids, acl->entries[i].length);
+      g_auto(GStrv) names = g_strsplit (ids, "+", -1);
+
+      for (char **name = names; *name != NULL; name++)
+        if (g_hash_table_add (seen, g_strdup (*name)))
+          g_strv_builder_add (servers, *name);
+    }
+  return g_strv_builder_end (servers);
+}
+
+/**
  * oma_acl_server_id_is_valid:
  * @server_id: a DMAcc ServerID
  *

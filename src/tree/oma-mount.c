@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Subtrees of the system; nobody else's DDF may claim them, in any case of letters. */
-static const char *const reserved_names[] = { "DevInfo", "DevDetail", "DMAcc", "Inbox" };
+static const char *const reserved_names[] = { "DevInfo", "DevDetail", "DMAcc", "DMAcc2", "Inbox" };
 
 /**
  * oma_mount_get_ops:

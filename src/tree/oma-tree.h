@@ -25,7 +25,7 @@ typedef struct _OmaChange OmaChange;
  * @OMA_MOUNT_RESERVED: a subtree of the system (DevInfo, DevDetail, DMAcc, Inbox), which no
  *   other DDF may claim; without it a DDF that claims one of these is refused
  * @OMA_MOUNT_PRIVATE: each child of the root is seen only by the server that its leaf
- *   ServerID names, by the administrator and by the device (DMAcc)
+ *   ServerID or SrvID names, by the administrator and by the device (DMAcc)
  */
 typedef enum {
   OMA_MOUNT_DEFAULT = 0,

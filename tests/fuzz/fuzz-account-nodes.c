@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define NAME "a"
-#define ACCOUNT OMA_ACCOUNT_ROOT "/" NAME
 #define NOW 1000000000
 
 static const OmaPrincipal device = { OMA_PRINCIPAL_DEVICE, NULL };
@@ -68,9 +67,10 @@ commit (OmaWork *work)
 
 /* Lines: relative URI=value; those that the DDF does not permit are refused. */
 static void
-write_nodes (char *text)
+write_nodes (OmaAccount *account, char *text)
 {
   g_autoptr(OmaWork) work = oma_work_new (executor, &device);
+  g_autofree char *base = oma_account_dup_uri (account);
 
   oma_work_set_upsert (work, TRUE);
   for (char *line = text, *next; line != NULL; line = next)
@@ -85,18 +85,19 @@ write_nodes (char *text)
       if (value == NULL)
         continue;
       *value++ = '\0';
-      uri = g_strconcat (ACCOUNT "/", line, NULL);
+      uri = g_strconcat (base, "/", line, NULL);
       run (work, OMA_OPERATION_REPLACE, uri, value);
     }
   commit (work);
 }
 
 static void
-remove_nodes (void)
+remove_nodes (OmaAccount *account)
 {
   g_autoptr(OmaWork) work = oma_work_new (executor, &device);
+  g_autofree char *uri = oma_account_dup_uri (account);
 
-  run (work, OMA_OPERATION_DELETE, ACCOUNT, NULL);
+  run (work, OMA_OPERATION_DELETE, uri, NULL);
   commit (work);
 }
 
@@ -111,6 +112,19 @@ check_credentials (OmaAccount *account, gboolean of_server)
   g_assert_cmpint (credentials.type, >=, OMA_AUTH_NONE);
   g_assert_cmpint (credentials.type, <=, OMA_AUTH_HMAC);
   oma_credentials_clear (&credentials);
+}
+
+static void
+check_2_0 (OmaAccount *account)
+{
+  g_autoptr(GBytes) secret = NULL;
+  g_autoptr(GBytes) data = NULL;
+  g_auto(GStrv) moids = oma_account_dup_moids (account);
+  gboolean has_key = oma_account_read_notification_key (account, &secret, &data);
+
+  g_assert_true (has_key == (secret != NULL) && has_key == (data != NULL));
+  g_assert_true (oma_account_get_places (account) == oma_account_places_find (oma_account_get_protocol (account)));
+  oma_account_requires_notification_digest (account);
 }
 
 static void
@@ -131,6 +145,7 @@ check_account (OmaAccount *account)
   oma_account_get_digest (account);
   oma_account_get_number (account, OMA_ACCOUNT_OPTION_RESENDS, 3);
   oma_account_get_flag (account, OMA_ACCOUNT_OPTION_UPSERT);
+  check_2_0 (account);
 }
 
 /* Another name of a node leads to one of ./DMAcc. */
@@ -142,23 +157,31 @@ check_alias (const char *uri)
   g_assert_true (found == NULL || g_str_has_prefix (found, OMA_ACCOUNT_ROOT "/"));
 }
 
-/* What a server made of ./DMAcc; before the first NUL another name of one of its nodes. */
+static void
+check_nodes (const OmaAccountPlaces *places, const char *lines, const char *alias)
+{
+  g_autoptr(OmaAccount) account = oma_account_new (tree, places, NAME);
+  g_autofree char *text = g_strdup (lines);
+
+  write_nodes (account, text);
+  if (oma_account_reload (account))
+    check_account (account);
+  check_alias (alias);
+  remove_nodes (account);
+}
+
+/* What a server made of ./DMAcc or ./DMAcc2; before the first NUL another name of one of its nodes. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *input = g_strndup (size > 0 ? (const char *) data : "", size);
   g_autofree char *text = NULL;
-  g_autoptr(OmaAccount) account = NULL;
   gsize length = strlen (input);
 
   if (tree == NULL)
     set_up ();
   text = length < size ? g_strndup ((const char *) data + length + 1, size - length - 1) : g_strdup ("");
-  write_nodes (text);
-  account = oma_account_new (tree, NAME);
-  if (oma_account_reload (account))
-    check_account (account);
-  check_alias (input);
-  remove_nodes ();
+  for (guint i = 0; i < OMA_ACCOUNT_N_PLACES; i++)
+    check_nodes (oma_account_places_get (i), text, input);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "codec/oma-codec.h"
+#include "transport/oma-http-address.h"
 #include "transport/oma-http-error.h"
 #include "transport/oma-http-policy.h"
 
@@ -44,6 +45,55 @@ check_address (const char *account, const char *reference)
   g_assert_true (is_allowed || g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (policy.account)) == 0);
 }
 
+/* What a server of DM 2.0 names is what it is said to be to the account. */
+static void
+check_named (const char *account, const char *reference)
+{
+  g_auto(OmaHttpPolicy) policy = { NULL, NULL };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GUri) uri = NULL;
+  OmaHttpReach reach;
+  gboolean is_https;
+
+  if (!oma_http_policy_init (&policy, account, allowed_hosts, TRUE, NULL))
+    return;
+  uri = oma_http_policy_judge (&policy, policy.account, reference, &reach, &error);
+  g_assert_true ((uri == NULL) == (error != NULL));
+  if (uri == NULL)
+    return;
+  is_https = strcmp (g_uri_get_scheme (uri), "https") == 0;
+  g_assert_null (g_uri_get_userinfo (uri));
+  if (reach == OMA_HTTP_REACH_OWN)
+    g_assert_true (oma_http_policy_is_own (&policy, uri));
+  else if (reach == OMA_HTTP_REACH_LISTED)
+    g_assert_true (is_https && g_ascii_strcasecmp (g_uri_get_host (uri), ALLOWED) == 0);
+  else
+    g_assert_true (is_https && g_ascii_strcasecmp (g_uri_get_host (uri), g_uri_get_host (policy.account)) == 0);
+}
+
+/* An IPv4 address is the same in the forms that IPv6 has for it. */
+static void
+check_ip (const char *text)
+{
+  static const char *const forms[] = { "::ffff:%s", "64:ff9b::%s", "::ffff:0:%s" };
+  g_autoptr(GInetAddress) address = g_inet_address_new_from_string (text);
+
+  if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV4)
+    {
+      if (address != NULL)
+        oma_http_address_is_public (address);
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_auto(GStrv) parts = g_strsplit (forms[i], "%s", 2);
+      g_autofree char *other_text = g_strconcat (parts[0], text, NULL);
+      g_autoptr(GInetAddress) other = g_inet_address_new_from_string (other_text);
+
+      g_assert_true (other == NULL || oma_http_address_is_public (other) == oma_http_address_is_public (address));
+    }
+}
+
 static void
 check_retry_after (const char *value)
 {
@@ -60,17 +110,19 @@ check_retry_after (const char *value)
   oma_http_parse_retry_after (message);
 }
 
-/* Lines: the account's address, where the server leads, Retry-After, Content-Type. */
+/* Lines: the account's address, where the server leads, Retry-After, Content-Type, an IP address. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *text = g_strndup (size > 0 ? (const char *) data : "", size);
   /* libsoup hands over no header that holds a line's end. */
-  g_auto(GStrv) lines = g_strsplit (g_strdelimit (text, "\r", ' '), "\n", 4);
+  g_auto(GStrv) lines = g_strsplit (g_strdelimit (text, "\r", ' '), "\n", 5);
   guint n = g_strv_length (lines);
   OmaEncoding encoding;
 
   check_address (n > 0 ? lines[0] : "", n > 1 ? lines[1] : "");
+  check_named (n > 0 ? lines[0] : "", n > 1 ? lines[1] : "");
+  check_ip (n > 4 ? lines[4] : "");
   check_retry_after (n > 2 ? lines[2] : "");
   oma_encoding_from_media_type (n > 3 ? g_strdelimit (lines[3], "\n", ' ') : "", &encoding);
   return 0;

@@ -93,11 +93,27 @@ agent_test_clear_log (void)
 static const char ops_ddf[] =
   "<MgmtTree><VerDTD>1.2</VerDTD>"
   "<Node><NodeName>Ops</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat>"
-  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope>"
+  "<DFType><DDFName>urn:ex:mo:ops:1.0</DDFName></DFType></DFProperties>"
   "<Node><NodeName>Count</NodeName><DFProperties><AccessType><Exec/></AccessType><DFFormat><null/></DFFormat>"
   "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
   "</Node><Node><NodeName>Extra</NodeName><DFProperties><AccessType><Add/><Delete/></AccessType>"
   "<DFFormat><chr/></DFFormat><Occurrence><ZeroOrOne/></Occurrence><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node></Node></MgmtTree>";
+
+/* Management objects that a server of DM 2.0 makes. */
+static const char net_ddf[] =
+  "<MgmtTree><VerDTD>1.2</VerDTD>"
+  "<Node><NodeName>Net</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><DDFName/></DFType></DFProperties>"
+  "<Node><NodeName/><DFProperties><AccessType><Add/><Delete/><Get/><Replace/></AccessType><DFFormat><node/></DFFormat>"
+  "<Occurrence><ZeroOrMore/></Occurrence><DFType><DDFName>urn:ex:mo:net:1.0</DDFName></DFType></DFProperties>"
+  "<Node><NodeName>ID</NodeName><DFProperties><AccessType><Add/><Delete/><Get/><Replace/></AccessType>"
+  "<DFFormat><chr/></DFFormat><Occurrence><ZeroOrOne/></Occurrence><DFType><MIME>text/plain</MIME></DFType>"
+  "</DFProperties></Node>"
+  "<Node><NodeName>Key</NodeName><DFProperties><AccessType><Add/><Delete/><Replace/></AccessType>"
+  "<DFFormat><chr/></DFFormat><Occurrence><ZeroOrOne/></Occurrence><DFType><MIME>text/plain</MIME></DFType>"
+  "</DFProperties></Node>"
   "</Node></Node></MgmtTree>";
 
 static gboolean
@@ -216,6 +232,7 @@ agent_test_open (AgentTest *test)
   g_assert_no_error (error);
   mount (test, vendor_ddf, NULL, OMA_MOUNT_DEFAULT);
   mount (test, ops_ddf, &ops, OMA_MOUNT_DEFAULT);
+  mount (test, net_ddf, NULL, OMA_MOUNT_DEFAULT);
   mount (test, slot_ddf, &slot_ops, OMA_MOUNT_DEFAULT);
   mount (test, dev_info_ddf, NULL, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);
@@ -356,6 +373,19 @@ agent_test_has (AgentTest *test, const char *uri)
   g_autofree char *name = agent_test_get (test, property);
 
   return name != NULL;
+}
+
+gboolean
+agent_test_run_plan (AgentTest *test G_GNUC_UNUSED, OmaPlan *plan, GError **error)
+{
+  Wait wait = { FALSE, NULL };
+  gboolean done;
+
+  oma_plan_run_async (plan, wait_cb, &wait);
+  wait_for (&wait);
+  done = oma_plan_run_finish (wait.result, error);
+  g_object_unref (wait.result);
+  return done;
 }
 
 /* ---- Accounts ---- */

@@ -3,6 +3,7 @@
 
 #include "agent/oma-account-layout.h"
 #include "agent/oma-account-list.h"
+#include "agent/oma-plan.h"
 #include "session/oma-executor.h"
 #include "store/oma-store.h"
 
@@ -43,6 +44,7 @@ GBytes     *agent_test_make_pem (const char *what);
 OmaStatus   agent_test_run     (AgentTest *test, const char *server_id, OmaOperationType type, const char *uri,
                                 const char *text);
 char       *agent_test_get     (AgentTest *test, const char *uri);
+gboolean    agent_test_run_plan (AgentTest *test, OmaPlan *plan, GError **error);
 gboolean    agent_test_has     (AgentTest *test, const char *uri);
 
 OmaAccountConfig *agent_test_make_config (const char *name, const char *server_id);

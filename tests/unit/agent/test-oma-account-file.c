@@ -117,7 +117,7 @@ test_bad_files_are_refused_by_name (AgentTest *f, gconstpointer data G_GNUC_UNUS
     "[Account]\nUrl=https://dm.example.com/\n",
     HEAD "Auth=sha\n",
     HEAD "MessageEncoding=json\n",
-    HEAD "Protocol=2.0\n",
+    HEAD "Protocol=3.0\n",
     HEAD "AllowHttp=perhaps\n",
     HEAD "Auth=md5\nUser=u\n",
     HEAD "Auth=md5\nUser=u\nSecretFile=relative\n",

@@ -16,9 +16,10 @@ typedef struct {
 } Fixture;
 
 static void
-ready_cb (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, gpointer user_data)
+ready_cb (OmaAlertList *list G_GNUC_UNUSED, const char *server_id, const char *report_uri, gpointer user_data)
 {
-  g_string_append_printf (((Fixture *) user_data)->ready, "%s ", server_id != NULL ? server_id : "*");
+  g_string_append_printf (((Fixture *) user_data)->ready, "%s%s%s ", server_id != NULL ? server_id : "*",
+                          report_uri != NULL ? "@" : "", report_uri != NULL ? report_uri : "");
 }
 
 static gboolean
@@ -118,9 +119,9 @@ add (Fixture *f, OmaAlert *alert)
 }
 
 static char *
-list (Fixture *f, const char *server_id)
+list (Fixture *f, const char *server_id, const char *report_uri)
 {
-  g_autoptr(GPtrArray) alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->list), server_id);
+  g_autoptr(GPtrArray) alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->list), server_id, report_uri);
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < alerts->len; i++)
@@ -133,11 +134,17 @@ list (Fixture *f, const char *server_id)
 }
 
 static void
-assert_list (Fixture *f, const char *server_id, const char *expected)
+assert_list_at (Fixture *f, const char *server_id, const char *report_uri, const char *expected)
 {
-  g_autofree char *text = list (f, server_id);
+  g_autofree char *text = list (f, server_id, report_uri);
 
   g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_list (Fixture *f, const char *server_id, const char *expected)
+{
+  assert_list_at (f, server_id, NULL, expected);
 }
 
 static void
@@ -165,7 +172,7 @@ test_alerts_survive_a_restart_whole (Fixture *f, gconstpointer data G_GNUC_UNUSE
   alert->solicited = TRUE;
   id = add (f, alert);
   restart (f);
-  alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->list), "srv");
+  alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->list), "srv", NULL);
   g_assert_cmpuint (alerts->len, ==, 1);
   read = g_ptr_array_index (alerts, 0);
   g_assert_cmpint (read->id, ==, id);
@@ -218,7 +225,7 @@ test_each_server_gets_its_own_and_one_the_common (Fixture *f, gconstpointer data
   add (f, make (NULL, "c", "3"));
   assert_list (f, "two", "b=2 c=3 ");
   assert_list (f, "one", "a=1 ");
-  g_assert_false (oma_alert_list_session_over (f->list, "two", TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "two", NULL, TRUE));
   assert_list (f, "one", "a=1 c=3 ");
   assert_list (f, "two", "b=2 ");
 }
@@ -298,13 +305,13 @@ test_urgent_alert_asks_for_a_session (Fixture *f, gconstpointer data G_GNUC_UNUS
 {
   add (f, make ("srv", "a", "1"));
   g_assert_cmpstr (f->ready->str, ==, "");
-  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", NULL, TRUE));
   put (f, make ("srv", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
   put (f, make (NULL, "c", "3"), OMA_ALERT_READY, TRUE, NULL);
   g_assert_cmpstr (f->ready->str, ==, "srv * ");
-  g_assert_true (oma_alert_list_session_over (f->list, "srv", TRUE));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", NULL, TRUE));
   assert_list (f, "srv", "a=1 b=2 c=3 ");
-  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", NULL, TRUE));
 }
 
 static void
@@ -312,10 +319,10 @@ test_alert_of_a_failed_session_wants_another (Fixture *f, gconstpointer data G_G
 {
   put (f, make ("srv", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
   assert_list (f, "srv", "b=2 ");
-  g_assert_true (oma_alert_list_session_over (f->list, "srv", FALSE));
-  g_assert_true (oma_alert_list_session_over (f->list, "srv", FALSE));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", NULL, FALSE));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", NULL, FALSE));
   assert_list (f, "srv", "b=2 ");
-  g_assert_false (oma_alert_list_session_over (f->list, "srv", TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", NULL, TRUE));
 }
 
 /* Else session would follow session for ever. */
@@ -324,8 +331,8 @@ test_alert_that_is_held_wants_no_session (Fixture *f, gconstpointer data G_GNUC_
 {
   f->held = "held";
   put (f, make ("held", "b", "2"), OMA_ALERT_READY, TRUE, NULL);
-  g_assert_false (oma_alert_list_session_over (f->list, "held", TRUE));
-  g_assert_false (oma_alert_list_session_over (f->list, "held", FALSE));
+  g_assert_false (oma_alert_list_session_over (f->list, "held", NULL, TRUE));
+  g_assert_false (oma_alert_list_session_over (f->list, "held", NULL, FALSE));
 }
 
 static OmaAlert *
@@ -364,7 +371,7 @@ test_exec_that_the_daemon_did_not_survive_has_failed (Fixture *f, gconstpointer 
 
   put (f, make_pending ("c"), OMA_ALERT_AWAITS_DAEMON, TRUE, NULL);
   restart (f);
-  g_assert_true (oma_alert_list_session_over (f->list, "srv", TRUE));
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", NULL, TRUE));
   assert_list (f, "srv", OMA_EXEC_REPORT_TYPE "=500 ");
   alerts = oma_alert_list_get_all (f->list);
   g_assert_cmpstr (((OmaAlert *) alerts->pdata[0])->mark, ==, "warning");
@@ -396,6 +403,69 @@ test_dropped_alert_is_gone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_list (f, "srv", "");
 }
 
+/* ---- Addresses of their own (DM Protocol 2.0, EXEC) ---- */
+
+static OmaAlert *
+make_for (const char *report_uri, const char *type)
+{
+  OmaAlert *alert = make ("srv", type, "1");
+
+  alert->solicited = TRUE;
+  alert->report_uri = g_strdup (report_uri);
+  return alert;
+}
+
+static void
+test_alert_goes_to_its_address_and_no_other (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GPtrArray) addresses = NULL;
+
+  add (f, make_for ("https://h/a", "a"));
+  add (f, make_for ("https://h/b", "b"));
+  add (f, make ("srv", "own", "1"));
+  add (f, make (NULL, "common", "1"));
+  g_assert_cmpstr (f->ready->str, ==, "srv@https://h/a srv@https://h/b ");
+  restart (f);
+  assert_list_at (f, "srv", "https://h/a", "a=1 ");
+  assert_list_at (f, "srv", "https://h/b", "b=1 ");
+  assert_list_at (f, "other", "https://h/b", "");
+  assert_list (f, "srv", "own=1 common=1 ");
+  addresses = oma_alert_list_list_addresses (f->list, "srv");
+  g_assert_cmpuint (addresses->len, ==, 2);
+}
+
+static void
+test_sessions_with_addresses_follow_each_on_its_own (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add (f, make_for ("https://h/a", "a"));
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", NULL, FALSE));
+  assert_list_at (f, "srv", "https://h/a", "a=1 ");
+  g_assert_true (oma_alert_list_session_over (f->list, "srv", "https://h/a", FALSE));
+  assert_list_at (f, "srv", "https://h/a", "a=1 ");
+  g_assert_false (oma_alert_list_session_over (f->list, "srv", "https://h/a", TRUE));
+}
+
+static void
+test_address_that_is_refused_gives_way_to_the_accounts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaValue) value = oma_value_new_string ("done");
+  OmaAlert *going_on = make_for ("https://h/a", "late");
+  gint64 id;
+
+  add (f, make_for ("https://h/a", "a"));
+  add (f, make_for ("https://h/b", "b"));
+  id = put (f, going_on, OMA_ALERT_AWAITS_PLUGIN, TRUE, NULL);
+  g_string_truncate (f->ready, 0);
+  oma_alert_list_forget_address (f->list, "srv", "https://h/a");
+  g_assert_cmpstr (f->ready->str, ==, "srv ");
+  restart (f);
+  assert_list (f, "srv", "a=1 ");
+  assert_list_at (f, "srv", "https://h/a", "");
+  assert_list_at (f, "srv", "https://h/b", "b=1 ");
+  g_assert_true (oma_alert_list_complete (f->list, id, NULL, NULL, value));
+  assert_list (f, "srv", "a=1 late=done ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -416,5 +486,9 @@ main (int argc, char **argv)
   TEST ("exec-that-the-daemon-did-not-survive-has-failed", test_exec_that_the_daemon_did_not_survive_has_failed);
   TEST ("plugin-tells-the-end-after-a-restart", test_plugin_tells_the_end_after_a_restart);
   TEST ("dropped-alert-is-gone", test_dropped_alert_is_gone);
+  TEST ("dm-2.0/alert-goes-to-its-address-and-no-other", test_alert_goes_to_its_address_and_no_other);
+  TEST ("dm-2.0/sessions-with-addresses-follow-each-on-its-own", test_sessions_with_addresses_follow_each_on_its_own);
+  TEST ("dm-2.0/address-that-is-refused-gives-way-to-the-accounts",
+        test_address_that_is_refused_gives_way_to_the_accounts);
   return g_test_run ();
 }

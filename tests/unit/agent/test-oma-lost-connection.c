@@ -332,7 +332,7 @@ assert_same_octets (Fixture *f)
 static gboolean
 run (Fixture *f, const Fault *fault)
 {
-  g_autoptr(OmaRunner) runner = oma_runner_new (&f->context, f->account);
+  g_autoptr(OmaRunner) runner = oma_runner_new (&f->context, f->account, &(OmaSessionCause) OMA_SESSION_CAUSE_CLIENT);
   guint before = f->base.executed, executed;
   gboolean succeeded;
 

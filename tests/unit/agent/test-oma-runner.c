@@ -212,14 +212,14 @@ ended_cb (OmaRunner *runner, gpointer user_data)
 }
 
 static void
-message_cb (OmaRunner *runner G_GNUC_UNUSED, gboolean sent, guint number, const char *text, const char *encoding,
-            guint64 size, gpointer user_data)
+message_cb (OmaRunner *runner G_GNUC_UNUSED, const OmaRunnerMessage *message, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  g_assert_cmpstr (encoding, ==, "xml");
-  g_assert_cmpuint (size, >, 0);
-  g_string_append_printf (f->shown, "%s%u\n%s\n", sent ? "sent " : "received ", number, text);
+  g_assert_cmpstr (message->encoding, ==, "xml");
+  g_assert_cmpuint (message->size, >, 0);
+  g_string_append_printf (f->shown, "%s%u\n%s\n", message->sent ? "sent " : "received ", message->number,
+                          message->text);
 }
 
 static void
@@ -234,7 +234,7 @@ resent_cb (OmaRunner *runner G_GNUC_UNUSED, guint number, guint time, const char
 static OmaRunner *
 start (Fixture *f)
 {
-  OmaRunner *runner = oma_runner_new (&f->context, f->account);
+  OmaRunner *runner = oma_runner_new (&f->context, f->account, &(OmaSessionCause) OMA_SESSION_CAUSE_CLIENT);
 
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_QUEUED);
   g_signal_connect (runner, "ended", G_CALLBACK (ended_cb), f);
@@ -376,7 +376,7 @@ test_a_server_that_says_nothing_does_not_hold_the_stop (Fixture *f, gconstpointe
 static void
 test_what_is_queued_stops_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr(OmaRunner) runner = oma_runner_new (&f->context, f->account);
+  g_autoptr(OmaRunner) runner = oma_runner_new (&f->context, f->account, &(OmaSessionCause) OMA_SESSION_CAUSE_CLIENT);
 
   g_signal_connect (runner, "ended", G_CALLBACK (ended_cb), f);
   oma_runner_stop (runner);
@@ -388,7 +388,7 @@ test_what_is_queued_stops_at_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_failures_name_their_reason (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr(OmaRunner) no_device = oma_runner_new (&f->context, f->account);
+  g_autoptr(OmaRunner) no_device = oma_runner_new (&f->context, f->account, &(OmaSessionCause) OMA_SESSION_CAUSE_CLIENT);
   g_autoptr(OmaRunner) refused = NULL;
 
   oma_runner_start (no_device, NULL);

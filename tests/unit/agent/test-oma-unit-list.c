@@ -172,7 +172,7 @@ assert_alerts (Fixture *f, const char *expected)
   g_autoptr(GString) text = g_string_new (NULL);
 
   settle (f);
-  alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->alerts), SERVER);
+  alerts = oma_alert_queue_list (OMA_ALERT_QUEUE (f->alerts), SERVER, NULL);
   for (guint i = 0; i < alerts->len; i++)
     {
       const OmaAlert *alert = alerts->pdata[i];

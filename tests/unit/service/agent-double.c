@@ -83,6 +83,12 @@ oma_account_get_encoding (OmaAccount *account)
   return account->config->encoding;
 }
 
+const char *
+oma_account_get_encoding_name (OmaAccount *account)
+{
+  return account->config->protocol == OMA_DM_2_0 ? "json" : oma_encoding_to_name (account->config->encoding);
+}
+
 gboolean
 oma_account_get_allow_http (OmaAccount *account)
 {
@@ -122,8 +128,8 @@ oma_runner_class_init (OmaRunnerClass *klass)
   G_OBJECT_CLASS (klass)->finalize = oma_runner_finalize;
   g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("ended", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  message_signal = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5,
-                                 G_TYPE_BOOLEAN, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
+  message_signal = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                 G_TYPE_POINTER);
   g_signal_new ("resent", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT,
                 G_TYPE_STRING);
 }
@@ -652,7 +658,9 @@ agent_double_change_runner (OmaRunner *runner, OmaRunnerState state, guint comma
 void
 agent_double_send_message (OmaRunner *runner, const char *text)
 {
-  g_signal_emit_by_name (runner, "message", TRUE, 1, text, "wbxml", (guint64) 42);
+  const OmaRunnerMessage message = { .sent = TRUE, .number = 1, .text = text, .encoding = "wbxml", .size = 42 };
+
+  g_signal_emit_by_name (runner, "message", &message);
 }
 
 void

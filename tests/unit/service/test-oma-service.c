@@ -732,12 +732,37 @@ test_account_comes_with_secrets_from_descriptors (Fixture *f, gconstpointer data
 }
 
 static void
+test_account_of_2_0_comes_with_a_secret_for_notifications (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  int fds[] = { make_pipe ("hush\n") };
+  g_autoptr(GUnixFDList) in = g_unix_fd_list_new_from_array (fds, 1);
+  g_autoptr(GVariant) settings = g_variant_ref_sink (g_variant_new_parsed (
+      "('a', {'server-id': <'srv'>, 'url': <'https://x/'>, 'protocol': <'2.0'>, 'moids': <['urn:a', 'urn:b']>,"
+      " 'notification-data': <'d'>, 'notification-secret': <@h 0>})"));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, "org.omadm.Agent1", "AddAccount", settings, in, NULL,
+                                         &error);
+  const OmaAccountConfig *config;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  config = agent_double_get_config (f->agent);
+  g_assert_cmpint (config->protocol, ==, OMA_DM_2_0);
+  g_assert_false (config->has_encoding);
+  g_assert_cmpuint (g_strv_length (config->moids), ==, 2);
+  g_assert_cmpmem (g_bytes_get_data (config->notification_secret, NULL),
+                   g_bytes_get_size (config->notification_secret), "hush", 4);
+  g_assert_cmpmem (g_bytes_get_data (config->notification_data, NULL), g_bytes_get_size (config->notification_data),
+                   "d", 1);
+}
+
+static void
 test_bad_settings_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   static const char *const bad[] = {
     "('a', {'colour': <'red'>})",     "('a', {'url': <1>})",         "('a', {'auth': <'rot13'>})",
     "('a', {'encoding': <'json'>})",  "('a', {'secret': <@h 0>})",   "('a', {'secret': <'in the open'>})",
-    "('a', {'protocol': <'2.0'>})",
+    "('a', {'protocol': <'3.0'>})",  "('a', {'moids': <'urn:a'>})", "('a', {'notification-secret': <'in the open'>})",
     "('a', {'url': <'a'>, 'url': <'b'>})",
   };
 
@@ -871,6 +896,7 @@ main (int argc, char **argv)
   ADD ("plugins-are-listed-with-what-went-wrong", test_plugins_are_listed_with_what_went_wrong);
   ADD ("plugin-is-shown-with-its-nodes", test_plugin_is_shown_with_its_nodes);
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
+  ADD ("account-of-2-0-comes-with-a-secret-for-notifications", test_account_of_2_0_comes_with_a_secret_for_notifications);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
   ADD ("alert-is-kept-listed-and-dropped", test_alert_is_kept_listed_and_dropped);

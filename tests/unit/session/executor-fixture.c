@@ -762,7 +762,7 @@ put (Plugin *plugin, const char *uri, const char *text)
 }
 
 static Plugin *
-plugin_new (gboolean transactional)
+plugin_new_empty (gboolean transactional)
 {
   Plugin *plugin = g_new0 (Plugin, 1);
 
@@ -771,6 +771,14 @@ plugin_new (gboolean transactional)
   plugin->transactional = plugin->can_tell_one = transactional;
   plugin->log = g_string_new (NULL);
   plugin->can_copy = TRUE;
+  return plugin;
+}
+
+static Plugin *
+plugin_new (gboolean transactional)
+{
+  Plugin *plugin = plugin_new_empty (transactional);
+
   put (plugin, "List", NULL);
   put (plugin, "Few", NULL);
   return plugin;
@@ -791,6 +799,7 @@ fixture_new_with (Backend backend, void (*mount) (Fixture *fixture))
   g_autoptr(GError) error = NULL;
 
   fixture->tree = oma_tree_new ();
+  fixture->more_plugins = g_ptr_array_new_with_free_func ((GDestroyNotify) plugin_free);
   if (backend != SERVED_BY_STORE)
     fixture->plugin = plugin_new (backend == SERVED_BY_TRANSACTIONS);
   oma_tree_mount (fixture->tree, schema, fixture->plugin != NULL ? &plugin_ops : NULL, fixture->plugin,
@@ -835,6 +844,19 @@ fixture_mount_accounts (Fixture *fixture)
   g_assert_no_error (error);
 }
 
+/* (transfer none): what serves @schema; it has no nodes. */
+Plugin *
+fixture_mount_plugin (Fixture *fixture, OmaSchema *schema, gboolean transactional)
+{
+  Plugin *plugin = plugin_new_empty (transactional);
+  g_autoptr(GError) error = NULL;
+
+  g_ptr_array_add (fixture->more_plugins, plugin);
+  oma_tree_mount (fixture->tree, schema, &plugin_ops, plugin, OMA_MOUNT_DEFAULT, &error);
+  g_assert_no_error (error);
+  return plugin;
+}
+
 void
 fixture_free (Fixture *fixture)
 {
@@ -845,6 +867,7 @@ fixture_free (Fixture *fixture)
   g_clear_object (&fixture->store);
   if (fixture->plugin != NULL)
     plugin_free (fixture->plugin);
+  g_ptr_array_unref (fixture->more_plugins);
   g_free (fixture);
 }
 

@@ -58,6 +58,7 @@ typedef struct {
   gboolean    *journal_fails;
   guint       *n_writes;
   MemoryJournal *journal;
+  GPtrArray   *more_plugins;   /* (element-type Plugin) */
 } Fixture;
 
 extern const OmaPrincipal as_device, as_administrator, as_server, as_other;
@@ -66,6 +67,7 @@ Fixture  *fixture_new     (Backend backend);
 Fixture  *fixture_new_with (Backend backend, void (*mount) (Fixture *fixture));
 void      fixture_free    (Fixture *fixture);
 void      fixture_mount_accounts (Fixture *fixture);
+Plugin   *fixture_mount_plugin (Fixture *fixture, OmaSchema *schema, gboolean transactional);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 
 OmaStatus run             (OmaWork *work, OmaOperation *operation);

@@ -76,8 +76,25 @@ ask_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *result, cha
 }
 
 static void
+show_async (OmaInteraction *interaction, const char *server_id, const char *uri, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+  const OmaInteractionRequest request = { .server_id = server_id, .text = uri, .input_type = 'A' };
+
+  ask_async (interaction, &request, cancellable, callback, user_data);
+}
+
+static OmaStatus
+show_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *result)
+{
+  return (OmaStatus) g_task_propagate_int (G_TASK (result), NULL);
+}
+
+static void
 fake_interaction_iface_init (OmaInteractionInterface *iface)
 {
+  iface->show_async = show_async;
+  iface->show_finish = show_finish;
   iface->ask_async = ask_async;
   iface->ask_finish = ask_finish;
 }

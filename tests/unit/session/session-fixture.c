@@ -200,6 +200,113 @@ static const OmaNodeOps plug_ops = {
   .replace = plug_replace,
 };
 
+/* ---- Boxes, which come and go ---- */
+
+/* Returns: whether the plugin does not do what it was asked, or not now. */
+static gboolean
+is_stuck (Fixture *f, const char *name, GTask *task)
+{
+  if (g_strcmp0 (f->holding, name) == 0)
+    {
+      g_set_object (&f->held, task);
+      return TRUE;
+    }
+  if (g_strcmp0 (f->stuck, name) != 0)
+    return FALSE;
+  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_FORBIDDEN, "The box is stuck");
+  return TRUE;
+}
+
+/* The name of the box that the node is, or is in. */
+static char *
+dup_box (const OmaNodeRef *node)
+{
+  const char *uri = oma_node_ref_get_relative_uri (node);
+
+  return g_strndup (uri, strcspn (uri, "/"));
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+box_list (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  static const char *const inside[] = { "Value", NULL };
+  Fixture *f = self;
+  g_autofree char *box = dup_box (node);
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, f->boxes);
+  while (*box == '\0' && g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (names, name);
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  g_task_return_pointer (task, g_strdupv (*box != '\0' ? (char **) inside : (char **) names->pdata),
+                         (GDestroyNotify) g_strfreev);
+}
+
+static void
+box_get (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  Fixture *f = self;
+  g_autofree char *box = dup_box (node);
+  const char *text = g_hash_table_lookup (f->boxes, box);
+
+  g_task_return_pointer (task, oma_value_new_string (text != NULL ? text : ""), (GDestroyNotify) oma_value_unref);
+}
+
+static void
+box_set (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED, OmaValue *value,
+         gpointer transaction G_GNUC_UNUSED, GTask *task)
+{
+  Fixture *f = self;
+  g_autofree char *box = dup_box (node);
+
+  if (is_stuck (f, box, task))
+    return;
+  if (value != NULL && oma_value_get_format (value) == OMA_FORMAT_CHR)
+    g_hash_table_insert (f->boxes, g_strdup (box), g_strdup (oma_value_get_text (value)));
+  else if (!g_hash_table_contains (f->boxes, box))
+    g_hash_table_insert (f->boxes, g_strdup (box), g_strdup (""));
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+box_remove (gpointer self, const OmaNodeRef *node, const OmaSchemaNode *schema G_GNUC_UNUSED,
+            gpointer transaction G_GNUC_UNUSED, GTask *task)
+{
+  Fixture *f = self;
+  g_autofree char *box = dup_box (node);
+
+  if (is_stuck (f, box, task))
+    return;
+  if (g_strcmp0 (f->breaking, box) == 0)
+    fixture_fail_writes (f, OMA_STATUS_COMMAND_FAILED);
+  g_hash_table_remove (f->boxes, box);
+  g_task_return_boolean (task, TRUE);
+}
+
+static OmaHandlerFlags
+box_get_flags (gpointer self, const OmaSchemaNode *schema G_GNUC_UNUSED)
+{
+  return ((Fixture *) self)->box_cuts_off ? OMA_HANDLER_PROVISIONAL : OMA_HANDLER_DEFAULT;
+}
+
+static const OmaNodeOps box_ops = {
+  .get_flags = box_get_flags,
+  .list = box_list,
+  .get = box_get,
+  .add = box_set,
+  .replace = box_set,
+  .remove = box_remove,
+};
+
 /* ---- The tree ---- */
 
 static OmaSchemaNode *
@@ -241,9 +348,14 @@ make_tree (Fixture *f)
   OmaSchemaNode *vendor = add_node (NULL, "Vendor", OMA_FORMAT_NODE, rw | OMA_ACCESS_ADD, NULL);
   OmaSchemaNode *exec = add_node (NULL, "Ops", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
   OmaSchemaNode *plug = add_node (NULL, "Plug", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
+  OmaSchemaNode *box = add_node (NULL, "Box", OMA_FORMAT_NODE, OMA_ACCESS_GET | OMA_ACCESS_ADD, NULL);
   OmaSchemaNode *net, *conn;
   g_autoptr(GError) error = NULL;
 
+  info->ddf_name = g_strdup ("urn:oma:mo:oma-dm-devinfo:1.2");
+  vendor->ddf_name = g_strdup ("urn:ex:mo:vendor:1.0");
+  exec->ddf_name = g_strdup ("urn:ex:mo:ops:1.0");
+  plug->ddf_name = g_strdup ("urn:ex:mo:plug:1.0");
   add_node (info, "DevId", OMA_FORMAT_CHR, OMA_ACCESS_GET, "urn:dev:1");
   add_node (info, "Man", OMA_FORMAT_CHR, OMA_ACCESS_GET, "Example Corp");
   add_node (info, "Mod", OMA_FORMAT_CHR, OMA_ACCESS_GET, "Edge-7");
@@ -254,6 +366,7 @@ make_tree (Fixture *f)
   add_node (net, "Hostname", OMA_FORMAT_CHR, rw, "edge");
   conn = add_node (net, "Conn", OMA_FORMAT_NODE, OMA_ACCESS_GET | OMA_ACCESS_ADD, NULL);
   conn = add_node (conn, NULL, OMA_FORMAT_NODE, all, NULL);
+  conn->ddf_name = g_strdup ("urn:ex:mo:conn:1.0");
   add_node (conn, "Ssid", OMA_FORMAT_CHR, all, NULL)->permanent = FALSE;
   conn = add_node (conn, "Locked", OMA_FORMAT_NODE, OMA_ACCESS_GET, NULL);
   conn->permanent = FALSE;
@@ -266,6 +379,11 @@ make_tree (Fixture *f)
   add_node (exec, "Fast", OMA_FORMAT_CHR, OMA_ACCESS_EXEC, NULL);
   add_node (exec, "Slow", OMA_FORMAT_CHR, OMA_ACCESS_EXEC, NULL);
 
+  box = add_node (box, NULL, OMA_FORMAT_NODE, all, NULL);
+  box->permanent = FALSE;
+  box->ddf_name = g_strdup ("urn:ex:mo:box:1.0");
+  add_node (box, "Value", OMA_FORMAT_CHR, rw | OMA_ACCESS_ADD, NULL);
+
   add_node (plug, "A", OMA_FORMAT_CHR, rw, NULL);
   add_node (plug, "B", OMA_FORMAT_CHR, rw, NULL);
   add_node (plug, "C", OMA_FORMAT_CHR, rw, NULL);
@@ -277,6 +395,7 @@ make_tree (Fixture *f)
   mount (f, vendor, NULL, OMA_MOUNT_DEFAULT);
   mount (f, exec, &ops, OMA_MOUNT_DEFAULT);
   mount (f, plug, &plug_ops, OMA_MOUNT_DEFAULT);
+  mount (f, box->parent, &box_ops, OMA_MOUNT_DEFAULT);
   f->store = OMA_TREE_STORE (g_object_new (FAKE_TYPE_STORE, NULL));
   oma_tree_load (f->tree, f->store, &error);
   g_assert_no_error (error);
@@ -287,11 +406,13 @@ make_tree (Fixture *f)
 void
 fixture_set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
+  f->boxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   make_tree (f);
   f->slow = 20;
   f->executor = oma_executor_new (f->tree);
   fixture_set_value (f, "./Ops?prop=ACL", ALL);
   fixture_set_value (f, "./Plug?prop=ACL", ALL);
+  fixture_set_value (f, "./Box?prop=ACL", ALL);
   f->nonces = g_string_new (NULL);
   f->preferences = g_string_new (NULL);
   f->config = (OmaSessionConfig) {
@@ -321,6 +442,8 @@ fixture_tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   oma_executor_free (f->executor);
   oma_tree_free (f->tree);
   g_object_unref (f->store);
+  g_clear_object (&f->held);
+  g_hash_table_unref (f->boxes);
 }
 
 static void

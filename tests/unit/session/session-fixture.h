@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *     ./Vendor/Net/{Hostname,Conn/<X>/Ssid}, ./Vendor/{Motd,Blob,Note}   stored
  *     ./Ops/{Refresh,Fast,Slow}            Exec: 202; at once; at once but later
  *     ./Plug/{A,B,C}                       of a plugin that acts at once, "a", "b" and "c" at first
+ *     ./Box/<X>/Value                      of a plugin that acts at once, and holds what a test puts in
  */
 typedef struct {
   OmaSessionConfig config;      /* changed by a test before fixture_start() */
@@ -35,9 +36,14 @@ typedef struct {
   guint            executed;    /* Execs that were run */
   char             plug[3][16]; /* what the plugin's leaves hold */
   const char      *failing;     /* (nullable): name of the one that cannot be written */
-  const char      *breaking;    /* (nullable): name of the one once changed nothing can be written any more */
+  const char      *breaking;    /* (nullable): name of the one, or the box, once changed nothing can be written any more */
   const char      *cuts_off;    /* (nullable): name of the one whose change may cut the machine off */
   guint            n_written;   /* how often one of them was */
+  GHashTable      *boxes;       /* (element-type utf8 utf8): Value of ./Box/<X> */
+  const char      *stuck;       /* (nullable): name of the box that is not written or removed */
+  gboolean         box_cuts_off; /* the change of any may cut the machine off */
+  GTask           *held;        /* (nullable): what the plugin of the boxes was asked and does not answer, ... */
+  const char      *holding;     /* (nullable): ... as soon as it is about the box of this name */
   OmaAlertQueue   *queue;       /* (nullable): not owned */
   guint            slow;        /* milliseconds that ./Ops/Slow takes */
   gboolean         no_spool;    /* there is no place for large objects */

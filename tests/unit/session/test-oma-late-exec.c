@@ -20,7 +20,8 @@ accept_cb (OmaLateExec *exec, gpointer user_data)
   Keeper *keeper = user_data;
   g_autoptr(GError) error = NULL;
 
-  g_string_append_printf (keeper->log, "accept %s %s %s%s; ", exec->principal.server_id, exec->uri, exec->correlator,
+  g_string_append_printf (keeper->log, "accept %s %s %s%s; ", exec->principal.server_id, exec->uri,
+                          exec->report_uri != NULL ? exec->report_uri : exec->correlator,
                           exec->by_plugin ? " by plugin" : "");
   if (keeper->refusal != OMA_STATUS_NONE)
     error = g_error_new_literal (OMA_STATUS_ERROR, keeper->refusal, "There is no room");
@@ -216,6 +217,93 @@ test_end_after_the_executor_is_told_nobody (Case *c, gconstpointer data G_GNUC_U
   c->device = fixture_new (SERVED_BY_PLUGIN);
 }
 
+/* ---- DM Protocol 2.0, EXEC with an address for its report ---- */
+
+#define REPORT "https://dm.example.org/reports"
+
+static void
+start_with_report (Case *c)
+{
+  c->exec.correlator = NULL;
+  c->exec.report_uri = REPORT;
+  start (c);
+}
+
+static void
+test_exec_with_report_is_answered_at_once (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  oma_executor_set_exec_timeout (c->device->executor, 1000);
+  start_with_report (c);
+  iterate_until (&c->done);
+  g_assert_cmpint (c->exec.status, ==, OMA_STATUS_ACCEPTED);
+  assert_log (c, "accept srv ./T/Run " REPORT "; ");
+  g_clear_pointer (&c->work, oma_work_free);
+  answer (c, OMA_STATUS_OK);
+  assert_log (c, "accept srv ./T/Run " REPORT "; end ./T/Run 200; ");
+}
+
+static void
+test_exec_with_report_begins_once_it_is_noted (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  c->keeper.holds = TRUE;
+  start_with_report (c);
+  while (c->keeper.waiting == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  let_run ();
+  g_assert_cmpuint (c->device->plugin->held->len, ==, 0);
+  g_assert_false (c->done);
+  oma_late_exec_accept (c->keeper.waiting, NULL);
+  iterate_until (&c->done);
+  g_assert_cmpuint (c->device->plugin->held->len, ==, 1);
+  answer (c, OMA_STATUS_FORBIDDEN);
+  assert_log (c, "accept srv ./T/Run " REPORT "; end ./T/Run 403 with reason; ");
+}
+
+static void
+test_exec_with_report_that_cannot_be_kept_does_not_begin (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  c->keeper.refusal = OMA_STATUS_DEVICE_FULL;
+  start_with_report (c);
+  iterate_until (&c->done);
+  let_run ();
+  g_assert_cmpint (c->exec.status, ==, OMA_STATUS_DEVICE_FULL);
+  g_assert_cmpuint (c->device->plugin->held->len, ==, 0);
+}
+
+static void
+test_plugin_that_goes_on_after_the_answer_tells_the_end_itself (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  start_with_report (c);
+  iterate_until (&c->done);
+  g_assert_cmpint (c->exec.status, ==, OMA_STATUS_ACCEPTED);
+  answer (c, OMA_STATUS_ACCEPTED);
+  g_assert_false (c->keeper.ended);
+}
+
+static void
+test_exec_with_report_outlives_its_owner (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  c->keeper.holds = TRUE;
+  start_with_report (c);
+  while (c->keeper.waiting == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  oma_work_free (g_steal_pointer (&c->work));
+  oma_late_exec_accept (c->keeper.waiting, NULL);
+  let_run ();
+  answer (c, OMA_STATUS_OK);
+  assert_log (c, "accept srv ./T/Run " REPORT "; end ./T/Run 200; ");
+}
+
+static void
+test_exec_with_report_is_refused_as_any (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  c->exec.uri = "T";
+  start_with_report (c);
+  iterate_until (&c->done);
+  g_assert_cmpint (c->exec.status, ==, OMA_STATUS_NOT_ALLOWED);
+  assert_log (c, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,6 +316,12 @@ main (int argc, char **argv)
   TEST ("exec-whose-end-cannot-be-told-is-cancelled", test_exec_whose_end_cannot_be_told_is_cancelled);
   TEST ("plugin-that-accepts-tells-the-end-itself", test_plugin_that_accepts_tells_the_end_itself);
   TEST ("owner-that-goes-away-meanwhile-does-no-harm", test_owner_that_goes_away_meanwhile_does_no_harm);
+  TEST ("report/answered-at-once", test_exec_with_report_is_answered_at_once);
+  TEST ("report/begins-once-noted", test_exec_with_report_begins_once_it_is_noted);
+  TEST ("report/cannot-be-kept", test_exec_with_report_that_cannot_be_kept_does_not_begin);
+  TEST ("report/plugin-tells-the-end", test_plugin_that_goes_on_after_the_answer_tells_the_end_itself);
+  TEST ("report/outlives-its-owner", test_exec_with_report_outlives_its_owner);
+  TEST ("report/refused", test_exec_with_report_is_refused_as_any);
   TEST ("end-after-the-executor-is-told-nobody", test_end_after_the_executor_is_told_nobody);
   return g_test_run ();
 }

@@ -91,11 +91,11 @@ static void
 test_version_5_has_no_fingerprints_yet (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   close_store (f);
-  run_sql (f, "DROP TABLE fingerprints; PRAGMA user_version = 5");
+  run_sql (f, "DROP TABLE fingerprints; ALTER TABLE alerts DROP COLUMN report_uri; PRAGMA user_version = 5");
   open_store (f);
   assert_fingerprints (f, "");
   close_store (f);
-  g_assert_cmpint (query_sql (f, "PRAGMA user_version"), ==, 6);
+  g_assert_cmpint (query_sql (f, "PRAGMA user_version"), ==, 7);
   open_store (f);
 }
 

@@ -930,12 +930,39 @@ test_version_3_is_migrated_with_its_data (Fixture *f, gconstpointer data G_GNUC_
         g_main_context_iteration (NULL, TRUE);
       g_assert_cmpuint (alerts.records->len, ==, 1);
       g_assert_cmpint (((OmaAlertRecord *) alerts.records->pdata[0])->id, ==, 9);
+      g_assert_null (((OmaAlertRecord *) alerts.records->pdata[0])->report_uri);
       g_ptr_array_unref (alerts.records);
       g_assert_cmpuint (count_images (store), ==, i);      /* the journal begins empty, and works */
       put_unit (store);
       close_store (&store);
     }
   g_assert_cmpint (query_int (f, "SELECT count(*) FROM sqlite_schema WHERE name = 'unpacked'"), ==, 0);
+}
+
+static void
+test_version_6_has_alerts_without_addresses (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  OmaStore *store = open_store (f);
+
+  close_store (&store);
+  run_sql (f, "ALTER TABLE alerts DROP COLUMN report_uri; PRAGMA user_version = 6;"
+              "INSERT INTO alerts VALUES (9, 'srv', 1226, 'urn:t', NULL, NULL, './A', NULL, 'chr', CAST('d' AS BLOB),"
+              " 0, 0, 17)");
+  for (guint i = 0; i < 2; i++)
+    {
+      Listing alerts = { NULL, FALSE };
+
+      store = open_store (f);
+      oma_store_list_alerts_async (store, list_alerts_cb, &alerts);
+      while (!alerts.done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (alerts.records->len, ==, 1);
+      g_assert_cmpint (((OmaAlertRecord *) alerts.records->pdata[0])->id, ==, 9);
+      g_assert_null (((OmaAlertRecord *) alerts.records->pdata[0])->report_uri);
+      g_ptr_array_unref (alerts.records);
+      close_store (&store);
+      g_assert_cmpint (query_int (f, "PRAGMA user_version"), ==, 7);
+    }
 }
 
 /* A row that cannot be packed leaves all rows as they were. */
@@ -1025,6 +1052,7 @@ main (int argc, char **argv)
   TEST ("newer-database-is-refused-untouched", test_newer_database_is_refused_untouched);
   TEST ("version-1-is-migrated-with-its-data", test_version_1_is_migrated_with_its_data);
   TEST ("version-3-is-migrated-with-its-data", test_version_3_is_migrated_with_its_data);
+  TEST ("version-6-has-alerts-without-addresses", test_version_6_has_alerts_without_addresses);
   TEST ("version-3-that-is-damaged-is-left-as-it-is", test_version_3_that_is_damaged_is_left_as_it_is);
   TEST ("failed-migration-to-the-journal-changes-nothing", test_failed_migration_to_the_journal_changes_nothing);
   TEST ("failed-migration-changes-nothing", test_failed_migration_changes_nothing);

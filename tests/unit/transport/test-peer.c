@@ -27,7 +27,7 @@ struct _TestPeer {
   GString               *request;        /* what came, under the lock */
   guint                  n_requests;
   guint                  n_closed;
-  GCond                  closed;
+  guint                  n_certificates;
 };
 
 /* Reads headers and as much as Content-Length says; FALSE when the other side left. */
@@ -122,14 +122,16 @@ run_connection (gpointer data)
       stream = tls;
     }
   serve (peer, stream);
+  if (G_IS_TLS_CONNECTION (stream) && g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)) != NULL)
+    g_atomic_int_inc (&peer->n_certificates);
   if (peer->end == TEST_PEER_RESET)
     setsockopt (g_socket_get_fd (g_socket_connection_get_socket (connection)), SOL_SOCKET, SO_LINGER,
                 &(struct linger) { 1, 0 }, sizeof (struct linger));
   g_io_stream_close (stream, NULL, NULL);
   g_mutex_lock (&peer->lock);
   peer->n_closed++;
-  g_cond_broadcast (&peer->closed);
   g_mutex_unlock (&peer->lock);
+  g_main_context_wakeup (NULL);
   return NULL;
 }
 
@@ -168,9 +170,21 @@ connection_free (Connection *connection)
 TestPeer *
 test_peer_new (const char *head, const char *body, TestPeerEnd end)
 {
+  return test_peer_new_at ("127.0.0.1", 0, head, body, end);
+}
+
+/**
+ * test_peer_new_at:
+ * @address: an address of this machine
+ * @port: 0: any
+ *
+ * The same at an address of one's choice.
+ */
+TestPeer *
+test_peer_new_at (const char *address, guint16 port, const char *head, const char *body, TestPeerEnd end)
+{
   TestPeer *peer = g_new0 (TestPeer, 1);
-  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new (loopback, 0);
+  g_autoptr(GSocketAddress) wanted = g_inet_socket_address_new_from_string (address, port);
   g_autoptr(GSocketAddress) bound = NULL;
 
   peer->head = g_strdup (head);
@@ -179,7 +193,6 @@ test_peer_new (const char *head, const char *body, TestPeerEnd end)
   peer->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) connection_free);
   peer->request = g_string_sized_new (64 * 1024);   /* so that it stays where it is */
   g_mutex_init (&peer->lock);
-  g_cond_init (&peer->closed);
   peer->service = g_socket_service_new ();
   g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (peer->service), wanted, G_SOCKET_TYPE_STREAM,
                                                 G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
@@ -203,7 +216,6 @@ test_peer_free (TestPeer *peer)
   g_clear_object (&peer->certificate);
   g_string_free (peer->request, TRUE);
   g_mutex_clear (&peer->lock);
-  g_cond_clear (&peer->closed);
   g_free (peer->head);
   g_free (peer->later_head);
   g_free (peer->body);
@@ -260,6 +272,17 @@ test_peer_uri (TestPeer *peer, const char *host)
 }
 
 /**
+ * test_peer_port:
+ *
+ * Returns: where it listens
+ */
+guint16
+test_peer_port (TestPeer *peer)
+{
+  return peer->port;
+}
+
+/**
  * test_peer_n_connections:
  *
  * Returns: how many connections came
@@ -271,6 +294,28 @@ test_peer_n_connections (TestPeer *peer)
 }
 
 /**
+ * test_peer_n_certificates:
+ *
+ * Returns: how many connections, of those that ended, had a client certificate
+ */
+guint
+test_peer_n_certificates (TestPeer *peer)
+{
+  return (guint) g_atomic_int_get (&peer->n_certificates);
+}
+
+static guint
+test_peer_n_closed (TestPeer *peer)
+{
+  guint n;
+
+  g_mutex_lock (&peer->lock);
+  n = peer->n_closed;
+  g_mutex_unlock (&peer->lock);
+  return n;
+}
+
+/**
  * test_peer_wait_closed:
  *
  * Waits until the peer has closed @n connections.
@@ -278,10 +323,8 @@ test_peer_n_connections (TestPeer *peer)
 void
 test_peer_wait_closed (TestPeer *peer, guint n)
 {
-  g_mutex_lock (&peer->lock);
-  while (peer->n_closed < n)
-    g_cond_wait (&peer->closed, &peer->lock);
-  g_mutex_unlock (&peer->lock);
+  while (test_peer_n_closed (peer) < n)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 /**
@@ -353,6 +396,40 @@ test_exchange_fails (OmaHttp *http, const char *uri, OmaTransportError code, con
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) reply = test_exchange (http, uri, NULL, &error);
+
+  g_assert_null (reply);
+  g_assert_error (error, OMA_TRANSPORT_ERROR, (int) code);
+  if (!g_pattern_match_simple (pattern, error->message))
+    g_error ("\"%s\" is not like \"%s\"", error->message, pattern);
+}
+
+/**
+ * test_request:
+ *
+ * Makes a request of DM 2.0 and waits for the answer.
+ */
+OmaHttpReply *
+test_request (OmaHttp *http, const OmaHttpRequest *request, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_http_request_async (http, request, NULL, exchanged_cb, &result);
+  g_assert_null (result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return oma_http_request_finish (http, result, error);
+}
+
+/**
+ * test_request_fails:
+ * @code: the error that must come
+ * @pattern: glob that its message must match
+ */
+void
+test_request_fails (OmaHttp *http, const OmaHttpRequest *request, OmaTransportError code, const char *pattern)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaHttpReply) reply = test_request (http, request, &error);
 
   g_assert_null (reply);
   g_assert_error (error, OMA_TRANSPORT_ERROR, (int) code);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "transport/oma-http.h"
+#include "transport/oma-http-request.h"
 
 G_BEGIN_DECLS
 
@@ -29,12 +29,16 @@ typedef enum {
 typedef struct _TestPeer TestPeer;
 
 TestPeer   *test_peer_new             (const char *head, const char *body, TestPeerEnd end);
+TestPeer   *test_peer_new_at          (const char *address, guint16 port, const char *head, const char *body,
+                                       TestPeerEnd end);
 void        test_peer_free            (TestPeer *peer);
 void        test_peer_set_certificate (TestPeer *peer, GTlsCertificate *certificate, GTlsAuthenticationMode mode);
 void        test_peer_set_later       (TestPeer *peer, const char *head);
 guint       test_peer_n_requests      (TestPeer *peer);
 char       *test_peer_uri             (TestPeer *peer, const char *host);
+guint16     test_peer_port            (TestPeer *peer);
 guint       test_peer_n_connections   (TestPeer *peer);
+guint       test_peer_n_certificates  (TestPeer *peer);
 void        test_peer_wait_closed     (TestPeer *peer, guint n);
 const char *test_peer_request         (TestPeer *peer);
 
@@ -43,5 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestPeer, test_peer_free)
 OmaHttp    *test_http_new  (const char *uri);
 GBytes     *test_exchange  (OmaHttp *http, const char *uri, char **media_type, GError **error);
 void        test_exchange_fails (OmaHttp *http, const char *uri, OmaTransportError code, const char *pattern);
+OmaHttpReply *test_request  (OmaHttp *http, const OmaHttpRequest *request, GError **error);
+void        test_request_fails (OmaHttp *http, const OmaHttpRequest *request, OmaTransportError code,
+                                const char *pattern);
 
 G_END_DECLS
