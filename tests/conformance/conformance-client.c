@@ -183,16 +183,6 @@ feed (Client *client, JsonObject *request)
                           NULL, step_cb, client);
 }
 
-static const char *
-name_error (const GError *error)
-{
-  static const char *const names[] = { "message", "credentials", "server-credentials", "challenge", "refused",
-                                       "aborted", "stopped", "limit", "version", "no-answer" };
-  G_STATIC_ASSERT (G_N_ELEMENTS (names) == OMA_SESSION_N_ERRORS);
-
-  return error->domain == OMA_SESSION_ERROR ? names[error->code] : "other";
-}
-
 static void
 set_text (JsonObject *object, const char *name, const char *text)
 {
@@ -216,7 +206,7 @@ describe_step (JsonObject *reply, const OmaSessionStep *step)
   set_text (reply, "uri", step->uri);
   if (step->error == NULL)
     return;
-  json_object_set_string_member (reply, "error", name_error (step->error));
+  json_object_set_string_member (reply, "error", name_session_error (step->error));
   json_object_set_string_member (reply, "why", step->error->message);
 }
 
@@ -250,27 +240,6 @@ reset (Client *client)
 }
 
 static void
-get_node (Client *client, JsonObject *request, JsonObject *reply)
-{
-  OmaValue *value = NULL;
-  OmaStatus status = device_get_node (client->device, get_string (request, "uri"), &value);
-  gconstpointer octets;
-  gsize size;
-
-  json_object_set_int_member (reply, "status", status);
-  if (value == NULL)
-    return;
-  octets = oma_value_get_data (value, &size);
-  if (octets != NULL)
-    {
-      g_autofree char *text = g_base64_encode (octets, size);
-      json_object_set_string_member (reply, "value", text);
-    }
-  json_object_set_string_member (reply, "format", oma_format_to_string (oma_value_get_format (value)));
-  oma_value_unref (value);
-}
-
-static void
 serve_step (Client *client, const char *op, JsonObject *request, JsonObject *reply)
 {
   if (strcmp (op, "start") == 0)
@@ -291,23 +260,7 @@ serve (Client *client, JsonObject *request, JsonObject *reply)
     reset (client);
   else if (strcmp (op, "account") == 0)
     set_account (client, request);
-  else if (strcmp (op, "node") == 0)
-    device_set_node (client->device, request);
-  else if (strcmp (op, "behave") == 0)
-    device_behave (client->device, request);
-  else if (strcmp (op, "store") == 0)
-    device_fail_store (client->device, get_number (request, "status"));
-  else if (strcmp (op, "person") == 0)
-    person_expect (client->device->user, request);
-  else if (strcmp (op, "alert") == 0)
-    alerts_add (client->device->queue, request, client->time - get_number (request, "age"));
-  else if (strcmp (op, "alerts") == 0)
-    json_object_set_array_member (reply, "alerts", alerts_describe (client->device->queue));
-  else if (strcmp (op, "clock") == 0)
-    client->time += get_number (request, "seconds");
-  else if (strcmp (op, "get") == 0)
-    get_node (client, request, reply);
-  else
+  else if (!device_serve (client->device, &client->time, op, request, reply))
     serve_step (client, op, request, reply);
 }
 

@@ -150,11 +150,38 @@ person_ask_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *resu
   return status;
 }
 
+/* A page is noted as a question is, and its fate is that of the next answer of the script. */
+static void
+person_show_async (OmaInteraction *interaction, const char *server_id, const char *uri, GCancellable *cancellable,
+                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  Person *self = TEST_PERSON (interaction);
+  g_autoptr(GTask) task = g_task_new (interaction, cancellable, callback, user_data);
+  JsonObject *script = g_queue_pop_head (&self->script);
+  JsonObject *page = json_object_new ();
+
+  json_object_set_string_member (page, "server", server_id);
+  json_object_set_string_member (page, "uri", uri);
+  json_array_add_object_element (self->log, page);
+  g_task_return_int (task, script != NULL ? get_number (script, "status") : OMA_STATUS_NOT_IMPLEMENTED);
+  g_clear_pointer (&script, json_object_unref);
+}
+
+static OmaStatus
+person_show_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *result)
+{
+  gssize status = g_task_propagate_int (G_TASK (result), NULL);
+
+  return status >= 0 ? (OmaStatus) status : OMA_STATUS_OPERATION_CANCELLED;
+}
+
 static void
 person_iface_init (OmaInteractionInterface *iface)
 {
   iface->ask_async = person_ask_async;
   iface->ask_finish = person_ask_finish;
+  iface->show_async = person_show_async;
+  iface->show_finish = person_show_finish;
 }
 
 static void
@@ -236,7 +263,7 @@ alerts_add_finish (OmaAlertQueue *queue G_GNUC_UNUSED, GAsyncResult *result, GEr
 }
 
 static GPtrArray *
-alerts_list (OmaAlertQueue *queue, const char *server_id)
+alerts_list (OmaAlertQueue *queue, const char *server_id, const char *report_uri)
 {
   Alerts *self = TEST_ALERTS (queue);
   GPtrArray *list = g_ptr_array_new ();
@@ -244,7 +271,8 @@ alerts_list (OmaAlertQueue *queue, const char *server_id)
   for (guint i = 0; i < self->alerts->len; i++)
     {
       OmaAlert *alert = g_ptr_array_index (self->alerts, i);
-      if (alert->server_id == NULL || g_strcmp0 (alert->server_id, server_id) == 0)
+      if ((alert->server_id == NULL || g_strcmp0 (alert->server_id, server_id) == 0) &&
+          g_strcmp0 (alert->report_uri, report_uri) == 0)
         g_ptr_array_add (list, alert);
     }
   return list;
@@ -320,6 +348,7 @@ alerts_add (OmaAlertQueue *queue, JsonObject *request, gint64 time)
   alert->correlator = g_strdup (get_string (request, "correlator"));
   alert->source = g_strdup (get_string (request, "source"));
   alert->target = g_strdup (get_string (request, "target"));
+  alert->report_uri = g_strdup (get_string (request, "report-uri"));
   alert->data = get_value (request, format != OMA_FORMAT_NONE ? format : OMA_FORMAT_CHR);
   alert->solicited = get_truth (request, "solicited");
   alert->time = time;
@@ -341,6 +370,7 @@ alerts_describe (OmaAlertQueue *queue)
       json_object_set_int_member (object, "code", alert->code);
       json_object_set_string_member (object, "alert-type", alert->type);
       json_object_set_string_member (object, "correlator", alert->correlator != NULL ? alert->correlator : "");
+      json_object_set_string_member (object, "report-uri", alert->report_uri != NULL ? alert->report_uri : "");
       json_object_set_string_member (object, "source", alert->source != NULL ? alert->source : "");
       json_object_set_string_member (object, "value", alert->data != NULL ? oma_value_get_text (alert->data) : "");
       json_array_add_object_element (array, object);
@@ -367,6 +397,7 @@ report_exec (OmaLateExec *exec, OmaStatus status, const GError *error G_GNUC_UNU
   alert->type = g_strdup (REPORT_TYPE);
   alert->correlator = g_strdup (exec->correlator);
   alert->source = g_strdup (exec->uri);
+  alert->report_uri = g_strdup (exec->report_uri);
   alert->data = oma_value_new (OMA_FORMAT_INT, NULL, text, strlen (text));
   alert->solicited = TRUE;
   g_ptr_array_add (self->alerts, alert);
@@ -377,4 +408,118 @@ void
 alerts_report_late_execs (OmaAlertQueue *queue, OmaExecutor *executor)
 {
   oma_executor_set_late_funcs (executor, accept_exec, report_exec, queue);
+}
+
+/* ---- What servers ask for beyond the session ---- */
+
+#define TYPE_KEEPER (keeper_get_type ())
+G_DECLARE_FINAL_TYPE (Keeper, keeper, TEST, KEEPER, GObject)
+
+struct _Keeper {
+  GObject     parent_instance;
+  GHashTable *subscriptions;   /* ClientURI -> address */
+  GHashTable *defaults;        /* MOID -> address */
+};
+
+static void keeper_iface_init (OmaSubscriptionsInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (Keeper, keeper, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (OMA_TYPE_SUBSCRIPTIONS, keeper_iface_init))
+
+static void
+keep (OmaSubscriptions *keeper, GHashTable *table, const char *name, const char *uri, GAsyncReadyCallback callback,
+      gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (keeper, NULL, callback, user_data);
+
+  if (uri != NULL)
+    g_hash_table_insert (table, g_strdup (name), g_strdup (uri));
+  if (uri != NULL || g_hash_table_remove (table, name))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "There is no such subscription");
+}
+
+static void
+keeper_subscribe_async (OmaSubscriptions *keeper, const char *server_id G_GNUC_UNUSED, const char *client_uri,
+                        const char *server_uri, GAsyncReadyCallback callback, gpointer user_data)
+{
+  keep (keeper, TEST_KEEPER (keeper)->subscriptions, client_uri, server_uri, callback, user_data);
+}
+
+static void
+keeper_unsubscribe_async (OmaSubscriptions *keeper, const char *server_id G_GNUC_UNUSED, const char *client_uri,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  keep (keeper, TEST_KEEPER (keeper)->subscriptions, client_uri, NULL, callback, user_data);
+}
+
+static void
+keeper_set_default_async (OmaSubscriptions *keeper, const char *server_id G_GNUC_UNUSED, const char *moid,
+                          const char *server_uri, GAsyncReadyCallback callback, gpointer user_data)
+{
+  keep (keeper, TEST_KEEPER (keeper)->defaults, moid, server_uri, callback, user_data);
+}
+
+static gboolean
+keeper_finish (OmaSubscriptions *keeper G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+keeper_iface_init (OmaSubscriptionsInterface *iface)
+{
+  iface->subscribe_async = keeper_subscribe_async;
+  iface->unsubscribe_async = keeper_unsubscribe_async;
+  iface->set_default_async = keeper_set_default_async;
+  iface->finish = keeper_finish;
+}
+
+static void
+keeper_finalize (GObject *object)
+{
+  g_hash_table_unref (TEST_KEEPER (object)->subscriptions);
+  g_hash_table_unref (TEST_KEEPER (object)->defaults);
+  G_OBJECT_CLASS (keeper_parent_class)->finalize (object);
+}
+
+static void
+keeper_class_init (KeeperClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = keeper_finalize;
+}
+
+static void
+keeper_init (Keeper *self)
+{
+  self->subscriptions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->defaults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+OmaSubscriptions *
+keeper_new (void)
+{
+  return OMA_SUBSCRIPTIONS (g_object_new (TYPE_KEEPER, NULL));
+}
+
+static JsonObject *
+describe_table (GHashTable *table)
+{
+  JsonObject *object = json_object_new ();
+  GHashTableIter iter;
+  gpointer name, uri;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &name, &uri))
+    json_object_set_string_member (object, name, uri);
+  return object;
+}
+
+/* What is kept, by ClientURI and by MOID. */
+void
+keeper_describe (OmaSubscriptions *keeper, JsonObject *reply)
+{
+  json_object_set_object_member (reply, "subscriptions", describe_table (TEST_KEEPER (keeper)->subscriptions));
+  json_object_set_object_member (reply, "defaults", describe_table (TEST_KEEPER (keeper)->defaults));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/oma-session.h"
+#include "session/oma-subscriptions.h"
 
 #include <json-glib/json-glib.h>
 
@@ -39,7 +40,14 @@ JsonArray      *person_take_log  (OmaInteraction *person);
 OmaAlertQueue  *alerts_new       (void);
 void            alerts_add       (OmaAlertQueue *alerts, JsonObject *request, gint64 time);
 JsonArray      *alerts_describe  (OmaAlertQueue *alerts);
+OmaSubscriptions *keeper_new     (void);
+void            keeper_describe  (OmaSubscriptions *keeper, JsonObject *reply);
 void            alerts_report_late_execs (OmaAlertQueue *alerts, OmaExecutor *executor);
+
+/* device-requests.c */
+gboolean        device_serve       (Device *device, gint64 *time, const char *op, JsonObject *request,
+                                    JsonObject *reply);
+const char     *name_session_error (const GError *error);
 
 const char     *get_string       (JsonObject *object, const char *name);
 gint64          get_number       (JsonObject *object, const char *name);
