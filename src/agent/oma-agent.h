@@ -6,6 +6,7 @@
 #include "agent/oma-runner.h"
 #include "agent/oma-session-cause.h"
 #include "agent/oma-unit-list.h"
+#include "bootstrap/oma-bootstrap.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
 #include "session/oma-interaction.h"
@@ -28,6 +29,8 @@ typedef enum {
   OMA_AGENT_ERROR_NO_PLUGIN,
   OMA_AGENT_ERROR_NO_UNIT,
 } OmaAgentError;
+
+#define OMA_AGENT_MAX_BOOTSTRAP OMA_BOOTSTRAP_MAX_SIZE   /* octets of a document */
 
 #define OMA_AGENT_N_ERRORS (OMA_AGENT_ERROR_NO_UNIT + 1)
 #define OMA_AGENT_ERROR (oma_agent_error_quark ())

@@ -3,13 +3,10 @@
 
 #include "oma-ctl.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What the options of account add gave. */
 typedef struct {
@@ -39,36 +36,6 @@ add_options_clear (AddOptions *o)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AddOptions, add_options_clear)
 
-static void
-put_string (GVariantDict *settings, const char *key, const char *value)
-{
-  if (value != NULL)
-    g_variant_dict_insert (settings, key, "s", value);
-}
-
-/* The daemon gets a descriptor: a file that only the caller may read never has to be opened
- * to others, and nothing secret stands in a message. */
-static gboolean
-put_file (GVariantDict *settings, GUnixFDList *fds, const char *key, const char *path, GError **error)
-{
-  int fd, handle;
-
-  if (path == NULL)
-    return TRUE;
-  fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", path, g_strerror (errno));
-      return FALSE;
-    }
-  handle = g_unix_fd_list_append (fds, fd, error);
-  close (fd);
-  if (handle < 0)
-    return FALSE;
-  g_variant_dict_insert (settings, key, "h", handle);
-  return TRUE;
-}
-
 static gboolean
 put_options (GVariantDict *settings, char **options, GError **error)
 {
@@ -94,17 +61,17 @@ put_options (GVariantDict *settings, char **options, GError **error)
 static gboolean
 make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GError **error)
 {
-  put_string (settings, "server-id", o->server_id);
-  put_string (settings, "url", o->url);
-  put_string (settings, "auth", o->auth);
-  put_string (settings, "user", o->user);
-  put_string (settings, "server-auth", o->server_auth);
-  put_string (settings, "server-user", o->server_user);
-  put_string (settings, "http-auth", o->http_auth);
-  put_string (settings, "http-user", o->http_user);
-  put_string (settings, "encoding", o->encoding);
-  put_string (settings, "protocol", o->protocol);
-  put_string (settings, "notification-data", o->notification_data);
+  oma_ctl_put_string (settings, "server-id", o->server_id);
+  oma_ctl_put_string (settings, "url", o->url);
+  oma_ctl_put_string (settings, "auth", o->auth);
+  oma_ctl_put_string (settings, "user", o->user);
+  oma_ctl_put_string (settings, "server-auth", o->server_auth);
+  oma_ctl_put_string (settings, "server-user", o->server_user);
+  oma_ctl_put_string (settings, "http-auth", o->http_auth);
+  oma_ctl_put_string (settings, "http-user", o->http_user);
+  oma_ctl_put_string (settings, "encoding", o->encoding);
+  oma_ctl_put_string (settings, "protocol", o->protocol);
+  oma_ctl_put_string (settings, "notification-data", o->notification_data);
   if (o->allow_http)
     g_variant_dict_insert (settings, "allow-http", "b", TRUE);
   if (o->manage != NULL)
@@ -112,13 +79,13 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
   if (o->moids != NULL)
     g_variant_dict_insert (settings, "moids", "^as", o->moids);
   return put_options (settings, o->options, error) &&
-         put_file (settings, fds, "secret", o->secret_file, error) &&
-         put_file (settings, fds, "server-secret", o->server_secret_file, error) &&
-         put_file (settings, fds, "http-secret", o->http_secret_file, error) &&
-         put_file (settings, fds, "notification-secret", o->notification_secret_file, error) &&
-         put_file (settings, fds, "ca", o->ca, error) &&
-         put_file (settings, fds, "certificate", o->certificate, error) &&
-         put_file (settings, fds, "key", o->key, error);
+         oma_ctl_put_file (settings, fds, "secret", o->secret_file, error) &&
+         oma_ctl_put_file (settings, fds, "server-secret", o->server_secret_file, error) &&
+         oma_ctl_put_file (settings, fds, "http-secret", o->http_secret_file, error) &&
+         oma_ctl_put_file (settings, fds, "notification-secret", o->notification_secret_file, error) &&
+         oma_ctl_put_file (settings, fds, "ca", o->ca, error) &&
+         oma_ctl_put_file (settings, fds, "certificate", o->certificate, error) &&
+         oma_ctl_put_file (settings, fds, "key", o->key, error);
 }
 
 static OmaCtlExit

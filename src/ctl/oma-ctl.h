@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 #include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
@@ -60,6 +61,7 @@ OmaCtlExit oma_ctl_alert    (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_alerts   (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_plugin   (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_unit     (OmaCtl *ctl, int argc, char **argv);
+OmaCtlExit oma_ctl_bootstrap (OmaCtl *ctl, int argc, char **argv);
 
 /* oma-ctl-call.c */
 gboolean   oma_ctl_parse    (OmaCtl *ctl, const char *usage, const GOptionEntry *entries, int *argc, char ***argv,
@@ -69,6 +71,12 @@ GVariant  *oma_ctl_call     (OmaCtl *ctl, const char *interface, const char *met
                              const char *reply_type, GUnixFDList *in, GUnixFDList **out, GError **error);
 OmaCtlExit oma_ctl_fail     (OmaCtl *ctl, const GError *error);
 OmaCtlExit oma_ctl_fail_usage (OmaCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* oma-ctl-settings.c */
+void       oma_ctl_put_string  (GVariantDict *settings, const char *key, const char *value);
+int        oma_ctl_open_file   (const char *path, GUnixFDList *fds, GError **error);
+gboolean   oma_ctl_put_file    (GVariantDict *settings, GUnixFDList *fds, const char *key, const char *path,
+                                GError **error);
 
 /* oma-ctl-output.c */
 typedef enum {

@@ -7,6 +7,7 @@
 #include "service/oma-account-settings.h"
 #include "service/oma-dbus-account.h"
 #include "service/oma-dbus-alert.h"
+#include "service/oma-dbus-bootstrap.h"
 #include "service/oma-dbus-plugin.h"
 #include "service/oma-dbus-session.h"
 #include "service/oma-interaction-agents.h"
@@ -487,6 +488,8 @@ static const OmaMethod methods[] = {
   { "GetStatus", handle_get_status },
   { "ListAccounts", handle_list_accounts },
   { "AddAccount", handle_add_account },
+  { "Bootstrap", oma_dbus_bootstrap_document },
+  { "BootstrapFrom", oma_dbus_bootstrap_from },
   { "RemoveAccount", handle_remove_account },
   { "ListPlugins", oma_dbus_plugin_list },
   { "GetPlugin", oma_dbus_plugin_get },

@@ -37,6 +37,8 @@ static const struct {
   const char *action;
 } table[] = {
   { AGENT_IFACE, "AddAccount", ACCOUNT },
+  { AGENT_IFACE, "Bootstrap", ACCOUNT },
+  { AGENT_IFACE, "BootstrapFrom", ACCOUNT },
   { AGENT_IFACE, "DeviceId", READ },
   { AGENT_IFACE, "DropAlert", ACCOUNT },
   { AGENT_IFACE, "ForgetUnit", UNIT },

@@ -567,6 +567,34 @@ oma_agent_add_account_finish (OmaAgent *agent G_GNUC_UNUSED, GAsyncResult *resul
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* The account's settings tell what came: the document as its address, the media type as its server. */
+void
+oma_agent_bootstrap_async (OmaAgent *agent, const char *name, const char *media_type, GBytes *document,
+                           const char *const *manage, GAsyncReadyCallback callback, gpointer user_data)
+{
+  OmaAccountConfig *config = oma_account_config_new ();
+
+  config->name = g_strdup (name != NULL ? name : "made");
+  config->server_id = g_strdup (media_type);
+  config->url = g_strndup (g_bytes_get_data (document, NULL), g_bytes_get_size (document));
+  config->manage = g_strdupv ((char **) manage);
+  oma_agent_add_account_async (agent, config, callback, user_data);
+}
+
+void
+oma_agent_bootstrap_from_async (OmaAgent *agent, const char *name, const char *uri, OmaAccountConfig *access,
+                                GAsyncReadyCallback callback, gpointer user_data)
+{
+  oma_account_config_set_address (access, name != NULL ? name : "made", uri);
+  oma_agent_add_account_async (agent, access, callback, user_data);
+}
+
+OmaAccount *
+oma_agent_bootstrap_finish (OmaAgent *agent, GAsyncResult *result, GError **error)
+{
+  return oma_agent_add_account_finish (agent, result, error);
+}
+
 void
 oma_agent_remove_account_async (OmaAgent *agent, const char *name, gboolean withdraw G_GNUC_UNUSED,
                                 GAsyncReadyCallback callback, gpointer user_data)

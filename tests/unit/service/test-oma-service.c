@@ -771,6 +771,65 @@ test_bad_settings_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_answer (f, OMA_OBJECT_PATH, "org.omadm.Agent1", "ListAccounts", "()", "([],)");
 }
 
+#define AGENT "org.omadm.Agent1"
+
+static void
+test_bootstrap_document_comes_from_a_descriptor (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  int fds[] = { make_pipe ("[]") };
+  g_autoptr(GUnixFDList) in = g_unix_fd_list_new_from_array (fds, 1);
+  g_autoptr(GVariant) parameters = g_variant_ref_sink (g_variant_new_parsed (
+      "(@h 0, 'application/json', {'name': <'fleet'>, 'manage': <['./Store']>})"));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, AGENT, "Bootstrap", parameters, in, NULL, &error);
+  g_autofree char *text = NULL;
+  const OmaAccountConfig *config;
+
+  g_assert_no_error (error);
+  text = g_variant_print (reply, FALSE);
+  g_assert_cmpstr (text, ==, "('/org/omadm/Agent1/account/fleet',)");
+  config = agent_double_get_config (f->agent);
+  g_assert_cmpstr (config->url, ==, "[]");
+  g_assert_cmpstr (config->server_id, ==, "application/json");
+  g_assert_cmpstr (config->manage[0], ==, "./Store");
+}
+
+static void
+test_bootstrap_from_a_server_has_credentials (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  int fds[] = { make_pipe ("hush\n"), make_pipe ("PEM") };
+  g_autoptr(GUnixFDList) in = g_unix_fd_list_new_from_array (fds, 2);
+  g_autoptr(GVariant) parameters = g_variant_ref_sink (g_variant_new_parsed (
+      "('https://boot/', {'http-auth': <'basic'>, 'http-user': <'u'>, 'http-secret': <@h 0>, 'ca': <@h 1>})"));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = call_full (f, 0, OMA_OBJECT_PATH, AGENT, "BootstrapFrom", parameters, in, NULL, &error);
+  const OmaAccountConfig *config;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  config = agent_double_get_config (f->agent);
+  g_assert_cmpstr (config->name, ==, "made");
+  g_assert_cmpstr (config->url, ==, "https://boot/");
+  g_assert_cmpstr (config->http_secret, ==, "hush");
+  g_assert_cmpuint (g_bytes_get_size (config->ca), ==, 3);
+}
+
+static void
+test_bad_options_of_a_bootstrap_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const bad[] = {
+    "('https://b/', {'url': <'https://x/'>})", "('https://b/', {'name': <1>})", "('https://b/', {'protocol': <'1.2'>})",
+    "('https://b/', {'name': <'a'>, 'name': <'b'>})", "('https://b/', {'manage': <['.']>, 'manage': <['.']>})",
+    "('https://b/', {'ca': <@h 0>})",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_answer (f, OMA_OBJECT_PATH, AGENT, "BootstrapFrom", bad[i], BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "Bootstrap", "(@h 0, 'application/json', {'ca': <@h 1>})", BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "Bootstrap", "(@h 0, 'application/json', @a{sv} {})", BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "ListAccounts", "()", "([],)");
+}
+
 static void
 test_history_shows_what_runs_and_what_ran (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -898,6 +957,9 @@ main (int argc, char **argv)
   ADD ("account-comes-with-secrets-from-descriptors", test_account_comes_with_secrets_from_descriptors);
   ADD ("account-of-2-0-comes-with-a-secret-for-notifications", test_account_of_2_0_comes_with_a_secret_for_notifications);
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
+  ADD ("bootstrap-document-comes-from-a-descriptor", test_bootstrap_document_comes_from_a_descriptor);
+  ADD ("bootstrap-from-a-server-has-credentials", test_bootstrap_from_a_server_has_credentials);
+  ADD ("bad-options-of-a-bootstrap-are-refused", test_bad_options_of_a_bootstrap_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
   ADD ("alert-is-kept-listed-and-dropped", test_alert_is_kept_listed_and_dropped);
   ADD ("bad-alerts-are-refused", test_bad_alerts_are_refused);
