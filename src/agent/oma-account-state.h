@@ -25,5 +25,7 @@ guint      oma_account_get_hold       (OmaAccount *account, gint64 now);
 void       oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan);
 const char *oma_account_get_objects   (OmaAccount *account);
 void       oma_account_put_objects    (OmaAccount *account, OmaPlan *plan, const char *digest);
+const char *oma_account_get_notifications (OmaAccount *account);
+void       oma_account_put_notifications (OmaAccount *account, OmaPlan *plan, const char *record);
 
 G_END_DECLS
