@@ -83,6 +83,13 @@ is_secret (const Describer *self, const char *uri)
   return path == NULL || self->get_secrecy (path, self->user_data) != OMA_SECRECY_NONE;
 }
 
+/* The value of a node. */
+static gboolean
+is_hidden (const Describer *self, const char *uri)
+{
+  return (!self->sent && self->get_secrecy != NULL) || is_secret (self, uri);
+}
+
 /* A query can be a key to what the address leads to, and so is what stands before the host; of an address at which a
  * session goes on the path is one as well. */
 static void
@@ -216,8 +223,8 @@ print_node (Describer *self, guint depth, const char *uri, const char *name, Jso
       print_children (self, depth + 1, uri, json_node_get_object (node));
       return;
     }
-  text = dup_scalar (node);
-  print_line (self, depth, name, (!self->sent && self->get_secrecy != NULL) || is_secret (self, uri) ? OMA_REDACTED : text);
+  text = is_hidden (self, uri) ? g_strdup (OMA_REDACTED) : dup_scalar (node);
+  print_line (self, depth, name, text);
 }
 
 /* NULL: it is there not, or no text. */
@@ -327,10 +334,24 @@ print_commands (Describer *self, gconstpointer data, gsize size, GError **error)
   return TRUE;
 }
 
+/* The elements of @node, which may be missing, one a line. */
+static void
+print_texts (Describer *self, guint depth, const char *name, JsonNode *node)
+{
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array) && !self->is_full; i++)
+    {
+      g_autofree char *text = dup_scalar (json_array_get_element (array, i));
+
+      print_line (self, depth, name != NULL ? name : text, name != NULL ? text : NULL);
+    }
+}
+
 static void
 print_status (Describer *self, JsonObject *status)
 {
-  JsonNode *sc = json_object_get_member (status, "sc"), *uris = json_object_get_member (status, "URI");
+  JsonNode *sc = json_object_get_member (status, "sc");
   JsonNode *mo_data = json_object_get_member (status, OMA_DM2_RESULT_MEMBER);
   gint64 code = sc != NULL && json_node_get_value_type (sc) == G_TYPE_INT64 ? json_node_get_int (sc) : 0;
 
@@ -341,13 +362,7 @@ print_status (Describer *self, JsonObject *status)
   else
     g_string_append (self->out, "[no sc]");
   end_line (self);
-  for (guint i = 0; uris != NULL && JSON_NODE_HOLDS_ARRAY (uris) && i < json_array_get_length (json_node_get_array (uris));
-       i++)
-    {
-      g_autofree char *uri = dup_scalar (json_array_get_element (json_node_get_array (uris), i));
-
-      print_line (self, 2, uri, NULL);
-    }
+  print_texts (self, 2, NULL, json_object_get_member (status, "URI"));
   if (mo_data != NULL)
     print_parts (self, 2, mo_data);
 }
@@ -392,22 +407,15 @@ static void
 print_object (Describer *self, JsonObject *object)
 {
   const char *moid = get_text (object, "MOID"), *ddf = get_text (object, "DDF");
-  JsonNode *miids = json_object_get_member (object, "MIID");
 
   print_line (self, 1, moid != NULL ? moid : "[no MOID]", NULL);
   if (ddf != NULL)
     print_line (self, 2, "DDF", ddf);
-  for (guint i = 0;
-       miids != NULL && JSON_NODE_HOLDS_ARRAY (miids) && i < json_array_get_length (json_node_get_array (miids)); i++)
-    {
-      g_autofree char *miid = dup_scalar (json_array_get_element (json_node_get_array (miids), i));
-
-      print_line (self, 2, "MIID", miid);
-    }
+  print_texts (self, 2, "MIID", json_object_get_member (object, "MIID"));
 }
 
 static void
-print_array (Describer *self, JsonObject *package, const char *name, void (*print) (Describer *self, JsonObject *object))
+print_array (Describer *self, JsonObject *package, const char *name, void (*print) (Describer *, JsonObject *))
 {
   JsonNode *node = json_object_get_member (package, name);
   JsonArray *array;
@@ -499,17 +507,18 @@ print_all (Describer *self, gconstpointer data, gsize size, GError **error)
  * @sent: whether it is ours
  * @data: (nullable): a package, or MO data as JSON
  * @size: its octets
- * @get_secrecy: (nullable): says what the value of a node may show; it gets ClientURIs without query, written by whoever
- *   sent them; %NULL: nothing of the tree is secret
+ * @get_secrecy: (nullable): says what the value of a node may show; it gets ClientURIs without query, written by
+ *   whoever sent them; %NULL: nothing of the tree is secret
  * @user_data: for @get_secrecy
  *
- * Makes a readable form for people, as oma_codec_describe() does of SyncML: the members that DM Protocol 2.0 knows, one a
- * line and indented.  Values of nodes, also in conditions of ClientURIs, are shown when @get_secrecy says so, and only
- * those that we sent; of the addresses of servers neither credentials nor queries, of that of CONT the host alone.  Long
- * texts are cut, control characters escaped, and the text is never longer than 64 KiB.
+ * Makes a readable form for people, as oma_codec_describe() does of SyncML: the members that DM Protocol 2.0 knows, one
+ * a line and indented.  Values of nodes, also in conditions of ClientURIs, are shown when @get_secrecy says so; of MO
+ * data only those that we sent, since a server's go where a command says, whatever address they give.  Addresses of
+ * servers show neither credentials nor queries, and that of CONT nothing but the host.  Long texts are cut, control
+ * characters escaped, and the text is never longer than 64 KiB.
  *
- * Returns: (transfer full): UTF-8 text that ends with a newline; of what cannot be read, or is larger than 1 MiB, it gives
- *   the size and the reason
+ * Returns: (transfer full): UTF-8 text that ends with a newline; of what cannot be read, or is larger than 1 MiB, it
+ *   gives the size and the reason
  */
 char *
 oma_dm2_describe (gboolean sent, gconstpointer data, gsize size, OmaSecrecyFunc get_secrecy, gpointer user_data)

@@ -22,7 +22,8 @@ typedef enum {
   REQUIRED,
 } Need;
 
-/* Parameters are told apart by what they are, not by their place (our reading: of some commands the order is not known). */
+/* Our reading: parameters are told apart by their schemes, not by their place, since of some commands the order is not
+ * known. */
 static const struct {
   const char *name;
   Need        server_uri;

@@ -176,8 +176,8 @@ write_source (Writer *writer, const OmaMoSource *source, GError **error)
  * @user_data: for @write
  * @error: return location for what @write returned
  *
- * Writes MO data as JSON (DM Protocol 2.0, serialization of MO data).  Octets of large values are never in memory all at
- * once.  Text that is no UTF-8, which no format of text allows, becomes U+FFFD.
+ * Writes MO data as JSON (DM Protocol 2.0, serialization of MO data).  Octets of large values are never in memory all
+ * at once.  Text that is no UTF-8, which no format of text allows, becomes U+FFFD.
  *
  * Returns: %FALSE when @write did
  */

@@ -75,8 +75,8 @@ typedef struct {
   const OmaNodeList *nodes;
 } OmaMoSource;
 
-gboolean     oma_mo_data_write_json (const OmaMoSource *sources, guint n_sources, OmaWriteFunc write, gpointer user_data,
-                                     GError **error);
+gboolean     oma_mo_data_write_json (const OmaMoSource *sources, guint n_sources, OmaWriteFunc write,
+                                     gpointer user_data, GError **error);
 gboolean     oma_mo_data_write_tnds (const OmaMoSource *source, OmaEncoding encoding, OmaWriteFunc write,
                                      gpointer user_data, GError **error);
 

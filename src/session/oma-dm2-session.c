@@ -120,6 +120,7 @@ oma_dm2_session_set_spool_func (OmaDm2Session *session, OmaSpoolFunc func, gpoin
 {
   session->spool_func = func;
   session->spool_data = user_data;
+  oma_objects_set_spool_func (session->objects, func, user_data);
 }
 
 /**

@@ -29,34 +29,34 @@ has_identifier (const OmaSchemaNode *schema)
   return schema->ddf_name != NULL && *schema->ddf_name != '\0';
 }
 
-/* Whether a node so described can be an instance.  One of the store whose DDF has no identifier may have got one when
- * it was added; of a plugin's node only the DDF tells. */
+/* Whether a node so described can be an instance.  @typed: one whose DDF has no identifier may have got one when it was
+ * added, which only nodes of the store can. */
 static gboolean
-can_be (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean served)
+can_be (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean typed)
 {
   if (schema->format != OMA_FORMAT_NODE)
     return FALSE;
   if (!has_identifier (schema))
-    return !served;
+    return typed;
   return walk->moid == NULL || strcmp (schema->ddf_name, walk->moid) == 0;
 }
 
-static gboolean can_hold (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean served);
+static gboolean can_hold (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean typed);
 
 static gboolean
-can_hold_below (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean served)
+can_hold_below (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean typed)
 {
   for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
-    if (can_hold (walk, g_ptr_array_index (schema->children, i), served))
+    if (can_hold (walk, g_ptr_array_index (schema->children, i), typed))
       return TRUE;
   return FALSE;
 }
 
 /* Whether it can be one, or have one below it. */
 static gboolean
-can_hold (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean served)
+can_hold (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean typed)
 {
-  return can_be (walk, schema, served) || can_hold_below (walk, schema, served);
+  return can_be (walk, schema, typed) || can_hold_below (walk, schema, typed);
 }
 
 /* ---- The walk ---- */
@@ -124,7 +124,7 @@ walk_names (OmaInstanceWalk *walk, const OmaLookup *lookup, const OmaSchemaNode 
       const char *name = g_ptr_array_index (names, i);
       const OmaSchemaNode *schema = parent != NULL ? oma_schema_node_get_child (parent, name, strlen (name)) : NULL;
 
-      if (parent == NULL || (schema != NULL && can_hold (walk, schema, TRUE)))
+      if (parent == NULL || (schema != NULL && can_hold (walk, schema, FALSE)))
         walk_child (walk, name);
     }
 }
@@ -152,7 +152,7 @@ walk_if_there (OmaInstanceWalk *walk, const char *name)
 static gboolean
 only_name_matters (const OmaInstanceWalk *walk, const OmaSchemaNode *child)
 {
-  return walk->name != NULL && child->parent != NULL && !can_hold_below (walk, child, TRUE) &&
+  return walk->name != NULL && child->parent != NULL && !can_hold_below (walk, child, FALSE) &&
          oma_schema_node_get_child (child->parent, walk->name, strlen (walk->name)) == child;
 }
 
@@ -167,8 +167,8 @@ walk_served (OmaInstanceWalk *walk, const OmaLookup *lookup)
     {
       const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
 
-      needs_list |= child->name == NULL && can_hold (walk, child, TRUE) && !only_name_matters (walk, child) &&
-                    (walk->name == NULL || can_hold_below (walk, child, TRUE));
+      needs_list |= child->name == NULL && can_hold (walk, child, FALSE) && !only_name_matters (walk, child) &&
+                    (walk->name == NULL || can_hold_below (walk, child, FALSE));
     }
   if (needs_list)
     {
@@ -179,7 +179,7 @@ walk_served (OmaInstanceWalk *walk, const OmaLookup *lookup)
     {
       const OmaSchemaNode *child = g_ptr_array_index (schema->children, i);
 
-      if (!can_hold (walk, child, TRUE))
+      if (!can_hold (walk, child, FALSE))
         continue;
       if (child->name != NULL && oma_schema_node_is_automatic (child))
         walk_child (walk, child->name);
@@ -194,18 +194,18 @@ walk_node (OmaInstanceWalk *walk)
   OmaJob *job = walk->job;
   const OmaSchemaNode *schema;   /* NULL above mount points, where it is not known what there is */
   OmaLookup lookup;
-  gboolean served;
+  gboolean typed;
 
   oma_tree_lookup (job->work->executor->tree, &walk->uri, job->work->change, &lookup);
   schema = lookup.mount != NULL ? lookup.schema : NULL;
-  served = oma_lookup_is_served (&lookup);
-  if (!oma_lookup_is_interior (&lookup) || (schema != NULL && !can_hold (walk, schema, served)) ||
+  typed = lookup.mount != NULL && oma_mount_has_types (lookup.mount);
+  if (!oma_lookup_is_interior (&lookup) || (schema != NULL && !can_hold (walk, schema, typed)) ||
       (walk->readable && !oma_job_may_get (job, &lookup)))
     return;
   take_if_instance (walk, &lookup);
-  if (schema != NULL && !can_hold_below (walk, schema, served))
+  if (schema != NULL && !can_hold_below (walk, schema, typed))
     return;
-  if (served)
+  if (oma_lookup_is_served (&lookup))
     walk_served (walk, &lookup);
   else
     walk_names (walk, &lookup, NULL);

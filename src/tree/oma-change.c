@@ -339,6 +339,7 @@ add_node (OmaChange *change, OmaNode *parent, const char *name, gsize length, co
     }
   if (!oma_node_is_interior (node) || g_strcmp0 (type, schema->ddf_name) == 0 || (type != NULL && *type == '\0'))
     type = NULL;
+  mount->has_types |= type != NULL;
   acl = make_default_acl (schema);
   node->properties = oma_properties_new (acl, NULL, type);
   node->staged->state.properties = oma_properties_ref (node->properties);

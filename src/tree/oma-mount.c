@@ -58,6 +58,19 @@ oma_mount_get_flags (const OmaMount *mount)
   return mount->flags;
 }
 
+/**
+ * oma_mount_has_types:
+ * @mount: a mount
+ *
+ * Returns: whether some interior node may have another management object identifier than its DDF says: one is there, or
+ *   was since the start
+ */
+gboolean
+oma_mount_has_types (const OmaMount *mount)
+{
+  return mount->has_types;
+}
+
 void
 oma_mount_free (OmaMount *mount)
 {
@@ -395,7 +408,7 @@ oma_tree_mount (OmaTree *tree, OmaSchema *schema, const OmaNodeOps *ops, gpointe
   g_return_val_if_fail (!tree->loaded, FALSE);
 
   mount = g_new (OmaMount, 1);
-  *mount = (OmaMount) { oma_schema_ref (schema), ops, self, flags };
+  *mount = (OmaMount) { oma_schema_ref (schema), ops, self, flags, FALSE };
   mounting = (Mounting) { tree, mount, nodes, parents };
   for (guint i = 0; i < schema->roots->len; i++)
     {

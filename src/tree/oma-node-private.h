@@ -161,6 +161,7 @@ struct _OmaMount {
   const OmaNodeOps *ops;      /* NULL: the store serves it */
   gpointer          self;
   OmaMountFlags     flags;
+  gboolean          has_types;   /* an interior node has, or had, an identifier that is not the DDF's */
 };
 
 /* A top node of a DDF under the node that its Path names. */

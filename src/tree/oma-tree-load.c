@@ -229,6 +229,8 @@ static void
 place (Loader *loader, OmaNode *parent, Row *row, const OmaSchemaNode *schema, OmaMount *mount)
 {
   oma_node_describe (loader->tree, row->node, schema, mount);
+  if (mount != NULL && row->node->properties != NULL)
+    mount->has_types |= row->node->properties->type != NULL;
   /* Rows come newest first. */
   oma_node_link (loader->tree, parent, row->node, TRUE);
   parent->n_children++;

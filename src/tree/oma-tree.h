@@ -46,6 +46,7 @@ const OmaNodeOps *oma_mount_get_ops    (const OmaMount *mount);     /* NULL: the
 gpointer          oma_mount_get_self   (const OmaMount *mount);
 OmaSchema        *oma_mount_get_schema (const OmaMount *mount);
 OmaMountFlags     oma_mount_get_flags  (const OmaMount *mount);
+gboolean          oma_mount_has_types  (const OmaMount *mount);
 
 /* ---- Look-up ---- */
 

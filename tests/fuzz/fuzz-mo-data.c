@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-static const char *const types[] = { OMA_MO_DATA_TYPE_JSON, OMA_MO_DATA_TYPE_JSON, OMA_TNDS_TYPE_XML, "application/json" };
+static const char *const types[] = {
+  OMA_MO_DATA_TYPE_JSON, OMA_MO_DATA_TYPE_JSON, OMA_TNDS_TYPE_XML, "application/json",
+};
 
 static GPtrArray *
 read_in_steps (const char *type, const char *data, gsize size, gsize step, GError **error)
@@ -84,7 +86,8 @@ make_nodes (const OmaTnds *document)
 
       if (*node->name == '\0')
         return NULL;
-      oma_node_list_add (nodes, uri, node->data != NULL ? oma_value_new (OMA_FORMAT_CHR, NULL, node->data, node->size) : NULL);
+      oma_node_list_add (nodes, uri,
+                         node->data != NULL ? oma_value_new (OMA_FORMAT_CHR, NULL, node->data, node->size) : NULL);
     }
   return g_steal_pointer (&nodes);
 }
@@ -104,6 +107,7 @@ check_round_trip (const OmaMoPart *part)
   OmaMoSource source = { part->ddf, part->client_uri, part->cv, top->name, nodes };
   g_autoptr(GString) json = g_string_new (NULL), xml = g_string_new (NULL);
   g_autoptr(GPtrArray) parts = NULL, documents = NULL;
+  const OmaMoPart *document;
   g_autoptr(GError) error = NULL;
 
   if (nodes == NULL || part->client_uri == NULL)
@@ -116,7 +120,8 @@ check_round_trip (const OmaMoPart *part)
   g_assert_true (oma_mo_data_write_tnds (&source, OMA_ENCODING_XML, append, xml, NULL));
   documents = read_in_steps (OMA_TNDS_TYPE_XML, xml->str, xml->len, 1000, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (((OmaMoPart *) g_ptr_array_index (documents, 0))->document->nodes->len, ==, part->document->nodes->len);
+  document = g_ptr_array_index (documents, 0);
+  g_assert_cmpuint (document->document->nodes->len, ==, part->document->nodes->len);
 }
 
 /* The first octet says how many are fed at a time, and as what. */

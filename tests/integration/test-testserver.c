@@ -4,156 +4,9 @@
 #include "base/oma-digest.h"
 #include "codec/oma-codec.h"
 #include "test-pki.h"
+#include "testserver-fixture.h"
 
-#include <json-glib/json-glib.h>
-#include <libsoup/soup.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-
-static const char *program;
-
-/* A running server and one device that talks to it. */
-typedef struct {
-  GSubprocess *process;
-  char        *dm;
-  char        *admin;
-  SoupSession *soup;
-  const char  *device;
-  const char  *session;
-  guint        msg_id;
-  guint        max_msg_size;
-  char        *cred;         /* Cred element of the next message, or "" */
-  guint        status;       /* HTTP status of the last answer */
-  goffset      length;       /* its Content-Length */
-} Fixture;
-
-/* A test that fails leaves no server behind. */
-static void
-die_with_parent_cb (gpointer user_data G_GNUC_UNUSED)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-/* Starts the server with --admin-port 0 and the further arguments, and reads its addresses. */
-static void
-start (Fixture *f, const char *const *arguments)
-{
-  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr(GSubprocessLauncher) launcher = NULL;
-  g_autoptr(GDataInputStream) output = NULL;
-  g_autoptr(GError) error = NULL;
-
-  g_ptr_array_add (argv, (char *) program);
-  g_ptr_array_add (argv, (char *) "--admin-port=0");
-  for (guint i = 0; arguments[i] != NULL; i++)
-    g_ptr_array_add (argv, (char *) arguments[i]);
-  g_ptr_array_add (argv, NULL);
-  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent_cb, NULL, NULL);
-  f->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
-  g_assert_no_error (error);
-  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (f->process));
-  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (output), FALSE);
-  while (f->admin == NULL)
-    {
-      g_autofree char *line = g_data_input_stream_read_line (output, NULL, NULL, NULL);
-
-      g_assert_nonnull (line);
-      if (g_str_has_prefix (line, "dm "))
-        f->dm = g_strdup (line + 3);
-      else if (g_str_has_prefix (line, "admin "))
-        f->admin = g_strdup (line + 6);
-    }
-  f->soup = soup_session_new_with_options ("timeout", 10, NULL);
-  f->device = "urn:dev:1";
-  f->session = "7";
-  f->cred = g_strdup ("");
-}
-
-#define START(f, ...) start (f, (const char *const[]) { __VA_ARGS__ __VA_OPT__ (,) NULL })
-
-/* The server must end in order, whatever was done to it. */
-static void
-tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autoptr(GError) error = NULL;
-
-  g_clear_object (&f->soup);
-  g_subprocess_send_signal (f->process, SIGTERM);
-  g_assert_true (g_subprocess_wait_check (f->process, NULL, &error));
-  g_assert_no_error (error);
-  g_object_unref (f->process);
-  g_free (f->dm);
-  g_free (f->admin);
-  g_free (f->cred);
-}
-
-static GBytes *
-request (Fixture *f, const char *method, const char *uri, const char *type, const char *body, GError **error)
-{
-  g_autoptr(SoupMessage) message = soup_message_new (method, uri);
-  g_autoptr(GBytes) bytes = body != NULL ? g_bytes_new (body, strlen (body)) : NULL;
-  GBytes *reply;
-
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  if (bytes != NULL)
-    soup_message_set_request_body_from_bytes (message, type, bytes);
-  reply = soup_session_send_and_read (f->soup, message, NULL, error);
-  f->status = soup_message_get_status (message);
-  f->length = soup_message_headers_get_content_length (soup_message_get_response_headers (message));
-  return reply;
-}
-
-static JsonObject *
-admin (Fixture *f, const char *method, const char *path, const char *body)
-{
-  g_autofree char *uri = g_strconcat (f->admin, path + 1, NULL);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) reply = request (f, method, uri, "application/json", body, &error);
-  g_autoptr(JsonParser) parser = json_parser_new ();
-
-  g_assert_no_error (error);
-  g_assert_true (json_parser_load_from_data (parser, g_bytes_get_data (reply, NULL),
-                                             (gssize) g_bytes_get_size (reply), NULL));
-  return json_object_ref (json_node_get_object (json_parser_get_root (parser)));
-}
-
-static void
-post (Fixture *f, const char *path, const char *body)
-{
-  g_autoptr(JsonObject) object G_GNUC_UNUSED = admin (f, "POST", path, body);
-
-  g_assert_cmpuint (f->status, ==, 200);
-}
-
-static JsonArray *
-results (Fixture *f)
-{
-  g_autofree char *path = g_strdup_printf ("/devices/%s/results", f->device);
-  g_autoptr(JsonObject) object = admin (f, "GET", path, NULL);
-
-  return json_array_ref (json_object_get_array_member (object, "results"));
-}
-
-static void
-assert_result (JsonArray *array, guint index, const char *expected)
-{
-  g_autoptr(JsonNode) wanted = json_from_string (expected, NULL);
-  g_autoptr(GList) members = json_object_get_members (json_node_get_object (wanted));
-  JsonObject *object;
-
-  g_assert_cmpuint (json_array_get_length (array), >, index);
-  object = json_array_get_object_element (array, index);
-  for (GList *link = members; link != NULL; link = link->next)
-    {
-      JsonNode *is = json_object_get_member (object, link->data);
-      JsonNode *should = json_object_get_member (json_node_get_object (wanted), link->data);
-
-      g_assert_nonnull (is);
-      g_assert_true (json_node_equal (is, should));
-    }
-}
 
 /* The next message of the device, with @body in its SyncBody. */
 static char *
@@ -186,7 +39,7 @@ static OmaMessage *
 talk_text (Fixture *f, const char *text)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) reply = request (f, "POST", f->dm, OMA_MEDIA_TYPE_XML, text, &error);
+  g_autoptr(GBytes) reply = fixture_request (f, "POST", f->dm, OMA_MEDIA_TYPE_XML, text, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (f->status, ==, 200);
@@ -263,7 +116,7 @@ test_md5_of_dm_security_5_3 (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autofree char *n1 = NULL, *n2 = NULL, *n3 = NULL, *n4 = NULL;
 
   START (f, "--user=dev-0001:s3cret");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   first = open_session (f);
   n1 = take_challenge (first, "407");
   g_assert_cmpuint (count (first, OMA_COMMAND_GET), ==, 0);
@@ -312,7 +165,7 @@ test_basic_is_for_the_whole_session (Fixture *f, gconstpointer data G_GNUC_UNUSE
   const OmaCommand *status;
 
   START (f, "--user=dev-0001:s3cret", "--auth=basic");
-  post (f, "/devices/urn:dev:1/commands", "[{\"command\":\"Get\",\"uri\":\"./A\"}]");
+  fixture_post (f, "/devices/urn:dev:1/commands", "[{\"command\":\"Get\",\"uri\":\"./A\"}]");
   first = open_session (f);
   status = find (first, OMA_COMMAND_STATUS, 0);
   g_assert_cmpstr (status->data, ==, "407");
@@ -336,7 +189,7 @@ test_queue_is_worked_off_package_by_package (Fixture *f, gconstpointer data G_GN
   g_autofree char *answer = NULL;
 
   START (f, "--port=0");
-  post (f, "/devices/urn:dev:1/commands",
+  fixture_post (f, "/devices/urn:dev:1/commands",
         "[{\"command\":\"Replace\",\"uri\":\"./A/B\",\"format\":\"int\",\"type\":\"text/plain\",\"data\":5},"
         "{\"command\":\"Get\",\"uri\":\"./A/C\"},{\"break\":true},"
         "{\"command\":\"Atomic\",\"commands\":[{\"command\":\"Delete\",\"uri\":\"./D\"}]},"
@@ -367,12 +220,12 @@ test_queue_is_worked_off_package_by_package (Fixture *f, gconstpointer data G_GN
   third = talk (f, "", TRUE);
   g_assert_cmpuint (third->n_commands, ==, 1);
   g_assert_true (third->final);
-  array = results (f);
+  array = fixture_results (f);
   g_assert_cmpuint (json_array_get_length (array), ==, 4);
-  assert_result (array, 0, "{\"type\":\"alert\",\"code\":1201}");
-  assert_result (array, 1, "{\"type\":\"status\",\"command\":\"Replace\",\"uri\":\"./A/B\",\"code\":404}");
-  assert_result (array, 2, "{\"type\":\"status\",\"command\":\"Get\",\"uri\":\"./A/C\",\"code\":200}");
-  assert_result (array, 3, "{\"type\":\"results\",\"uri\":\"./A/C\",\"format\":\"chr\",\"data\":\"caf\xc3\xa9\"}");
+  fixture_assert_result (array, 0, "{\"type\":\"alert\",\"code\":1201}");
+  fixture_assert_result (array, 1, "{\"type\":\"status\",\"command\":\"Replace\",\"uri\":\"./A/B\",\"code\":404}");
+  fixture_assert_result (array, 2, "{\"type\":\"status\",\"command\":\"Get\",\"uri\":\"./A/C\",\"code\":200}");
+  fixture_assert_result (array, 3, "{\"type\":\"results\",\"uri\":\"./A/C\",\"format\":\"chr\",\"data\":\"caf\xc3\xa9\"}");
 }
 
 #define NEXT "<Alert><CmdID>1</CmdID><Data>1222</Data></Alert>"
@@ -388,7 +241,7 @@ test_package_is_split_to_max_msg_size (Fixture *f, gconstpointer data G_GNUC_UNU
   for (guint i = 0; i < 100; i++)
     g_string_append_printf (list, "%s{\"command\":\"Get\",\"uri\":\"./Vendor/Node/Number%u\"}", i > 0 ? "," : "", i);
   g_string_append_c (list, ']');
-  post (f, "/devices/urn:dev:1/commands", list->str);
+  fixture_post (f, "/devices/urn:dev:1/commands", list->str);
   f->max_msg_size = 2000;
   message = open_session (f);
   g_assert_cmpuint (message->header.meta.max_msg_size, ==, 5000);
@@ -423,7 +276,7 @@ test_large_object_goes_in_chunks (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_string_append (value, i % 3 == 0 ? "\xc3\xa9" : i % 3 == 1 ? "<" : "x");
   commands = g_strdup_printf ("[{\"command\":\"Get\",\"uri\":\"./A\"},{\"command\":\"Replace\",\"uri\":\"./B\","
                               "\"data\":\"%s\"},{\"command\":\"Get\",\"uri\":\"./C\"}]", value->str);
-  post (f, "/devices/urn:dev:1/commands", commands);
+  fixture_post (f, "/devices/urn:dev:1/commands", commands);
   f->max_msg_size = 1500;
   message = open_session (f);
   while (more)
@@ -453,7 +306,7 @@ test_results_in_chunks_are_put_together (Fixture *f, gconstpointer data G_GNUC_U
   g_autoptr(JsonArray) array = NULL;
 
   START (f, "--port=0");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   first = open_session (f);
   second = talk (f, "<Results><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Item><Source><LocURI>./A</LocURI>"
                  "</Source><Data>abc</Data><MoreData/></Item></Results>", FALSE);
@@ -463,8 +316,8 @@ test_results_in_chunks_are_put_together (Fixture *f, gconstpointer data G_GNUC_U
   third = talk (f, "<Results><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Item><Source><LocURI>./A</LocURI>"
                 "</Source><Data>def</Data></Item></Results>", TRUE);
   g_assert_true (third->final);
-  array = results (f);
-  assert_result (array, 1, "{\"type\":\"results\",\"uri\":\"./A\",\"data\":\"abcdef\"}");
+  array = fixture_results (f);
+  fixture_assert_result (array, 1, "{\"type\":\"results\",\"uri\":\"./A\",\"data\":\"abcdef\"}");
 }
 
 static char *
@@ -487,7 +340,7 @@ test_server_proves_who_it_is (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr(JsonArray) array = NULL;
 
   START (f, "--server-auth=md5", "--server-user=dm.example.org", "--server-secret=srvpass");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   first = open_session (f);
   g_assert_false (first->header.has_cred);
   g_assert_cmpuint (count (first, OMA_COMMAND_GET), ==, 1);
@@ -499,9 +352,9 @@ test_server_proves_who_it_is (Fixture *f, gconstpointer data G_GNUC_UNUSED)
                 "</Status><Status><CmdID>2</CmdID><MsgRef>2</MsgRef><CmdRef>2</CmdRef><Cmd>Get</Cmd><Data>200</Data>"
                 "</Status>", TRUE);
   g_assert_false (third->header.has_cred);
-  array = results (f);
+  array = fixture_results (f);
   g_assert_cmpuint (json_array_get_length (array), ==, 2);        /* the refused try leaves no trace */
-  assert_result (array, 1, "{\"type\":\"status\",\"command\":\"Get\",\"uri\":\"./A\",\"code\":200}");
+  fixture_assert_result (array, 1, "{\"type\":\"status\",\"command\":\"Get\",\"uri\":\"./A\",\"code\":200}");
 }
 
 static void
@@ -510,7 +363,7 @@ test_server_that_is_refused_again_and_again_gives_up (Fixture *f, gconstpointer 
   g_autoptr(OmaMessage) message = NULL;
 
   START (f, "--server-auth=md5", "--server-user=dm.example.org", "--server-secret=srvpass");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   message = open_session (f);
   for (guint i = 1; count (message, OMA_COMMAND_GET) > 0; i++)
     {
@@ -531,12 +384,12 @@ test_abort_ends_the_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   START (f, "--port=0");
   first = open_session (f);
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   second = talk (f, "<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>", TRUE);
   g_assert_cmpuint (count (second, OMA_COMMAND_GET), ==, 0);
   g_assert_true (second->final);
-  array = results (f);
-  assert_result (array, 1, "{\"type\":\"alert\",\"code\":1223}");
+  array = fixture_results (f);
+  fixture_assert_result (array, 1, "{\"type\":\"alert\",\"code\":1223}");
 }
 
 static void
@@ -546,7 +399,7 @@ test_same_message_gets_the_same_answer (Fixture *f, gconstpointer data G_GNUC_UN
   g_autoptr(OmaMessage) first = NULL, second = NULL;
 
   START (f, "--port=0");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   text = next_message (f, PACKAGE_1, TRUE);
   first = talk_text (f, text);
   second = talk_text (f, text);
@@ -567,7 +420,7 @@ test_many_devices_keep_to_themselves (Fixture *f, gconstpointer data G_GNUC_UNUS
       g_autofree char *command = g_strdup_printf ("{\"command\":\"Get\",\"uri\":\"./Node%u\"}", i);
 
       g_snprintf (ids[i], sizeof ids[i], "IMEI:%u", i);
-      post (f, path, command);
+      fixture_post (f, path, command);
     }
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     {
@@ -597,10 +450,10 @@ misbehave (Fixture *f, const char *kind, const char *more, GError **error)
   g_autofree char *json = g_strdup_printf ("{\"next\":\"%s\"%s}", kind, more);
   g_autofree char *text = NULL;
 
-  post (f, "/misbehave", json);
+  fixture_post (f, "/misbehave", json);
   f->msg_id = 0;
   text = next_message (f, PACKAGE_1, TRUE);
-  return request (f, "POST", f->dm, OMA_MEDIA_TYPE_XML, text, error);
+  return fixture_request (f, "POST", f->dm, OMA_MEDIA_TYPE_XML, text, error);
 }
 
 static void
@@ -670,7 +523,7 @@ test_endless_answer_does_not_end (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   char block[4096];
 
   START (f, "--port=0");
-  post (f, "/misbehave", "{\"next\":\"endless\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"endless\"}");
   text = next_message (f, PACKAGE_1, TRUE);
   message = soup_message_new ("POST", f->dm);
   body = g_bytes_new (text, strlen (text));
@@ -692,15 +545,15 @@ test_session_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr(OmaMessage) first = NULL, no_final = NULL, echo = NULL, repeat = NULL;
 
   START (f, "--port=0");
-  post (f, "/misbehave", "{\"next\":\"no-final\",\"skip\":1}");
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"no-final\",\"skip\":1}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./A\"}");
   first = open_session (f);
   g_assert_true (first->final);
-  post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./B\"}");
+  fixture_post (f, "/devices/urn:dev:1/commands", "{\"command\":\"Get\",\"uri\":\"./B\"}");
   no_final = talk (f, "", TRUE);
   g_assert_false (no_final->final);
-  post (f, "/misbehave", "{\"next\":\"echo-msgid\",\"device\":\"somebody-else\"}");
-  post (f, "/misbehave", "{\"next\":\"repeat\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"echo-msgid\",\"device\":\"somebody-else\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"repeat\"}");
   repeat = talk (f, "", TRUE);
   g_assert_cmpstr (find (repeat, OMA_COMMAND_GET, 0)->items[0].target, ==, "./B");
   f->device = "somebody-else";
@@ -719,7 +572,7 @@ test_authentication_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_U
   first = open_session (f);
   n1 = take_challenge (first, "407");
   set_md5 (f, "s3cret", n1);
-  post (f, "/misbehave", "{\"next\":\"wrong-nonce\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"wrong-nonce\"}");
   refused = talk (f, PACKAGE_1, TRUE);
   n2 = take_challenge (refused, "401");
   set_md5 (f, "s3cret", n2);
@@ -727,10 +580,10 @@ test_authentication_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_U
   n3 = take_challenge (taken, "212");
   g_free (f->cred);
   f->cred = g_strdup ("");
-  post (f, "/misbehave", "{\"next\":\"challenge-mid-session\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"challenge-mid-session\"}");
   challenged = talk (f, "", TRUE);
   n4 = take_challenge (challenged, "407");
-  post (f, "/misbehave", "{\"next\":\"wrong-server-nonce\"}");
+  fixture_post (f, "/misbehave", "{\"next\":\"wrong-server-nonce\"}");
   set_md5 (f, "s3cret", n4);
   again = talk (f, "", TRUE);
   g_assert_true (again->header.has_cred);
@@ -739,7 +592,7 @@ test_authentication_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_U
 static void
 assert_refused (Fixture *f, const char *method, const char *uri, const char *type, const char *body, guint status)
 {
-  g_autoptr(GBytes) reply = request (f, method, uri, type, body, NULL);
+  g_autoptr(GBytes) reply = fixture_request (f, method, uri, type, body, NULL);
 
   g_assert_nonnull (reply);
   g_assert_cmpuint (f->status, ==, status);
@@ -785,21 +638,21 @@ test_admin_tells_and_forgets (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   JsonArray *array;
 
   START (f, "--port=0");
-  health = admin (f, "GET", "/healthz", NULL);
+  health = fixture_admin (f, "GET", "/healthz", NULL);
   g_assert_true (json_object_get_boolean_member (health, "ok"));
   first = open_session (f);
-  device = admin (f, "GET", "/devices/urn:dev:1", NULL);
+  device = fixture_admin (f, "GET", "/devices/urn:dev:1", NULL);
   g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (device, "info"), "Man"), ==,
                    "Example");
-  messages = admin (f, "GET", "/devices/urn:dev:1/messages", NULL);
+  messages = fixture_admin (f, "GET", "/devices/urn:dev:1/messages", NULL);
   array = json_object_get_array_member (messages, "messages");
   g_assert_cmpuint (json_array_get_length (array), ==, 2);
-  assert_result (array, 0, "{\"from\":\"client\",\"session\":\"7\"}");
-  assert_result (array, 1, "{\"from\":\"server\"}");
-  gone = admin (f, "DELETE", "/devices/urn:dev:1", NULL);
-  empty = admin (f, "GET", "/devices/urn:dev:1/results", NULL);
+  fixture_assert_result (array, 0, "{\"from\":\"client\",\"session\":\"7\"}");
+  fixture_assert_result (array, 1, "{\"from\":\"server\"}");
+  gone = fixture_admin (f, "DELETE", "/devices/urn:dev:1", NULL);
+  empty = fixture_admin (f, "GET", "/devices/urn:dev:1/results", NULL);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (empty, "results")), ==, 0);
-  unknown = admin (f, "GET", "/devices/nobody/results", NULL);
+  unknown = fixture_admin (f, "GET", "/devices/nobody/results", NULL);
   g_assert_cmpuint (f->status, ==, 404);
 }
 
@@ -837,7 +690,7 @@ assert_command_line_is_wrong (const char *const *arguments)
   g_autoptr(GPtrArray) argv = g_ptr_array_new ();
   g_autoptr(GSubprocess) process = NULL;
 
-  g_ptr_array_add (argv, (char *) program);
+  g_ptr_array_add (argv, (char *) g_getenv ("OMADM_TESTSERVER"));
   for (guint i = 0; arguments[i] != NULL; i++)
     g_ptr_array_add (argv, (char *) arguments[i]);
   g_ptr_array_add (argv, NULL);
@@ -861,9 +714,8 @@ int
 main (int argc, char **argv)
 {
   g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
-  program = g_getenv ("OMADM_TESTSERVER");
   g_test_init (&argc, &argv, NULL);
-#define ADD(name, func) g_test_add ("/testserver/" name, Fixture, NULL, NULL, func, tear_down)
+#define ADD(name, func) g_test_add ("/testserver/" name, Fixture, NULL, NULL, func, fixture_tear_down)
   ADD ("md5-of-dm-security-5.3", test_md5_of_dm_security_5_3);
   ADD ("nonce-of-the-last-session-is-taken", test_nonce_of_the_last_session_is_taken);
   ADD ("basic-is-for-the-whole-session", test_basic_is_for_the_whole_session);

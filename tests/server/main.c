@@ -32,6 +32,8 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->options.http_auth);
   g_free (arguments->options.http_user);
   g_free (arguments->options.http_secret);
+  g_free (arguments->options.data_types);
+  g_free (arguments->options.announced_types);
   g_free (arguments->config.server_id);
   g_free (arguments->config.alert_status);
   g_clear_pointer (&arguments->config.users, g_ptr_array_unref);
@@ -71,6 +73,10 @@ parse_arguments (Arguments *a, int *argc, char ***argv, GError **error)
     { "max-msg-size", 0, 0, G_OPTION_ARG_INT, &a->max_msg_size, "MaxMsgSize to announce", "OCTETS" },
     { "alert-status", 0, 0, G_OPTION_ARG_STRING, &a->config.alert_status,
       "Status for alerts 1224 and 1226 of devices [200]", "CODE" },
+    { "data-types", 0, 0, G_OPTION_ARG_STRING, &a->options.data_types,
+      "Media types that the data repository takes [any]", "TYPE,..." },
+    { "announced-types", 0, 0, G_OPTION_ARG_STRING, &a->options.announced_types,
+      "OMADM-Accept of packages 2 [none]", "TYPE,..." },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->options.verbose, "Print a line for each message", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &a->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "ts-server.h"
+#include "ts-admin-private.h"
+
+#include "ts-dm2.h"
 
 #include <string.h>
 
-static void
-reply_json (SoupServerMessage *http, guint status, JsonObject *object)
+/**
+ * ts_admin_reply:
+ * @http: a request of the administrator's
+ * @status: HTTP status
+ * @object: the answer
+ */
+void
+ts_admin_reply (SoupServerMessage *http, guint status, JsonObject *object)
 {
   g_autoptr(JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
@@ -19,17 +27,30 @@ reply_json (SoupServerMessage *http, guint status, JsonObject *object)
   soup_server_message_set_response (http, "application/json", SOUP_MEMORY_COPY, line, strlen (line));
 }
 
-static void
-reply_error (SoupServerMessage *http, guint status, const char *text)
+/**
+ * ts_admin_reply_error:
+ * @http: a request of the administrator's
+ * @status: HTTP status
+ * @text: why, for people
+ */
+void
+ts_admin_reply_error (SoupServerMessage *http, guint status, const char *text)
 {
   g_autoptr(JsonObject) object = json_object_new ();
 
   json_object_set_string_member (object, "error", text);
-  reply_json (http, status, object);
+  ts_admin_reply (http, status, object);
 }
 
-static JsonNode *
-read_json (SoupServerMessage *http, GError **error)
+/**
+ * ts_admin_read:
+ * @http: a request of the administrator's
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): the JSON that came with it, or %NULL
+ */
+JsonNode *
+ts_admin_read (SoupServerMessage *http, GError **error)
 {
   g_autoptr(GBytes) body = soup_message_body_flatten (soup_server_message_get_request_body (http));
   g_autoptr(JsonParser) parser = json_parser_new_immutable ();
@@ -49,13 +70,16 @@ describe_device (TsServer *server, TsDevice *device)
   JsonObject *object = json_object_new ();
   JsonObject *info = json_object_new ();
   TsSession *session = g_hash_table_lookup (server->sessions, device->id);
+  TsDm2 *dm2 = g_hash_table_lookup (server->dm2, device->id);
   GHashTableIter iter;
   gpointer name, value;
 
   json_object_set_string_member (object, "id", device->id);
   json_object_set_int_member (object, "sessions", device->n_sessions);
-  json_object_set_boolean_member (object, "busy", session != NULL && !ts_session_has_ended (session));
-  json_object_set_int_member (object, "queued", g_queue_get_length (&device->queue));
+  json_object_set_boolean_member (object, "busy", (session != NULL && !ts_session_has_ended (session)) ||
+                                               (dm2 != NULL && ts_dm2_is_open (dm2)));
+  json_object_set_int_member (object, "queued", g_queue_get_length (&device->queue) +
+                                                g_queue_get_length (&device->queue2));
   json_object_set_int_member (object, "results", g_queue_get_length (&device->results));
   g_hash_table_iter_init (&iter, device->info);
   while (g_hash_table_iter_next (&iter, &name, &value))
@@ -74,67 +98,79 @@ get_devices (TsServer *server, SoupServerMessage *http)
   for (GList *link = devices; link != NULL; link = link->next)
     json_array_add_object_element (array, describe_device (server, link->data));
   json_object_set_array_member (object, "devices", array);
-  reply_json (http, SOUP_STATUS_OK, object);
+  ts_admin_reply (http, SOUP_STATUS_OK, object);
 }
 
-static void
-get_records (SoupServerMessage *http, const char *name, const GQueue *records)
+/**
+ * ts_admin_reply_list:
+ * @http: a request of the administrator's
+ * @name: how the list is called
+ * @objects: (element-type JsonObject): what is in it
+ */
+void
+ts_admin_reply_list (SoupServerMessage *http, const char *name, const GQueue *objects)
 {
   g_autoptr(JsonObject) object = json_object_new ();
   JsonArray *array = json_array_new ();
 
-  for (GList *link = records->head; link != NULL; link = link->next)
+  for (GList *link = objects->head; link != NULL; link = link->next)
     json_array_add_object_element (array, json_object_ref (link->data));
   json_object_set_array_member (object, name, array);
-  reply_json (http, SOUP_STATUS_OK, object);
+  ts_admin_reply (http, SOUP_STATUS_OK, object);
 }
 
 static void
 post_commands (TsServer *server, SoupServerMessage *http, const char *id)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(JsonNode) node = read_json (http, &error);
-  g_autoptr(GPtrArray) commands = node != NULL ? ts_commands_parse (node, &error) : NULL;
+  g_autoptr(JsonNode) node = ts_admin_read (http, &error);
+  gboolean is_dm2 = node != NULL && ts_dm2_is_list (node);
+  g_autoptr(GPtrArray) commands = NULL;
   g_autoptr(JsonObject) object = json_object_new ();
   TsDevice *device;
 
+  if (node != NULL)
+    commands = is_dm2 ? ts_dm2_commands_parse (node, &error) : ts_commands_parse (node, &error);
   if (commands == NULL)
     {
-      reply_error (http, SOUP_STATUS_BAD_REQUEST, error->message);
+      ts_admin_reply_error (http, SOUP_STATUS_BAD_REQUEST, error->message);
       return;
     }
   device = ts_devices_ensure (server->devices, id);
   if (device == NULL)
     {
-      reply_error (http, SOUP_STATUS_BAD_REQUEST, "no device id, or too many devices");
+      ts_admin_reply_error (http, SOUP_STATUS_BAD_REQUEST, "no device id, or too many devices");
       return;
     }
-  ts_device_queue (device, commands);
-  json_object_set_int_member (object, "queued", g_queue_get_length (&device->queue));
-  reply_json (http, SOUP_STATUS_OK, object);
+  if (is_dm2)
+    ts_device_queue2 (device, commands);
+  else
+    ts_device_queue (device, commands);
+  json_object_set_int_member (object, "queued", g_queue_get_length (is_dm2 ? &device->queue2 : &device->queue));
+  ts_admin_reply (http, SOUP_STATUS_OK, object);
 }
 
 static void
 post_misbehave (TsServer *server, SoupServerMessage *http)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(JsonNode) node = read_json (http, &error);
+  g_autoptr(JsonNode) node = ts_admin_read (http, &error);
   g_autoptr(TsFault) fault = node != NULL ? ts_fault_parse (node, &error) : NULL;
   g_autoptr(JsonObject) object = json_object_new ();
 
   if (fault == NULL)
     {
-      reply_error (http, SOUP_STATUS_BAD_REQUEST, error->message);
+      ts_admin_reply_error (http, SOUP_STATUS_BAD_REQUEST, error->message);
       return;
     }
   if (g_queue_get_length (&server->faults) >= 1000)
     {
-      reply_error (http, SOUP_STATUS_BAD_REQUEST, "too many misbehaviours are waiting");
+      ts_admin_reply_error (http, SOUP_STATUS_BAD_REQUEST, "too many misbehaviours are waiting");
       return;
     }
   g_queue_push_tail (&server->faults, g_steal_pointer (&fault));
   json_object_set_int_member (object, "waiting", g_queue_get_length (&server->faults));
-  reply_json (http, SOUP_STATUS_OK, object);
+  ts_admin_reply (http, SOUP_STATUS_OK, object);
 }
 
 static void
@@ -145,15 +181,15 @@ delete_records (TsServer *server, SoupServerMessage *http, TsDevice *device, con
   if (what == NULL)
     ts_server_forget (server, device);
   else if (g_str_equal (what, "commands"))
-    g_queue_clear_full (&device->queue, (GDestroyNotify) ts_command_unref);
+    ts_device_clear_queues (device);
   else if (g_str_equal (what, "results"))
     g_queue_clear_full (&device->results, (GDestroyNotify) json_object_unref);
   else
     {
-      reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "commands or results can be deleted");
+      ts_admin_reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "commands or results can be deleted");
       return;
     }
-  reply_json (http, SOUP_STATUS_OK, object);
+  ts_admin_reply (http, SOUP_STATUS_OK, object);
 }
 
 /* /devices/ID/WHAT: an ID may hold slashes, so WHAT is what follows the last one, if it is a
@@ -183,20 +219,20 @@ handle_device (TsServer *server, SoupServerMessage *http, const char *path)
   if (method == SOUP_METHOD_POST && g_strcmp0 (what, "commands") == 0)
     post_commands (server, http, id);
   else if (device == NULL)
-    reply_error (http, SOUP_STATUS_NOT_FOUND, "no such device");
+    ts_admin_reply_error (http, SOUP_STATUS_NOT_FOUND, "no such device");
   else if (method == SOUP_METHOD_DELETE)
     delete_records (server, http, device, what);
   else if (method != SOUP_METHOD_GET)
-    reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "GET or DELETE");
+    ts_admin_reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "GET or DELETE");
   else if (g_strcmp0 (what, "results") == 0)
-    get_records (http, "results", &device->results);
+    ts_admin_reply_list (http, "results", &device->results);
   else if (g_strcmp0 (what, "messages") == 0)
-    get_records (http, "messages", &device->messages);
+    ts_admin_reply_list (http, "messages", &device->messages);
   else
     {
       g_autoptr(JsonObject) object = describe_device (server, device);
 
-      reply_json (http, SOUP_STATUS_OK, object);
+      ts_admin_reply (http, SOUP_STATUS_OK, object);
     }
 }
 
@@ -208,13 +244,13 @@ admin_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const cha
   const char *method = soup_server_message_get_method (http);
 
   if (ts_is_too_large (http))
-    reply_error (http, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "the request is too large");
+    ts_admin_reply_error (http, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "the request is too large");
   else if (g_str_equal (path, "/healthz") && method == SOUP_METHOD_GET)
     {
       g_autoptr(JsonObject) object = json_object_new ();
 
       json_object_set_boolean_member (object, "ok", TRUE);
-      reply_json (http, SOUP_STATUS_OK, object);
+      ts_admin_reply (http, SOUP_STATUS_OK, object);
     }
   else if (g_str_equal (path, "/devices") && method == SOUP_METHOD_GET)
     get_devices (server, http);
@@ -227,10 +263,10 @@ admin_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const cha
       g_autoptr(JsonObject) object = json_object_new ();
 
       g_queue_clear_full (&server->faults, (GDestroyNotify) ts_fault_free);
-      reply_json (http, SOUP_STATUS_OK, object);
+      ts_admin_reply (http, SOUP_STATUS_OK, object);
     }
-  else
-    reply_error (http, SOUP_STATUS_NOT_FOUND, "no such thing; see omadm-testserver(1)");
+  else if (!ts_admin_serve_dm2 (server, http, path))
+    ts_admin_reply_error (http, SOUP_STATUS_NOT_FOUND, "no such thing; see omadm-testserver(1)");
 }
 
 /**

@@ -4,6 +4,7 @@
 #include "ts-server.h"
 
 #define MAX_REQUEST (16 * 1024 * 1024)   /* octets */
+#define MAX_DOCUMENT (256 * 1024 * 1024) /* octets of one for the data repository */
 #define BLOCK (16 * 1024)                /* octets of an endless answer at a time */
 #define TOO_LARGE "ts-too-large"
 
@@ -11,8 +12,9 @@ static void
 got_chunk_cb (SoupServerMessage *message, GBytes *chunk G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
+  gboolean is_document = g_str_has_prefix (g_uri_get_path (soup_server_message_get_uri (message)), TS_DATA);
 
-  if (body->length <= MAX_REQUEST)
+  if (body->length <= (is_document ? MAX_DOCUMENT : MAX_REQUEST))
     return;
   g_object_set_data (G_OBJECT (message), TOO_LARGE, GINT_TO_POINTER (TRUE));
   soup_message_body_set_accumulate (body, FALSE);
@@ -27,7 +29,7 @@ request_started_cb (SoupServer *server G_GNUC_UNUSED, SoupServerMessage *message
 
 /**
  * ts_bound_request:
- * @server: a server whose requests shall take at most 16 MiB of memory each
+ * @server: a server whose requests shall take at most 16 MiB of memory each, 256 MiB below /data/
  */
 void
 ts_bound_request (SoupServer *server)
@@ -207,6 +209,9 @@ ts_carry (SoupServerMessage *message, GBytes *reply, const char *media_type, con
       break;
     case TS_FAULT_EMPTY:
       soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+      break;
+    case TS_FAULT_MEDIA_TYPE:
+      set_reply (message, reply, fault->text != NULL ? fault->text : "text/plain");
       break;
     case TS_FAULT_REDIRECT:
     case TS_FAULT_STATUS:

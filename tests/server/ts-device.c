@@ -28,6 +28,17 @@ ts_device_new (const char *id)
 }
 
 /**
+ * ts_device_clear_queues:
+ * @device: a device that shall have nothing to do
+ */
+void
+ts_device_clear_queues (TsDevice *device)
+{
+  g_queue_clear_full (&device->queue, (GDestroyNotify) ts_command_unref);
+  g_queue_clear_full (&device->queue2, (GDestroyNotify) json_node_unref);
+}
+
+/**
  * ts_device_clear:
  * @device: a device
  *
@@ -36,7 +47,7 @@ ts_device_new (const char *id)
 void
 ts_device_clear (TsDevice *device)
 {
-  g_queue_clear_full (&device->queue, (GDestroyNotify) ts_command_unref);
+  ts_device_clear_queues (device);
   g_queue_clear_full (&device->results, (GDestroyNotify) json_object_unref);
   g_queue_clear_full (&device->messages, (GDestroyNotify) json_object_unref);
   device->message_octets = 0;
@@ -65,6 +76,18 @@ ts_device_queue (TsDevice *device, GPtrArray *commands)
 {
   for (guint i = 0; i < commands->len && g_queue_get_length (&device->queue) < MAX_QUEUE; i++)
     g_queue_push_tail (&device->queue, ts_command_ref (g_ptr_array_index (commands, i)));
+}
+
+/**
+ * ts_device_queue2:
+ * @device: a device
+ * @commands: (element-type JsonNode): what it has to do after everything else in sessions of DM 2.0
+ */
+void
+ts_device_queue2 (TsDevice *device, GPtrArray *commands)
+{
+  for (guint i = 0; i < commands->len && g_queue_get_length (&device->queue2) < MAX_QUEUE; i++)
+    g_queue_push_tail (&device->queue2, json_node_copy (g_ptr_array_index (commands, i)));
 }
 
 /**

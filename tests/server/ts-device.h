@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * TsDevice:
  * @id: Source of its messages
- * @queue: (element-type TsCommand): what it still has to do
+ * @queue: (element-type TsCommand): what it still has to do in sessions of DM 1.x
+ * @queue2: (element-type JsonNode): the same for sessions of DM 2.0
  * @results: JSON objects, the oldest first: what it answered
  * @messages: JSON objects, the oldest first: what went over the wire
  * @info: its DevInfo
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 typedef struct {
   char       *id;
   GQueue      queue;
+  GQueue      queue2;
   GQueue      results;
   GQueue      messages;
   gsize       message_octets;
@@ -33,10 +35,12 @@ typedef struct {
 TsDevice *ts_device_new         (const char *id);
 void      ts_device_free        (TsDevice *device);
 void      ts_device_queue       (TsDevice *device, GPtrArray *commands);
+void      ts_device_queue2      (TsDevice *device, GPtrArray *commands);
 void      ts_device_queue_first (TsDevice *device, GPtrArray *commands);
 void      ts_device_add_result  (TsDevice *device, JsonObject *result);
 void      ts_device_add_message (TsDevice *device, gboolean from_client, const char *session_id, GBytes *body);
 void      ts_device_clear       (TsDevice *device);
+void      ts_device_clear_queues (TsDevice *device);
 void      ts_json_set_octets    (JsonObject *object, const char *data, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsDevice, ts_device_free)

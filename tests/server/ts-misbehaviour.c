@@ -24,6 +24,8 @@ static const struct {
   { "no-final", TS_FAULT_NO_FINAL, 0 },
   { "echo-msgid", TS_FAULT_ECHO_MSGID, 0 },
   { "empty", TS_FAULT_EMPTY, 0 },
+  { "media-type", TS_FAULT_MEDIA_TYPE, 0 },
+  { "no-end", TS_FAULT_NO_END, 0 },
   { "repeat", TS_FAULT_REPEAT, 0 },
   { "challenge-mid-session", TS_FAULT_CHALLENGE, 0 },
   { "505", TS_FAULT_WRONG_DTD, 0 },
@@ -34,6 +36,7 @@ void
 ts_fault_free (TsFault *fault)
 {
   g_free (fault->device);
+  g_free (fault->path);
   g_free (fault->text);
   g_free (fault->retry_after);
   g_free (fault);
@@ -50,6 +53,7 @@ ts_fault_copy (const TsFault *fault)
   TsFault *copy = g_memdup2 (fault, sizeof *fault);
 
   copy->device = g_strdup (fault->device);
+  copy->path = g_strdup (fault->path);
   copy->text = g_strdup (fault->text);
   copy->retry_after = g_strdup (fault->retry_after);
   return copy;
@@ -70,8 +74,10 @@ get_text (JsonObject *object, const char *member)
 {
   JsonNode *node = json_object_get_member (object, member);
 
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+  if (node == NULL)
     return NULL;
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return json_to_string (node, FALSE);
   if (json_node_get_value_type (node) == G_TYPE_INT64)
     return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
   return json_node_dup_string (node);
@@ -102,35 +108,52 @@ ts_fault_parse (JsonNode *node, GError **error)
   fault = g_new0 (TsFault, 1);
   fault->kind = kinds[i].kind;
   fault->device = get_text (object, "device");
+  fault->path = get_text (object, "path");
   fault->skip = get_number (object, "skip", 0);
   fault->count = get_number (object, "count", 1);
   fault->ms = get_number (object, "ms", 1000);
   fault->status = CLAMP (get_number (object, "status", kinds[i].status), 200, 599);
   fault->keep = get_number (object, "keep", 100);
-  fault->text = get_text (object, fault->kind == TS_FAULT_REDIRECT ? "location" : "body");
+  fault->text = get_text (object, fault->kind == TS_FAULT_REDIRECT ? "location" :
+                                  fault->kind == TS_FAULT_MEDIA_TYPE ? "type" :
+                                  fault->kind == TS_FAULT_NO_END ? "command" : "body");
   fault->retry_after = get_text (object, "retry-after");
   fault->after = json_object_has_member (object, "after");
   return fault;
 }
 
 /**
+ * ts_fault_is_refusal:
+ * @fault: (nullable): what goes wrong with a message
+ *
+ * Returns: whether the message is not even worked on
+ */
+gboolean
+ts_fault_is_refusal (const TsFault *fault)
+{
+  return fault != NULL && (fault->kind == TS_FAULT_REDIRECT || fault->kind == TS_FAULT_STATUS ||
+                           (fault->kind == TS_FAULT_DROP && !fault->after));
+}
+
+/**
  * ts_faults_take:
  * @faults: (element-type TsFault): what shall go wrong, in order
- * @device: whose message came
+ * @device: (nullable): whose message or request came
+ * @path: (nullable): the document that is asked for; %NULL for a message or package
  *
  * Finds what goes wrong with this message and counts it down.
  *
  * Returns: (transfer full) (nullable): the fault, or %NULL when all goes well
  */
 TsFault *
-ts_faults_take (GQueue *faults, const char *device)
+ts_faults_take (GQueue *faults, const char *device, const char *path)
 {
   for (GList *link = faults->head; link != NULL; link = link->next)
     {
       TsFault *fault = link->data;
       TsFault *copy;
 
-      if (fault->device != NULL && !g_str_equal (fault->device, device))
+      if ((fault->device != NULL && g_strcmp0 (fault->device, device) != 0) || g_strcmp0 (fault->path, path) != 0)
         continue;
       if (fault->skip > 0)
         {

@@ -19,12 +19,14 @@ typedef enum {
   TS_FAULT_REDIRECT,
   TS_FAULT_GARBAGE,
   TS_FAULT_EMPTY,
+  TS_FAULT_MEDIA_TYPE,
   TS_FAULT_STATUS,
   TS_FAULT_WRONG_NONCE,
   TS_FAULT_WRONG_SERVER_NONCE,
   TS_FAULT_NO_FINAL,
   TS_FAULT_ECHO_MSGID,
   TS_FAULT_REPEAT,
+  TS_FAULT_NO_END,
   TS_FAULT_CHALLENGE,
   TS_FAULT_WRONG_DTD,
   TS_FAULT_WRONG_PROTOCOL,
@@ -34,18 +36,20 @@ typedef enum {
  * TsFault:
  * @kind: what goes wrong
  * @device: (nullable): with whom; %NULL: with whoever comes
+ * @path: (nullable): with requests for that document of the data repository; %NULL: with messages and packages
  * @skip: messages that go well before
  * @count: how often
  * @ms: how long a delay lasts
  * @status: HTTP status
  * @keep: octets that a truncated answer has
- * @text: (nullable): Location, or octets of garbage
+ * @text: (nullable): Location, a media type, a command, or octets of garbage
  * @retry_after: (nullable): value of that header
  * @after: a drop comes after the message was worked on
  */
 typedef struct {
   TsFaultKind kind;
   char       *device;
+  char       *path;
   guint       skip;
   guint       count;
   guint       ms;
@@ -59,7 +63,8 @@ typedef struct {
 TsFault *ts_fault_parse (JsonNode *node, GError **error);
 void     ts_fault_free  (TsFault *fault);
 TsFault *ts_fault_copy  (const TsFault *fault);
-TsFault *ts_faults_take (GQueue *faults, const char *device);
+gboolean ts_fault_is_refusal (const TsFault *fault);
+TsFault *ts_faults_take (GQueue *faults, const char *device, const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsFault, ts_fault_free)
 

@@ -3,6 +3,8 @@
 
 #include "ts-server.h"
 
+#include "ts-dm2.h"
+
 #include <string.h>
 
 #define MAC_HEADER "x-syncml-hmac"
@@ -29,6 +31,8 @@ ts_server_new (const TsConfig *config, const TsOptions *options, GPtrArray *firs
   server->options = options;
   server->devices = ts_devices_new (first_commands);
   server->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ts_session_free);
+  server->dm2 = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ts_dm2_free);
+  server->repository = ts_repository_new (options->data_types);
   return server;
 }
 
@@ -47,6 +51,9 @@ ts_server_free (TsServer *server)
   stop (&server->https);
   stop (&server->admin);
   g_hash_table_unref (server->sessions);
+  g_hash_table_unref (server->dm2);
+  ts_repository_free (server->repository);
+  ts_requests_clear (server);
   ts_devices_free (server->devices);
   g_queue_clear_full (&server->faults, (GDestroyNotify) ts_fault_free);
   g_free (server);
@@ -61,6 +68,7 @@ void
 ts_server_forget (TsServer *server, TsDevice *device)
 {
   g_hash_table_remove (server->sessions, device->id);
+  g_hash_table_remove (server->dm2, device->id);
   ts_device_clear (device);
 }
 
@@ -157,9 +165,8 @@ handle_message (TsServer *server, SoupServerMessage *http, OmaEncoding encoding,
       return;
     }
   note_message (server, device, TRUE, message, body);
-  fault = ts_faults_take (&server->faults, device->id);
-  if (fault != NULL && (fault->kind == TS_FAULT_REDIRECT || fault->kind == TS_FAULT_STATUS ||
-                        (fault->kind == TS_FAULT_DROP && !fault->after)))
+  fault = ts_faults_take (&server->faults, device->id, NULL);
+  if (ts_fault_is_refusal (fault))
     {
       ts_carry (http, NULL, NULL, fault);
       return;
@@ -172,9 +179,9 @@ handle_message (TsServer *server, SoupServerMessage *http, OmaEncoding encoding,
   ts_carry (http, reply, oma_encoding_get_media_type (encoding), fault);
 }
 
+/* A message of DM 1.x, or nothing that a client sends. */
 static void
-dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *path G_GNUC_UNUSED,
-       GHashTable *query G_GNUC_UNUSED, gpointer user_data)
+take_message (TsServer *server, SoupServerMessage *http)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (http);
   const char *type = soup_message_headers_get_content_type (headers, NULL);
@@ -186,11 +193,6 @@ dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *
   if (soup_server_message_get_method (http) != SOUP_METHOD_POST)
     {
       ts_carry_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "DM messages are posted");
-      return;
-    }
-  if (ts_is_too_large (http))
-    {
-      ts_carry_error (http, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "the message is too large");
       return;
     }
   if (type == NULL || !oma_encoding_from_media_type (type, &encoding))
@@ -205,7 +207,17 @@ dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *
       ts_carry_error (http, SOUP_STATUS_BAD_REQUEST, error != NULL ? error->message : "Source or SessionID is missing");
       return;
     }
-  handle_message (user_data, http, encoding, message, body);
+  handle_message (server, http, encoding, message, body);
+}
+
+static void
+dm_cb (SoupServer *listener G_GNUC_UNUSED, SoupServerMessage *http, const char *path,
+       GHashTable *query G_GNUC_UNUSED, gpointer user_data)
+{
+  if (ts_is_too_large (http))
+    ts_carry_error (http, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "the message is too large");
+  else if (!ts_dm2_serve (user_data, http, path))
+    take_message (user_data, http);
 }
 
 static gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "ts-repository.h"
 #include "ts-session.h"
 
 #include <libsoup/soup.h>
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
  * @certificate, @key, @client_ca: (nullable): PEM files
  * @http_auth: (nullable): "basic" or "digest": what HTTP asks of whoever comes
  * @http_user, @http_secret: (nullable): whom it lets in
+ * @data_types: (nullable): media types that the data repository takes, with commas between them
+ * @announced_types: (nullable): what packages 2 say that it takes
  * @verbose: a line on standard output for each message
  */
 typedef struct {
@@ -27,19 +30,24 @@ typedef struct {
   char    *http_auth;
   char    *http_user;
   char    *http_secret;
+  char    *data_types;
+  char    *announced_types;
   gboolean verbose;
 } TsOptions;
 
 /**
  * TsServer:
  *
- * The devices, what shall go wrong with them, and the listening sockets.
+ * The devices, the data repository, what shall go wrong with them, and the listening sockets.
  */
 typedef struct {
   const TsConfig  *config;
   const TsOptions *options;
   TsDevices       *devices;
   GHashTable      *sessions;    /* device id -> TsSession: the latest of each device */
+  GHashTable      *dm2;         /* device id -> TsDm2 */
+  TsRepository    *repository;
+  GQueue           requests;    /* JSON objects, the oldest first: what came for DM 2.0 */
   GQueue           faults;      /* TsFault */
   SoupServer      *http;
   SoupServer      *https;
@@ -55,6 +63,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsServer, ts_server_free)
 
 /* ts-admin.c */
 void      ts_admin_attach  (TsServer *server, SoupServer *admin);
+
+/* ts-dm2-http.c */
+gboolean  ts_dm2_serve     (TsServer *server, SoupServerMessage *http, const char *path);
+
+/* ts-requests.c */
+void      ts_requests_note  (TsServer *server, SoupServerMessage *http, const char *path);
+void      ts_requests_clear (TsServer *server);
 
 /* ts-carrier.c */
 void      ts_carry         (SoupServerMessage *message, GBytes *reply, const char *media_type, const TsFault *fault);

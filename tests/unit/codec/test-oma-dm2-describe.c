@@ -93,9 +93,9 @@ static void
 test_response_is_shown (void)
 {
   assert_shown (TRUE,
-                "{\"Status\":[{\"sc\":200,\"MOData\":[{\"ClientURI\":\"urn:x/a/\",\"CV\":\"7\",\"MOData\":{\"a\":{\"ID\":"
-                "\"eth\",\"If\":{\"Secret\":\"hunter2\"}}}}]},{\"sc\":200,\"URI\":[\"urn:x/m3/\"]},{\"sc\":404}],"
-                "\"Alert\":[{\"AlertType\":\"urn:x:Done\",\"SourceURI\":\"urn:x/a/Run\",\"Mark\":\"warning\","
+                "{\"Status\":[{\"sc\":200,\"MOData\":[{\"ClientURI\":\"urn:x/a/\",\"CV\":\"7\",\"MOData\":{\"a\":{"
+                "\"ID\":\"eth\",\"If\":{\"Secret\":\"hunter2\"}}}}]},{\"sc\":200,\"URI\":[\"urn:x/m3/\"]},"
+                "{\"sc\":404}],\"Alert\":[{\"AlertType\":\"urn:x:Done\",\"SourceURI\":\"urn:x/a/Run\",\"Mark\":\"warning\","
                 "\"Data\":{\"DM1x\":\"a\\nb\"}},{\"AlertType\":\"urn:x:Key\",\"SourceURI\":\"urn:x/a/Secret\","
                 "\"Data\":{\"DM1x\":\"hunter2\"}}]}",
                 "Status\n"
@@ -125,8 +125,8 @@ test_response_is_shown (void)
 static void
 test_values_are_shown_of_our_nodes_only (void)
 {
-  static const char json[] = "[{\"ClientURI\":\"urn:x//?cv=3\",\"DDF\":\"d\",\"MOData\":{\"a\":{\"A b\":{\"n\":7,\"t\":true},"
-                             "\"Nowhere\":\"v\"}}},{\"MOData\":{\"P\":\"v\"}}]";
+  static const char json[] = "[{\"ClientURI\":\"urn:x//?cv=3\",\"DDF\":\"d\",\"MOData\":{\"a\":{\"A b\":"
+                             "{\"n\":7,\"t\":true},\"Nowhere\":\"v\"}}},{\"MOData\":{\"P\":\"v\"}}]";
   g_autofree char *all = oma_dm2_describe (FALSE, json, strlen (json), NULL, NULL);
 
   assert_shown (TRUE, json,

@@ -57,7 +57,8 @@ test_all_commands_are_read (void)
     "[\"HPUT\",\"https://r/2\",\"urn:x/a/\",\"urn:x/b/\"],[\"HPOST\",\"http://r/3\",\"urn:x/*/\"],"
     "[\"DELETE\",\"urn:x/b/\"],[\"EXEC\",\"urn:x/a/Ops/Run\"],[\"EXEC\",\"urn:x/a/Ops/Run\",\"https://s/async\"],"
     "[\"GET\",\"urn:x/a/P\",\"urn:x/a/Q\"],[\"SHOW\",\"https://s/page\"],[\"CONT\",\"HTTPS://s/next\"],"
-    "[\"DEFAULT\",\"https://r/d\",\"urn:x\"],[\"SUB\",\"https://r/s\",\"urn:x/a/\"],[\"UNSUB\",\"urn:x/a/\"],[\"END\"]]}");
+    "[\"DEFAULT\",\"https://r/d\",\"urn:x\"],[\"SUB\",\"https://r/s\",\"urn:x/a/\"],[\"UNSUB\",\"urn:x/a/\"],"
+    "[\"END\"]]}");
 
   g_assert_cmpuint (commands->len, ==, 14);
   assert_command (command_at (commands, 0), OMA_DM2_COMMAND_HGET, "https://r/1", "");
@@ -265,7 +266,9 @@ static void
 test_initiation_lists_objects_and_alerts (void)
 {
   char *d1[] = { (char *) "d1", NULL }, *ab[] = { (char *) "a", (char *) "b\"", NULL }, *none[] = { NULL };
-  OmaDm2Object devinfo = { (char *) "urn:oma:mo:oma-dm-devinfo:1.2", (char *) "https://ddf.example.net/devinfo.ddf", d1 };
+  OmaDm2Object devinfo = {
+    (char *) "urn:oma:mo:oma-dm-devinfo:1.2", (char *) "https://ddf.example.net/devinfo.ddf", d1,
+  };
   OmaDm2Object net = { (char *) "urn:ex:mo:net:1.0", NULL, ab }, empty = { (char *) "urn:ex:mo:no:1.0", NULL, none };
   OmaDm2Alert alert = { .type = "urn:oma:at:dm:2.0:ServerInitiatedMgmt", .data_type = "int", .notification_id = 42 };
   g_autoptr(GPtrArray) objects = g_ptr_array_new ();
@@ -344,7 +347,8 @@ test_alert_data_have_their_type (void)
       OmaDm2Alert alert = { "urn:ex:at:Done", "urn:x/a/Run", "t", "informational", "int", value, -1 };
       g_autofree char *expected =
         g_strdup_printf ("{\"Status\":[],\"Alert\":[{\"AlertType\":\"urn:ex:at:Done\",\"SourceURI\":\"urn:x/a/Run\","
-                         "\"TargetURI\":\"t\",\"Mark\":\"informational\",\"DataType\":\"int\",\"Data\":{\"DM1x\":%s}}]}",
+                         "\"TargetURI\":\"t\",\"Mark\":\"informational\",\"DataType\":\"int\","
+                         "\"Data\":{\"DM1x\":%s}}]}",
                          values[i].json);
 
       assert_bytes (oma_dm2_write_response (NULL, 0, &alert, 1), expected);

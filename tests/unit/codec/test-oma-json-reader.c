@@ -255,7 +255,9 @@ test_a_failure_stays (void)
 static void
 test_what_is_written_is_what_json_glib_reads (void)
 {
-  static const char *const texts[] = { "", "plain", "\"\\/\b\f\n\r\t\x01\x1f\x7f", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" };
+  static const char *const texts[] = {
+    "", "plain", "\"\\/\b\f\n\r\t\x01\x1f\x7f", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {

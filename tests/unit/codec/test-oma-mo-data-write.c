@@ -51,9 +51,9 @@ test_objects_are_written (void)
   oma_node_list_add (leaf, "", oma_value_new_string (""));
   json = write_json (sources, 2);
   g_assert_cmpstr (json, ==,
-                   "[{\"DDF\":\"https://d/net.ddf\",\"ClientURI\":\"urn:ex:mo:net:1.0/a/\",\"CV\":\"x7\",\"MOData\":{\"a\":"
-                   "{\"If\":{\"1\":{\"MTU\":\"1500\"},\"a b\":{\"Up\":\"true\"}},\"ID\":\"eth\\n\\\"0\\\"\",\"Key\":\"AP8=\","
-                   "\"None\":\"\"}}},"
+                   "[{\"DDF\":\"https://d/net.ddf\",\"ClientURI\":\"urn:ex:mo:net:1.0/a/\",\"CV\":\"x7\","
+                   "\"MOData\":{\"a\":{\"If\":{\"1\":{\"MTU\":\"1500\"},\"a b\":{\"Up\":\"true\"}},"
+                   "\"ID\":\"eth\\n\\\"0\\\"\",\"Key\":\"AP8=\",\"None\":\"\"}}},"
                    "{\"ClientURI\":\"urn:ex:mo:net:1.0/a/P%C3%A4\",\"MOData\":{\"P\xc3\xa4\":\"\"}}]");
   g_assert_cmpstr (none, ==, "[]");
 }
@@ -159,7 +159,8 @@ test_who_takes_no_more_stops_the_writer (void)
       g_autoptr(GError) error = NULL;
       guint n = 0;
 
-      oma_node_list_add (nodes, "", oma_value_new (binary ? OMA_FORMAT_BIN : OMA_FORMAT_CHR, NULL, text->str, text->len));
+      oma_node_list_add (nodes, "",
+                         oma_value_new (binary ? OMA_FORMAT_BIN : OMA_FORMAT_CHR, NULL, text->str, text->len));
       g_assert_false (oma_mo_data_write_json (&source, 1, take_two_blocks, &n, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_assert_cmpuint (n, ==, 3);
@@ -180,8 +181,9 @@ assert_tnds (const OmaMoSource *source, const char *expected)
 }
 
 #define HEAD "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD>"
-#define LEAF(name, path, format, value) "<Node><NodeName>" name "</NodeName>" path "<RTProperties><Format><" format "/>" \
-                                        "</Format><Type><MIME>text/plain</MIME></Type></RTProperties>" value "</Node>"
+#define LEAF(name, path, format, value) "<Node><NodeName>" name "</NodeName>" path "<RTProperties>" \
+                                        "<Format><" format "/></Format><Type><MIME>text/plain</MIME></Type>" \
+                                        "</RTProperties>" value "</Node>"
 
 /* DM Tree and Description Serialization 1.2; Path (our reading) is the ClientURI of the parent, and the root of an
  * instance says of which object it is. */

@@ -103,11 +103,14 @@ static void
 test_what_is_no_mo_data_is_refused (void)
 {
   static const char *const bad[] = {
-    "", "{}", "[7]", "[\"a\"]", "[[]]", "[null]", "[{}]", "[{\"ClientURI\":\"u\"}]", "[{\"ClientURI\":7,\"MOData\":{\"a\":{}}}]",
+    "", "{}", "[7]", "[\"a\"]", "[[]]", "[null]", "[{}]", "[{\"ClientURI\":\"u\"}]",
+    "[{\"ClientURI\":7,\"MOData\":{\"a\":{}}}]",
     "[{\"ClientURI\":null,\"MOData\":{\"a\":{}}}]", "[{\"DDF\":{},\"MOData\":{\"a\":{}}}]",
-    "[{\"CV\":[],\"MOData\":{\"a\":{}}}]", "[{\"CV\":1,\"MOData\":{\"a\":{}}}]", ITEM ("{}"), ITEM ("\"a\""), ITEM ("null"),
+    "[{\"CV\":[],\"MOData\":{\"a\":{}}}]", "[{\"CV\":1,\"MOData\":{\"a\":{}}}]", ITEM ("{}"), ITEM ("\"a\""),
+    ITEM ("null"),
     ITEM ("[]"), ITEM ("[{\"a\":{}}]"), ITEM ("{\"a\":[]}"), ITEM ("{\"a\":{\"b\":[1]}}"),
-    ITEM ("{\"a\":{},\"b\":{}}"), ITEM ("{\"a\":1,\"b\":2}"), ITEM ("{\"a\":{\"b\":1,\"b\":2}}"), ITEM ("{\"a\":{\"b\":1}"),
+    ITEM ("{\"a\":{},\"b\":{}}"), ITEM ("{\"a\":1,\"b\":2}"), ITEM ("{\"a\":{\"b\":1,\"b\":2}}"),
+    ITEM ("{\"a\":{\"b\":1}"),
     ITEM ("{\"a\":{}}") "x", ITEM ("{\"a\":\"\\u0000\"}"), ITEM ("{\"a\":'1'}"),
     "[{\"MOData\":{\"a\":{}},\"MOData\":{\"a\":{}}}]", "[" ITEM ("{\"a\":{}}") "]",
   };
@@ -345,8 +348,8 @@ test_a_broken_transfer_leaves_nothing (void)
 
 /* ---- TNDS ---- */
 
-#define DOCUMENT "<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>a</NodeName><Node><NodeName>ID</NodeName><RTProperties>" \
-                 "<Format><chr/></Format></RTProperties><Value>eth</Value></Node></Node></MgmtTree>"
+#define DOCUMENT "<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>a</NodeName><Node><NodeName>ID</NodeName>" \
+                 "<RTProperties><Format><chr/></Format></RTProperties><Value>eth</Value></Node></Node></MgmtTree>"
 
 static void
 assert_document (const char *type, gconstpointer data, gsize size)

@@ -170,6 +170,20 @@ test_server_is_named_or_one_of_everybody (void)
   g_assert_false (oma_acl_names (acl, OMA_ACCESS_ADD, "a"));
 }
 
+static void
+test_servers_and_their_commands_are_told (void)
+{
+  g_autoptr(OmaAcl) acl = parse ("Add=b+a&Delete=a&Get=*&Replace=c+b+c");
+  g_auto(GStrv) servers = oma_acl_list_servers (acl);
+  const char *const expected[] = { "b", "a", "*", "c", NULL };
+
+  g_assert_cmpstrv (servers, expected);
+  g_assert_cmpuint (oma_acl_get_commands (acl, "a"), ==, OMA_ACCESS_ADD | OMA_ACCESS_DELETE);
+  g_assert_cmpuint (oma_acl_get_commands (acl, "b"), ==, OMA_ACCESS_ADD | OMA_ACCESS_REPLACE);
+  g_assert_cmpuint (oma_acl_get_commands (acl, "*"), ==, OMA_ACCESS_GET);
+  g_assert_cmpuint (oma_acl_get_commands (acl, "d"), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -178,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/acl/everybody-stands-alone", test_everybody_stands_alone);
   g_test_add_func ("/acl/bad-text-is-refused", test_bad_text_is_refused);
   g_test_add_func ("/acl/long-text-is-refused", test_long_text_is_refused);
+  g_test_add_func ("/acl/servers-and-their-commands-are-told", test_servers_and_their_commands_are_told);
   g_test_add_func ("/acl/identifiers-are-compared-whole", test_identifiers_are_compared_whole);
   g_test_add_func ("/acl/rights-are-added", test_rights_are_added);
   g_test_add_func ("/acl/server-is-removed", test_server_is_removed);

@@ -101,6 +101,7 @@ test_everything_is_there_after_a_restart (void)
   fixture_add (change, "./Settings/g/k", "v");
   fixture_add (change, "./Settings/Count", "-5");
   fixture_add (change, "./Settings/Key", "hush");
+  g_assert_false (oma_mount_has_types (oma_node_get_mount (fixture_find (tree, "./Settings/g", change))));
   node = oma_change_add (change, fixture_find (tree, "./Settings", change), "h", 1, NULL, NULL, "org.example/1.0/Own",
                          NULL);
   g_assert_true (oma_change_set_acl (change, node, acl, NULL));
@@ -120,6 +121,7 @@ test_everything_is_there_after_a_restart (void)
   g_assert_cmpstr (fixture_get (tree, "./Settings/i/k", NULL), ==, "w");
   g_assert_cmpstr (oma_node_get_type_property (fixture_find (tree, "./Settings/h", NULL), NULL), ==,
                    "org.example/1.0/Own");
+  g_assert_true (oma_mount_has_types (oma_node_get_mount (fixture_find (tree, "./Settings/h", NULL))));
   g_assert_cmpuint (oma_tree_count_nodes (tree), ==, n_nodes);
   g_assert_cmpstr (after, ==, before);
 }
