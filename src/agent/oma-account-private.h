@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define OMA_ACCOUNT_OPTION_DIGEST "digest"                        /* md5 or sha256 */
 #define OMA_ACCOUNT_OPTION_HEX_MAC "hex-mac"                      /* bool */
 #define OMA_ACCOUNT_OPTION_HOLD_ALERTS "hold-alerts"              /* bool: no unsolicited ones */
+#define OMA_ACCOUNT_OPTION_INTERVAL "interval"                    /* seconds from a session to the next, 0: none */
 #define OMA_ACCOUNT_OPTION_KEEP_ALIVE "keep-alive"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAC_WINDOW "mac-window"                /* seconds */
 #define OMA_ACCOUNT_OPTION_MAX_OBJECT_SIZE "max-object-size"      /* octets */

@@ -15,6 +15,7 @@
 #define NOT_BEFORE "NotBefore"
 #define OBJECTS "Objects"
 #define NOTIFICATIONS "Notifications"
+#define NEXT_SESSION "NextSession"
 
 /* The longest wait that is ever noted, its random part included. */
 #define MAX_HOLD ((gint64) OMA_ACCOUNT_MAX_RETRY_AFTER * (100 + OMA_RETRY_JITTER) / 100 + 1)
@@ -235,6 +236,41 @@ void
 oma_account_put_notifications (OmaAccount *account, OmaPlan *plan, const char *record)
 {
   put_text (account, plan, NOTIFICATIONS, record);
+}
+
+/**
+ * oma_account_put_next_session:
+ * @account: an account
+ * @plan: a unit of work
+ * @now: seconds since the epoch
+ *
+ * Notes when its next session begins by itself, if it has an interval.
+ */
+void
+oma_account_put_next_session (OmaAccount *account, OmaPlan *plan, gint64 now)
+{
+  guint interval = oma_account_get_number (account, OMA_ACCOUNT_OPTION_INTERVAL, 0);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, now + interval);
+
+  if (interval > 0)
+    put_text (account, plan, NEXT_SESSION, text);
+}
+
+/**
+ * oma_account_get_wait:
+ * @account: an account with an interval
+ * @now: seconds since the epoch
+ * @interval: seconds from a session to the next
+ *
+ * Returns: seconds until its next session begins by itself.  What is further away than the interval was noted by a clock
+ *   that has been set back since, or before the interval was set, and counts for nothing
+ */
+guint
+oma_account_get_wait (OmaAccount *account, gint64 now, guint interval)
+{
+  gint64 next = get_number (account, NEXT_SESSION);
+
+  return next > now && next - now <= interval ? (guint) (next - now) : 0;
 }
 
 /**

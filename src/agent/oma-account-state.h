@@ -23,6 +23,8 @@ gboolean   oma_account_is_bootstrap_untold (OmaAccount *account);
 void       oma_account_forget_bootstrap (OmaAccount *account, OmaPlan *plan);
 guint      oma_account_get_hold       (OmaAccount *account, gint64 now);
 void       oma_account_forget_refusals (OmaAccount *account, OmaPlan *plan);
+void       oma_account_put_next_session (OmaAccount *account, OmaPlan *plan, gint64 now);
+guint      oma_account_get_wait       (OmaAccount *account, gint64 now, guint interval);
 const char *oma_account_get_objects   (OmaAccount *account);
 void       oma_account_put_objects    (OmaAccount *account, OmaPlan *plan, const char *digest);
 const char *oma_account_get_notifications (OmaAccount *account);

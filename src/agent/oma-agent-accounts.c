@@ -6,7 +6,12 @@
 static void
 account_added (OmaAccountList *list G_GNUC_UNUSED, OmaAccount *account, gpointer user_data)
 {
-  g_signal_emit_by_name (user_data, "account-added", account);
+  OmaAgent *self = user_data;
+
+  /* At the start all of them are looked at together. */
+  if (self->subscriptions != NULL)
+    oma_agent_schedule (self, account, FALSE);
+  g_signal_emit_by_name (self, "account-added", account);
 }
 
 static void
@@ -22,6 +27,7 @@ account_removed (OmaAccountList *list G_GNUC_UNUSED, const char *name, gpointer 
   for (guint i = 0; i < own->len; i++)
     oma_runner_stop (own->pdata[i]);
   oma_agent_forget_retries (self, name);
+  g_hash_table_remove (self->schedule, name);
   if (self->subscriptions != NULL)
     oma_subscription_list_forget (self->subscriptions, name);
   oma_agent_drop_homeless_alerts (self);

@@ -116,7 +116,8 @@ oma_agent_deliver_alerts (OmaAgent *self)
     }
 }
 
-/* An address that must not be asked is not tried again: its alerts go to the account's own. */
+/* An address that must not be asked, or does not want to hear (DM Protocol 2.0, HTTP binding: after 4xx no reconnection),
+ * is not tried again.  Our reading: its alerts go to the account's own. */
 static gboolean
 is_refused_address (OmaRunner *runner)
 {
@@ -124,7 +125,9 @@ is_refused_address (OmaRunner *runner)
 
   return oma_runner_get_report_uri (runner) != NULL &&
          (g_error_matches (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_POLICY) ||
-          g_error_matches (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_REDIRECT));
+          g_error_matches (error, OMA_TRANSPORT_ERROR, OMA_TRANSPORT_ERROR_REDIRECT) ||
+          (g_error_matches (error, OMA_SESSION_ERROR, OMA_SESSION_ERROR_REFUSED) &&
+           oma_runner_get_retry_after (runner) == 0));
 }
 
 static void

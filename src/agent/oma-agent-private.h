@@ -39,6 +39,7 @@ struct _OmaAgent {
   GCancellable     *device_id_read;   /* (nullable): while ./DevInfo/DevId is being read */
   GRand            *rand;             /* of waits */
   OmaSubscriptionList *subscriptions; /* (nullable): before the start */
+  GHashTable       *schedule;         /* account's name -> when its next session begins by itself */
   GHashTable       *retries;          /* account and address -> the session that it waits for */
   GCancellable     *fetches;          /* of bootstrap documents */
   guint             n_fetches;        /* under way */
@@ -75,6 +76,11 @@ void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
 OmaNotifications *oma_notifications_new  (void);
 void     oma_notifications_free         (OmaNotifications *notifications);
 gboolean oma_notifications_are_busy     (const OmaNotifications *notifications);
+
+/* oma-agent-schedule.c */
+GHashTable *oma_agent_make_schedule     (void);
+void     oma_agent_schedule             (OmaAgent *agent, OmaAccount *account, gboolean after_session);
+void     oma_agent_schedule_all         (OmaAgent *agent);
 
 /* oma-agent-subscriptions.c */
 void     oma_agent_open_subscriptions   (OmaAgent *agent, const OmaRunnerContext *context);

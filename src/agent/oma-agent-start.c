@@ -287,6 +287,7 @@ oma_agent_start (OmaAgent *agent, GError **error)
     g_main_context_iteration (NULL, TRUE);
   oma_agent_deliver_alerts (agent);
   oma_agent_deliver_bootstraps (agent);
+  oma_agent_schedule_all (agent);
   oma_follower_start (agent->follower, FOLLOW_DELAY);
   return TRUE;
 }

@@ -53,6 +53,7 @@ oma_agent_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->sessions, self);
   oma_session_queue_close (self->sessions);
   g_hash_table_unref (self->retries);
+  g_hash_table_unref (self->schedule);
   if (self->subscriptions != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->subscriptions, self);
@@ -139,6 +140,8 @@ session_ended (OmaSessionQueue *queue G_GNUC_UNUSED, OmaRunner *runner, gpointer
   OmaAgent *self = user_data;
 
   oma_agent_follow_up_alerts (self, runner);
+  if (oma_runner_get_report_uri (runner) == NULL)
+    oma_agent_schedule (self, oma_runner_get_account (runner), TRUE);
   oma_agent_stop_if_idle (self);
 }
 
@@ -157,6 +160,7 @@ oma_agent_init (OmaAgent *self)
   self->rand = g_rand_new ();
   self->retries = oma_agent_make_retries ();
   self->notifications = oma_notifications_new ();
+  self->schedule = oma_agent_make_schedule ();
   self->sessions = oma_session_queue_new ();
   g_signal_connect (self->sessions, "added", G_CALLBACK (session_added), self);
   g_signal_connect (self->sessions, "ended", G_CALLBACK (session_ended), self);
@@ -328,6 +332,7 @@ oma_agent_stop_async (OmaAgent *agent, GAsyncReadyCallback callback, gpointer us
   g_return_if_fail (!agent->stopping && agent->executor != NULL);
   agent->stopping = TRUE;
   g_hash_table_remove_all (agent->retries);
+  g_hash_table_remove_all (agent->schedule);
   oma_subscription_list_stop (agent->subscriptions);
   oma_session_queue_stop (agent->sessions);
   g_cancellable_cancel (agent->fetches);

@@ -247,7 +247,16 @@ make_spool (gpointer user_data, GError **error)
   return oma_store_make_spool (self->state->context.store, error);
 }
 
-/* A transfer that fails is for the server to order once more: it may be a POST that has been heard. */
+/* A transfer that fails is for the server to order once more: it may be a POST that has been heard.  A session with
+ * another address than the account's is tried again as a whole, and others wait for it. */
+static guint
+get_resends (OmaPumpDm2 *self)
+{
+  if (self->step->action == OMA_DM2_TRANSFER || self->cause.report_uri != NULL)
+    return 0;
+  return oma_pump_get_option (OMA_PUMP (self), OMA_ACCOUNT_OPTION_RESENDS, self->state->context.config->resends);
+}
+
 static void
 ask (OmaPumpDm2 *self)
 {
@@ -266,12 +275,9 @@ ask (OmaPumpDm2 *self)
     .spool = make_spool,
     .spool_data = self,
   };
-  guint resends = step->action == OMA_DM2_TRANSFER
-                    ? 0
-                    : oma_pump_get_option (pump, OMA_ACCOUNT_OPTION_RESENDS, config->resends);
 
   tell_sent (self);
-  oma_exchange_request_async (self->state->http, &request, resends,
+  oma_exchange_request_async (self->state->http, &request, get_resends (self),
                               oma_pump_get_option (pump, OMA_ACCOUNT_OPTION_RESEND_DELAY, config->resend_delay),
                               self->state->context.rand, self->state->cancellable, resend_cb, answered_cb,
                               g_object_ref (self));

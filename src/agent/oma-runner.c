@@ -213,6 +213,7 @@ ended (const OmaPumpEnd *end, gpointer user_data)
   if (self->cause.report_uri == NULL && oma_account_exists (self->account))
     {
       note_outcome (self, end, plan);
+      oma_account_put_next_session (self->account, plan, now ());
       oma_pump_put_outcome (self->pump, plan);
     }
   if (oma_plan_is_empty (plan) || self->expired)

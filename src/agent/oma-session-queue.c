@@ -196,7 +196,30 @@ count (OmaSessionQueue *self, OmaRunnerState state)
   return n;
 }
 
-/* A session with the same account, and the same of its addresses, is under way. */
+static GUri *
+parse_address (OmaRunner *runner)
+{
+  const char *report_uri = oma_runner_get_report_uri (runner);
+
+  return g_uri_parse (report_uri != NULL ? report_uri : oma_account_get_url (oma_runner_get_account (runner)),
+                      G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+}
+
+/* A server has one session at a time with a device, whatever its addresses. */
+static gboolean
+is_same_server (OmaRunner *a, OmaRunner *b)
+{
+  g_autoptr(GUri) first = NULL, second = NULL;
+
+  if (g_strcmp0 (oma_runner_get_report_uri (a), oma_runner_get_report_uri (b)) == 0)
+    return TRUE;
+  first = parse_address (a);
+  second = parse_address (b);
+  return first != NULL && second != NULL && g_uri_get_port (first) == g_uri_get_port (second) &&
+         g_ascii_strcasecmp (g_uri_get_host (first), g_uri_get_host (second)) == 0;
+}
+
+/* A session with the same account, and the same server, is under way. */
 static gboolean
 has_to_wait (OmaSessionQueue *self, OmaRunner *runner)
 {
@@ -206,8 +229,7 @@ has_to_wait (OmaSessionQueue *self, OmaRunner *runner)
 
       if (oma_runner_get_state (other) == OMA_RUNNER_RUNNING &&
           strcmp (oma_account_get_name (oma_runner_get_account (other)),
-                  oma_account_get_name (oma_runner_get_account (runner))) == 0 &&
-          g_strcmp0 (oma_runner_get_report_uri (other), oma_runner_get_report_uri (runner)) == 0)
+                  oma_account_get_name (oma_runner_get_account (runner))) == 0 && is_same_server (other, runner))
         return TRUE;
     }
   return FALSE;
@@ -338,8 +360,8 @@ oma_session_queue_add (OmaSessionQueue *queue, OmaAccount *account)
  * @cause: why; copied
  *
  * Asks for a session.  If one is queued or under way with the account that does for @cause, too, it is that one.  It
- * begins from the main loop, so that the caller can connect to its signals before.  Sessions with an address
- * of their own may run beside the one with the account's.
+ * begins from the main loop, so that the caller can connect to its signals before.  Sessions with an address on another
+ * server may run beside the one with the account's.
  *
  * Returns: (transfer none): the session
  */

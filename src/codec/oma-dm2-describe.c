@@ -125,11 +125,13 @@ find_condition_node (const char *path, const char *condition)
   g_autofree char *letter = g_strndup (condition, MIN (strcspn (condition, "/"), length));
   const char *place;
 
+  if (*letter == '\0')
+    return NULL;
   for (place = strstr (path, letter); place != NULL; place = strstr (place + 1, letter))
     {
       const char *end = place + strlen (letter);
 
-      if (*letter != '\0' && place > path && place[-1] == '/' && (*end == '/' || *end == '\0'))
+      if (place > path && place[-1] == '/' && (*end == '/' || *end == '\0'))
         return g_strdup_printf ("%.*s%.*s", (int) (end - path), path, (int) (length - strlen (letter)),
                                 condition + strlen (letter));
     }

@@ -21,6 +21,7 @@ static const struct {
   { "add", oma_ctl_add, "URI [VALUE]", N_("Make a node") },
   { "delete", oma_ctl_delete, "URI", N_("Delete a node with all below it") },
   { "exec", oma_ctl_exec, "URI [ARGUMENT]", N_("Run a node") },
+  { "find", oma_ctl_find, "MOID", N_("Show where a management object is") },
   { "sync", oma_ctl_sync, "[ACCOUNT]", N_("Run a session with a server and wait for its end") },
   { "sessions", oma_ctl_sessions, "", N_("List sessions") },
   { "monitor", oma_ctl_monitor, "", N_("Show the messages of sessions as they go") },

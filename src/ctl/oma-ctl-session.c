@@ -326,6 +326,26 @@ print_message_json (const char *session, const char *account, gboolean sent, gui
   oma_ctl_json_print (builder, FALSE);
 }
 
+/* What goes to a data repository, or comes from there. */
+static void
+print_transfer (OmaCtl *ctl, const char *account, gboolean sent, const char *encoding, guint size, GVariant *details)
+{
+  const char *method = "", *uri = "";
+  g_autofree char *shown = NULL;
+  guint status = 0;
+
+  g_variant_lookup (details, "method", "&s", &method);
+  g_variant_lookup (details, "uri", "&s", &uri);
+  g_variant_lookup (details, "status", "u", &status);
+  shown = oma_ctl_printable (uri, strlen (uri));
+  if (!sent)
+    oma_ctl_print (ctl, OMA_CTL_BOLD, _("<-- %s, HTTP status %u (%s, %u octets)\n"), account, status, encoding, size);
+  else if (size > 0)
+    oma_ctl_print (ctl, OMA_CTL_BOLD, "--> %s, %s %s (%s, %u octets)\n", account, method, shown, encoding, size);
+  else
+    oma_ctl_print (ctl, OMA_CTL_BOLD, "--> %s, %s %s\n", account, method, shown);
+}
+
 static void
 print_message (OmaCtl *ctl, const char *account, gboolean sent, guint number, const char *text, GVariant *details)
 {
@@ -344,6 +364,8 @@ print_message (OmaCtl *ctl, const char *account, gboolean sent, guint number, co
       oma_ctl_print (ctl, OMA_CTL_BOLD, _("--> %s, message %u to the server once more (%u): %s\n"), account, number, again,
                      safe_reason);
     }
+  else if (number == 0)
+    print_transfer (ctl, account, sent, encoding, (guint) size, details);
   else
     oma_ctl_print (ctl, OMA_CTL_BOLD,
                    sent ? _("--> %s, message %u to the server (%s, %u octets)\n")

@@ -51,6 +51,7 @@ OmaCtlExit oma_ctl_set      (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_add      (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_delete   (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_exec     (OmaCtl *ctl, int argc, char **argv);
+OmaCtlExit oma_ctl_find     (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_sync     (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_sessions (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_monitor  (OmaCtl *ctl, int argc, char **argv);

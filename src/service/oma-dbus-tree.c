@@ -204,6 +204,83 @@ handle_set_property (OmaRequest *request)
   oma_tree_request_run (replace);
 }
 
+/* ---- Management objects ---- */
+
+static char **
+split_uris (const OmaOperation *operation)
+{
+  gsize size;
+  const char *data = oma_value_get_data (operation->result, &size);
+  g_autofree char *text = g_strndup (data, size);
+
+  return *text != '\0' ? g_strsplit (text, "\r\n", -1) : g_new0 (char *, 1);
+}
+
+static void
+return_uris (OmaRequest *request, OmaOperation *operation)
+{
+  g_auto(GStrv) uris = split_uris (operation);
+
+  oma_request_return (request, g_variant_new ("(^as)", uris), NULL);
+}
+
+static void
+find_objects (OmaRequest *request, OmaTreeReplyFunc reply)
+{
+  g_autofree char *query = NULL, *escaped = NULL;
+  const char *moid;
+  OmaTreeRequest *find;
+
+  g_variant_get (request->parameters, "(&s)", &moid);
+  if (*moid == '\0')
+    {
+      oma_request_refuse (request, OMA_DBUS_ERROR_INVALID_ARGS, "An identifier of a management object is missing");
+      return;
+    }
+  escaped = g_uri_escape_string (moid, NULL, FALSE);
+  query = g_strconcat ("./?moid=", escaped, NULL);
+  find = oma_tree_request_new (request, OMA_OPERATION_GET, query, reply);
+  oma_tree_request_set_finds_by_moid (find);
+  oma_tree_request_run (find);
+}
+
+static void
+handle_find_objects (OmaRequest *request)
+{
+  find_objects (request, return_uris);
+}
+
+static void
+fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OmaRequest *request = user_data;
+  GError *error = NULL;
+
+  if (oma_agent_fetch_object_finish (OMA_AGENT (source), result, &error))
+    find_objects (request, return_uris);
+  else
+    oma_request_return_error (request, error);
+}
+
+static void
+fetch_if_there_is_none (OmaRequest *request, OmaOperation *operation)
+{
+  g_auto(GStrv) uris = split_uris (operation);
+  const char *moid;
+
+  g_variant_get (request->parameters, "(&s)", &moid);
+  if (uris[0] != NULL)
+    oma_request_return (request, g_variant_new ("(^as)", uris), NULL);
+  else
+    oma_agent_fetch_object_async (request->agent, moid, request->cancellable, fetched_cb, request);
+}
+
+static void
+handle_fetch_objects (OmaRequest *request)
+{
+  find_objects (request, fetch_if_there_is_none);
+}
+
 /* ---- Subscriptions ---- */
 
 static OmaNodeView *
@@ -256,6 +333,8 @@ static const OmaMethod methods[] = {
   { "Delete", handle_delete },
   { "Copy", handle_copy },
   { "Exec", handle_exec },
+  { "FindObjects", handle_find_objects },
+  { "FetchObjects", handle_fetch_objects },
   { "GetProperty", handle_get_property },
   { "SetProperty", handle_set_property },
   { "Subscribe", handle_subscribe },

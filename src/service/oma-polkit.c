@@ -65,6 +65,8 @@ static const struct {
   { TREE_IFACE, "Copy", CHANGE },
   { TREE_IFACE, "Delete", CHANGE },
   { TREE_IFACE, "Exec", EXEC },
+  { TREE_IFACE, "FetchObjects", CHANGE },
+  { TREE_IFACE, "FindObjects", READ },
   { TREE_IFACE, "Get", READ },
   { TREE_IFACE, "GetDocument", READ },
   { TREE_IFACE, "GetMany", READ },

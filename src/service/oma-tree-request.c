@@ -45,6 +45,18 @@ oma_tree_request_new (OmaRequest *request, OmaOperationType type, const char *ur
 }
 
 /**
+ * oma_tree_request_set_finds_by_moid:
+ * @self: a Get of "./?moid=..."
+ *
+ * See oma_work_set_finds_by_moid().
+ */
+void
+oma_tree_request_set_finds_by_moid (OmaTreeRequest *self)
+{
+  oma_work_set_finds_by_moid (self->work, TRUE);
+}
+
+/**
  * oma_operation_dup_error:
  * @operation: an operation that was run
  *

@@ -38,6 +38,7 @@ typedef struct {
 OmaTreeRequest *oma_tree_request_new            (OmaRequest *request, OmaOperationType type, const char *uri,
                                                  OmaTreeReplyFunc reply);
 void            oma_tree_request_set_octets     (OmaTreeRequest *self, OmaValue *octets);
+void            oma_tree_request_set_finds_by_moid (OmaTreeRequest *self);
 void            oma_tree_request_run            (OmaTreeRequest *self);
 void            oma_tree_request_run_with_value (OmaTreeRequest *self, GVariant *value);
 void            oma_tree_request_refuse         (OmaTreeRequest *self, OmaDBusError code, const char *reason);

@@ -14,6 +14,9 @@ gboolean oma_delegation_is_meant (const OmaClientUri *uri);
 void     oma_delegation_list     (const GPtrArray *roots, GPtrArray *found);
 void     oma_delegation_find     (const GPtrArray *roots, const OmaClientUri *uri, gboolean for_creation,
                                   GPtrArray *found);
+char    *oma_delegation_make_miid (const char *moid, const char *miid);
+
+/* oma-delegation-data.c */
 char    *oma_delegation_find_instance (const OmaTnds *document);
 char    *oma_delegation_make_acl (const OmaObjectNode *node, const OmaTnds *document, GError **error);
 

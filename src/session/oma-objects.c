@@ -186,42 +186,54 @@ seek (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation, GTask
 /* ---- MOS ---- */
 
 static void
-take_into_list (GPtrArray *list, const OmaObjectNode *root)
+end_miids (gpointer key G_GNUC_UNUSED, gpointer value, gpointer user_data G_GNUC_UNUSED)
 {
-  OmaDm2Object *object = NULL;
+  g_ptr_array_add (value, NULL);
+}
 
-  for (guint i = 0; i < list->len && object == NULL; i++)
-    if (g_str_equal (((OmaDm2Object *) g_ptr_array_index (list, i))->moid, root->moid))
-      object = g_ptr_array_index (list, i);
-  if (object == NULL)
+/* (transfer full): the instances by their objects, in the order of the tree. */
+static GPtrArray *
+make_list (const GPtrArray *roots)
+{
+  g_autoptr(GHashTable) miids = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_dm2_object_free);
+
+  for (guint i = 0; i < roots->len; i++)
     {
-      object = g_new0 (OmaDm2Object, 1);
-      object->moid = g_strdup (root->moid);
-      object->miids = g_new0 (char *, 1);
-      g_ptr_array_add (list, object);
-    }
-  guint n = g_strv_length (object->miids);
+      const OmaObjectNode *root = g_ptr_array_index (roots, i);
+      GPtrArray *of_object = g_hash_table_lookup (miids, root->moid);
 
-  object->miids = g_renew (char *, object->miids, n + 2);
-  object->miids[n] = g_strdup (root->miid);
-  object->miids[n + 1] = NULL;
+      if (of_object == NULL)
+        {
+          OmaDm2Object *object = g_new0 (OmaDm2Object, 1);
+
+          object->moid = g_strdup (root->moid);
+          g_ptr_array_add (list, object);
+          of_object = g_ptr_array_new ();
+          g_hash_table_insert (miids, object->moid, of_object);
+        }
+      g_ptr_array_add (of_object, root->miid);
+    }
+  g_hash_table_foreach (miids, end_miids, NULL);
+  for (guint i = 0; i < list->len; i++)
+    {
+      OmaDm2Object *object = g_ptr_array_index (list, i);
+      GPtrArray *of_object = g_hash_table_lookup (miids, object->moid);
+
+      object->miids = g_strdupv ((char **) of_object->pdata);
+    }
+  return list;
 }
 
 static void
 listed (GTask *task)
 {
   OmaObjectsRun *run = g_task_get_task_data (task);
-  g_autoptr(GPtrArray) list = NULL;
 
   if (run->operation.error != NULL)
     oma_objects_run_fail (run, task);
   else
-    {
-      list = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_dm2_object_free);
-      for (guint i = 0; i < run->operation.objects->len; i++)
-        take_into_list (list, g_ptr_array_index (run->operation.objects, i));
-      g_task_return_pointer (task, g_steal_pointer (&list), (GDestroyNotify) g_ptr_array_unref);
-    }
+    g_task_return_pointer (task, make_list (run->operation.objects), (GDestroyNotify) g_ptr_array_unref);
   g_object_unref (task);
 }
 

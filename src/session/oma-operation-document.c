@@ -3,7 +3,6 @@
 
 #include "session/oma-operation-document.h"
 
-#include "base/oma-value-private.h"
 #include "session/oma-instances.h"
 
 #include <string.h>
@@ -45,75 +44,6 @@
 /* Nodes of a document that plugins have to make one after the other. */
 #define MAX_SERVED 2000
 
-/* ---- Is it a document? ---- */
-
-static gconstpointer
-get_data (const OmaOperation *operation, gsize *size)
-{
-  if (operation->value != NULL)
-    return oma_value_get_data (operation->value, size);
-  *size = operation->length;
-  return operation->data;
-}
-
-/* Internal: whether the data of an Add or Replace are a TNDS document: by their type where the
- * target is not a leaf, which could hold one as its value; or by how they look, where the type
- * is not stated. */
-gboolean
-oma_operation_is_document (const OmaOperation *operation, const OmaTarget *target)
-{
-  const OmaSchemaNode *schema = target->lookup.schema;
-  const char *type = operation->value != NULL ? oma_value_get_type_name (operation->value) : operation->mime_type;
-  gconstpointer data;
-  gsize size;
-
-  if (operation->document != NULL && target->uri.query == OMA_URI_QUERY_NONE)
-    return TRUE;
-  if (target->uri.query != OMA_URI_QUERY_NONE || (schema != NULL && schema->format != OMA_FORMAT_NODE))
-    return FALSE;
-  if (oma_tnds_is_type (type))
-    return TRUE;
-  if (type != NULL && strcmp (type, "text/plain") != 0)
-    return FALSE;
-  data = get_data (operation, &size);
-  return oma_tnds_looks_like (data, size);
-}
-
-static OmaStatus
-status_from_codec_error (const GError *error)
-{
-  switch (error->code)
-    {
-    case OMA_CODEC_ERROR_ENCODING:
-      return OMA_STATUS_UNSUPPORTED_FORMAT;
-    case OMA_CODEC_ERROR_LIMIT:
-      return OMA_STATUS_ENTITY_TOO_LARGE;
-    case OMA_CODEC_ERROR_MALFORMED:
-    case OMA_CODEC_ERROR_FORBIDDEN:
-    default:
-      return OMA_STATUS_BAD_REQUEST;
-    }
-}
-
-static OmaTnds *
-read_document (const OmaOperation *operation, GError **error)
-{
-  g_autoptr(GError) failure = NULL;
-  OmaTnds *tnds;
-  gsize size;
-  gconstpointer data = get_data (operation, &size);
-
-  if (data == NULL || size == 0)
-    {
-      oma_operation_refuse (OMA_STATUS_INCOMPLETE_COMMAND, "there is no document", error);
-      return NULL;
-    }
-  tnds = oma_tnds_read (data, size, &failure);
-  if (tnds == NULL)
-    oma_operation_refuse (status_from_codec_error (failure), failure->message, error);
-  return tnds;
-}
-
 /* ---- One node ---- */
 
 /* Whether a node, or one above it, was made by this document: then it came along. */
@@ -130,68 +60,6 @@ came_along (const OmaDocument *document, const char *uri)
         return TRUE;
     }
   return FALSE;
-}
-
-static gboolean
-has_value (const OmaTndsNode *node)
-{
-  return node->data != NULL || node->value != NULL;
-}
-
-static gsize
-get_size (const OmaTndsNode *node)
-{
-  return node->value != NULL ? oma_value_get_size (node->value) : node->size;
-}
-
-/* Octets that are there already need no decoding. */
-static OmaFormat
-find_stated_format (const OmaTndsNode *node, const OmaSchemaNode *schema)
-{
-  if (!node->is_octets)
-    return schema->format == OMA_FORMAT_BIN ? OMA_FORMAT_B64 : node->format;
-  return node->format == OMA_FORMAT_B64 && schema->format == OMA_FORMAT_BIN ? OMA_FORMAT_BIN : node->format;
-}
-
-/* (transfer full): the value of a large one in its file, as it is stated. */
-static OmaValue *
-make_large_value (const OmaTndsNode *node, const OmaSchemaNode *schema)
-{
-  return oma_value_with_format (node->value, find_stated_format (node, schema), node->type);
-}
-
-/* The operation that would make the node alone.  *value: (transfer full) (nullable): what has
- * to live as long as it. */
-static void
-fill_operation (OmaOperation *operation, const OmaDocument *document, guint index, const OmaSchemaNode *schema,
-                OmaValue **value)
-{
-  const OmaTndsNode *node = oma_document_node_at (document, index);
-  OmaFormat format = node->format;
-
-  *operation = (OmaOperation) {
-    .type = OMA_OPERATION_ADD,
-    .uri = oma_document_uri_at (document, index),
-    .format = format,
-    .mime_type = node->type,
-    .data = node->data,
-    .length = node->size,
-  };
-  if (document->is_mo_data)
-    operation->document = document->tnds;
-  if (schema == NULL || schema->format == OMA_FORMAT_NODE)
-    return;
-  if (!has_value (node) && format != OMA_FORMAT_NODE)
-    operation->value = *value = oma_schema_node_make_default (schema);
-  else if (node->value != NULL)
-    operation->value = *value = make_large_value (node, schema);
-  else if (format == OMA_FORMAT_NONE)
-    operation->data_is_base64 = !node->is_octets && schema->format == OMA_FORMAT_BIN;
-  else
-    operation->data_is_base64 = !node->is_octets && (format == OMA_FORMAT_BIN || format == OMA_FORMAT_B64);
-  /* Octets that are there already need no decoding. */
-  if (node->is_octets && format == OMA_FORMAT_B64 && schema->format == OMA_FORMAT_BIN)
-    operation->format = OMA_FORMAT_BIN;
 }
 
 static gboolean
@@ -232,7 +100,7 @@ check_update (OmaDocument *document, OmaTarget *target, const char *uri, gboolea
       *needed = FALSE;
       if (!has_same_value (document, target, value, &same, error))
         return FALSE;
-      return same || is_default (schema, value) ||
+      return same || ((along || !document->is_mo_data) && is_default (schema, value)) ||
              oma_operation_refuse (OMA_STATUS_NOT_ALLOWED, "the value cannot be replaced", error);
     }
   if (!along && !oma_rights_are_granted (rights, target->lookup.nearest, document->job->work->change,
@@ -252,14 +120,14 @@ update_node (OmaDocument *document, OmaTarget *target, guint index, GError **err
 
   if (oma_lookup_is_interior (&target->lookup))
     {
-      if (get_size (node) > 0)
+      if (oma_document_node_get_size (node) > 0)
         return oma_operation_refuse (document->is_mo_data ? OMA_STATUS_UNSUPPORTED_FORMAT : OMA_STATUS_NOT_ALLOWED,
                                      "an interior node has no value", error);
       if (node->format != OMA_FORMAT_NONE && node->format != OMA_FORMAT_NODE)
         return oma_operation_refuse (OMA_STATUS_UNSUPPORTED_FORMAT, "the node is an interior one", error);
       return TRUE;
     }
-  if (!has_value (node) && node->format != OMA_FORMAT_NODE &&
+  if (!oma_document_node_has_value (node) && node->format != OMA_FORMAT_NODE &&
       came_along (document, oma_document_uri_at (document, index)))
     return TRUE;
   value = oma_operation_make_value (operation, target->lookup.schema, error);
@@ -319,7 +187,7 @@ put_node (OmaDocument *document, guint i, GError **error)
     return FALSE;
   if (oma_lookup_is_served (&target.lookup) && document->n_served == MAX_SERVED)
     return oma_operation_refuse (OMA_STATUS_ENTITY_TOO_LARGE, "these are too many nodes for a plugin", error);
-  fill_operation (&operation, document, index, target.lookup.schema, &value);
+  oma_document_fill_operation (document, index, target.lookup.schema, &operation, &value);
   job->operation = &operation;
   ok = target.exists && (document->replaces || came_along (document, uri))
          ? update_node (document, &target, index, error) : make_node (document, &target, index, error);
@@ -611,7 +479,7 @@ prepare (OmaJob *job, const OmaTarget *target, GError **error)
     return NULL;
   if (tnds != NULL)
     return check_mo_data (tnds, target, error) ? document_new (job, target, tnds) : NULL;
-  tnds = read_document (job->operation, error);
+  tnds = oma_document_read (job->operation, error);
   return tnds != NULL ? document_new (job, target, tnds) : NULL;
 }
 

@@ -74,6 +74,13 @@ oma_document_uri_at (const OmaDocument *document, guint index)
   return g_ptr_array_index (document->uris, index);
 }
 
+/* oma-document-read.c */
+OmaTnds *oma_document_read            (const OmaOperation *operation, GError **error);
+gboolean oma_document_node_has_value  (const OmaTndsNode *node);
+gsize    oma_document_node_get_size   (const OmaTndsNode *node);
+void     oma_document_fill_operation  (const OmaDocument *document, guint index, const OmaSchemaNode *schema,
+                                       OmaOperation *operation, OmaValue **value);
+
 /* oma-document-uri.c */
 const char *oma_document_strip_path   (const char *path);
 char    *oma_document_append_name     (const char *uri, const char *name);

@@ -197,7 +197,8 @@ oma_operation_walk (OmaJob *job, OmaUri *uri, gboolean all, gboolean values, Oma
   Walk walk = { job, uri, relative, all, values, TRUE, NULL, list };
   gboolean ok = walk_node (&walk, TRUE, error);
 
-  if (ok && all && walk.failure != NULL)
+  /* Of a leaf that was asked for itself its failure is the answer. */
+  if (ok && walk.failure != NULL && (all || oma_node_list_get_length (list) == 0))
     {
       g_propagate_error (error, walk.failure);
       return FALSE;

@@ -31,6 +31,7 @@ gboolean  oma_operation_overwrite_leaf (OmaJob *job, OmaTarget *target, OmaValue
 gboolean  oma_operation_write_leaf  (OmaJob *job, OmaTarget *target, OmaValue *value, GError **error);
 gboolean  oma_operation_set_acl     (OmaJob *job, OmaTarget *target, GError **error);
 gboolean  oma_operation_put_title   (OmaJob *job, OmaTarget *target, const char *title, GError **error);
+OmaValue *oma_operation_take_value  (const OmaSchemaNode *schema, OmaValue *value, GError **error);
 OmaValue *oma_operation_make_value  (const OmaOperation *operation, const OmaSchemaNode *schema, GError **error);
 
 gboolean oma_operation_refuse   (OmaStatus status, const char *reason, GError **error);

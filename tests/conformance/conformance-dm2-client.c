@@ -110,6 +110,7 @@ step_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
 static void
 start (Client *client)
 {
+  g_clear_pointer (&client->session, oma_dm2_session_free);
   client->session = oma_dm2_session_new (client->device->executor, &client->config);
   oma_dm2_session_set_clock_func (client->session, tell_time, client);
   oma_dm2_session_set_spool_func (client->session, make_spool, client);
@@ -218,6 +219,9 @@ serve (Client *client, JsonObject *request, JsonObject *reply)
 {
   const char *op = get_string (request, "op");
 
+  /* What has come to its end meanwhile. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   if (strcmp (op, "reset") == 0)
     reset (client);
   else if (strcmp (op, "account") == 0)

@@ -13,10 +13,11 @@ must busctl call org.omadm.Agent1 /org/omadm/Agent1 org.omadm.Agent1 GetStatus >
 eventually active systemctl is-active omadmd
 
 say "files have the right owners"
-owners=$(stat -c '%a %U:%G %n' /etc/omadm /etc/omadm/accounts.d /etc/omadm/ddf.d /etc/omadm/omadm.conf.d \
+owners=$(stat -c '%a %U:%G %n' /etc/omadm /etc/omadm/accounts.d /etc/omadm/bootstrap.d /etc/omadm/ddf.d /etc/omadm/omadm.conf.d \
   /etc/omadm/omadm.conf /var/lib/omadm)
 is owners "$owners" "755 root:root /etc/omadm
 750 root:omadm /etc/omadm/accounts.d
+750 root:omadm /etc/omadm/bootstrap.d
 755 root:root /etc/omadm/ddf.d
 755 root:root /etc/omadm/omadm.conf.d
 644 root:root /etc/omadm/omadm.conf

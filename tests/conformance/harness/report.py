@@ -7,17 +7,35 @@ import textwrap
 
 from . import case as cases
 
-TITLE = "Conformance of omadm to OMA Device Management 1.1, 1.2 and 1.3"
+TITLE = "Conformance of omadm to OMA Device Management"
 STATEMENT = ("What the specifications ask of a client. M: mandatory, S: should, O: optional. A positive case is an "
              "example of the requirement; in a negative case what it speaks of is near, and must not happen.")
+ENCODINGS = ", each run in XML and in WBXML where it makes sense in both and counted once"
 SCOPE = ("The statement covers DM Protocol, DM Representation Protocol, Meta-Information, Tree and Description and its "
          "Serialization, Standardized Objects, Security and the HTTP binding, each of 1.2. "
          "What lies outside of the protocol engine is proved by other tests of the source tree, which are named.")
+SCOPE_2 = ("The statement covers DM Protocol 2.0 as far as its text is known to us: packages, commands, statuses, alerts, "
+           "addressing, management object data, notifications and the HTTP binding. Where it is our reading, the cases "
+           "say so. What lies outside of the protocol engine is proved by other tests of the source tree, which are "
+           "named.")
 LEVELS = ("M", "S", "O")
 MATCH = "{urn:omadm:conformance}match"
 IN_BLOCKS = ("200", "1200", "1201")     # nearly every case has them, in its blocks
 WIDTH = 100
 SOURCES = pathlib.Path(__file__).resolve().parents[3]
+
+
+class Table:
+    """The cases of one generation of the protocol, and its statement."""
+
+    def __init__(self, title, scope, todo, groups, rows, codes, encodings=""):
+        self.title = title
+        self.scope = scope
+        self.todo = todo
+        self.groups = groups
+        self.rows = rows
+        self.codes = codes             # complaints about the codes of a case
+        self.encodings = encodings
 
 
 def codes_of(case, kinds):
@@ -45,13 +63,13 @@ def check_codes(case):
     return complaints
 
 
-def check(todo, rows):
+def check(todo, rows, codes=None):
     """What is wrong with the table itself."""
     complaints = []
     proved, denied = index(todo, rows.values())
     known = {case.id for case in todo}
     for case in todo:
-        complaints += check_codes(case)
+        complaints += (codes or check_codes)(case)
         if not case.proves and not case.denies:
             complaints.append(f"{case.id} proves nothing")
         for name in case.proves + case.denies:
@@ -82,12 +100,16 @@ def index(todo, rows):
     return proved, denied
 
 
-def summarise(todo, results):
+def of_table(table, results):
+    """Its results, None unless all of them are there."""
+    return results if results and all(case.id in results for case in table.todo) else None
+
+
+def summarise(table, results):
     if results is None:
-        return f"{len(todo)} cases, not run."
-    passed = sum(all(why is None for why in result.values()) for result in results.values())
-    return (f"{len(todo)} cases, each run in XML and in WBXML where it makes sense in both and counted once: "
-            f"{passed} passed, {len(todo) - passed} failed.")
+        return f"{len(table.todo)} cases, not run."
+    passed = sum(all(why is None for why in results[case.id].values()) for case in table.todo)
+    return f"{len(table.todo)} cases{table.encodings}: {passed} passed, {len(table.todo) - passed} failed."
 
 
 def describe_result(case, results):
@@ -95,7 +117,8 @@ def describe_result(case, results):
         return "not run"
     result = results[case.id]
     if all(why is None for why in result.values()):
-        return "passed" if len(result) > 1 else f"passed ({next(iter(result)).upper()} only)"
+        only = next(iter(result)).upper() if len(result) == 1 and len(case.encodings) == 1 else ""
+        return f"passed ({only} only)" if only in ("XML", "WBXML") else "passed"
     return "FAILED in " + ", ".join(encoding.upper() for encoding, why in result.items() if why is not None)
 
 
@@ -118,25 +141,32 @@ def escape(text):
     return text
 
 
-def write_markdown(todo, groups, results):
-    out = [f"# {TITLE}", "", summarise(todo, results), "", "## Static conformance statement", "", STATEMENT, "",
-           SCOPE, ""]
-    proved, denied = index(todo, [row for group in groups for row in group["rows"]])
-    for group in groups:
-        out += [f"### {group['title']}", "",
+def write_markdown_table(table, results):
+    out = [f"## {table.title}", "", summarise(table, results), "", "### Static conformance statement", "", STATEMENT, "",
+           table.scope, ""]
+    proved, denied = index(table.todo, table.rows.values())
+    for group in table.groups:
+        out += [f"#### {group['title']}", "",
                 "| Requirement | Section | Level | Supported | Positive cases | Negative cases |",
                 "| --- | --- | --- | --- | --- | --- |"]
         for row in group["rows"]:
             out.append(f"| `{row.id}`: {escape(row.text)} | {row.section} | {row.level} | {row.supported} | "
                        f"{', '.join(proved.get(row.id, []) + row.elsewhere)} | {', '.join(denied.get(row.id, []))} |")
         out.append("")
-    out += ["## Cases", ""]
-    for topic, members in by_topic(todo):
-        out += [f"### {topic}", "", "| Case | Section | What must hold | Result |", "| --- | --- | --- | --- |"]
+    out += ["### Cases", ""]
+    for topic, members in by_topic(table.todo):
+        out += [f"#### {topic}", "", "| Case | Section | What must hold | Result |", "| --- | --- | --- | --- |"]
         for case in members:
             out.append(f"| `{case.id}` | {escape(case.section)} | {escape(case.title)}{describe_basis(case)} | "
                        f"{describe_result(case, results)} |")
         out.append("")
+    return out
+
+
+def write_markdown(tables, results):
+    out = [f"# {TITLE}", ""]
+    for table in tables:
+        out += write_markdown_table(table, of_table(table, results))
     return "\n".join(out)
 
 
@@ -147,12 +177,17 @@ def wrap(text, indent):
                          break_long_words=False, break_on_hyphens=False)
 
 
-def write_text(todo, groups, results):
-    out = [TITLE, "=" * len(TITLE), "", wrap(summarise(todo, results), 0), "", "", "STATIC CONFORMANCE STATEMENT", "",
-           wrap(STATEMENT, 0), "", wrap(SCOPE, 0), ""]
-    proved, denied = index(todo, [row for group in groups for row in group["rows"]])
-    for group in groups:
-        out += ["", group["title"], "-" * len(group["title"]), ""]
+def underline(title, line):
+    return [title, line * len(title), ""]
+
+
+def write_text_table(table, results):
+    out = ["", ""] + underline(table.title, "=") + [wrap(summarise(table, results), 0), "", "",
+                                                    "STATIC CONFORMANCE STATEMENT", "", wrap(STATEMENT, 0), "",
+                                                    wrap(table.scope, 0), ""]
+    proved, denied = index(table.todo, table.rows.values())
+    for group in table.groups:
+        out += [""] + underline(group["title"], "-")
         for row in group["rows"]:
             supported = "supported" if row.supported == "yes" else "NOT SUPPORTED"
             out += [f"{row.level}  {row.id} ({row.section}): {supported}", wrap(row.text, 3)]
@@ -162,9 +197,16 @@ def write_text(todo, groups, results):
             if row.elsewhere:
                 out.append(wrap(f"other tests: {', '.join(row.elsewhere)}", 5))
     out += ["", "", "CASES", ""]
-    for topic, members in by_topic(todo):
-        out += ["", topic, "-" * len(topic), ""]
+    for topic, members in by_topic(table.todo):
+        out += [""] + underline(topic, "-")
         for case in members:
             out += [f"{case.id} ({case.section}): {describe_result(case, results)}",
                     wrap(case.title + describe_basis(case), 3)]
+    return out
+
+
+def write_text(tables, results):
+    out = underline(TITLE, "=")[:2]
+    for table in tables:
+        out += write_text_table(table, of_table(table, results))
     return "\n".join(out) + "\n"

@@ -7,7 +7,7 @@
 
 #include "agent/oma-account-private.h"
 #include "agent/oma-account-state.h"
-#include "agent/oma-agent.h"
+#include "agent/oma-agent-private.h"
 #include "agent/oma-bootstrap-account.h"
 #include "base/oma-secret.h"
 #include "codec/oma-mo-data.h"
@@ -25,6 +25,11 @@
   "\"Name\":\"Fleet\"," more "\"Perm\":{\"1\":{\"MOID\":\"urn:ex:mo:net:1.0\"}}}}}]"
 #define NOBODY "https://127.0.0.1:9/"
 #define NOTI "\"Auth\":{\"Noti\":{\"Type\":\"1\",\"Data\":\"ZA==\",\"Secret\":\"VG9wU2VjcmV0\"}},"
+
+#define DDF                                                                                                           \
+  "<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>Vendor</NodeName><DFProperties><AccessType><Get/></AccessType>"       \
+  "<DFFormat><node/></DFFormat><Occurrence><One/></Occurrence><Scope><Permanent/></Scope>"                            \
+  "<DFType><DDFName/></DFType></DFProperties></Node></MgmtTree>"
 
 /* An agent on directories of its own; the device of AgentTest is closed. */
 typedef struct {
@@ -331,6 +336,25 @@ test_files_are_used_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (agent_test_has_logged ("10-fleet.json"));
 }
 
+/* Our reading: a bootstrap gives no rights; the administrator may give some. */
+static void
+test_servers_of_files_manage_what_the_administrator_says (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *ddf = write_file (f, "ddf.d/a.ddf.xml", 0644, DDF);
+  g_autofree char *config = write_file (f, "omadm.conf", 0644, "[Daemon]\nBootstrapManage=./Vendor\n");
+  g_autofree char *document = write_file (f, "bootstrap.d/a.json", 0644, DOCUMENT ("s", NOBODY, ""));
+  g_auto(OmaUri) uri = OMA_URI_INIT;
+  OmaLookup lookup;
+  const OmaAcl *acl;
+
+  start (f);
+  g_assert_true (oma_uri_parse (&uri, "./Vendor", NULL));
+  oma_tree_lookup (oma_agent_get_tree (f->agent), &uri, NULL, &lookup);
+  acl = oma_node_get_acl (lookup.node, NULL);
+  g_assert_nonnull (acl);
+  g_assert_nonnull (strstr (oma_acl_get_text (acl), "Replace=s"));
+}
+
 static void
 test_administrators_file_stands_for_the_vendors (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -533,6 +557,74 @@ test_a_fetch_ends_with_the_agent (FromFixture *f, gconstpointer data G_GNUC_UNUS
   g_object_unref (agent);
 }
 
+/* ---- The first session ---- */
+
+#define DM2_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.oma.dm.request+json\r\nConnection: close\r\n\r\n"
+
+static char *
+make_document (FromFixture *f)
+{
+  g_autoptr(GBytes) ca = read_pem (f, "ca.pem");
+  g_autofree char *uri = test_peer_uri (f->peer, "127.0.0.1");
+  g_autofree char *text = g_strndup (g_bytes_get_data (ca, NULL), g_bytes_get_size (ca));
+  g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *escaped = g_strjoinv ("\\n", lines);
+
+  return g_strdup_printf (DOCUMENT ("s", "%s", "\"Ext\":{\"Omadm\":{\"CA\":\"%s\"}},"), uri, escaped);
+}
+
+static void
+run_session (FromFixture *f, OmaRunnerState expected)
+{
+  GPtrArray *sessions = oma_agent_get_sessions (f->base.agent);
+  OmaRunner *runner = g_ptr_array_index (sessions, sessions->len - 1);
+
+  while (oma_runner_get_state (runner) <= OMA_RUNNER_RUNNING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (oma_runner_get_state (runner), ==, expected);
+}
+
+/* DM Protocol 2.0, package 1: exactly one start alert, BootstrapComplete after a bootstrap.  A session that failed
+ * has told nobody. */
+static void
+test_server_is_told_by_the_first_session_that_goes_well (FromFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  OmaAccount *account;
+
+  oma_session_queue_set_device_id (f->base.agent->sessions, "urn:test:1");
+  serve (f, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "", G_TLS_AUTHENTICATION_NONE);
+  text = make_document (f);
+  account = bootstrap (&f->base, NULL, JSON, text, NULL, &error);
+  g_assert_no_error (error);
+  run_session (f, OMA_RUNNER_FAILED);
+  g_assert_nonnull (strstr (test_peer_request (f->peer), "urn:oma:at:dm:2.0:BootstrapComplete"));
+  g_assert_true (oma_account_is_bootstrap_untold (account));
+}
+
+static void
+test_server_is_told_once (FromFixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  OmaAccount *account;
+
+  oma_session_queue_set_device_id (f->base.agent->sessions, "urn:test:1");
+  serve (f, DM2_HEAD, "{\"CMD\":[[\"END\"]]}", G_TLS_AUTHENTICATION_NONE);
+  text = make_document (f);
+  account = bootstrap (&f->base, NULL, JSON, text, NULL, &error);
+  g_assert_no_error (error);
+  run_session (f, OMA_RUNNER_SUCCEEDED);
+  g_assert_nonnull (strstr (test_peer_request (f->peer), "urn:oma:at:dm:2.0:BootstrapComplete"));
+  g_assert_null (strstr (test_peer_request (f->peer), "ClientInitiatedMgmt"));
+  g_assert_nonnull (strstr (test_peer_request (f->peer), "OMADM-DevID: urn:test:1"));
+  g_assert_false (oma_account_is_bootstrap_untold (account));
+  g_assert_nonnull (oma_agent_sync (f->base.agent, "s", NULL));
+  run_session (f, OMA_RUNNER_SUCCEEDED);
+  g_assert_nonnull (strstr (test_peer_request (f->peer), "urn:oma:at:dm:2.0:ClientInitiatedMgmt"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -549,12 +641,15 @@ main (int argc, char **argv)
   ADD ("server-is-told-after-a-restart", test_server_is_told_after_a_restart);
   ADD ("certificates-come-as-pem-or-der", test_certificates_come_as_pem_or_der);
   ADD ("files-are-used-once", test_files_are_used_once);
+  ADD ("servers-of-files-manage-what-the-administrator-says", test_servers_of_files_manage_what_the_administrator_says);
   ADD ("administrators-file-stands-for-the-vendors", test_administrators_file_stands_for_the_vendors);
   ADD ("one-bad-file-stops-no-other", test_one_bad_file_stops_no_other);
   ADD_FROM ("server-is-asked-for-the-document", test_server_is_asked_for_the_document);
   ADD_FROM ("what-is-no-document-is-refused", test_what_is_no_document_is_refused);
   ADD_FROM ("plain-http-is-never-used", test_plain_http_is_never_used);
   ADD_FROM ("a-server-that-nobody-vouches-for-is-refused", test_a_server_that_nobody_vouches_for_is_refused);
+  ADD_FROM ("server-is-told-by-the-first-session-that-goes-well", test_server_is_told_by_the_first_session_that_goes_well);
+  ADD_FROM ("server-is-told-once", test_server_is_told_once);
   ADD_FROM ("a-fetch-ends-with-the-agent", test_a_fetch_ends_with_the_agent);
 #undef ADD_FROM
 #undef ADD

@@ -42,6 +42,21 @@ test_drop_ins_win_in_their_order (AgentTest *f, gconstpointer data G_GNUC_UNUSED
   g_assert_cmpstr (device_id, ==, "fixed");
 }
 
+static void
+test_uris_to_manage_are_a_list (AgentTest *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *a = agent_test_write (f, "omadm.conf", 0644, "[Daemon]\nBootstrapManage=./A; ./B/C ;;\n");
+  g_autofree char *b = NULL;
+  g_autoptr(OmaConfig) config = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, NULL);
+  g_autoptr(OmaConfig) none = NULL;
+
+  g_assert_cmpuint (g_strv_length (config->bootstrap_manage), ==, 2);
+  g_assert_cmpstr (config->bootstrap_manage[1], ==, "./B/C");
+  b = agent_test_write (f, "omadm.conf.d/10-none.conf", 0644, "[Daemon]\nBootstrapManage=\n");
+  none = oma_config_load (f->dir, OMA_TRUSTED_FILE_ACCEPT_OWN, NULL);
+  g_assert_cmpuint (g_strv_length (none->bootstrap_manage), ==, 0);
+}
+
 static gboolean
 takes (AgentTest *f, const char *key, guint64 number)
 {
@@ -96,6 +111,8 @@ test_bad_files_and_values_are_refused (AgentTest *f, gconstpointer data G_GNUC_U
     "[Daemon]\nLogLevel=loud\n",
     "[Daemon]\nLogLevel=\\q\n",
     "[Daemon]\nCoreDumps=perhaps\n",
+    "[Daemon]\nBootstrapManage=./A;./B//C\n",
+    "[Daemon]\nBootstrapManage=./A?prop=ACL\n",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -170,6 +187,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/config/" name, AgentTest, NULL, agent_test_set_up, func, agent_test_tear_down)
   ADD ("no-file-gives-defaults", test_no_file_gives_defaults);
   ADD ("drop-ins-win-in-their-order", test_drop_ins_win_in_their_order);
+  ADD ("uris-to-manage-are-a-list", test_uris_to_manage_are_a_list);
   ADD ("numbers-are-taken-within-their-bounds", test_numbers_are_taken_within_their_bounds);
   ADD ("bad-files-and-values-are-refused", test_bad_files_and_values_are_refused);
   ADD ("file-that-others-can-write-is-refused", test_file_that_others_can_write_is_refused);

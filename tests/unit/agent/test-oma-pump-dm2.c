@@ -509,19 +509,47 @@ test_session_under_way_is_followed_by_that_of_a_notification (Fixture *f, gconst
   g_assert_true (says (f, 1, "{\"NotificationID\":7}"));
 }
 
+/* DM Protocol 2.0, package flow: one package after the other */
 static void
-test_reports_run_beside_the_accounts_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+test_report_to_the_same_server_waits_for_its_turn (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaSessionQueue) queue = open_queue (f);
   OmaSessionCause report = OMA_SESSION_CAUSE_CLIENT;
-  OmaRunner *slow, *own;
+  OmaRunner *own, *waiting;
 
   report.report_uri = g_strconcat (f->dm2.url, "async", NULL);
-  dm2_reply (&f->dm2, "/async", (Dm2Reply) { .never = TRUE });
+  dm2_reply (&f->dm2, "/dm2", (Dm2Reply) { .never = TRUE });
+  dm2_reply (&f->dm2, "/async", (Dm2Reply) { .status = 204 });
+  oma_session_queue_set_device_id (queue, "urn:test:1");
+  own = oma_session_queue_add (queue, f->dm2.account);
+  dm2_wait_for_requests (&f->dm2, 1);
+  waiting = oma_session_queue_add_for (queue, f->dm2.account, &report);
+  g_assert_true (own != waiting);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (oma_runner_get_state (waiting), ==, OMA_RUNNER_QUEUED);
+  oma_runner_stop (own);
+  wait_for_all (queue);
+  assert_request (f, 1, "POST", "/async", OMA_DM2_TYPE_INITIATION, NULL);
+  g_free (report.report_uri);
+}
+
+/* One whose server does not say a word holds up nobody. */
+static void
+test_report_to_another_server_runs_beside (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaSessionQueue) queue = open_queue (f);
+  g_autoptr(GSocketListener) silent = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (silent, NULL, NULL);
+  OmaSessionCause report = OMA_SESSION_CAUSE_CLIENT;
+  OmaRunner *slow, *own;
+
+  report.report_uri = g_strdup_printf ("https://127.0.0.1:%u/async", port);
   dm2_package (&f->dm2, "[\"END\"]");
   oma_session_queue_set_device_id (queue, "urn:test:1");
   slow = oma_session_queue_add_for (queue, f->dm2.account, &report);
-  dm2_wait_for_requests (&f->dm2, 1);
+  while (oma_runner_get_counters (slow)->messages_sent == 0)
+    g_main_context_iteration (NULL, TRUE);
   own = oma_session_queue_add (queue, f->dm2.account);
   g_assert_true (own != slow);
   wait_for_end (own);
@@ -557,6 +585,8 @@ main (int argc, char **argv)
   TEST ("bootstrap-and-notification-get-a-session-each", test_bootstrap_and_notification_get_a_session_each);
   TEST ("session-under-way-is-followed-by-that-of-a-notification",
         test_session_under_way_is_followed_by_that_of_a_notification);
-  TEST ("reports-run-beside-the-accounts-session", test_reports_run_beside_the_accounts_session);
+  TEST ("report-to-the-same-server-waits-for-its-turn", test_report_to_the_same_server_waits_for_its_turn);
+  g_test_add ("/pump-dm2/report-to-another-server-runs-beside", Fixture, "hosts=127.0.0.1", set_up,
+              test_report_to_another_server_runs_beside, tear_down);
   return g_test_run ();
 }

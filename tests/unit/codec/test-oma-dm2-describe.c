@@ -67,6 +67,15 @@ test_secrets_in_conditions_are_hidden (void)
                 "  GET urn:x/Secret/(x)/P?nv=(x)/ID:[redacted]\n");
 }
 
+/* A condition of no letter, or of one that is nowhere, is of no node. */
+static void
+test_conditions_of_nothing_are_hidden (void)
+{
+  assert_shown (FALSE, "{\"CMD\":[[\"GET\",\"urn:x/(x)/P?nv=/ID:7&nv=:7&nv=&nv=ID&&nv=(x:7&nv=x)/a:7\"]]}",
+                "CMD\n  GET urn:x/(x)/P?nv=/ID:[redacted]&nv=:[redacted]&[redacted]&[redacted]&[redacted]"
+                "&nv=(x:[redacted]&nv=x)/a:[redacted]\n");
+}
+
 /* DM Protocol 2.0, package 1. */
 static void
 test_initiation_is_shown (void)
@@ -190,6 +199,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dm2-describe/commands-are-one-a-line", test_commands_are_one_a_line);
   g_test_add_func ("/dm2-describe/keys-in-addresses-are-hidden", test_keys_in_addresses_are_hidden);
   g_test_add_func ("/dm2-describe/secrets-in-conditions-are-hidden", test_secrets_in_conditions_are_hidden);
+  g_test_add_func ("/dm2-describe/conditions-of-nothing-are-hidden", test_conditions_of_nothing_are_hidden);
   g_test_add_func ("/dm2-describe/initiation-is-shown", test_initiation_is_shown);
   g_test_add_func ("/dm2-describe/response-is-shown", test_response_is_shown);
   g_test_add_func ("/dm2-describe/values-are-shown-of-our-nodes-only", test_values_are_shown_of_our_nodes_only);

@@ -632,6 +632,21 @@ agent_double_get_config (OmaAgent *agent)
   return ((OmaAccount *) agent->accounts->pdata[agent->accounts->len - 1])->config;
 }
 
+void
+oma_agent_fetch_object_async (OmaAgent *agent, const char *moid, GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (agent, cancellable, callback, user_data);
+
+  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "No server told where %s is to be had", moid);
+}
+
+gboolean
+oma_agent_fetch_object_finish (OmaAgent *agent G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 OmaRunner *
 oma_agent_sync (OmaAgent *agent, const char *name, GError **error)
 {

@@ -412,6 +412,17 @@ test_properties_are_read_and_set (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_objects_are_found_by_identifier (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_tree (f, "FindObjects", "('urn:ex:mo:one&two:1.0',)", "([],)");
+  assert_tree (f, "FetchObjects", "('urn:ex:mo:one&two:1.0',)", OURS "NotFound");
+  assert_tree (f, "FindObjects", "('',)", BUS "InvalidArgs");
+  assert_tree (f, "Add", "('./Deep/a%20b', 'node', 'urn:ex:mo:one&two:1.0', <''>)", "()");
+  assert_tree (f, "FindObjects", "('urn:ex:mo:one&two:1.0',)", "(['./Deep/a%20b'],)");
+  assert_tree (f, "FetchObjects", "('urn:ex:mo:one&two:1.0',)", "(['./Deep/a%20b'],)");
+}
+
+static void
 test_subtree_that_a_plugin_gives_is_asked_for_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   guint before = agent_double_count_asked (f->agent);
@@ -953,6 +964,7 @@ main (int argc, char **argv)
   ADD ("nodes-of-a-call-are-bounded", test_nodes_of_a_call_are_bounded);
   ADD ("values-are-read-and-written", test_values_are_read_and_written);
   ADD ("properties-are-read-and-set", test_properties_are_read_and_set);
+  ADD ("objects-are-found-by-identifier", test_objects_are_found_by_identifier);
   ADD ("subtree-that-a-plugin-gives-is-asked-for-once", test_subtree_that_a_plugin_gives_is_asked_for_once);
   ADD ("several-nodes-are-read-at-once", test_several_nodes_are_read_at_once);
   ADD ("large-values-are-descriptors", test_large_values_are_descriptors);

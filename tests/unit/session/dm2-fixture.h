@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "dm2-doubles.h"
 #include "session-fixture.h"
 #include "session/oma-dm2-session.h"
 
 G_BEGIN_DECLS
-
-/* What a server of DM 2.0 asked for beyond the session: noted, or refused. */
-#define FAKE_TYPE_SUBSCRIPTIONS (fake_subscriptions_get_type ())
-G_DECLARE_FINAL_TYPE (FakeSubscriptions, fake_subscriptions, FAKE, SUBSCRIPTIONS, GObject)
-
-struct _FakeSubscriptions {
-  GObject   parent;
-  GString  *log;        /* one a line */
-  OmaStatus refusal;
-};
-
-/* Alerts that wait for the server. */
-#define FAKE_TYPE_ALERTS (fake_alerts_get_type ())
-G_DECLARE_FINAL_TYPE (FakeAlerts, fake_alerts, FAKE, ALERTS, GObject)
-
-struct _FakeAlerts {
-  GObject    parent;
-  GPtrArray *alerts;    /* (element-type OmaAlert) */
-  GString   *settled;   /* "<id>=<status> " */
-};
 
 /**
  * Dm2Fixture:

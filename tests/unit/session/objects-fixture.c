@@ -90,6 +90,7 @@ make_device_schema (void)
   fixed (top, "SwV", OMA_FORMAT_CHR, G, "12.5");
   fixed (top, "Name", OMA_FORMAT_CHR, G | R, "box");
   optional (top, "Note", OMA_FORMAT_CHR, ALL);
+  describe (top, "Slot", OMA_FORMAT_CHR, ALL, 1, TRUE)->min_occurrence = 0;
   return make_schema (top);
 }
 

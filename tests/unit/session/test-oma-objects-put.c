@@ -89,6 +89,7 @@ static const Row rows[] = {
   { "refused/access-type", NET "/a/State", ONE (NET "/a/State", "\"State\":\"busy\""), "405" },
   { "refused/access-type-below", NET "/a/", ONE (NET "/a/", "\"a\":{\"ID\":\"new\",\"State\":\"busy\"}"), "405" },
   { "refused/access-type-of-one-that-is-made", NULL, ONE (NET "//", "\"x\":{\"ID\":\"new\",\"State\":\"busy\"}"), "405" },
+  { "refused/permanent-node-that-is-not-there", DEVICE "//", ONE (DEVICE "//", "\"Dev\":{\"Slot\":\"x\"}"), "405" },
   { "refused/read-only-object", DEVICE "//", ONE (DEVICE "//", "\"Dev\":{\"Name\":\"n\",\"SwV\":\"13\"}"), "405" },
   { "refused/name-of-a-permanent-node", DEVICE "//", ONE (DEVICE "//", "\"Device\":{\"Name\":\"n\"}"), "405" },
   { "refused/name-of-a-permanent-leaf", NET "/a/Mode", ONE (NET "/a/Mode", "\"Modus\":\"manual\""), "405" },
@@ -145,6 +146,90 @@ test_row (gconstpointer data)
 
       g_assert_cmpstr (value, ==, row->checks[i].value);
     }
+}
+
+static void
+test_permanent_nodes_keep_their_values (gconstpointer data)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (get_backend (data));
+  g_autofree char *result = NULL, *value = NULL;
+
+  prepare (fixture->fixture, OMA_OPERATION_REPLACE, "./Net/a/Mode", OMA_FORMAT_NONE, "manual");
+  result = put_json (fixture->objects, NET "/a/", ONE (NET "/a/", "\"a\":{\"ID\":\"new\"}"));
+  value = get_value (fixture, "./Net/a/Mode");
+  g_assert_cmpstr (result, ==, NET "/a/");
+  g_assert_cmpstr (value, ==, "manual");
+}
+
+/* A value that cannot be replaced is no default that could be given. */
+static void
+test_read_only_value_that_is_not_the_default (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_STORE);
+  g_autofree char *is_default = NULL, *is_value = NULL;
+
+  prepare (fixture->fixture, OMA_OPERATION_REPLACE, "./Net/a/State", OMA_FORMAT_NONE, "busy");
+  is_default = put_json (fixture->objects, NET "/a/State", ONE (NET "/a/State", "\"State\":\"idle\""));
+  is_value = put_json (fixture->objects, NET "/a/State", ONE (NET "/a/State", "\"State\":\"busy\""));
+  g_assert_cmpstr (is_default, ==, "405");
+  g_assert_cmpstr (is_value, ==, NET "/a/State");
+}
+
+/* What goes makes room for what comes. */
+static void
+test_occurrence_is_that_of_the_result (gconstpointer data)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (get_backend (data));
+  g_autofree char *first = put_json (fixture->objects, NET "/a/Few", ONE (NET "/a/Few", "\"Few\":{\"1\":\"p\",\"2\":\"q\"}"));
+  g_autofree char *second = put_json (fixture->objects, NET "/a/Few", ONE (NET "/a/Few", "\"Few\":{\"3\":\"r\",\"4\":\"s\"}"));
+  g_autofree char *third = put_json (fixture->objects, NET "/a/Few/5", ONE (NET "/a/Few/5", "\"5\":\"t\""));
+  g_autofree char *nodes = read_to_text (fixture->objects, NET "/a/Few");
+
+  g_assert_cmpstr (first, ==, NET "/a/Few");
+  g_assert_cmpstr (second, ==, NET "/a/Few");
+  g_assert_cmpstr (third, ==, "409");
+  g_assert_cmpstr (nodes, ==, NET "/a/Few: / 3=r 4=s");
+}
+
+static void
+put_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) uris = oma_objects_put_finish (NULL, result, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (uris), ==, 1);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+forget_unit (OmaUnitRecord *unit, gpointer user_data)
+{
+  *(OmaUnitRecord **) user_data = unit;
+}
+
+/* What may cut the machine off counts once its server was reached again. */
+static void
+test_provisional (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_TRANSACTIONS);
+  g_autoptr(GPtrArray) parts = parse_parts (OMA_MO_DATA_TYPE_JSON, ONE (NET "/a/", "\"a\":{\"ID\":\"new\",\"Mode\":\"manual\"}"));
+  OmaProvisional *provisional = oma_provisional_new (fixture->fixture->executor);
+  OmaUnitRecord *unit = NULL;
+  gboolean done = FALSE;
+
+  oma_executor_set_unit_func (fixture->fixture->executor, forget_unit, &unit);
+  fixture->plugin->flagged = "Mode";
+  fixture->plugin->flags = OMA_HANDLER_PROVISIONAL;
+  oma_objects_put_async (fixture->objects, NULL, parts, provisional, NULL, put_cb, &done);
+  iterate_until (&done);
+  g_assert_false (oma_provisional_is_empty (provisional));
+  oma_provisional_undo (provisional);
+  oma_provisional_unref (provisional);
+  while (unit == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (unit->state, ==, OMA_UNIT_PROVISIONAL);
+  oma_unit_record_free (unit);
 }
 
 /* ---- Rights ---- */
@@ -587,6 +672,10 @@ main (int argc, char *argv[])
   add_for_backends ("store-that-cannot-write", test_store_that_cannot_write, 0, 0);
   add_for_backends ("each-call-fails", test_each_call_fails, 0, SERVED_BY_PLUGIN);
   add_for_backends ("large-value", test_large_value, 0, 0);
+  add_for_backends ("permanent-nodes-keep-their-values", test_permanent_nodes_keep_their_values, 0, 0);
+  add_for_backends ("occurrence-is-that-of-the-result", test_occurrence_is_that_of_the_result, 0, 0);
+  g_test_add_func ("/put/read-only-value-that-is-not-the-default", test_read_only_value_that_is_not_the_default);
+  g_test_add_func ("/put/provisional", test_provisional);
   g_test_add_func ("/put/large-value-that-is-bad", test_large_value_that_is_bad);
   g_test_add_func ("/put/plugin-that-cannot-commit", test_plugin_that_cannot_commit);
   g_test_add_func ("/put/journal-that-cannot-write", test_journal_that_cannot_write);

@@ -288,6 +288,22 @@ test_read (gconstpointer data)
     }
 }
 
+/* A plugin that can give a subtree at once is asked once for each. */
+static void
+test_subtree_is_read_at_once (void)
+{
+  g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_PLUGIN);
+  g_autofree char *subtree = NULL, *both = NULL;
+
+  fixture->plugin->can_read = TRUE;
+  subtree = read_to_text (fixture->objects, NET "/a/If");
+  g_assert_cmpuint (fixture->plugin->n_read, ==, 1);
+  both = read_to_text (fixture->objects, NET "/*/If");
+  g_assert_cmpuint (fixture->plugin->n_read, ==, 3);
+  g_assert_cmpstr (subtree, ==, NET "/a/If: / 1/ 1/Name=e0 2/ 2/Name=e1");
+  g_assert_cmpstr (both, ==, NET "/a/If: / 1/ 1/Name=e0 2/ 2/Name=e1 " NET "/b/If: / 1/ 1/Name=w0");
+}
+
 static void
 test_read_needs_the_right (void)
 {
@@ -508,6 +524,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/objects/rights-are-those-of-the-acl", test_rights_are_those_of_the_acl);
   g_test_add_func ("/objects/conditions-are-no-oracle", test_conditions_are_no_oracle);
   g_test_add_func ("/objects/accounts-of-others-are-not-there", test_accounts_of_others_are_not_there);
+  g_test_add_func ("/objects/subtree-is-read-at-once", test_subtree_is_read_at_once);
   g_test_add_func ("/objects/read-needs-the-right", test_read_needs_the_right);
   g_test_add_func ("/objects/cache-validator-is-of-what-the-server-sees", test_cache_validator_is_of_what_the_server_sees);
   g_test_add_func ("/objects/leaf-without-a-value-now", test_leaf_without_a_value_now);
