@@ -7,6 +7,7 @@
 #include "agent/oma-account-state.h"
 #include "agent/oma-bootstrap-account.h"
 #include "agent/oma-bootstrap-fetch.h"
+#include "agent/oma-bootstrap-record.h"
 #include "agent/oma-log.h"
 #include "agent/oma-trusted-file.h"
 #include "codec/oma-mo-data.h"
@@ -312,20 +313,13 @@ file_installed (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-use_file (OmaAgent *self, const char *path, GError **error)
+use_document (OmaAgent *self, const char *path, GBytes *octets, OmaTrustedFileFlags flags, GError **error)
 {
-  OmaTrustedFileFlags flags = self->accept_own_files ? OMA_TRUSTED_FILE_ACCEPT_OWN : OMA_TRUSTED_FILE_DEFAULT;
-  g_autoptr(GBytes) octets = oma_trusted_file_read (path, OMA_BOOTSTRAP_MAX_SIZE, flags, error);
   g_autoptr(OmaBootstrap) document = NULL;
   Wait wait = { FALSE, NULL };
   gsize size;
-  gconstpointer data;
+  gconstpointer data = g_bytes_get_data (octets, &size);
 
-  if (octets == NULL)
-    return FALSE;
-  data = g_bytes_get_data (octets, &size);
-  if (size == 0)
-    return TRUE;
   document = oma_bootstrap_read (get_media_type (path), data, size, error);
   if (document == NULL || !check_secrecy (document, path, flags, error))
     return FALSE;
@@ -338,29 +332,59 @@ use_file (OmaAgent *self, const char *path, GError **error)
   return wait.error == NULL;
 }
 
+/* A document is used once: whoever removes its account need not remove the vendor's file. */
+static gboolean
+use_file (OmaAgent *self, OmaBootstrapRecord *record, const char *path, GError **error)
+{
+  OmaTrustedFileFlags flags = self->accept_own_files ? OMA_TRUSTED_FILE_ACCEPT_OWN : OMA_TRUSTED_FILE_DEFAULT;
+  g_autoptr(GBytes) octets = oma_trusted_file_read (path, OMA_BOOTSTRAP_MAX_SIZE, flags, error);
+  g_autofree char *digest = NULL;
+
+  if (octets == NULL)
+    return FALSE;
+  if (g_bytes_get_size (octets) == 0)
+    return TRUE;
+  digest = make_digest (octets);
+  if (!oma_bootstrap_record_has (record, digest) && !use_document (self, path, octets, flags, error))
+    return FALSE;
+  oma_bootstrap_record_keep (record, digest);
+  return TRUE;
+}
+
+typedef struct {
+  OmaAgent           *agent;
+  OmaBootstrapRecord *record;
+} Import;
+
 static gboolean
 use_next (gpointer name G_GNUC_UNUSED, gpointer path, gpointer user_data)
 {
+  const Import *import = user_data;
   g_autoptr(GError) error = NULL;
 
-  if (!use_file (user_data, path, &error))
+  if (!use_file (import->agent, import->record, path, &error))
     oma_log_event (G_LOG_LEVEL_WARNING, OMA_LOG_ID_ACCOUNT_REFUSED, NULL, 0, "Account not provisioned: %s: %s",
                    (const char *) path, error->message);
   return FALSE;
 }
 
 /* Internal: takes over the bootstrap documents of the vendor and of the administrator, in the order of their names; of
- * two with the same name the administrator's counts, and an empty one stands for none.  Nobody can ask for anything
+ * two with the same name the administrator's counts, and an empty one stands for none; each is used once.  Nobody can ask for anything
  * yet, so the main loop is ours for that time. */
 void
 oma_agent_open_bootstraps (OmaAgent *self)
 {
   g_autoptr(GTree) paths = g_tree_new_full (compare_names, NULL, g_free, g_free);
+  g_autoptr(OmaBootstrapRecord) record = oma_bootstrap_record_open (self->state_dir);
+  Import import = { self, record };
+  g_autoptr(GError) error = NULL;
 
   if (self->vendor_dir != NULL)
     list_documents (self->vendor_dir, paths);
   list_documents (self->config_dir, paths);
-  g_tree_foreach (paths, use_next, self);
+  g_tree_foreach (paths, use_next, &import);
+  if (!oma_bootstrap_record_save (record, &error))
+    g_warning ("Which bootstrap documents were used could not be kept: %s", error->message);
 }
 
 /* Internal: opens sessions with servers that do not know of their bootstrap yet. */

@@ -314,6 +314,54 @@ write_file (Fixture *f, const char *name, guint mode, const char *text)
 }
 
 static void
+remove_account (Fixture *f, const char *name)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_agent_remove_account_async (f->agent, name, FALSE, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (oma_agent_remove_account_finish (f->agent, result, NULL));
+}
+
+/* A vendor's file cannot be removed with the account. */
+static void
+test_removed_account_does_not_come_back (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *vendor = write_file (f, "vendor/bootstrap.d/a.json", 0644, DOCUMENT ("v", NOBODY, ""));
+  g_autofree char *record = g_build_filename (f->base.state_dir, "bootstrap-documents", NULL);
+  g_autofree char *changed = NULL;
+  GStatBuf status;
+
+  start (f);
+  remove_account (f, "v");
+  stop (f);
+  g_assert_cmpint (g_stat (record, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+  start (f);
+  g_assert_cmpuint (oma_agent_get_accounts (f->agent)->len, ==, 0);
+  stop (f);
+  changed = write_file (f, "vendor/bootstrap.d/a.json", 0644, DOCUMENT ("v", "https://127.0.0.1:10/", ""));
+  start (f);
+  g_assert_nonnull (oma_agent_find_account (f->agent, "v"));
+}
+
+/* The record is no more than a convenience: without it, documents are compared with their accounts. */
+static void
+test_lost_record_makes_no_second_account (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *vendor = write_file (f, "vendor/bootstrap.d/a.json", 0644, DOCUMENT ("v", NOBODY, ""));
+  g_autofree char *bad = NULL;
+
+  start (f);
+  stop (f);
+  bad = write_file (f, "state/bootstrap-documents", 0600, "something else\n");
+  start (f);
+  g_assert_cmpuint (oma_agent_get_accounts (f->agent)->len, ==, 1);
+  g_assert_true (agent_test_has_logged ("no record of bootstrap documents"));
+  g_assert_false (agent_test_has_logged ("not provisioned"));
+}
+
+static void
 test_files_are_used_once (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *vendor = write_file (f, "vendor/bootstrap.d/10-fleet.json", 0644, DOCUMENT ("v", NOBODY, ""));
@@ -641,6 +689,8 @@ main (int argc, char **argv)
   ADD ("server-is-told-after-a-restart", test_server_is_told_after_a_restart);
   ADD ("certificates-come-as-pem-or-der", test_certificates_come_as_pem_or_der);
   ADD ("files-are-used-once", test_files_are_used_once);
+  ADD ("removed-account-does-not-come-back", test_removed_account_does_not_come_back);
+  ADD ("lost-record-makes-no-second-account", test_lost_record_makes_no_second_account);
   ADD ("servers-of-files-manage-what-the-administrator-says", test_servers_of_files_manage_what_the_administrator_says);
   ADD ("administrators-file-stands-for-the-vendors", test_administrators_file_stands_for_the_vendors);
   ADD ("one-bad-file-stops-no-other", test_one_bad_file_stops_no_other);
