@@ -112,24 +112,19 @@ walk_child (OmaInstanceWalk *walk, const char *name)
   walk->uri.n_segments--;
 }
 
+/* Goes into all children. */
 static void
-walk_names (OmaInstanceWalk *walk, const OmaLookup *lookup, const OmaSchemaNode *parent)
+walk_names (OmaInstanceWalk *walk, const OmaLookup *lookup)
 {
   GError *error = NULL;
   g_autoptr(GPtrArray) names = oma_uri_list_children (&walk->uri, lookup, walk->job, FALSE, &error);
 
   note_failure (walk, error);
   for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      const char *name = g_ptr_array_index (names, i);
-      const OmaSchemaNode *schema = parent != NULL ? oma_schema_node_get_child (parent, name, strlen (name)) : NULL;
-
-      if (parent == NULL || (schema != NULL && can_hold (walk, schema, FALSE)))
-        walk_child (walk, name);
-    }
+    walk_child (walk, g_ptr_array_index (names, i));
 }
 
-/* A plugin may know of one node, or have it from the DDF, without saying which there are. */
+/* One node costs less than to say which there are, above all a plugin. */
 static void
 walk_if_there (OmaInstanceWalk *walk, const char *name)
 {
@@ -156,10 +151,11 @@ only_name_matters (const OmaInstanceWalk *walk, const OmaSchemaNode *child)
          oma_schema_node_get_child (child->parent, walk->name, strlen (walk->name)) == child;
 }
 
-/* The plugin is only asked for a list where one is needed. */
+/* Below a node of which the DDF says all: children are only listed where that is needed. */
 static void
-walk_served (OmaInstanceWalk *walk, const OmaLookup *lookup)
+walk_described (OmaInstanceWalk *walk, const OmaLookup *lookup)
 {
+  const gboolean served = oma_lookup_is_served (lookup);
   const OmaSchemaNode *schema = lookup->schema;
   gboolean needs_list = FALSE;
 
@@ -172,7 +168,7 @@ walk_served (OmaInstanceWalk *walk, const OmaLookup *lookup)
     }
   if (needs_list)
     {
-      walk_names (walk, lookup, schema);
+      walk_names (walk, lookup);
       return;
     }
   for (guint i = 0; i < schema->children->len; i++)
@@ -181,7 +177,7 @@ walk_served (OmaInstanceWalk *walk, const OmaLookup *lookup)
 
       if (!can_hold (walk, child, FALSE))
         continue;
-      if (child->name != NULL && oma_schema_node_is_automatic (child))
+      if (served && oma_schema_node_is_automatic (child))
         walk_child (walk, child->name);
       else if (child->name != NULL || only_name_matters (walk, child))
         walk_if_there (walk, child->name != NULL ? child->name : walk->name);
@@ -199,16 +195,16 @@ walk_node (OmaInstanceWalk *walk)
   oma_tree_lookup (job->work->executor->tree, &walk->uri, job->work->change, &lookup);
   schema = lookup.mount != NULL ? lookup.schema : NULL;
   typed = lookup.mount != NULL && oma_mount_has_types (lookup.mount);
-  if (!oma_lookup_is_interior (&lookup) || (schema != NULL && !can_hold (walk, schema, typed)) ||
+  if (lookup.schema == NULL || !oma_lookup_is_interior (&lookup) || (schema != NULL && !can_hold (walk, schema, typed)) ||
       (walk->readable && !oma_job_may_get (job, &lookup)))
     return;
   take_if_instance (walk, &lookup);
   if (schema != NULL && !can_hold_below (walk, schema, typed))
     return;
-  if (oma_lookup_is_served (&lookup))
-    walk_served (walk, &lookup);
+  if (schema != NULL && !typed)
+    walk_described (walk, &lookup);
   else
-    walk_names (walk, &lookup, NULL);
+    walk_names (walk, &lookup);
 }
 
 /**

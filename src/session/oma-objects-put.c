@@ -17,7 +17,7 @@
  *
  * - What is at the target is replaced, also where the data say where they go.
  * - Data for a ClientURI are one part, whose own ClientURI does not count.  It must name one node: 409.
- * - A TNDS document without ClientURI is for the object that the Type of its top node says, and the instance of its
+ * - A TNDS document without ClientURI has one top node: it is for the object that its Type says, and the instance of its
  *   name; Path does not count.
  * - Who makes an instance gets all rights on it, beside those that its ACL gives otherwise. */
 
@@ -95,7 +95,7 @@ refuse (OmaStatus status, const char *reason, GError **error)
 
 /* ---- Where a part goes ---- */
 
-/* (transfer full): the ClientURI that a TNDS document stands for. */
+/* (transfer full) (nullable): the ClientURI that a TNDS document of one object stands for. */
 static char *
 make_uri_of_document (const OmaTnds *document)
 {
@@ -103,6 +103,9 @@ make_uri_of_document (const OmaTnds *document)
 
   if (top == NULL || top->type == NULL || *top->type == '\0')
     return NULL;
+  for (guint i = 1; i < document->nodes->len; i++)
+    if (((const OmaTndsNode *) g_ptr_array_index (document->nodes, i))->parent < 0)
+      return NULL;
   return oma_client_uri_make (top->type, top->name, NULL);
 }
 

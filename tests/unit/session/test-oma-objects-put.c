@@ -382,6 +382,9 @@ test_tnds (gconstpointer data)
       { { "./Net/a?prop=ACL", "" }, { "./Net/a?prop=Title", "" } } },
     { NET "/a/", TNDS (NODE ("a", NODE ("ID", "<Value>p</Value>") NODE ("ID", "<Value>q</Value>"))), "418" },
     { NULL, TNDS (NODE ("a", NODE ("ID", "<Value>new</Value>"))), "415" },
+    { NULL, TNDS (NODE ("c", TYPE (NET)) NODE ("d", TYPE (NET))), "415" },
+    { NET "/a/", TNDS (NODE ("ID", "<Value>new</Value>") NODE ("If", "<Path>.</Path>")), NET "/a/",
+      { { "./Net/a/ID", "new" }, { "./Net/a/If/1", "<404>" } } },
     { NULL, TNDS (NODE ("a", TYPE ("urn:none"))), "404" },
     { NET "/a/", TNDS (NODE ("a", NODE ("Count", "<RTProperties><Format><chr/></Format></RTProperties><Value>x</Value>"))), "415" },
   };
@@ -485,6 +488,73 @@ test_each_call_fails (gconstpointer data)
         }
     }
   g_assert_cmpuint (n_failed, >, 5);
+}
+
+/* What is left when the daemon dies. */
+typedef struct {
+  ObjectsFixture *fixture;
+  GHashTable     *nodes;    /* of the plugin */
+  OmaUnitRecord  *unit;     /* (nullable): of the journal */
+} Death;
+
+static void
+die (GCancellable *cancellable G_GNUC_UNUSED, gpointer user_data)
+{
+  Death *death = user_data;
+  MemoryJournal *journal = death->fixture->fixture->journal;
+
+  death->nodes = plugin_dup_nodes (death->fixture->plugin);
+  death->unit = journal->units->len > 0 ? memory_journal_copy (journal, 0) : NULL;
+}
+
+static void
+undone_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  g_auto(OmaUndoReport) report = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (oma_executor_undo_unit_finish (result, &report, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_failed + report.n_left, ==, 0);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* In each call of the plugin: the next start undoes what there is, or all of it was done. */
+static void
+test_daemon_that_dies_in_each_call (void)
+{
+  guint n_undone = 0, n_calls = 0;
+
+  for (guint i = 1; n_calls == 0 || i <= n_calls; i++)
+    {
+      g_autoptr(ObjectsFixture) fixture = objects_fixture_new (SERVED_BY_PLUGIN);
+      g_autoptr(GCancellable) death_bell = g_cancellable_new ();
+      g_autofree char *before = describe_nodes (fixture), *done = NULL, *result = NULL, *after = NULL;
+      Death death = { .fixture = fixture };
+      gboolean undone = FALSE;
+
+      g_cancellable_connect (death_bell, G_CALLBACK (die), &death, NULL);
+      fixture->plugin->n_calls = 0;
+      fixture->plugin->fault_at = i;
+      fixture->plugin->fault_cancels = death_bell;
+      result = put_json (fixture->objects, NET "/a/",
+                         ONE (NET "/a/", "\"a\":{\"ID\":\"new\",\"Mode\":\"manual\",\"If\":{" IF ("2", "x") "," IF ("3", "y") "}}"));
+      n_calls = fixture->plugin->n_calls;
+      fixture->plugin->fault_cancels = NULL;
+      fixture->plugin->fault_at = 0;
+      g_assert_cmpstr (result, ==, NET "/a/");
+      done = describe_nodes (fixture);
+      plugin_take_nodes (fixture->plugin, death.nodes);
+      if (death.unit != NULL)
+        {
+          oma_executor_undo_unit_async (fixture->fixture->executor, death.unit, undone_cb, &undone);
+          iterate_until (&undone);
+          n_undone++;
+        }
+      after = describe_nodes (fixture);
+      g_assert_cmpstr (after, ==, death.unit != NULL || strcmp (after, done) != 0 ? before : done);
+    }
+  g_assert_cmpuint (n_undone, >, 5);
 }
 
 static void
@@ -678,6 +748,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/put/provisional", test_provisional);
   g_test_add_func ("/put/large-value-that-is-bad", test_large_value_that_is_bad);
   g_test_add_func ("/put/plugin-that-cannot-commit", test_plugin_that_cannot_commit);
+  g_test_add_func ("/put/daemon-that-dies-in-each-call", test_daemon_that_dies_in_each_call);
   g_test_add_func ("/put/journal-that-cannot-write", test_journal_that_cannot_write);
   g_test_add_func ("/put/object-that-the-server-was-not-provisioned-for", test_object_that_the_server_was_not_provisioned_for);
   g_test_add_func ("/put/new-instances-take-no-name-that-there-is", test_new_instances_take_no_name_that_there_is);
