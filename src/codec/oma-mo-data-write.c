@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define BLOCK (64 * 1024)      /* octets that are collected before they are written */
+#define SMALL_BLOCK 512       /* octets of what is read most often: a leaf */
 #define SLICE (16 * 1024)      /* octets of a value that are taken at a time */
 
 typedef struct {
@@ -185,7 +186,7 @@ gboolean
 oma_mo_data_write_json (const OmaMoSource *sources, guint n_sources, OmaWriteFunc write, gpointer user_data,
                         GError **error)
 {
-  g_autoptr(GString) block = g_string_sized_new (BLOCK);
+  g_autoptr(GString) block = g_string_sized_new (SMALL_BLOCK);
   Writer writer = { .write = write, .user_data = user_data, .block = block };
 
   g_string_append_c (block, '[');

@@ -3,9 +3,9 @@
 
 #include "session/oma-dm2-session-private.h"
 
-/* Each command of a package comes to its end before the next one begins.  Those that work on the tree alone, GET, DELETE
- * and EXEC, share a unit of work with their neighbours; before anything else it is committed, so that nothing is held up
- * while the world outside is asked. */
+/* Each command of a package comes to its end before the next one begins.  Those that work on the tree alone, GET,
+ * DELETE and EXEC, share a unit of work with their neighbours; before anything else it is committed, so that nothing is
+ * held up while the world outside is asked. */
 
 static void
 outcome_clear (OmaDm2Outcome *outcome)

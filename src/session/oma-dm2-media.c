@@ -67,8 +67,28 @@ find_quality (char **ranges, const char *type)
   return quality;
 }
 
-/* Internal: @accept: (nullable): OMADM-Accept; @single: there is one item; @not_this: (nullable): one that was refused.
- * Returns: (nullable): the form in which the other side wants MO data the most. */
+/**
+ * oma_dm2_media_get_default:
+ *
+ * Returns: (transfer none): the form in which MO data go where nobody asks for another
+ */
+const OmaDm2Media *
+oma_dm2_media_get_default (void)
+{
+  return &medias[0];
+}
+
+/**
+ * oma_dm2_media_choose:
+ * @accept: (nullable): what the other side takes, as in Accept; %NULL: anything
+ * @single: there is one object to write: TNDS has no more than one in a document
+ * @not_this: (nullable): a form that was refused
+ *
+ * Chooses the form in which the other side wants MO data the most, and the best of several that it wants alike (DM
+ * Protocol 2.0, negotiation).
+ *
+ * Returns: (transfer none) (nullable): the form, %NULL when there is none that it takes
+ */
 const OmaDm2Media *
 oma_dm2_media_choose (const char *accept, gboolean single, const OmaDm2Media *not_this)
 {
@@ -80,10 +100,11 @@ oma_dm2_media_choose (const char *accept, gboolean single, const OmaDm2Media *no
     {
       double quality = find_quality (ranges, medias[i].type);
 
-      if (&medias[i] == not_this || (!single && !medias[i].is_json) || quality <= best)
-        continue;
-      chosen = &medias[i];
-      best = quality;
+      if (&medias[i] != not_this && (single || medias[i].is_json) && quality > best)
+        {
+          chosen = &medias[i];
+          best = quality;
+        }
     }
   return chosen;
 }
@@ -169,8 +190,17 @@ write_data (const OmaDm2Media *media, const GPtrArray *data, OmaWriteFunc func, 
   return oma_mo_data_write_tnds (first, media->encoding, func, sink, error);
 }
 
-/* Internal: @data: (element-type OmaObjectData).  Returns: (transfer full) (nullable): what they are as octets;
- * %OMA_STATUS_ENTITY_TOO_LARGE when these are more than @max_size. */
+/**
+ * oma_dm2_media_write:
+ * @media: a form
+ * @data: (element-type OmaObjectData): what was read; of TNDS one object that is there
+ * @max_size: the most octets
+ * @error: return location for %OMA_STATUS_ERROR: %OMA_STATUS_ENTITY_TOO_LARGE when they would be more
+ *
+ * Writes what there is of @data: not what the server has already, nor leaves without a value.
+ *
+ * Returns: (transfer full): the octets, or %NULL
+ */
 GBytes *
 oma_dm2_media_write (const OmaDm2Media *media, const GPtrArray *data, gsize max_size, GError **error)
 {
@@ -182,7 +212,18 @@ oma_dm2_media_write (const OmaDm2Media *media, const GPtrArray *data, gsize max_
   return NULL;
 }
 
-/* Internal: as oma_dm2_media_write(), to a file; it may be called in any thread. */
+/**
+ * oma_dm2_media_write_fd:
+ * @media: a form
+ * @data: (element-type OmaObjectData): what was read
+ * @fd: a file
+ * @error: return location for %OMA_STATUS_ERROR or %G_IO_ERROR
+ *
+ * As oma_dm2_media_write(), to a file.  It waits for the disk: it is for threads other than the main one, while nobody
+ * else touches @data.
+ *
+ * Returns: whether all was written
+ */
 gboolean
 oma_dm2_media_write_fd (const OmaDm2Media *media, const GPtrArray *data, int fd, GError **error)
 {
@@ -191,7 +232,12 @@ oma_dm2_media_write_fd (const OmaDm2Media *media, const GPtrArray *data, int fd,
   return write_data (media, data, write_to_file, &sink, error);
 }
 
-/* Internal: about how many octets @data will be. */
+/**
+ * oma_dm2_media_measure:
+ * @data: (element-type OmaObjectData): what was read
+ *
+ * Returns: about how many octets it will be when it is written
+ */
 gsize
 oma_dm2_media_measure (const GPtrArray *data)
 {

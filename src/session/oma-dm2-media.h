@@ -28,9 +28,11 @@ typedef struct {
   OmaEncoding encoding;
 } OmaDm2Media;
 
+const OmaDm2Media *oma_dm2_media_get_default (void);
 const OmaDm2Media *oma_dm2_media_choose (const char *accept, gboolean single, const OmaDm2Media *not_this);
-GBytes            *oma_dm2_media_write  (const OmaDm2Media *media, const GPtrArray *data, gsize max_size, GError **error);
+GBytes            *oma_dm2_media_write    (const OmaDm2Media *media, const GPtrArray *data, gsize max_size,
+                                           GError **error);
 gboolean           oma_dm2_media_write_fd (const OmaDm2Media *media, const GPtrArray *data, int fd, GError **error);
-gsize              oma_dm2_media_measure (const GPtrArray *data);
+gsize              oma_dm2_media_measure  (const GPtrArray *data);
 
 G_END_DECLS

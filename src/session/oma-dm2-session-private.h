@@ -112,7 +112,7 @@ struct _OmaDm2Session {
   guint              n_packages;
   GPtrArray         *listed;            /* (nullable) (element-type OmaDm2Object): MOS of package 1 */
   GArray            *sent_alerts;       /* (element-type gint64): those in the package that is out */
-  GHashTable        *names;             /* (element-type utf8 utf8): ClientURIs of nodes that alerts are about, by URI */
+  GHashTable        *names;             /* (element-type utf8 utf8): URIs of nodes in alerts -> ClientURIs */
   OmaDm2Naming      *naming;            /* (nullable) */
   char              *accept;            /* OMADM-Accept: what the server takes of MO data; NULL: anything */
   OmaDm2Run         *run;               /* (nullable): the package that is worked on */
@@ -125,6 +125,7 @@ OmaDm2Step  *oma_dm2_session_make_step  (OmaDm2Session *session, OmaDm2Action ac
                                          const char *uri, gboolean named_by_server);
 void         oma_dm2_session_return_step (GTask *task, OmaDm2Step *step);
 void         oma_dm2_session_end        (GTask *task, GError *error);
+void         oma_dm2_session_end_with   (GTask *task, OmaSessionError code, const char *reason);
 gboolean     oma_dm2_session_end_if_stopped (GTask *task);
 void         oma_dm2_session_finish_run (GTask *task);
 void         oma_dm2_session_close_run  (OmaDm2Session *session);
@@ -132,6 +133,10 @@ void         oma_dm2_session_close_run  (OmaDm2Session *session);
 /* oma-dm2-packages.c */
 void         oma_dm2_packages_send_first (GTask *task);
 void         oma_dm2_packages_send_answer (GTask *task);
+
+/* oma-dm2-receive.c */
+void         oma_dm2_packages_take       (GTask *task, const OmaDm2Reply *reply);
+void         oma_dm2_packages_take_probe (GTask *task, const OmaDm2Reply *reply);
 
 /* oma-dm2-alerts.c */
 void         oma_dm2_alerts_name        (GTask *task, OmaDm2NamedFunc func);

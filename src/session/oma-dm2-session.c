@@ -3,14 +3,7 @@
 
 #include "session/oma-dm2-session-private.h"
 
-#include "codec/oma-mo-data.h"
-
-#include <string.h>
 #include <unistd.h>
-
-/* What else an answer may be called and be a package all the same.  Our reading: servers that are built on a framework
- * for JSON send its name. */
-#define TYPE_TOLERATED "application/json"
 
 /* ---- The session ---- */
 
@@ -175,8 +168,8 @@ get_time (const OmaDm2Session *session)
   return session->clock_func != NULL ? session->clock_func (session->clock_data) : g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Internal: whether the session has lasted as long as one may.  A clock that goes back does not prolong it for ever: the
- * packages are counted, too. */
+/* Internal: whether the session has lasted as long as one may.  A clock that goes back does not prolong it for ever:
+ * the packages are counted, too. */
 gboolean
 oma_dm2_session_is_late (const OmaDm2Session *session)
 {
@@ -258,8 +251,9 @@ oma_dm2_session_end (GTask *task, GError *error)
   oma_dm2_session_return_step (task, step);
 }
 
-static void
-end_with (GTask *task, OmaSessionError code, const char *reason)
+/* Internal: takes over @task.  Ends the session because of @reason. */
+void
+oma_dm2_session_end_with (GTask *task, OmaSessionError code, const char *reason)
 {
   oma_dm2_session_end (task, g_error_new_literal (OMA_SESSION_ERROR, (int) code, reason));
 }
@@ -270,7 +264,7 @@ oma_dm2_session_end_if_stopped (GTask *task)
 {
   if (!g_cancellable_is_cancelled (g_task_get_cancellable (task)))
     return FALSE;
-  end_with (task, OMA_SESSION_ERROR_STOPPED, "The session was stopped");
+  oma_dm2_session_end_with (task, OMA_SESSION_ERROR_STOPPED, "The session was stopped");
   return TRUE;
 }
 
@@ -358,210 +352,7 @@ oma_dm2_session_start_async (OmaDm2Session *session, GCancellable *cancellable, 
     oma_dm2_packages_send_first (task);
 }
 
-/* ---- What the server answers to a package ---- */
-
-static gboolean
-is_package_type (const char *media_type)
-{
-  g_autofree char *bare = NULL;
-
-  if (media_type == NULL)
-    return FALSE;
-  bare = g_strstrip (g_strndup (media_type, strcspn (media_type, ";")));
-  return g_ascii_strcasecmp (bare, OMA_DM2_TYPE_REQUEST) == 0 || g_ascii_strcasecmp (bare, TYPE_TOLERATED) == 0;
-}
-
-/* Returns: (transfer full) (nullable): the body, or %NULL with @error */
-static GBytes *
-read_body (const OmaDm2Reply *reply, GError **error)
-{
-  g_autoptr(GMappedFile) mapped = NULL;
-
-  if (reply->file < 0)
-    return reply->body != NULL ? g_bytes_ref (reply->body) : g_bytes_new_static ("", 0);
-  mapped = g_mapped_file_new_from_fd (reply->file, FALSE, error);
-  return mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
-}
-
-/* The server has heard what the last package said, also if what it answers is nothing that can be read. */
-static void
-note_heard (OmaDm2Session *session)
-{
-  oma_dm2_alerts_settle (session);
-  session->counters.unanswered = 0;
-}
-
-static GError *
-new_refusal (const OmaDm2Reply *reply)
-{
-  g_autofree char *accept = reply->accept != NULL ? g_strescape (reply->accept, NULL) : NULL;
-
-  /* Our reading: an error of the server's own is not for this session to mend either. */
-  if (reply->http_status >= 500)
-    return g_error_new (OMA_SESSION_ERROR, OMA_SESSION_ERROR_NO_ANSWER, "The server failed with %u",
-                        reply->http_status);
-  if (reply->http_status == 401 || reply->http_status == 407)
-    return g_error_new (OMA_SESSION_ERROR, OMA_SESSION_ERROR_CREDENTIALS, "The server refused our credentials with %u",
-                        reply->http_status);
-  if (reply->http_status == 406 || reply->http_status == 415)
-    return g_error_new (OMA_SESSION_ERROR, OMA_SESSION_ERROR_REFUSED,
-                        "The server does not take packages of DM 2.0: %u%s%s", reply->http_status,
-                        accept != NULL ? ", it wants " : "", accept != NULL ? accept : "");
-  return g_error_new (OMA_SESSION_ERROR, OMA_SESSION_ERROR_REFUSED, "The server refused the package with %u",
-                      reply->http_status);
-}
-
-static gboolean
-has_end (const GPtrArray *commands)
-{
-  for (guint i = 0; i < commands->len; i++)
-    {
-      const OmaDm2Command *command = g_ptr_array_index (commands, i);
-
-      if (command->type == OMA_DM2_COMMAND_END && command->status == OMA_STATUS_NONE)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The last package of a session need not be answered; any other that cannot be is not begun. */
-static void
-take_commands (GTask *task, GPtrArray *commands)
-{
-  OmaDm2Session *session = g_task_get_task_data (task);
-  g_autoptr(GPtrArray) owned = commands;
-  gboolean ends = has_end (commands);
-
-  if (commands->len == 0)
-    {
-      g_info ("The server ends the session with a package without commands");
-      oma_dm2_session_end (task, NULL);
-      return;
-    }
-  if (!ends && (session->n_packages >= session->max_packages || oma_dm2_session_is_late (session)))
-    {
-      end_with (task, OMA_SESSION_ERROR_LIMIT, "The server goes on for ever");
-      return;
-    }
-  session->run = oma_dm2_run_new (g_steal_pointer (&owned), session->counters.unanswered);
-  session->run->ends = ends;
-  oma_dm2_run_go_on (task);
-}
-
-static void
-take_body (GTask *task, GBytes *body)
-{
-  gsize size;
-  gconstpointer data = g_bytes_get_data (body, &size);
-  g_autoptr(GError) error = NULL;
-  GPtrArray *commands;
-
-  if (size == 0)
-    {
-      g_info ("The server ends the session with an empty answer");
-      oma_dm2_session_end (task, NULL);
-      return;
-    }
-  commands = oma_dm2_commands_read (data, size, &error);
-  if (commands != NULL)
-    take_commands (task, commands);
-  else
-    oma_dm2_session_end (task, g_error_new (OMA_SESSION_ERROR, OMA_SESSION_ERROR_MESSAGE,
-                                            "The server's package is not usable: %s", error->message));
-}
-
-typedef struct {
-  GTask  *task;
-  GBytes *body;
-} Answer;
-
-static void
-confirmed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Answer *answer = user_data;
-  g_autoptr(GBytes) body = answer->body;
-
-  /* What could not be confirmed was logged and is undone; an alert tells the server. */
-  oma_provisional_confirm_finish (result, NULL);
-  if (!oma_dm2_session_end_if_stopped (answer->task))
-    take_body (answer->task, body);
-}
-
-static void
-take_answer (GTask *task, const OmaDm2Reply *reply)
-{
-  OmaDm2Session *session = g_task_get_task_data (task);
-  g_autoptr(GBytes) body = NULL;
-  GError *error = NULL;
-
-  session->counters.messages_received++;
-  body = read_body (reply, &error);
-  if (body == NULL)
-    {
-      oma_dm2_session_end (task, error);
-      return;
-    }
-  if (g_bytes_get_size (body) > 0 && !is_package_type (reply->media_type))
-    {
-      end_with (task, OMA_SESSION_ERROR_MESSAGE, "The server's answer is no package of DM 2.0");
-      return;
-    }
-  note_heard (session);
-  if (reply->accept != NULL)
-    {
-      g_free (session->accept);
-      session->accept = g_strdup (reply->accept);
-    }
-  if (!oma_provisional_is_empty (session->provisional))
-    {
-      const Answer answer = { task, g_steal_pointer (&body) };
-
-      oma_provisional_confirm_async (session->provisional, confirmed_cb, g_memdup2 (&answer, sizeof answer));
-      return;
-    }
-  take_body (task, body);
-}
-
-static GError *
-new_silence (const OmaDm2Reply *reply)
-{
-  return reply->error != NULL ? g_error_copy (reply->error)
-                              : g_error_new_literal (OMA_SESSION_ERROR, OMA_SESSION_ERROR_NO_ANSWER,
-                                                     "The server did not answer");
-}
-
-static void
-feed_package (GTask *task, const OmaDm2Reply *reply)
-{
-  if (reply->error != NULL || reply->http_status == 0)
-    oma_dm2_session_end (task, new_silence (reply));
-  else if (reply->http_status < 200 || reply->http_status >= 300)
-    oma_dm2_session_end (task, new_refusal (reply));
-  else
-    take_answer (task, reply);
-}
-
-/* ---- The end ---- */
-
-static void
-ended_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  oma_provisional_confirm_finish (result, NULL);
-  oma_dm2_session_end (user_data, NULL);
-}
-
-/* Our reading: the server hears nothing after END, so that its being reached is all there is to confirm what may have
- * cut the machine off from it.  Whatever it answers will do. */
-static void
-feed_probe (GTask *task, const OmaDm2Reply *reply)
-{
-  OmaDm2Session *session = g_task_get_task_data (task);
-
-  if (reply->http_status != 0)
-    oma_provisional_confirm_async (session->provisional, ended_cb, task);
-  else
-    oma_dm2_session_end (task, new_silence (reply));
-}
+/* ---- Going on ---- */
 
 /* Internal: all commands of the package were run, and what they changed is committed. */
 void
@@ -570,7 +361,7 @@ oma_dm2_session_finish_run (GTask *task)
   OmaDm2Session *session = g_task_get_task_data (task);
 
   if (!session->run->ends && oma_dm2_session_is_late (session))
-    end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
+    oma_dm2_session_end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
   else if (!session->run->ends)
     oma_dm2_packages_send_answer (task);
   else if (oma_provisional_is_empty (session->provisional))
@@ -611,11 +402,11 @@ oma_dm2_session_feed_async (OmaDm2Session *session, const OmaDm2Reply *reply, GC
   if (oma_dm2_session_end_if_stopped (task))
     return;
   if (session->phase == OMA_DM2_PHASE_PACKAGE)
-    feed_package (task, reply);
+    oma_dm2_packages_take (task, reply);
   else if (session->phase == OMA_DM2_PHASE_PROBE)
-    feed_probe (task, reply);
+    oma_dm2_packages_take_probe (task, reply);
   else if (oma_dm2_session_is_late (session))
-    end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
+    oma_dm2_session_end_with (task, OMA_SESSION_ERROR_LIMIT, "The session takes too long");
   else
     oma_dm2_transfer_take (task, reply);
 }

@@ -140,8 +140,9 @@ void           oma_dm2_session_set_alert_queue (OmaDm2Session *session, OmaAlert
 void           oma_dm2_session_set_subscriptions (OmaDm2Session *session, OmaSubscriptions *subscriptions);
 void           oma_dm2_session_start_async  (OmaDm2Session *session, GCancellable *cancellable,
                                              GAsyncReadyCallback callback, gpointer user_data);
-void           oma_dm2_session_feed_async   (OmaDm2Session *session, const OmaDm2Reply *reply, GCancellable *cancellable,
-                                             GAsyncReadyCallback callback, gpointer user_data);
+void           oma_dm2_session_feed_async   (OmaDm2Session *session, const OmaDm2Reply *reply,
+                                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
 OmaDm2Step    *oma_dm2_session_step_finish  (OmaDm2Session *session, GAsyncResult *result, GError **error);
 const OmaSessionCounters *oma_dm2_session_get_counters (OmaDm2Session *session);
 

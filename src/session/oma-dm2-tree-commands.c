@@ -136,7 +136,7 @@ answer_get (GTask *task)
       oma_dm2_run_go_on (task);
       return;
     }
-  text = oma_dm2_media_write (oma_dm2_media_choose (NULL, FALSE, NULL), run->data, room, &error);
+  text = oma_dm2_media_write (oma_dm2_media_get_default (), run->data, room, &error);
   if (text != NULL)
     {
       run->held += g_bytes_get_size (text);

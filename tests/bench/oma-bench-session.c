@@ -7,6 +7,8 @@
 
 #include "codec/oma-codec.h"
 #include "codec/oma-ddf.h"
+#include "codec/oma-dm2-package.h"
+#include "session/oma-dm2-session.h"
 #include "session/oma-executor.h"
 #include "session/oma-session.h"
 #include "store/oma-store.h"
@@ -23,6 +25,7 @@
 #include <valgrind/callgrind.h>
 #else
 #define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
 #endif
 
 #define NODES_PER_SET 5
@@ -311,26 +314,104 @@ play_session (Bench *bench, const OmaSessionConfig *config, GError **error)
   return step != NULL;
 }
 
+/* ---- Sessions of DM 2.0 ---- */
+
+static OmaDm2Step *
+take_dm2_step (Bench *bench, OmaDm2Session *session, GAsyncResult **result, GError **error)
+{
+  g_autoptr(OmaDm2Step) step = oma_dm2_session_step_finish (session, wait_for (result), error);
+
+  if (step == NULL)
+    return NULL;
+  if (step->body != NULL)
+    {
+      gsize size;
+      const char *text = g_bytes_get_data (step->body, &size);
+
+      bench->answer_octets += size;
+      if (verbose)
+        g_print ("%.*s\n", (int) size, text);
+    }
+  if (step->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&step->error));
+      return NULL;
+    }
+  return g_steal_pointer (&step);
+}
+
+/* Packages only: no data repository answers. */
+static gboolean
+play_dm2_session (Bench *bench, GError **error)
+{
+  const OmaDm2Config config = { .server_id = server_id, .server_uri = "https://bench.example/dm" };
+  g_autoptr(OmaDm2Session) session = oma_dm2_session_new (bench->executor, &config);
+  g_autoptr(GAsyncResult) started = NULL;
+  g_autoptr(OmaDm2Step) step = NULL;
+  const OmaSessionCounters *counters;
+
+  oma_dm2_session_start_async (session, NULL, got_result, &started);
+  step = take_dm2_step (bench, session, &started, error);
+  for (guint i = 0; step != NULL && step->action == OMA_DM2_SEND && i < bench->messages->len; i++)
+    {
+      const OmaDm2Reply reply = {
+        .http_status = 200,
+        .media_type = OMA_DM2_TYPE_REQUEST,
+        .body = g_ptr_array_index (bench->messages, i),
+        .file = -1,
+      };
+      g_autoptr(GAsyncResult) fed = NULL;
+
+      oma_dm2_session_feed_async (session, &reply, NULL, got_result, &fed);
+      g_clear_pointer (&step, oma_dm2_step_free);
+      step = take_dm2_step (bench, session, &fed, error);
+    }
+  counters = oma_dm2_session_get_counters (session);
+  bench->commands += counters->commands;
+  bench->failed_commands += counters->failed_commands;
+  return step != NULL;
+}
+
+/* ---- All of them ---- */
+
+/* Nodes that the last session removed are made again, which does not count. */
+static gboolean
+restore_nodes (Bench *bench, GError **error)
+{
+  gboolean restored;
+
+  if (n_nodes == 0 || bench->plugin != NULL)
+    return TRUE;
+  CALLGRIND_STOP_INSTRUMENTATION;
+  restored = store_nodes (bench, error);
+  CALLGRIND_START_INSTRUMENTATION;
+  return restored;
+}
+
 static gboolean
 play_all (Bench *bench, GError **error)
 {
   g_autoptr(OmaMessage) first = NULL;
-  GBytes *bytes;
   gconstpointer data;
   gsize size;
   OmaSessionConfig config;
+  gboolean is_json;
 
   if (bench->messages->len == 0)
     return TRUE;
-  bytes = g_ptr_array_index (bench->messages, 0);
-  data = g_bytes_get_data (bytes, &size);
+  data = g_bytes_get_data (g_ptr_array_index (bench->messages, 0), &size);
+  is_json = size > 0 && *(const char *) data == '{';
   bench->encoding = oma_encoding_guess (data, size);
-  first = oma_codec_decode (bench->encoding, data, size, NULL, error);
-  if (first == NULL)
-    return FALSE;
-  config = make_config (bench, first);
+  if (!is_json)
+    {
+      first = oma_codec_decode (bench->encoding, data, size, NULL, error);
+      if (first == NULL)
+        return FALSE;
+      config = make_config (bench, first);
+    }
   for (int i = 0; i < repeat; i++)
-    if (!play_session (bench, &config, error))
+    if (!restore_nodes (bench, error) ||
+        !(is_json ? play_dm2_session (bench, error) : play_session (bench, &config, error)))
       return FALSE;
   return TRUE;
 }

@@ -40,11 +40,14 @@ static const struct {
 
 /* The first N_SOUND_URIS make sense. */
 static const char *const client_uris[] = {
-  LIST "//", LIST "/List/", LIST "//a/", LIST "//n/", LIST "//n/Leaf", LIST "//n/Sub/", LIST "//n/Sub/Deep", LIST "//*/Leaf",
+  LIST "//", LIST "/List/", LIST "//a/", LIST "//n/", LIST "//n/Leaf", LIST "//n/Sub/", LIST "//n/Sub/Deep",
+  LIST "//*/Leaf",
   LIST "//(x)/Leaf?nv=(x)/Leaf:text", LIST "//(x)/?nv=(x)/Number:1", LIST "//named", LIST "//a/Locked", LIST "//a/Null",
   LIST "//a/Auto", LIST "//?cv=x", LIST, LIST "/nix/", LIST "//b%20c/", NET "//", NET "/e0/", NET "/e0/Name",
-  NET "/*/Name", NET "/*/", NET "/(x)/If/(y)/Name?nv=(x)/Name:text&nv=(y)/Name:1", NET "/m1/", NET "/e1/If/", NET "/e1/If/1/",
-  INFO "//", INFO "//DevId", DAC "/*/", DAC "//", "*", "", "/", "urn:x", LIST "//n/Leaf?x=y", LIST "//%zz", LIST "//(x)/(x)",
+  NET "/*/Name", NET "/*/", NET "/(x)/If/(y)/Name?nv=(x)/Name:text&nv=(y)/Name:1", NET "/m1/", NET "/e1/If/",
+  NET "/e1/If/1/",
+  INFO "//", INFO "//DevId", DAC "/*/", DAC "//", "*", "", "/", "urn:x", LIST "//n/Leaf?x=y", LIST "//%zz",
+  LIST "//(x)/(x)",
   NET "/e0/If/1/Name",
 };
 
@@ -77,7 +80,8 @@ static const char *const data[] = {
 };
 
 static const char *const values[] = {
-  "1", "text", "", "e0", "n", "15", "-7", "true", "SGVsbG8=", "\xc3\xbc", "srv", "srv2", "\\u00fc\\n", "\\ud83d", "m1", "a/b",
+  "1", "text", "", "e0", "n", "15", "-7", "true", "SGVsbG8=", "\xc3\xbc", "srv", "srv2", "\\u00fc\\n", "\\ud83d", "m1",
+  "a/b",
 };
 
 static const char *const media_types[] = {
@@ -92,7 +96,9 @@ static const char *const accepts[] = {
 
 static const guint statuses[] = { 200, 200, 200, 200, 200, 200, 200, 200, 200, 201, 204, 404, 415, 415, 503, 302, 0 };
 
-static const guint package_statuses[] = { 200, 200, 200, 200, 200, 200, 200, 201, 204, 401, 404, 406, 415, 503, 302, 0 };
+static const guint package_statuses[] = {
+  200, 200, 200, 200, 200, 200, 200, 201, 204, 401, 404, 406, 415, 503, 302, 0,
+};
 
 static const OmaStatus failures[] = {
   OMA_STATUS_NONE, OMA_STATUS_GATEWAY_TIMEOUT, OMA_STATUS_ENTITY_TOO_LARGE, OMA_STATUS_FORBIDDEN,
@@ -100,7 +106,8 @@ static const OmaStatus failures[] = {
 
 /* Entries of CMD that are none, or odd. */
 static const char *const odd_entries[] = {
-  "7", "null", "[]", "{}", "[\"GET\"]", "[\"GET\",7]", "[\"FROB\",\"x\"]", "[7]", "[\"HGET\",\"https://a/\",\"https://b/\"]",
+  "7", "null", "[]", "{}", "[\"GET\"]", "[\"GET\",7]", "[\"FROB\",\"x\"]", "[7]",
+  "[\"HGET\",\"https://a/\",\"https://b/\"]",
   "[\"get\",\"urn:x\"]", "[\"END\",\"x\"]", "[[\"END\"]]", "[\"HPUT\",\"" LIST "//\",\"https://repo.example.org/d\"]",
   "[\"GET\",\"" LIST "//\",\"" NET "/*/\",\"" INFO "//DevId\"]",
 };

@@ -357,8 +357,8 @@ go_on (Run *r, Dm2Script *script)
   return TRUE;
 }
 
-/* The input is the server and its repositories: see dm2-script.c.  Whatever they say the session ends, and the tree with
- * it. */
+/* The input is the server and its repositories: see dm2-script.c.  Whatever they say the session ends, and the tree
+ * with it. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {

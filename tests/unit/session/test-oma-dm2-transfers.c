@@ -118,8 +118,7 @@ static void
 test_hget_of_something_large_comes_in_a_file (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *large = g_strnfill (300 * 1024, 'x');
-  g_autofree char *text = g_strdup_printf ("[{\"ClientURI\":\"" VENDOR "/Vendor/Motd\",\"MOData\":{\"Motd\":\"%s\"}}]",
-                                           large);
+  g_autofree char *text = g_strdup_printf (MOTD ("%s"), large);
   OmaDm2Reply reply = { .http_status = 200, .media_type = JSON_MO, .file = make_file (text, strlen (text)) };
 
   dm2_begin (f, HGET_TO (VENDOR "//Motd"));
@@ -264,8 +263,7 @@ static void
 test_hput_of_something_large_goes_in_a_file (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *large = g_strnfill (300 * 1024, 'x');
-  g_autofree char *expected = g_strdup_printf ("[{\"ClientURI\":\"" VENDOR "/Vendor/Motd\",\"MOData\":{\"Motd\":\"%s\"}}]",
-                                               large);
+  g_autofree char *expected = g_strdup_printf (MOTD ("%s"), large);
 
   fixture_set_value (&f->base, "./Vendor/Motd", large);
   dm2_begin (f, HPUT (VENDOR "//Motd"));
@@ -338,6 +336,7 @@ test_server_says_which_types_it_takes (Dm2Fixture *f, gconstpointer data G_GNUC_
     { "*/*, " OMA_MO_DATA_TYPE_JSON ";q=0", OMA_MO_DATA_TYPE_JSON_ONE },
     { OMA_TNDS_TYPE_WBXML, OMA_TNDS_TYPE_WBXML },
     { ",;,q", NULL },
+    { OMA_MO_DATA_TYPE_JSON ";q=nan", NULL },
   };
 
   dm2_start (f);

@@ -57,7 +57,8 @@ test_neighbours_share_a_commit (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
   dm2_add_conn (f, "z", "1");
   dm2_start (f);
   before = fixture_count_writes (&f->base);
-  dm2_answer (f, DELETE (CONN "/x/") "," GET_HOSTNAME "," DELETE (CONN "/y/") "," DELETE (VENDOR "//Nix") "," DELETE (CONN "/z/"));
+  dm2_answer (f, DELETE (CONN "/x/") "," GET_HOSTNAME "," DELETE (CONN "/y/") "," DELETE (VENDOR "//Nix") ","
+              DELETE (CONN "/z/"));
   dm2_assert_sent (f, SC ("200") "," HOSTNAME "," SC ("200") "," SC ("404") "," SC ("200"));
   g_assert_cmpuint (fixture_count_writes (&f->base) - before, ==, 1);
 }
@@ -69,8 +70,8 @@ test_later_commands_see_what_earlier_ones_did (Dm2Fixture *f, gconstpointer data
   dm2_add_conn (f, "x", "1");
   dm2_begin (f, DELETE (BOX "/a/") "," GET (BOX "//Value") "," DELETE (BOX "//") "," GET (BOX "/*/Value") ","
              DELETE (CONN "//") "," GET (CONN "//Ssid"));
-  dm2_assert_sent (f, SC ("200") ",{\"sc\":200,\"MOData\":[{\"ClientURI\":\"" BOX "/b/Value\",\"MOData\":{\"Value\":\"2\"}}]},"
-                   SC ("200") "," SC ("404") "," SC ("200") "," SC ("404"));
+  dm2_assert_sent (f, SC ("200") ",{\"sc\":200,\"MOData\":[{\"ClientURI\":\"" BOX "/b/Value\","
+                   "\"MOData\":{\"Value\":\"2\"}}]}," SC ("200") "," SC ("404") "," SC ("200") "," SC ("404"));
 }
 
 /* Nothing is held up while the world outside is asked. */
