@@ -25,7 +25,7 @@ NAMES = {"conf": "urn:example:mo:conf:1.0", "box": "urn:example:mo:box:1.0", "pl
 STEPS = {
     "account": set(), "given": set(), "then": set(), "package-1": {"uri", "named"},
     "commands": {"accept", "type", "status"}, "answer": set(), "answers": {"alerts", "uri", "named"},
-    "transfer": {"uri", "body", "type", "accept", "text", "size"}, "gives": set(), "probe": set(), "end": set(), "wait": set(),
+    "transfer": {"uri", "body", "type", "accept", "text", "size"}, "gives": set(), "end": set(), "wait": set(),
 }
 START = {"Alert": [{"AlertType": "urn:oma:at:dm:2.0:ClientInitiatedMgmt"}]}
 PAUSE = 0.1                  # seconds between two looks whether something has come to its end
@@ -385,10 +385,6 @@ class Player:
             self.wait_for_alerts(step["wait"])
         elif "gives" in step:
             self.feed(step["gives"], MO_DATA)
-        elif "probe" in step:
-            reply = self.take("probe")
-            if (reply["method"], reply["uri"]) != ("HEAD", step["probe"]):
-                raise Failure(f"probe: got {reply['method']} {reply['uri']}")
         else:
             self.expect_end(step["end"])
 

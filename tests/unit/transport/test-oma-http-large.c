@@ -38,9 +38,11 @@ typedef struct {
   GString        *heads;        /* of all requests */
   char           *sums[4];      /* digests of the bodies that came */
   guint           n_requests;
+  int             n_running;    /* threads */
   gsize           n_sent;       /* what a GET is answered with */
   gboolean        asks;         /* the first request is answered 401, as Digest */
   gboolean        leads;        /* the first request is answered 307 */
+  gulong          pause;        /* microseconds before each MiB that is sent */
   gsize           most;         /* octets that were allocated at most while something was under way */
 } Peer;
 
@@ -133,6 +135,8 @@ send_large (Peer *peer, GOutputStream *output)
   for (gsize offset = 0; offset < peer->n_sent; offset += BLOCK)
     {
       fill (block, offset);
+      if (offset % MIB == 0 && peer->pause > 0)
+        g_usleep (peer->pause);
       if (!g_output_stream_write_all (output, block, MIN (BLOCK, peer->n_sent - offset), NULL, NULL, NULL))
         return;
       look_at_memory (peer);
@@ -148,6 +152,7 @@ run_cb (GThreadedSocketService *service G_GNUC_UNUSED, GSocketConnection *connec
   g_autoptr(GDataInputStream) input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   char *text;
 
+  g_atomic_int_inc (&peer->n_running);
   g_data_input_stream_set_newline_type (input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
   while ((text = read_head (input)) != NULL)
     {
@@ -169,6 +174,8 @@ run_cb (GThreadedSocketService *service G_GNUC_UNUSED, GSocketConnection *connec
       else
         send_large (peer, output);
     }
+  g_atomic_int_add (&peer->n_running, -1);
+  g_main_context_wakeup (NULL);
   return TRUE;
 }
 
@@ -187,9 +194,12 @@ set_up (Peer *peer, gconstpointer data G_GNUC_UNUSED)
   g_signal_connect (peer->service, "run", G_CALLBACK (run_cb), peer);
 }
 
+/* The connections were the transport's, which is gone. */
 static void
 tear_down (Peer *peer, gconstpointer data G_GNUC_UNUSED)
 {
+  while (g_atomic_int_get (&peer->n_running) > 0)
+    g_main_context_iteration (NULL, TRUE);
   g_socket_service_stop (peer->service);
   g_socket_listener_close (G_SOCKET_LISTENER (peer->service));
   g_object_unref (peer->service);
@@ -200,10 +210,10 @@ tear_down (Peer *peer, gconstpointer data G_GNUC_UNUSED)
 }
 
 static OmaHttp *
-new_http (Peer *peer)
+new_http_with (Peer *peer, guint deadline)
 {
   g_autofree char *uri = g_strdup_printf ("http://127.0.0.1:%u/dm", peer->port);
-  OmaHttpConfig config = { .uri = uri, .allow_http = TRUE, .max_reply_size = 1000, .timeout = 20, .deadline = 20,
+  OmaHttpConfig config = { .uri = uri, .allow_http = TRUE, .max_reply_size = 1000, .timeout = 20, .deadline = deadline,
                            .user_agent = "omadm-test/1", .auth = OMA_HTTP_AUTH_DIGEST, .auth_user = "dev-0001",
                            .auth_secret = "s3cret" };
   g_autoptr(GError) error = NULL;
@@ -211,6 +221,12 @@ new_http (Peer *peer)
 
   g_assert_no_error (error);
   return http;
+}
+
+static OmaHttp *
+new_http (Peer *peer)
+{
+  return new_http_with (peer, 20);
 }
 
 static int
@@ -339,6 +355,23 @@ test_file_is_sent_again_after_a_redirect (Peer *peer, gconstpointer data G_GNUC_
   assert_sent_twice (peer, "POST /there HTTP/1.1\n");
 }
 
+/* It is for each MiB: what is large may take longer, as long as it moves. */
+static void
+test_deadline_is_not_for_all_of_a_large_answer (Peer *peer, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaHttp) http = new_http_with (peer, 2);
+  OmaHttpRequest get = { .method = "GET", .file = -1, .max_size = LARGE };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaHttpReply) reply = NULL;
+
+  peer->n_sent = 4 * MIB;
+  peer->pause = G_USEC_PER_SEC;
+  g_socket_service_start (peer->service);
+  reply = request (http, &get, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (reply->body), ==, 4 * MIB);
+}
+
 /* What a file is for: more than fits, and not before. */
 static void
 test_answer_up_to_64_kib_stays_in_memory (Peer *peer, gconstpointer data G_GNUC_UNUSED)
@@ -429,6 +462,7 @@ main (int argc, char **argv)
   add ("/http-large/large-bodies-go-both-ways-in-little-memory", test_large_bodies_go_both_ways_in_little_memory);
   add ("/http-large/file-is-sent-again-with-credentials", test_file_is_sent_again_with_credentials);
   add ("/http-large/file-is-sent-again-after-a-redirect", test_file_is_sent_again_after_a_redirect);
+  add ("/http-large/deadline-is-not-for-all-of-a-large-answer", test_deadline_is_not_for_all_of_a_large_answer);
   add ("/http-large/answer-up-to-64-kib-stays-in-memory", test_answer_up_to_64_kib_stays_in_memory);
   add ("/http-large/answer-without-a-file-stays-in-memory", test_answer_without_a_file_stays_in_memory);
   add ("/http-large/no-room-for-an-answer-is-told", test_no_room_for_an_answer_is_told);

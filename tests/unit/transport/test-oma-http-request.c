@@ -313,6 +313,7 @@ test_both_doors_share_connection_and_cookies (void)
   g_autoptr(GBytes) answer = test_exchange (http, NULL, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (answer);
   g_assert_cmpuint (reply->status, ==, 200);
   g_assert_nonnull (strstr (test_peer_request (peer), "\r\nCookie: node=7\r\n"));
   g_assert_cmpuint (test_peer_n_connections (peer), ==, 1);
