@@ -72,15 +72,18 @@ print_line (Describer *self, guint depth, const char *name, const char *text)
 /* ---- Addresses ---- */
 
 /* Of @uri, which may have a query. */
+static OmaSecrecy
+find_secrecy (const Describer *self, const char *uri)
+{
+  g_autofree char *path = g_strndup (uri, strcspn (uri, "?"));
+
+  return self->get_secrecy != NULL ? self->get_secrecy (path, self->user_data) : OMA_SECRECY_NONE;
+}
+
 static gboolean
 is_secret (const Describer *self, const char *uri)
 {
-  g_autofree char *path = NULL;
-
-  if (self->get_secrecy == NULL)
-    return FALSE;
-  path = uri != NULL ? g_strndup (uri, strcspn (uri, "?")) : NULL;
-  return path == NULL || self->get_secrecy (path, self->user_data) != OMA_SECRECY_NONE;
+  return self->get_secrecy != NULL && (uri == NULL || find_secrecy (self, uri) != OMA_SECRECY_NONE);
 }
 
 /* The value of a node. */
@@ -387,8 +390,7 @@ print_alert_data (Describer *self, JsonObject *alert)
       g_autofree char *text = dup_scalar (node);
 
       print_line (self, 3, name,
-                  self->get_secrecy != NULL && source != NULL &&
-                      self->get_secrecy (source, self->user_data) == OMA_SECRECY_VALUE ? OMA_REDACTED : text);
+                  source != NULL && find_secrecy (self, source) == OMA_SECRECY_VALUE ? OMA_REDACTED : text);
     }
 }
 

@@ -247,12 +247,6 @@ end_string (OmaJsonReader *reader, const char *text, gsize length, const char *w
   if (reader->is_name)
     return note_name (reader, text, length, where, error);
   value_has_ended (reader);
-  if (length > reader->limits.max_text)
-    {
-      if (!reader->handler->part (text, length, reader->user_data, error))
-        return FALSE;
-      length = 0;
-    }
   return reader->handler->scalar (OMA_JSON_STRING, text, length, reader->user_data, error);
 }
 
@@ -307,6 +301,8 @@ read_string (OmaJsonReader *reader, const char *p, const char *end, GError **err
 
   if (reader->high != 0 && *p != '\\')
     return malformed (reader, p, "a surrogate is alone", error), NULL;
+  if ((gsize) (end - p) > reader->limits.max_text)       /* no more is ever copied at once */
+    end = p + reader->limits.max_text + 1;
   p = skip_plain (p, end);
   if (p < end && *p == '"' && reader->text->len == 0)     /* most strings: no copy */
     return end_string (reader, run, p - run, p, error) ? p + 1 : NULL;

@@ -36,6 +36,8 @@ node_free (OmaTndsNode *node)
   g_free (node->title);
   g_free (node->tstamp);
   g_free (node->ver_no);
+  if (node->data != NULL)
+    explicit_bzero (node->data, node->size);     /* it may have been a secret */
   g_free (node->data);
   g_clear_pointer (&node->value, oma_value_unref);
   g_free (node);

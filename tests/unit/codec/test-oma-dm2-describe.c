@@ -105,7 +105,7 @@ test_response_is_shown (void)
                 "{\"Status\":[{\"sc\":200,\"MOData\":[{\"ClientURI\":\"urn:x/a/\",\"CV\":\"7\",\"MOData\":{\"a\":{"
                 "\"ID\":\"eth\",\"If\":{\"Secret\":\"hunter2\"}}}}]},{\"sc\":200,\"URI\":[\"urn:x/m3/\"]},"
                 "{\"sc\":404}],\"Alert\":[{\"AlertType\":\"urn:x:Done\",\"SourceURI\":\"urn:x/a/Run\",\"Mark\":\"warning\","
-                "\"Data\":{\"DM1x\":\"a\\nb\"}},{\"AlertType\":\"urn:x:Key\",\"SourceURI\":\"urn:x/a/Secret\","
+                "\"Data\":{\"DM1x\":\"a\\nb\"}},{\"AlertType\":\"urn:x:Key\",\"SourceURI\":\"urn:x/a/Secret?cv=1\","
                 "\"Data\":{\"DM1x\":\"hunter2\"}}]}",
                 "Status\n"
                 "  200 OK\n"
@@ -125,7 +125,7 @@ test_response_is_shown (void)
                 "    Data\n"
                 "      DM1x: a\\nb\n"
                 "  urn:x:Key\n"
-                "    SourceURI: urn:x/a/Secret\n"
+                "    SourceURI: urn:x/a/Secret?cv=1\n"
                 "    Data\n"
                 "      DM1x: [redacted]\n");
 }

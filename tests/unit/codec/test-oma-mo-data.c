@@ -226,6 +226,7 @@ test_texts_of_a_part_are_bounded (void)
   g_autoptr(GPtrArray) parts = read_in_steps ("application/json", unknown, strlen (unknown), 4096, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpuint (parts->len, ==, 1);
   assert_refused (address, OMA_CODEC_ERROR_LIMIT);
   assert_refused (data, OMA_CODEC_ERROR_LIMIT);
 }
