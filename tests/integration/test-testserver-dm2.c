@@ -179,6 +179,24 @@ test_types_and_headers_are_demanded (Fixture *f, gconstpointer data G_GNUC_UNUSE
   assert_status (f, "POST", "dm2", TYPE_1, PACKAGE_1, 400);
 }
 
+/* A device that reports to another address opens a session while another one is under way. */
+static void
+test_sessions_at_the_same_time_are_told_apart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(JsonArray) array = NULL;
+
+  START (f, "--port=0");
+  queue (f, "[\"GET\",\"urn:a//\"]");
+  assert_talk (f, TYPE_1, PACKAGE_1, "{\"CMD\":[[\"GET\",\"urn:a//\"]]}");
+  g_assert_cmpstr (soup_message_headers_get_one (f->headers, "Set-Cookie"), ==, "omadm-testserver=1; Path=/; HttpOnly");
+  assert_talk (f, TYPE_1, PACKAGE_1, "{\"CMD\":[[\"END\"]]}");
+  f->cookie = "x=y; omadm-testserver=1";
+  assert_talk (f, TYPE_3, "{\"Status\":[{\"sc\":404}]}", "{\"CMD\":[[\"END\"]]}");
+  array = fixture_results (f);
+  fixture_assert_result (array, 4, "{\"type\":\"status\",\"session\":\"1\",\"command\":\"GET\",\"code\":404}");
+  g_assert_cmpuint (json_array_get_length (array), ==, 5);
+}
+
 static void
 test_both_generations_have_queues_of_their_own (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -373,6 +391,7 @@ main (int argc, char **argv)
   ADD ("breaches-of-the-specification-are-noted", test_breaches_of_the_specification_are_noted);
   ADD ("status-missing-is-noted", test_status_missing_is_noted);
   ADD ("types-and-headers-are-demanded", test_types_and_headers_are_demanded);
+  ADD ("sessions-at-the-same-time-are-told-apart", test_sessions_at_the_same_time_are_told_apart);
   ADD ("both-generations-have-queues-of-their-own", test_both_generations_have_queues_of_their_own);
   ADD ("documents-are-got-and-put", test_documents_are_got_and_put);
   ADD ("repository-takes-only-its-types", test_repository_takes_only_its_types);

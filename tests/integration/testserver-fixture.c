@@ -78,6 +78,8 @@ fixture_request (Fixture *f, const char *method, const char *uri, const char *ty
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   if (f->accept != NULL)
     soup_message_headers_replace (soup_message_get_request_headers (message), "Accept", f->accept);
+  if (f->cookie != NULL)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Cookie", f->cookie);
   if (f->device != NULL)
     soup_message_headers_replace (soup_message_get_request_headers (message), "OMADM-DevID", f->device);
   if (bytes != NULL)

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @status: HTTP status of the last answer
  * @length: its Content-Length
  * @headers: (nullable): headers of the last answer
- * @accept: (nullable): Accept of requests
+ * @accept, @cookie: (nullable): headers of requests
  * @session, @msg_id, @max_msg_size, @cred: of sessions of DM 1.x
  *
  * A running omadm-testserver, and one device that talks to it.  The environment's OMADM_TESTSERVER is the program.
@@ -23,6 +23,7 @@ typedef struct {
   SoupSession        *soup;
   const char         *device;
   const char         *accept;
+  const char         *cookie;
   guint               status;
   goffset             length;
   SoupMessageHeaders *headers;

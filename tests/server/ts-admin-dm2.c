@@ -129,15 +129,14 @@ handle_requests (TsServer *server, SoupServerMessage *http)
 {
   const char *method = soup_server_message_get_method (http);
 
-  if (method == SOUP_METHOD_GET)
-    ts_admin_reply_list (http, "requests", &server->requests);
-  else if (method == SOUP_METHOD_DELETE)
+  if (method != SOUP_METHOD_GET && method != SOUP_METHOD_DELETE)
     {
-      ts_requests_clear (server);
-      reply_done (http);
+      ts_admin_reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "GET or DELETE");
+      return;
     }
-  else
-    ts_admin_reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "GET or DELETE");
+  ts_admin_reply_list (http, "requests", &server->requests);
+  if (method == SOUP_METHOD_DELETE)
+    ts_requests_clear (server);
 }
 
 /**

@@ -183,7 +183,11 @@ delete_records (TsServer *server, SoupServerMessage *http, TsDevice *device, con
   else if (g_str_equal (what, "commands"))
     ts_device_clear_queues (device);
   else if (g_str_equal (what, "results"))
-    g_queue_clear_full (&device->results, (GDestroyNotify) json_object_unref);
+    {
+      ts_admin_reply_list (http, what, &device->results);
+      g_queue_clear_full (&device->results, (GDestroyNotify) json_object_unref);
+      return;
+    }
   else
     {
       ts_admin_reply_error (http, SOUP_STATUS_METHOD_NOT_ALLOWED, "commands or results can be deleted");

@@ -9,11 +9,25 @@
 /* What a server without END asks for, again and again, unless it is told what. */
 #define ENDLESS_COMMAND "[\"GET\",\"urn:oma:mo:oma-dm-devinfo:1.2//DevID\"]"
 
-struct _TsDm2 {
-  TsDevice  *device;
+#define MAX_SESSIONS 16   /* of a device, that are remembered */
+
+typedef struct {
+  guint      number;
   GPtrArray *sent;      /* JsonNode: commands of the last package 2, which package 3 answers */
   gboolean   is_open;   /* package 3 is due */
+} Session;
+
+struct _TsDm2 {
+  TsDevice *device;
+  GQueue    sessions;   /* Session, the latest first */
 };
+
+static void
+session_free (Session *session)
+{
+  g_ptr_array_unref (session->sent);
+  g_free (session);
+}
 
 /**
  * ts_dm2_new:
@@ -25,15 +39,61 @@ ts_dm2_new (TsDevice *device)
   TsDm2 *dm2 = g_new0 (TsDm2, 1);
 
   dm2->device = device;
-  dm2->sent = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
   return dm2;
 }
 
 void
 ts_dm2_free (TsDm2 *dm2)
 {
-  g_ptr_array_unref (dm2->sent);
+  g_queue_clear_full (&dm2->sessions, (GDestroyNotify) session_free);
   g_free (dm2);
+}
+
+/**
+ * ts_dm2_begin:
+ * @dm2: a device's sessions
+ *
+ * Begins another one.
+ *
+ * Returns: its number
+ */
+guint
+ts_dm2_begin (TsDm2 *dm2)
+{
+  Session *session = g_new0 (Session, 1);
+
+  session->number = ++dm2->device->n_sessions;
+  session->sent = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
+  g_queue_push_head (&dm2->sessions, session);
+  if (g_queue_get_length (&dm2->sessions) > MAX_SESSIONS)
+    session_free (g_queue_pop_tail (&dm2->sessions));
+  return session->number;
+}
+
+static Session *
+find (const TsDm2 *dm2, guint number)
+{
+  for (GList *link = dm2->sessions.head; link != NULL; link = link->next)
+    if (((Session *) link->data)->number == number)
+      return link->data;
+  return NULL;
+}
+
+/**
+ * ts_dm2_find:
+ * @dm2: a device's sessions
+ * @number: what the device says is the number of its session, 0: nothing
+ *
+ * Returns: the number of its session, the latest one when it does not say, 0 when there is none
+ */
+guint
+ts_dm2_find (const TsDm2 *dm2, guint number)
+{
+  const Session *latest = dm2->sessions.head != NULL ? dm2->sessions.head->data : NULL;
+
+  if (find (dm2, number) != NULL)
+    return number;
+  return latest != NULL ? latest->number : 0;
 }
 
 /**
@@ -44,7 +104,10 @@ ts_dm2_free (TsDm2 *dm2)
 gboolean
 ts_dm2_is_open (const TsDm2 *dm2)
 {
-  return dm2->is_open;
+  for (GList *link = dm2->sessions.head; link != NULL; link = link->next)
+    if (((Session *) link->data)->is_open)
+      return TRUE;
+  return FALSE;
 }
 
 static JsonNode *
@@ -64,12 +127,12 @@ read_package (GBytes *body, GError **error)
 
 /* Takes commands from the queue until there are none, a package ends, or the session does. */
 static void
-take_commands (TsDm2 *dm2)
+take_commands (TsDm2 *dm2, Session *session)
 {
   GQueue *queue = &dm2->device->queue2;
   gboolean is_last = FALSE;
 
-  g_ptr_array_set_size (dm2->sent, 0);
+  g_ptr_array_set_size (session->sent, 0);
   while (!is_last && !g_queue_is_empty (queue))
     {
       JsonNode *command = g_queue_pop_head (queue);
@@ -77,25 +140,25 @@ take_commands (TsDm2 *dm2)
       if (ts_dm2_is_break (command))
         {
           json_node_unref (command);
-          is_last = dm2->sent->len > 0;
+          is_last = session->sent->len > 0;
           continue;
         }
       is_last = ts_dm2_is_end (command);
-      g_ptr_array_add (dm2->sent, command);
+      g_ptr_array_add (session->sent, command);
     }
 }
 
 /* END stands alone, as with it the device does not tell what became of the others (DM Protocol
  * 2.0, END), unless somebody queued it. */
 static void
-add_end (TsDm2 *dm2, const TsFault *fault)
+add_end (Session *session, const TsFault *fault)
 {
   gboolean endless = fault != NULL && fault->kind == TS_FAULT_NO_END;
   JsonNode *command = json_from_string (endless && fault->text != NULL ? fault->text :
                                         endless ? ENDLESS_COMMAND : "[\"END\"]", NULL);
 
   if (command != NULL)
-    g_ptr_array_add (dm2->sent, command);
+    g_ptr_array_add (session->sent, command);
 }
 
 static GBytes *
@@ -114,28 +177,28 @@ make_package (const GPtrArray *commands)
 }
 
 static void
-take_initiation (TsDm2 *dm2, JsonObject *package)
+take_initiation (TsDm2 *dm2, Session *session, JsonObject *package)
 {
-  dm2->device->n_sessions++;
-  ts_dm2_record_objects (dm2->device, package);
-  if (ts_dm2_record_alerts (dm2->device, package) != 1)
-    ts_dm2_record_error (dm2->device, "package 1 has not just one alert that starts the session");
+  ts_dm2_record_objects (dm2->device, session->number, package);
+  if (ts_dm2_record_alerts (dm2->device, session->number, package) != 1)
+    ts_dm2_record_error (dm2->device, session->number, "package 1 has not just one alert that starts the session");
 }
 
 static void
-take_response (TsDm2 *dm2, JsonObject *package)
+take_response (TsDm2 *dm2, Session *session, JsonObject *package)
 {
-  if (!dm2->is_open)
-    ts_dm2_record_error (dm2->device, "package 3 comes without a package 2 before it");
-  ts_dm2_record_status (dm2->device, package, dm2->sent);
-  if (ts_dm2_record_alerts (dm2->device, package) != 0)
-    ts_dm2_record_error (dm2->device, "package 3 has an alert that starts a session");
+  if (!session->is_open)
+    ts_dm2_record_error (dm2->device, session->number, "package 3 comes without a package 2 before it");
+  ts_dm2_record_status (dm2->device, session->number, package, session->sent);
+  if (ts_dm2_record_alerts (dm2->device, session->number, package) != 0)
+    ts_dm2_record_error (dm2->device, session->number, "package 3 has an alert that starts a session");
 }
 
 /**
  * ts_dm2_handle:
  * @dm2: the device's sessions
- * @is_initiation: the package is a package 1, which starts another session
+ * @number: of the session that it belongs to
+ * @is_initiation: the package is a package 1
  * @body: the package
  * @fault: (nullable): what shall go wrong
  * @error: return location for an error
@@ -143,22 +206,23 @@ take_response (TsDm2 *dm2, JsonObject *package)
  * Returns: (transfer full): package 2, or %NULL when @body is none
  */
 GBytes *
-ts_dm2_handle (TsDm2 *dm2, gboolean is_initiation, GBytes *body, const TsFault *fault, GError **error)
+ts_dm2_handle (TsDm2 *dm2, guint number, gboolean is_initiation, GBytes *body, const TsFault *fault, GError **error)
 {
   g_autoptr(JsonNode) package = read_package (body, error);
+  Session *session = find (dm2, number);
 
   if (package == NULL)
     return NULL;
   if (is_initiation)
-    take_initiation (dm2, json_node_get_object (package));
+    take_initiation (dm2, session, json_node_get_object (package));
   else
-    take_response (dm2, json_node_get_object (package));
+    take_response (dm2, session, json_node_get_object (package));
   if (fault == NULL || fault->kind != TS_FAULT_REPEAT)
-    take_commands (dm2);
-  if (dm2->sent->len == 0)
-    add_end (dm2, fault);
-  dm2->is_open = dm2->sent->len > 0 && !ts_dm2_is_end (g_ptr_array_index (dm2->sent, dm2->sent->len - 1));
-  return make_package (dm2->sent);
+    take_commands (dm2, session);
+  if (session->sent->len == 0)
+    add_end (session, fault);
+  session->is_open = session->sent->len > 0 && !ts_dm2_is_end (g_ptr_array_index (session->sent, session->sent->len - 1));
+  return make_package (session->sent);
 }
 
 static void

@@ -22,7 +22,10 @@ typedef struct _TsDm2 TsDm2;
 
 TsDm2   *ts_dm2_new     (TsDevice *device);
 void     ts_dm2_free    (TsDm2 *dm2);
-GBytes  *ts_dm2_handle  (TsDm2 *dm2, gboolean is_initiation, GBytes *body, const TsFault *fault, GError **error);
+guint    ts_dm2_begin   (TsDm2 *dm2);
+guint    ts_dm2_find    (const TsDm2 *dm2, guint number);
+GBytes  *ts_dm2_handle  (TsDm2 *dm2, guint number, gboolean is_initiation, GBytes *body, const TsFault *fault,
+                         GError **error);
 gboolean ts_dm2_is_open (const TsDm2 *dm2);
 char    *ts_dm2_summarise (GBytes *package);
 
@@ -34,10 +37,10 @@ gboolean   ts_dm2_is_end         (JsonNode *command);
 const char *ts_dm2_get_parameter (JsonNode *command, guint index);
 
 /* ts-dm2-record.c */
-void     ts_dm2_record_error   (TsDevice *device, const char *text);
-void     ts_dm2_record_objects (TsDevice *device, JsonObject *package);
-guint    ts_dm2_record_alerts  (TsDevice *device, JsonObject *package);
-void     ts_dm2_record_status  (TsDevice *device, JsonObject *package, const GPtrArray *sent);
+void     ts_dm2_record_error   (TsDevice *device, guint session, const char *text);
+void     ts_dm2_record_objects (TsDevice *device, guint session, JsonObject *package);
+guint    ts_dm2_record_alerts  (TsDevice *device, guint session, JsonObject *package);
+void     ts_dm2_record_status  (TsDevice *device, guint session, JsonObject *package, const GPtrArray *sent);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsDm2, ts_dm2_free)
 
