@@ -499,6 +499,24 @@ oma_alert_list_complete (OmaAlertList *list, gint64 id, const char *type, const 
 }
 
 /**
+ * oma_alert_list_hand_over:
+ * @list: a list
+ * @id: an alert that waits for the daemon to see the end of an Exec
+ *
+ * From now on it waits for the plugin to tell the end, over restarts, too.
+ */
+void
+oma_alert_list_hand_over (OmaAlertList *list, gint64 id)
+{
+  Entry *entry = find (list, id, NULL);
+
+  if (entry == NULL || entry->pending != OMA_ALERT_AWAITS_DAEMON)
+    return;
+  entry->pending = OMA_ALERT_AWAITS_PLUGIN;
+  oma_store_put_alert_async (list->store, make_record (entry->alert, entry->pending), completed_cb, NULL);
+}
+
+/**
  * oma_alert_list_complete_exec:
  * @list: a list
  * @id: an alert that waits for the end of an Exec

@@ -43,6 +43,7 @@ gint64        oma_alert_list_put_finish    (OmaAlertList *list, GAsyncResult *re
 gint64        oma_alert_list_find_pending  (OmaAlertList *list, const char *source, const char *correlator);
 gboolean      oma_alert_list_complete      (OmaAlertList *list, gint64 id, const char *type, const char *mark,
                                             OmaValue *data);
+void          oma_alert_list_hand_over     (OmaAlertList *list, gint64 id);
 void          oma_alert_list_complete_exec (OmaAlertList *list, gint64 id, OmaStatus status);
 GPtrArray    *oma_alert_list_get_all       (OmaAlertList *list);   /* (element-type OmaAlert) (transfer container) */
 gboolean      oma_alert_list_is_pending    (OmaAlertList *list, gint64 id);

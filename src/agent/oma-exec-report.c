@@ -54,6 +54,13 @@ end_exec (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer use
     oma_alert_list_complete_exec (user_data, exec->note, status);
 }
 
+static void
+hand_over_exec (OmaLateExec *exec, gpointer user_data)
+{
+  if (exec->note != 0)
+    oma_alert_list_hand_over (user_data, exec->note);
+}
+
 /**
  * oma_exec_report_attach:
  * @executor: an executor
@@ -67,6 +74,7 @@ void
 oma_exec_report_attach (OmaExecutor *executor, OmaAlertList *alerts)
 {
   oma_executor_set_late_funcs (executor, accept_exec, end_exec, alerts);
+  oma_executor_set_hand_over_func (executor, hand_over_exec);
 }
 
 static void

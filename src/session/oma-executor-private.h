@@ -31,6 +31,7 @@ struct _OmaExecutor {
   GQueue   late;                /* (element-type OmaLateExec): not owned */
   OmaExecAcceptFunc late_accept;
   OmaExecEndFunc    late_end;
+  OmaExecHandOverFunc late_hand_over;
   gpointer          late_data;
   OmaUnitFunc       unit_func;  /* (nullable) */
   gpointer          unit_data;

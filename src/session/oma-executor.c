@@ -137,6 +137,17 @@ oma_executor_set_late_funcs (OmaExecutor *executor, OmaExecAcceptFunc accept, Om
 }
 
 /**
+ * oma_executor_set_hand_over_func:
+ * @executor: an executor
+ * @hand_over: (nullable): called with the data of oma_executor_set_late_funcs()
+ */
+void
+oma_executor_set_hand_over_func (OmaExecutor *executor, OmaExecHandOverFunc hand_over)
+{
+  executor->late_hand_over = hand_over;
+}
+
+/**
  * oma_executor_set_unit_func:
  * @executor: an executor
  * @func: (nullable): told of each unit of work that could not be undone

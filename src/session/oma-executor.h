@@ -121,8 +121,12 @@ typedef void (*OmaExecAcceptFunc) (OmaLateExec *exec, gpointer user_data);
  * only after the answer. */
 typedef void (*OmaExecEndFunc) (OmaLateExec *exec, OmaStatus status, const GError *error, gpointer user_data);
 
+/* The plugin of an Exec that was answered with 202 says only now that it goes on, and that it tells the end itself. */
+typedef void (*OmaExecHandOverFunc) (OmaLateExec *exec, gpointer user_data);
+
 void         oma_executor_set_late_funcs   (OmaExecutor *executor, OmaExecAcceptFunc accept, OmaExecEndFunc end,
                                             gpointer user_data);
+void         oma_executor_set_hand_over_func (OmaExecutor *executor, OmaExecHandOverFunc hand_over);
 void         oma_late_exec_accept          (OmaLateExec *exec, const GError *error);
 
 /* A unit of work, (transfer full), stays in the journal and is to be undone with

@@ -78,6 +78,16 @@ tell_end (OmaLateExec *exec)
                       executor->late_data);
 }
 
+static void
+tell_hand_over (OmaLateExec *exec)
+{
+  OmaExecutor *executor = exec->executor;
+
+  if (exec->is_over && exec->is_accepted && !exec->by_plugin && executor != NULL && executor->late_hand_over != NULL &&
+      g_error_matches (exec->error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED))
+    executor->late_hand_over (exec, executor->late_data);
+}
+
 /**
  * oma_late_exec_begin:
  * @exec: a new Exec
@@ -116,6 +126,8 @@ oma_late_exec_accept (OmaLateExec *exec, const GError *error)
   exec->is_dropped |= error != NULL || exec->by_plugin;
   exec->accepted (exec->data, error);
   tell_end (self);
+  if (error == NULL)
+    tell_hand_over (self);
 }
 
 /**
@@ -134,4 +146,5 @@ oma_late_exec_over (OmaLateExec *exec, const GError *error)
   exec->is_dropped |= g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED);
   exec->error = error != NULL ? g_error_copy (error) : NULL;
   tell_end (self);
+  tell_hand_over (self);
 }

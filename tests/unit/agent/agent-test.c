@@ -135,8 +135,13 @@ static void
 ops_exec (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema G_GNUC_UNUSED,
           OmaValue *argument G_GNUC_UNUSED, const char *correlator G_GNUC_UNUSED, GTask *task)
 {
-  ((AgentTest *) self)->executed++;
-  g_task_return_boolean (task, TRUE);
+  AgentTest *test = self;
+
+  test->executed++;
+  if (test->exec_goes_on)
+    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_ACCEPTED, "The end is told later");
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static const OmaNodeOps ops = { .has_transactions = ops_has_transactions, .list = ops_list, .exec = ops_exec };

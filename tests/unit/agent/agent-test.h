@@ -21,6 +21,7 @@ typedef struct {
   OmaAccountList *accounts;
   OmaAccountLayout *layout;
   guint           executed;     /* Execs of ./Ops/Count */
+  gboolean        exec_goes_on; /* its end is told later */
   gboolean        has_extra;    /* ./Ops/Extra is there, and cannot be removed */
   char           *slot;         /* (nullable): value of ./Slot/Value, which outlives the device */
   gboolean        slot_refuses; /* to be written */

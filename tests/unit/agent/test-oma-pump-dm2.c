@@ -25,17 +25,23 @@ done_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data
 }
 
 static void
-set_up (Fixture *f, gconstpointer data)
+open_alerts (Fixture *f)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  dm2_set_up (&f->dm2, data);
-  f->shown = g_string_new (NULL);
   f->alerts = oma_alert_list_new (f->dm2.base.store);
   oma_alert_list_load_async (f->alerts, done_cb, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   f->dm2.context.alerts = OMA_ALERT_QUEUE (f->alerts);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  dm2_set_up (&f->dm2, data);
+  f->shown = g_string_new (NULL);
+  open_alerts (f);
 }
 
 static void
@@ -403,6 +409,34 @@ test_exec_with_an_address_is_told_there (Fixture *f, gconstpointer data G_GNUC_U
   g_assert_cmpuint (f->dm2.base.executed, ==, 1);
 }
 
+/* The plugin may need more time than the daemon lives. */
+static void
+test_exec_that_its_plugin_goes_on_with_waits_for_it (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(OmaValue) result = oma_value_new_string ("done");
+  g_autoptr(GPtrArray) alerts = NULL;
+  const OmaAlert *alert;
+
+  f->dm2.base.exec_goes_on = TRUE;
+  oma_exec_report_attach (f->dm2.base.executor, f->alerts);
+  dm2_package (&f->dm2, "[\"EXEC\",\"urn:ex:mo:ops:1.0//Count\",\"@async\"]");
+  dm2_package (&f->dm2, "[\"END\"]");
+  g_object_unref (run (f));
+  g_assert_cmpuint (f->dm2.base.executed, ==, 1);
+  g_clear_object (&f->alerts);
+  g_clear_object (&f->dm2.account);
+  agent_test_reopen (&f->dm2.base);
+  f->dm2.context.store = f->dm2.base.store;
+  open_alerts (f);
+  alerts = oma_alert_list_get_all (f->alerts);
+  g_assert_cmpuint (alerts->len, ==, 1);
+  alert = alerts->pdata[0];
+  g_assert_true (oma_alert_list_is_pending (f->alerts, alert->id));
+  oma_exec_report_by_plugin (f->alerts, "p", "urn:ex:at:end", NULL, "./Ops/Count", NULL, result);
+  g_assert_false (oma_alert_list_is_pending (f->alerts, alert->id));
+  g_assert_nonnull (alert->report_uri);
+}
+
 static void
 test_stop_ends_it_while_nobody_answers (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -579,6 +613,7 @@ main (int argc, char **argv)
   TEST ("report-goes-to-its-address-alone", test_report_goes_to_its_address_alone);
   TEST ("failed-report-says-nothing-of-the-account", test_failed_report_says_nothing_of_the_account);
   TEST ("exec-with-an-address-is-told-there", test_exec_with_an_address_is_told_there);
+  TEST ("exec-that-its-plugin-goes-on-with-waits-for-it", test_exec_that_its_plugin_goes_on_with_waits_for_it);
   TEST ("stop-ends-it-while-nobody-answers", test_stop_ends_it_while_nobody_answers);
   TEST ("stop-before-the-first-package-sends-none", test_stop_before_the_first_package_sends_none);
   TEST ("queued-session-takes-further-causes-along", test_queued_session_takes_further_causes_along);
