@@ -26,7 +26,7 @@ completes() {
 
 on_bus=(--bus-address "$bus")
 is "the function is set" "complete -F _omadmctl omadmctl" "$(complete -p omadmctl)"
-completes "account add agent alert alerts delete exec get monitor plugin sessions set status sync tree unit watch" ""
+completes "account add agent alert alerts bootstrap delete exec find get monitor notify plugin sessions set status sync tree unit watch" ""
 completes "sessions set status sync" s
 completes "--session-bus" --s
 completes "sessions set status sync" "${on_bus[@]}" s
@@ -37,12 +37,14 @@ completes "list reset show" plugin ""
 completes "devinfo" "${on_bus[@]}" plugin show devi
 completes "forget retry" unit ""
 completes "--withdraw" account remove --w
+completes "--fetch" find --f
+completes "--help --hex" notify --he
 completes "basic" account add --auth b
 completes "wbxml" account add --encoding w
 completes "first second" "${on_bus[@]}" sync ""
 completes "second" "${on_bus[@]}" account remove s
 completes "first" "${on_bus[@]}" account show f
-completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
+completes "./DMAcc ./DMAcc2 ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
 completes "./DevDetail ./DevInfo" "${on_bus[@]}" get ./De
 completes "./DevInfo/DevId" "${on_bus[@]}" get ./DevInfo/DevI
 completes "./Vendor/Example/LogLevel ./Vendor/Example/Motd ./Vendor/Example/Sites" "${on_bus[@]}" set ./Vendor/Example/
