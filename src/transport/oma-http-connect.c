@@ -28,8 +28,19 @@ judge_connecting (OmaHttpExchange *exchange, GIOStream *connection)
   g_socket_close (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)), NULL);
 }
 
-/* Only the certificate that a connection has before its handshake keeps GIO from resuming a
- * session that the server began with another client; libsoup sets it when it is asked for. */
+static void
+prepare_handshake (OmaHttpExchange *exchange, GTlsConnection *connection)
+{
+  static const char *const http1[] = { "http/1.1", NULL };
+
+  /* Only the certificate that a connection has before its handshake keeps GIO from resuming a session that the server
+   * began with another client; libsoup sets it when it is asked for. */
+  if (exchange->reach == OMA_HTTP_REACH_OWN && exchange->http->certificate != NULL)
+    g_tls_connection_set_certificate (connection, exchange->http->certificate);
+  if (exchange->door->http1)
+    g_tls_connection_set_advertised_protocols (connection, http1);
+}
+
 static void
 message_network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, gpointer user_data)
 {
@@ -37,9 +48,8 @@ message_network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStr
 
   if (message != exchange->message)
     return;
-  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && exchange->reach == OMA_HTTP_REACH_OWN &&
-      exchange->http->certificate != NULL && G_IS_TLS_CONNECTION (connection))
-    g_tls_connection_set_certificate (G_TLS_CONNECTION (connection), exchange->http->certificate);
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
+    prepare_handshake (exchange, G_TLS_CONNECTION (connection));
   else if (event == G_SOCKET_CLIENT_CONNECTING && exchange->reach == OMA_HTTP_REACH_PUBLIC)
     judge_connecting (exchange, connection);
   else if (event == G_SOCKET_CLIENT_CONNECTED)
@@ -75,7 +85,6 @@ oma_http_connect_watch (OmaHttpExchange *exchange, GTask *task)
 {
   if (exchange->http->certificate != NULL && exchange->reach == OMA_HTTP_REACH_OWN)
     soup_message_set_tls_client_certificate (exchange->message, exchange->http->certificate);
-  if (exchange->http->certificate != NULL || exchange->reach == OMA_HTTP_REACH_PUBLIC)
-    g_signal_connect_object (exchange->message, "network-event", G_CALLBACK (message_network_event_cb), task, 0);
+  g_signal_connect_object (exchange->message, "network-event", G_CALLBACK (message_network_event_cb), task, 0);
   g_signal_connect_object (exchange->message, "starting", G_CALLBACK (message_starting_cb), task, 0);
 }

@@ -31,6 +31,7 @@ typedef struct _OmaHttpExchange OmaHttpExchange;
  * @redirect: sets where the exchange goes on, which @location names
  * @finish: makes what the task returns, freed with @free_result
  * @max_redirects: of one exchange
+ * @http1: HTTP/2 is not offered
  *
  * In what messages of DM 1.x and requests of DM 2.0 differ.
  */
@@ -41,6 +42,7 @@ typedef struct {
   gpointer       (*finish)     (OmaHttpExchange *exchange, GError **error);
   GDestroyNotify free_result;
   guint          max_redirects;
+  gboolean       http1;
 } OmaHttpDoor;
 
 /**

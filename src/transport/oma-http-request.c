@@ -115,6 +115,8 @@ finish (OmaHttpExchange *exchange, GError **error)
   return NULL;
 }
 
+/* libsoup 3.2 takes from HTTP/2 whatever the server sends, however slowly it is read; what is large would be in memory as a
+ * whole. */
 static const OmaHttpDoor request_door = {
   .write_head = write_head,
   .judge_head = judge_head,
@@ -122,6 +124,7 @@ static const OmaHttpDoor request_door = {
   .finish = finish,
   .free_result = (GDestroyNotify) oma_http_reply_free,
   .max_redirects = MAX_REQUEST_REDIRECTS,
+  .http1 = TRUE,
 };
 
 /* Methods are compared by their address from here on, as libsoup has them. */
@@ -188,6 +191,8 @@ exchange_new (OmaHttp *http, const OmaHttpRequest *request, GUri *uri, OmaHttpRe
  * account lists are reached through the proxies of GIO's default resolver, as the account's own;
  * where the address is judged (see #OmaHttpRequest) there is no proxy, since behind one nobody
  * sees where the connection ends.
+ *
+ * HTTP/1.1 is spoken, also with servers that know HTTP/2.
  *
  * The deadline of the configuration is for each MiB that is sent or comes.
  */

@@ -143,6 +143,20 @@ test_own_origin_gets_credentials_cookies_and_certificate (Fixture *f, gconstpoin
   g_assert_cmpuint (test_peer_n_certificates (own), ==, 1);
 }
 
+static void
+test_http2_is_not_spoken (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(TestPeer) own = new_peer (f, OWN, OK_HEAD);
+  g_autoptr(TestPeer) listed = new_peer (f, LISTED, OK_HEAD);
+  g_autoptr(OmaHttp) http = new_http (f, own);
+  g_autofree char *uri = test_peer_uri (listed, LISTED);
+
+  test_peer_offer_http2 (own);
+  test_peer_offer_http2 (listed);
+  g_assert_cmpuint (status_of (http, "/"), ==, 200);
+  g_assert_cmpuint (status_of (http, uri), ==, 200);
+}
+
 /* The server of another origin: it asks for all, and gets nothing. */
 static void
 assert_gets_nothing (TestPeer *peer)
@@ -429,6 +443,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("/http-named/own-origin-gets-credentials-cookies-and-certificate",
        test_own_origin_gets_credentials_cookies_and_certificate);
+  add ("/http-named/http2-is-not-spoken", test_http2_is_not_spoken);
   add ("/http-named/listed-host-gets-nothing-of-the-account", test_listed_host_gets_nothing_of_the_account);
   add ("/http-named/listed-host-must-prove-itself-to-the-accounts-ca",
        test_listed_host_must_prove_itself_to_the_accounts_ca);

@@ -22,6 +22,7 @@ struct _TestPeer {
   guint16                port;
   GTlsCertificate       *certificate;
   GTlsAuthenticationMode mode;
+  gboolean               offers_http2;
   GMutex                 lock;
   GPtrArray             *connections;
   GString               *request;        /* what came, under the lock */
@@ -117,6 +118,8 @@ run_connection (gpointer data)
       GIOStream *tls = g_tls_server_connection_new (stream, peer->certificate, NULL);
 
       g_object_set (tls, "authentication-mode", peer->mode, NULL);
+      if (peer->offers_http2)
+        g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (tls), (const char *[]) { "h2", "http/1.1", NULL });
       g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_any_cb), NULL);
       g_object_unref (stream);
       stream = tls;
@@ -232,6 +235,17 @@ test_peer_set_certificate (TestPeer *peer, GTlsCertificate *certificate, GTlsAut
 {
   peer->certificate = g_object_ref (certificate);
   peer->mode = mode;
+}
+
+/**
+ * test_peer_offer_http2:
+ *
+ * The peer says that it speaks HTTP/2, which it does not.
+ */
+void
+test_peer_offer_http2 (TestPeer *peer)
+{
+  peer->offers_http2 = TRUE;
 }
 
 /**

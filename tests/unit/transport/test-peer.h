@@ -33,6 +33,7 @@ TestPeer   *test_peer_new_at          (const char *address, guint16 port, const 
                                        TestPeerEnd end);
 void        test_peer_free            (TestPeer *peer);
 void        test_peer_set_certificate (TestPeer *peer, GTlsCertificate *certificate, GTlsAuthenticationMode mode);
+void        test_peer_offer_http2     (TestPeer *peer);
 void        test_peer_set_later       (TestPeer *peer, const char *head);
 guint       test_peer_n_requests      (TestPeer *peer);
 char       *test_peer_uri             (TestPeer *peer, const char *host);
