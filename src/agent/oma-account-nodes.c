@@ -233,8 +233,7 @@ has_others (GHashTable *others, const char *prefix)
   return FALSE;
 }
 
-/* Adds the leaves among @others that are below @prefix; text but for those of Auth/Bootstrap, which are octets without
- * a URI's name. */
+/* Adds the leaves among @others that are below @prefix. */
 static void
 add_others (const Parent *parent, const char *prefix, GHashTable *others)
 {
@@ -245,18 +244,18 @@ add_others (const Parent *parent, const char *prefix, GHashTable *others)
   g_hash_table_iter_init (&iter, others);
   while (g_hash_table_iter_next (&iter, &key, &bytes))
     {
-      const char *name = (const char *) key + strlen (prefix);
       g_autofree char *text = NULL;
+      const char *name;
 
       if (!g_str_has_prefix (key, prefix))
         continue;
-      if (strcmp (prefix, OMA_ACCOUNT_2_0_BOOTSTRAP) == 0 && strcmp (name, "ServerURI") != 0)
-        {
-          add_octets (parent, name, bytes);
-          continue;
-        }
+      name = (const char *) key + strlen (prefix);
       text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      add_text (parent, name, text);
+      /* Of Auth/Bootstrap all but the address are octets. */
+      if (strcmp (prefix, OMA_ACCOUNT_2_0_BOOTSTRAP) == 0 && strcmp (name, "ServerURI") != 0)
+        add_octets (parent, name, bytes);
+      else
+        add_text (parent, name, text);
     }
 }
 

@@ -14,6 +14,7 @@
 #define REFUSALS "Refusals"
 #define NOT_BEFORE "NotBefore"
 #define OBJECTS "Objects"
+#define NOTIFICATIONS "Notifications"
 #define NEXT_SESSION "NextSession"
 
 /* The longest wait that is ever noted, its random part included. */
@@ -209,6 +210,32 @@ void
 oma_account_put_objects (OmaAccount *account, OmaPlan *plan, const char *digest)
 {
   put_text (account, plan, OBJECTS, digest);
+}
+
+/**
+ * oma_account_get_notifications:
+ * @account: an account of DM 2.0
+ *
+ * Returns: (transfer none) (nullable): what oma_account_put_notifications() noted
+ */
+const char *
+oma_account_get_notifications (OmaAccount *account)
+{
+  return oma_account_get_own_text (account, NOTIFICATIONS);
+}
+
+/**
+ * oma_account_put_notifications:
+ * @account: an account of DM 2.0
+ * @plan: a unit of work
+ * @record: text of an #OmaNotificationRecord
+ *
+ * Notes which notifications were accepted, so that none of them counts twice.
+ */
+void
+oma_account_put_notifications (OmaAccount *account, OmaPlan *plan, const char *record)
+{
+  put_text (account, plan, NOTIFICATIONS, record);
 }
 
 /**

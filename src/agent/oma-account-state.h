@@ -27,5 +27,7 @@ void       oma_account_put_next_session (OmaAccount *account, OmaPlan *plan, gin
 guint      oma_account_get_wait       (OmaAccount *account, gint64 now, guint interval);
 const char *oma_account_get_objects   (OmaAccount *account);
 void       oma_account_put_objects    (OmaAccount *account, OmaPlan *plan, const char *digest);
+const char *oma_account_get_notifications (OmaAccount *account);
+void       oma_account_put_notifications (OmaAccount *account, OmaPlan *plan, const char *record);
 
 G_END_DECLS

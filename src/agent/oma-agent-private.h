@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* Notifications that are looked at one after the other; see oma-agent-notify.c. */
+typedef struct _OmaNotifications OmaNotifications;
+
 struct _OmaAgent {
   GObject           parent_instance;
   char             *config_dir;
@@ -40,6 +43,7 @@ struct _OmaAgent {
   GHashTable       *retries;          /* account and address -> the session that it waits for */
   GCancellable     *fetches;          /* of bootstrap documents */
   guint             n_fetches;        /* under way */
+  OmaNotifications *notifications;
   gboolean          stopping;
   GTask            *stop_task;        /* (nullable): of oma_agent_stop_async(), until it is done */
   guint             stop_timer;
@@ -65,6 +69,13 @@ gboolean oma_agent_open_alerts          (OmaAgent *agent, GError **error);
 void     oma_agent_deliver_alerts       (OmaAgent *agent);
 void     oma_agent_follow_up_alerts     (OmaAgent *agent, OmaRunner *runner);
 void     oma_agent_drop_homeless_alerts (OmaAgent *agent);
+
+/* oma-agent-notify.c */
+#define OMA_AGENT_MAX_NOTIFICATIONS 64   /* that wait to be looked at; more are refused */
+
+OmaNotifications *oma_notifications_new  (void);
+void     oma_notifications_free         (OmaNotifications *notifications);
+gboolean oma_notifications_are_busy     (const OmaNotifications *notifications);
 
 /* oma-agent-schedule.c */
 GHashTable *oma_agent_make_schedule     (void);

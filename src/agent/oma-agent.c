@@ -35,7 +35,8 @@ is_active (OmaAgent *self)
          (self->subscriptions != NULL && oma_subscription_list_is_busy (self->subscriptions)) ||
          (self->units != NULL && oma_unit_list_is_busy (self->units)) || self->device_id_read != NULL ||
          (self->follower != NULL && oma_follower_is_busy (self->follower)) ||
-         self->n_fetches > 0 || oma_session_queue_count_running (self->sessions) > 0;
+         self->n_fetches > 0 || oma_notifications_are_busy (self->notifications) ||
+         oma_session_queue_count_running (self->sessions) > 0;
 }
 
 static void
@@ -97,6 +98,7 @@ oma_agent_finalize (GObject *object)
   g_free (self->plugin_dir);
   g_free (self->vendor_dir);
   g_object_unref (self->fetches);
+  oma_notifications_free (self->notifications);
   g_clear_object (&self->connection);
   G_OBJECT_CLASS (oma_agent_parent_class)->finalize (object);
 }
@@ -157,6 +159,7 @@ oma_agent_init (OmaAgent *self)
   self->fetches = g_cancellable_new ();
   self->rand = g_rand_new ();
   self->retries = oma_agent_make_retries ();
+  self->notifications = oma_notifications_new ();
   self->schedule = oma_agent_make_schedule ();
   self->sessions = oma_session_queue_new ();
   g_signal_connect (self->sessions, "added", G_CALLBACK (session_added), self);

@@ -7,6 +7,7 @@
 #include "agent/oma-session-cause.h"
 #include "agent/oma-unit-list.h"
 #include "bootstrap/oma-bootstrap.h"
+#include "notify/oma-notification.h"
 #include "plugin/oma-plugin-loader.h"
 #include "session/oma-executor.h"
 #include "session/oma-interaction.h"
@@ -106,6 +107,10 @@ void         oma_agent_bootstrap_from_async   (OmaAgent *agent, const char *name
                                                OmaAccountConfig *access, GAsyncReadyCallback callback,
                                                gpointer user_data);
 OmaAccount  *oma_agent_bootstrap_finish       (OmaAgent *agent, GAsyncResult *result, GError **error);
+
+void         oma_agent_notify_async    (OmaAgent *agent, GBytes *octets, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+OmaRunner   *oma_agent_notify_finish   (OmaAgent *agent, GAsyncResult *result, GError **error);
 
 void         oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction);
 OmaInteraction *oma_agent_get_interaction (OmaAgent *agent);

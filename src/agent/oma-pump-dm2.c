@@ -113,6 +113,15 @@ get_body (GBytes *body, int file)
   return mapped != NULL ? g_mapped_file_get_bytes (mapped) : g_bytes_new (NULL, 0);
 }
 
+/* A query can be a key to what the address leads to, and so is what stands before the host. */
+static char *
+make_shown_uri (const char *text)
+{
+  g_autoptr(GUri) uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
+
+  return uri != NULL ? g_uri_to_string_partial (uri, G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT) : NULL;
+}
+
 static void
 tell_sent (OmaPumpDm2 *self)
 {
@@ -120,16 +129,18 @@ tell_sent (OmaPumpDm2 *self)
   gboolean is_package = step->action == OMA_DM2_SEND;
   g_autoptr(GBytes) body = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *uri = NULL;
 
   if (!oma_pump_is_watched (OMA_PUMP (self)))
     return;
   body = get_body (step->body, step->file);
+  uri = is_package ? NULL : make_shown_uri (step->uri);
   text = describe (self, TRUE, step->media_type, body);
   oma_pump_tell_message (OMA_PUMP (self), &(OmaRunnerMessage) {
     .sent = TRUE,
     .number = is_package ? self->state->counters.messages_sent : 0,
     .method = is_package ? NULL : step->method,
-    .uri = is_package ? NULL : step->uri,
+    .uri = uri,
     .encoding = step->media_type != NULL && strstr (step->media_type, ENCODING) == NULL ? "xml" : ENCODING,
     .text = text,
     .size = g_bytes_get_size (body),

@@ -19,7 +19,7 @@ typedef enum {
  * @number: counted from 1 in each direction; 0: it is no message of the session, but a transfer to or from a data
  *   repository (DM 2.0)
  * @method: (nullable): of such a request: "PUT", "POST", "GET"; "HEAD" when the server is asked for a sign of life
- * @uri: (nullable): of such a request: where it goes
+ * @uri: (nullable): of such a request: where it goes, without user name and query
  * @status: HTTP status of the answer to such a request, 0: there is none
  * @encoding: how it is written: "xml", "wbxml", "json"
  * @text: readable and redacted, "" where there is nothing to show

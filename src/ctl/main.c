@@ -29,6 +29,7 @@ static const struct {
   { "agent", oma_ctl_agent, "", N_("Answer what servers ask, on this terminal") },
   { "account", oma_ctl_account, "add|list|show|remove", N_("Accounts with servers") },
   { "bootstrap", oma_ctl_bootstrap, "FILE|URL", N_("Make an account of a bootstrap document") },
+  { "notify", oma_ctl_notify, "FILE|-", N_("Hand in a notification of a server") },
   { "alert", oma_ctl_alert, "TYPE", N_("Raise an alert to a server") },
   { "alerts", oma_ctl_alerts, "", N_("List the alerts that wait for their servers") },
   { "plugin", oma_ctl_plugin, "list|show|reset", N_("Plugins of the daemon") },

@@ -14,6 +14,7 @@
 
 #define OBJECT_PATH OMA_CTL_PATH "/UserInteraction"
 #define MAX_LINE 65536
+#define BROWSER "xdg-open"
 
 /* A question that waits for its answer. */
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
   gboolean    is_terminal;
   struct termios terminal;   /* as it was */
   gboolean    is_silent;     /* what is typed does not show */
+  gboolean    opens_pages;
   OmaCtlExit  exit;
 } Agent;
 
@@ -238,6 +240,53 @@ take_back (Agent *agent, guint32 id)
     }
 }
 
+/* ---- Pages ---- */
+
+static gboolean
+is_web_address (const char *uri)
+{
+  return g_ascii_strncasecmp (uri, "https://", 8) == 0 || g_ascii_strncasecmp (uri, "http://", 7) == 0;
+}
+
+/* The address is an argument, never a part of a command line, and begins with no dash. */
+static gboolean
+open_page (const char *uri, GError **error)
+{
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GSubprocess) process = NULL;
+
+  if (!is_web_address (uri))
+    {
+      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS, "Only pages of the web are shown");
+      return FALSE;
+    }
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  process = g_subprocess_launcher_spawn (launcher, error, BROWSER, uri, NULL);
+  return process != NULL;
+}
+
+/* At once, since nobody answers it: a question that waits is shown again behind it. */
+static void
+show_page (Agent *agent, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  GError *error = NULL;
+  const char *server, *uri;
+
+  g_variant_get (parameters, "(&s&s)", &server, &uri);
+  if (agent->shown && !agent->ctl->json)
+    putchar ('\n');
+  oma_ctl_question_show_page (agent->ctl, server, uri);
+  if (agent->opens_pages && !open_page (uri, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      g_dbus_method_invocation_take_error (invocation, error);
+    }
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  if (agent->shown && !agent->ctl->json)
+    oma_ctl_question_show (agent->ctl, ((Pending *) g_queue_peek_head (&agent->pending))->question);
+}
+
 /* ---- The bus ---- */
 
 static void
@@ -260,6 +309,11 @@ method_cb (GDBusConnection *connection G_GNUC_UNUSED, const char *sender, const 
       g_variant_get (parameters, "(u)", &id);
       take_back (agent, id);
       g_dbus_method_invocation_return_value (invocation, NULL);
+      return;
+    }
+  if (g_str_equal (method, "ShowPage"))
+    {
+      show_page (agent, parameters, invocation);
       return;
     }
   pending = g_new (Pending, 1);
@@ -357,10 +411,15 @@ oma_ctl_agent (OmaCtl *ctl, int argc, char **argv)
 {
   static const GDBusInterfaceVTable vtable = { .method_call = method_cb };
   Agent agent = { .ctl = ctl, .exit = OMA_CTL_OK };
+  const GOptionEntry entries[] = {
+    { "open-pages", 0, 0, G_OPTION_ARG_NONE, &agent.opens_pages, N_("Open the pages that servers show with xdg-open"),
+      NULL },
+    G_OPTION_ENTRY_NULL
+  };
   g_autoptr(GError) error = NULL;
   guint object;
 
-  if (!oma_ctl_parse (ctl, "agent", NULL, &argc, &argv, 0, 0))
+  if (!oma_ctl_parse (ctl, "agent", entries, &argc, &argv, 0, 0))
     return OMA_CTL_USAGE;
   if (!oma_ctl_connect (ctl, &error))
     return oma_ctl_fail (ctl, error);

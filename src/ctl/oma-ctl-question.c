@@ -200,6 +200,46 @@ oma_ctl_question_show (OmaCtl *ctl, const OmaCtlQuestion *question)
   fflush (stdout);
 }
 
+static void
+show_page_json (const char *server, const char *uri)
+{
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "kind");
+  json_builder_add_string_value (builder, "page");
+  json_builder_set_member_name (builder, "server");
+  json_builder_add_string_value (builder, server);
+  json_builder_set_member_name (builder, "uri");
+  json_builder_add_string_value (builder, uri);
+  json_builder_end_object (builder);
+  oma_ctl_json_print (builder, FALSE);
+}
+
+/**
+ * oma_ctl_question_show_page:
+ * @ctl: what verbs share
+ * @server: identifier of the server
+ * @uri: the arguments of ShowPage
+ *
+ * Prints which page a server wants shown.
+ */
+void
+oma_ctl_question_show_page (OmaCtl *ctl, const char *server, const char *uri)
+{
+  g_autofree char *shown = oma_ctl_printable (server, strlen (server));
+
+  if (ctl->json)
+    show_page_json (server, uri);
+  else
+    {
+      oma_ctl_print (ctl, OMA_CTL_BOLD, _("The server %s shows a page:"), shown);
+      putchar ('\n');
+      print_text ("  | ", uri);
+    }
+  fflush (stdout);
+}
+
 /* ---- Understanding the answer ---- */
 
 static const char *

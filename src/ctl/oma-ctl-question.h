@@ -29,6 +29,7 @@ typedef struct {
 OmaCtlQuestion *oma_ctl_question_new    (GVariant *parameters);
 void            oma_ctl_question_free   (OmaCtlQuestion *question);
 void            oma_ctl_question_show   (OmaCtl *ctl, const OmaCtlQuestion *question);
+void            oma_ctl_question_show_page (OmaCtl *ctl, const char *server, const char *uri);
 gboolean        oma_ctl_question_is_display (const OmaCtlQuestion *question);
 const char     *oma_ctl_question_answer (const OmaCtlQuestion *question, const char *line, char ***answers,
                                          const char **complaint);

@@ -63,6 +63,7 @@ OmaCtlExit oma_ctl_alerts   (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_plugin   (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_unit     (OmaCtl *ctl, int argc, char **argv);
 OmaCtlExit oma_ctl_bootstrap (OmaCtl *ctl, int argc, char **argv);
+OmaCtlExit oma_ctl_notify   (OmaCtl *ctl, int argc, char **argv);
 
 /* oma-ctl-call.c */
 gboolean   oma_ctl_parse    (OmaCtl *ctl, const char *usage, const GOptionEntry *entries, int *argc, char ***argv,

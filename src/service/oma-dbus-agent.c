@@ -340,6 +340,19 @@ handle_sync (OmaRequest *request)
     oma_request_return_error (request, error);
 }
 
+static void
+handle_handle_notification (OmaRequest *request)
+{
+  g_autoptr(GVariant) options = g_variant_get_child_value (request->parameters, 1);
+  GError *error = NULL;
+  gboolean unused;
+
+  if (parse_options (options, NULL, &unused, &error))
+    oma_dbus_session_start_notified (request);
+  else
+    oma_request_return_error (request, error);
+}
+
 static const char *
 record_state (const OmaSessionRecord *record)
 {
@@ -497,6 +510,7 @@ static const OmaMethod methods[] = {
   { "RetryUndo", handle_retry_undo },
   { "ForgetUnit", handle_forget_unit },
   { "Sync", handle_sync },
+  { "HandleNotification", handle_handle_notification },
   { "ListSessions", handle_list_sessions },
   { "StartMonitor", handle_start_monitor },
   { "StopMonitor", handle_stop_monitor },

@@ -35,6 +35,14 @@ static const char *const agent_names[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (agent_names) == OMA_AGENT_N_ERRORS);
 
+static const char *const notification_names[] = {
+  [OMA_NOTIFICATION_ERROR_MALFORMED] = OURS ("Notification.Malformed"),
+  [OMA_NOTIFICATION_ERROR_SERVER] = OURS ("Notification.UnknownServer"),
+  [OMA_NOTIFICATION_ERROR_DIGEST] = OURS ("Notification.Digest"),
+  [OMA_NOTIFICATION_ERROR_REPLAYED] = OURS ("Notification.Replayed"),
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (notification_names) == OMA_NOTIFICATION_ERROR_REPLAYED + 1);
+
 static const char *const session_names[] = {
   [OMA_SESSION_ERROR_MESSAGE] = OURS ("Session.Message"),
   [OMA_SESSION_ERROR_CREDENTIALS] = OURS ("Session.Credentials"),
@@ -140,6 +148,8 @@ own_name (const GError *error)
     return lookup (bus_names, G_N_ELEMENTS (bus_names), error->code);
   if (error->domain == OMA_AGENT_ERROR)
     return lookup (agent_names, G_N_ELEMENTS (agent_names), error->code);
+  if (error->domain == OMA_NOTIFICATION_ERROR)
+    return lookup (notification_names, G_N_ELEMENTS (notification_names), error->code);
   if (error->domain == OMA_SESSION_ERROR)
     return lookup (session_names, G_N_ELEMENTS (session_names), error->code);
   if (error->domain == OMA_TRANSPORT_ERROR)

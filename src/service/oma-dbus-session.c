@@ -112,6 +112,18 @@ introspect_all (OmaRequest *request)
   oma_object_return_introspection (request, &oma_dbus_sessions_object, children);
 }
 
+/* (transfer full): the path of the session, whose signals the caller gets from now on. */
+static char *
+hand_out (OmaRequest *request, OmaRunner *runner)
+{
+  g_autoptr(GError) error = NULL;
+  char *path = oma_dbus_session_dup_path (runner);
+
+  if (!oma_subscribers_add_session (request->subscribers, request->caller, path, &error))
+    g_debug ("%s gets no signals of %s: %s", request->caller, path, error->message);
+  return path;
+}
+
 /**
  * oma_dbus_session_start:
  * @request: (transfer full): a call of Sync
@@ -131,13 +143,42 @@ oma_dbus_session_start (OmaRequest *request, const char *account)
       oma_request_return_error (request, error);
       return;
     }
-  path = oma_dbus_session_dup_path (runner);
-  if (!oma_subscribers_add_session (request->subscribers, request->caller, path, &error))
-    {
-      g_debug ("%s gets no signals of %s: %s", request->caller, path, error->message);
-      g_clear_error (&error);
-    }
+  path = hand_out (request, runner);
   oma_request_return (request, g_variant_new ("(o)", path), NULL);
+}
+
+static void
+notified_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OmaRequest *request = user_data;
+  GError *error = NULL;
+  g_autoptr(OmaRunner) runner = oma_agent_notify_finish (OMA_AGENT (source), result, &error);
+  g_autofree char *path = NULL;
+
+  if (runner == NULL)
+    {
+      oma_request_return_error (request, error);
+      return;
+    }
+  path = hand_out (request, runner);
+  oma_request_return (request, g_variant_new ("(so)", oma_account_get_name (oma_runner_get_account (runner)), path),
+                      NULL);
+}
+
+/**
+ * oma_dbus_session_start_notified:
+ * @request: (transfer full): a call of HandleNotification
+ *
+ * Starts the session that a notification asks for and answers with its account and its path; the caller gets its
+ * signals.
+ */
+void
+oma_dbus_session_start_notified (OmaRequest *request)
+{
+  g_autoptr(GVariant) message = g_variant_get_child_value (request->parameters, 0);
+  g_autoptr(GBytes) octets = g_variant_get_data_as_bytes (message);
+
+  oma_agent_notify_async (request->agent, octets, notified_cb, request);
 }
 
 static void

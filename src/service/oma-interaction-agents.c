@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define INTERFACE "org.omadm.Agent1.UserInteraction"
+#define SHOW_TIMEOUT (30 * 1000)   /* milliseconds until a program is to have said that it shows the page */
 
 typedef struct {
   char *name;      /* unique name on the bus */
@@ -24,8 +25,10 @@ struct _OmaInteractionAgents {
   guint32          last_id;
 };
 
-/* One question; it goes from agent to agent until one answers. */
+/* One question, or page to show; it goes from agent to agent until one answers. */
 typedef struct {
+  gboolean   is_page;
+  gboolean   has_failed;           /* to be shown: an agent has tried */
   GVariant  *parameters;
   GPtrArray *names;                /* (element-type utf8): who is left to be asked, the next last */
   guint32    id;
@@ -221,14 +224,21 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      take_back (self, question);
+      if (!question->is_page)
+        take_back (self, question);
       g_task_return_int (task, OMA_STATUS_OPERATION_CANCELLED);
       return;
     }
   if (reply == NULL)
     {
       g_info ("An agent could not be asked: %s", error->message);
+      question->has_failed |= !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD);
       ask_next (g_steal_pointer (&task));
+      return;
+    }
+  if (question->is_page)
+    {
+      g_task_return_int (task, OMA_STATUS_OK);
       return;
     }
   g_variant_get (reply, "(&s^as)", &verdict, &question->answers);
@@ -260,9 +270,20 @@ checked_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_d
     }
   g_free (question->path);
   question->path = g_strdup (agent->path);
-  g_dbus_connection_call (self->connection, question->name, question->path, INTERFACE, "Ask", question->parameters,
-                          G_VARIANT_TYPE ("(sas)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT,
+  g_dbus_connection_call (self->connection, question->name, question->path, INTERFACE,
+                          question->is_page ? "ShowPage" : "Ask", question->parameters,
+                          question->is_page ? G_VARIANT_TYPE_UNIT : G_VARIANT_TYPE ("(sas)"),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, question->is_page ? SHOW_TIMEOUT : G_MAXINT,
                           cancellable, answered_cb, g_steal_pointer (&task));
+}
+
+/* Nobody is left to be asked. */
+static OmaStatus
+get_last_status (const Question *question)
+{
+  if (!question->is_page)
+    return OMA_STATUS_NOT_SUPPORTED;
+  return question->has_failed ? OMA_STATUS_COMMAND_FAILED : OMA_STATUS_NOT_IMPLEMENTED;
 }
 
 /* Takes @task. */
@@ -274,7 +295,7 @@ ask_next (GTask *task)
 
   if (question->names->len == 0)
     {
-      g_task_return_int (task, OMA_STATUS_NOT_SUPPORTED);
+      g_task_return_int (task, get_last_status (question));
       g_object_unref (task);
       return;
     }
@@ -329,23 +350,34 @@ make_parameters (guint32 id, const OmaInteractionRequest *request)
                         request->choices != NULL ? request->choices : no_choices, &options);
 }
 
+/* Returns: (transfer full): a task with a question to all agents that are there; takes over floating @parameters */
+static GTask *
+make_task (OmaInteractionAgents *self, gpointer source_tag, GVariant *parameters, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Question *question = g_new0 (Question, 1);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, question, question_free);
+  question->parameters = g_variant_ref_sink (parameters);
+  question->names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->agents->len; i++)
+    g_ptr_array_add (question->names, g_strdup (((Agent *) g_ptr_array_index (self->agents, i))->name));
+  return task;
+}
+
 /* OmaInteractionInterface */
 static void
 ask_async (OmaInteraction *interaction, const OmaInteractionRequest *request, GCancellable *cancellable,
            GAsyncReadyCallback callback, gpointer user_data)
 {
   OmaInteractionAgents *self = OMA_INTERACTION_AGENTS (interaction);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Question *question = g_new0 (Question, 1);
+  guint32 id = ++self->last_id;
+  GTask *task = make_task (self, ask_async, make_parameters (id, request), cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, ask_async);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, question, question_free);
-  question->id = ++self->last_id;
-  question->parameters = g_variant_ref_sink (make_parameters (question->id, request));
-  question->names = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < self->agents->len; i++)
-    g_ptr_array_add (question->names, g_strdup (((Agent *) g_ptr_array_index (self->agents, i))->name));
+  ((Question *) g_task_get_task_data (task))->id = id;
   ask_next (task);
 }
 
@@ -359,9 +391,48 @@ ask_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *result, cha
   return status;
 }
 
+/* An address of the web that hides nothing from who reads it. */
+static gboolean
+is_page (const char *uri)
+{
+  g_autoptr(GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED, NULL);
+
+  return parsed != NULL && (strcmp (g_uri_get_scheme (parsed), "https") == 0 ||
+                            strcmp (g_uri_get_scheme (parsed), "http") == 0) &&
+         g_uri_get_userinfo (parsed) == NULL && g_uri_get_host (parsed) != NULL && *g_uri_get_host (parsed) != '\0';
+}
+
+/* OmaInteractionInterface */
+static void
+show_async (OmaInteraction *interaction, const char *server_id, const char *uri, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = make_task (OMA_INTERACTION_AGENTS (interaction), show_async, g_variant_new ("(ss)", server_id, uri),
+                           cancellable, callback, user_data);
+  Question *question = g_task_get_task_data (task);
+
+  question->is_page = TRUE;
+  if (is_page (uri))
+    {
+      ask_next (task);
+      return;
+    }
+  g_info ("What server %s wants shown is no page of the web", server_id);
+  g_task_return_int (task, OMA_STATUS_COMMAND_FAILED);
+  g_object_unref (task);
+}
+
+static OmaStatus
+show_finish (OmaInteraction *interaction G_GNUC_UNUSED, GAsyncResult *result)
+{
+  return (OmaStatus) g_task_propagate_int (G_TASK (result), NULL);
+}
+
 static void
 oma_interaction_agents_iface_init (OmaInteractionInterface *iface)
 {
+  iface->show_async = show_async;
+  iface->show_finish = show_finish;
   iface->ask_async = ask_async;
   iface->ask_finish = ask_finish;
 }

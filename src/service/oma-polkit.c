@@ -14,6 +14,7 @@
 #define INTERACT "org.omadm.interact"
 #define ACCOUNT "org.omadm.account"
 #define MONITOR "org.omadm.monitor"
+#define NOTIFY "org.omadm.notify"
 #define SYNC "org.omadm.sync"
 #define ALERT "org.omadm.alert"
 #define PLUGIN "org.omadm.plugin"
@@ -44,6 +45,7 @@ static const struct {
   { AGENT_IFACE, "ForgetUnit", UNIT },
   { AGENT_IFACE, "GetPlugin", READ },
   { AGENT_IFACE, "GetStatus", READ },
+  { AGENT_IFACE, "HandleNotification", NOTIFY },
   { AGENT_IFACE, "ListAccounts", READ },
   { AGENT_IFACE, "ListAlerts", READ },
   { AGENT_IFACE, "ListPlugins", READ },

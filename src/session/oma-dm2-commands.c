@@ -96,6 +96,34 @@ oma_dm2_run_fail (OmaDm2Run *run, const GError *error)
 
 /* ---- The unit of work ---- */
 
+/* As commands of a message of 1.x, those of a unit of work go through it twice if plugins could not take back what they
+ * do: first they are rehearsed, then, once it is in the journal what there was before all of them, they are done. */
+
+/* Internal: whether what the commands do now is only noted. */
+gboolean
+oma_dm2_run_is_rehearsal (const OmaDm2Run *run)
+{
+  return run->rehearses && run->end == 0;
+}
+
+/* One alone need not be rehearsed: it is in the journal before it is done all the same. */
+static gboolean
+has_several_writes (const OmaDm2Run *run)
+{
+  guint n = 0;
+
+  for (guint i = run->next; i < run->commands->len && n < 2; i++)
+    {
+      const OmaDm2Command *command = g_ptr_array_index (run->commands, i);
+
+      if (command->type == OMA_DM2_COMMAND_DELETE || command->type == OMA_DM2_COMMAND_EXEC)
+        n++;
+      else if (command->type != OMA_DM2_COMMAND_GET && command->type != OMA_DM2_COMMAND_CONT)
+        break;
+    }
+  return n > 1;
+}
+
 static void
 begin_work (OmaDm2Session *session)
 {
@@ -104,6 +132,9 @@ begin_work (OmaDm2Session *session)
 
   run->work = oma_work_new (session->executor, &principal);
   run->start = run->next;
+  run->held_before = run->held;
+  run->rehearses = has_several_writes (run);
+  oma_work_set_rehearsal (run->work, run->rehearses);
   if (session->history_id != 0)
     oma_work_set_note (run->work, session->history_id, oma_dm2_run_count_unanswered (run));
   oma_work_set_provisional (run->work, session->provisional);
@@ -113,16 +144,25 @@ begin_work (OmaDm2Session *session)
 static void
 drop_work (OmaDm2Session *session)
 {
+  session->run->rehearses = FALSE;
+  session->run->end = 0;
   oma_objects_set_work (session->objects, NULL);
   g_clear_pointer (&session->run->work, oma_work_free);
+}
+
+static void
+reset_outcome (OmaDm2Outcome *outcome)
+{
+  oma_dm2_answer_clear (&outcome->answer);
+  *outcome = (OmaDm2Outcome) { 0 };
 }
 
 /* What a GET read behind the first change may be a value that never came to be. */
 static void
 spoil_reading (OmaDm2Outcome *outcome)
 {
-  oma_dm2_answer_clear (&outcome->answer);
-  outcome->answer = (OmaDm2Answer) { .status = OMA_STATUS_COMMAND_FAILED };
+  reset_outcome (outcome);
+  outcome->answer.status = OMA_STATUS_COMMAND_FAILED;
 }
 
 /* Nothing of the unit of work counts; also what could not be undone has failed, as the log says. */
@@ -163,6 +203,37 @@ committed_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
     oma_dm2_run_go_on (task);
 }
 
+/* Now the commands are done for real. */
+static void
+begin_again (OmaDm2Run *run)
+{
+  for (guint i = run->start; i < run->end; i++)
+    reset_outcome (oma_dm2_run_peek_outcome (run, i));
+  run->next = run->start;
+  run->held = run->held_before;
+}
+
+static void
+applied_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  OmaDm2Session *session = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  gboolean ready = oma_work_apply_finish (session->run->work, result, &error);
+
+  if (oma_dm2_run_stop (task))
+    return;
+  if (ready)
+    begin_again (session->run);
+  else
+    {
+      g_warning ("Could not undo a rehearsal: %s", error->message);
+      spoil_changes (session->run);
+      drop_work (session);
+    }
+  oma_dm2_run_go_on (task);
+}
+
 /* Ends the unit of work.  Returns: whether a callback goes on with the run. */
 static gboolean
 end_work (GTask *task)
@@ -172,6 +243,12 @@ end_work (GTask *task)
 
   if (run->work == NULL)
     return FALSE;
+  if (oma_dm2_run_is_rehearsal (run) && oma_work_held_back (run->work))
+    {
+      run->end = run->next;
+      oma_work_apply_async (run->work, applied_cb, task);
+      return TRUE;
+    }
   if (!oma_work_is_dirty (run->work))
     {
       drop_work (session);
@@ -301,17 +378,22 @@ run_next (GTask *task)
     }
 }
 
-/* Internal: runs the commands that are left, up to one that waits for something.  Takes over the reference to @task, as
- * every callback does. */
+/* Internal: runs the commands that are left, up to one that waits for something.  What is done when the session's
+ * time is over is committed; the rest is not begun.  Takes over the reference to @task, as every callback
+ * does. */
 void
 oma_dm2_run_go_on (GTask *task)
 {
   OmaDm2Session *session = g_task_get_task_data (task);
   const OmaDm2Run *run = session->run;
 
-  while (run->next < run->commands->len)
-    if (run_next (task))
+  while (run->next < run->commands->len && !oma_dm2_session_is_late (session))
+    if (run->end != 0 && run->next == run->end ? end_work (task) : run_next (task))
       return;
-  if (!end_work (task))
+  if (end_work (task))
+    return;
+  if (run->next < run->commands->len)
+    oma_dm2_session_end_with (task, OMA_SESSION_ERROR_LIMIT, "The commands of a package take too long");
+  else
     oma_dm2_session_finish_run (task);
 }

@@ -72,6 +72,11 @@ oma_dm2_run_default (GTask *task)
 
   if (!has_subscriptions (session))
     return FALSE;
+  if (*moid == '\0' || strchr (moid, '/') != NULL)
+    {
+      oma_dm2_run_answer (session->run, OMA_STATUS_BAD_REQUEST, "That is no identifier of an object");
+      return FALSE;
+    }
   if (session->moids != NULL && !g_strv_contains ((const char *const *) session->moids, moid))
     {
       oma_dm2_run_answer (session->run, OMA_STATUS_FORBIDDEN, "The server was not provisioned for this object");

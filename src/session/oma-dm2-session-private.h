@@ -53,6 +53,9 @@ typedef struct _OmaDm2Transfer OmaDm2Transfer;
  * @unanswered_before: commands of earlier packages of which the server may not know
  * @held: octets of memory that what was read takes
  * @work: (nullable): the unit of work of the commands from @start on
+ * @rehearses: it is one in which plugins are spared at first, see oma_work_set_rehearsal()
+ * @end: where its commands end, while they are done for real after their rehearsal; else 0
+ * @held_before: what was held when it began
  * @operation: what runs in it
  * @node: (nullable): what @operation is about
  * @uris: (nullable) (element-type OmaClientUri): of the command that runs
@@ -72,6 +75,9 @@ typedef struct {
   gsize           held;
   OmaWork        *work;
   guint           start;
+  gboolean        rehearses;
+  guint           end;
+  gsize           held_before;
   OmaOperation    operation;
   OmaObjectNode  *node;
   GPtrArray      *uris;
@@ -153,6 +159,7 @@ gboolean     oma_dm2_run_stop           (GTask *task);
 const OmaDm2Command *oma_dm2_run_peek_command (const OmaDm2Run *run);
 OmaDm2Outcome *oma_dm2_run_peek_outcome (const OmaDm2Run *run, guint index);
 guint        oma_dm2_run_count_unanswered (const OmaDm2Run *run);
+gboolean     oma_dm2_run_is_rehearsal   (const OmaDm2Run *run);
 void         oma_dm2_run_answer         (OmaDm2Run *run, OmaStatus status, const char *reason);
 void         oma_dm2_run_fail           (OmaDm2Run *run, const GError *error);
 

@@ -167,8 +167,9 @@ take_operation (GTask *task)
   gboolean success = oma_status_is_success (operation->status);
   g_autoptr(GError) error = g_steal_pointer (&operation->error);
 
-  outcome->changed = success && operation->type == OMA_OPERATION_DELETE;
-  outcome->executed = success && operation->type == OMA_OPERATION_EXEC;
+  /* What an EXEC did cannot be undone, unless it was only rehearsed. */
+  outcome->executed = success && operation->type == OMA_OPERATION_EXEC && !oma_dm2_run_is_rehearsal (run);
+  outcome->changed = success && !outcome->executed;
   oma_dm2_run_answer (run, oma_dm2_status_from_status (operation->status), error != NULL ? error->message : NULL);
   oma_operation_clear (operation);
   oma_dm2_run_go_on (task);

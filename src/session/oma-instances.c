@@ -220,6 +220,51 @@ oma_instances_walk (OmaInstanceWalk *walk)
   walk_node (walk);
 }
 
+/* ---- Which objects there are ---- */
+
+typedef struct {
+  const char *moid;
+  gboolean    known;
+} Question;
+
+static gboolean
+describes (const OmaSchemaNode *schema, const char *moid)
+{
+  if (g_strcmp0 (schema->ddf_name, moid) == 0)
+    return TRUE;
+  for (guint i = 0; schema->children != NULL && i < schema->children->len; i++)
+    if (describes (g_ptr_array_index (schema->children, i), moid))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+ask_mount (const OmaMount *mount, gpointer user_data)
+{
+  Question *question = user_data;
+  const OmaSchema *schema = oma_mount_get_schema (mount);
+
+  for (guint i = 0; i < schema->roots->len && !question->known; i++)
+    question->known = describes (((const OmaSchemaRoot *) g_ptr_array_index (schema->roots, i))->node, question->moid);
+  return !question->known;
+}
+
+/**
+ * oma_instances_are_described:
+ * @tree: the tree
+ * @moid: identifier of a management object
+ *
+ * Returns: whether a mounted DDF has such an object
+ */
+gboolean
+oma_instances_are_described (OmaTree *tree, const char *moid)
+{
+  Question question = { .moid = moid };
+
+  oma_tree_foreach_mount (tree, ask_mount, &question);
+  return question.known;
+}
+
 /* ---- Where an instance can be made ---- */
 
 typedef struct {

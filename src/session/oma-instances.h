@@ -34,6 +34,7 @@ struct _OmaInstanceWalk {
 
 gboolean oma_job_may_get        (OmaJob *job, const OmaLookup *lookup);
 void     oma_instances_walk     (OmaInstanceWalk *walk);
+gboolean oma_instances_are_described (OmaTree *tree, const char *moid);
 char    *oma_instances_find_place (OmaTree *tree, const char *moid, char **name);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "codec/oma-mo-data.h"
 #include "session/oma-decoded-value.h"
 #include "session/oma-delegation.h"
+#include "session/oma-instances.h"
 #include "session/oma-objects-private.h"
 #include "session/oma-operation.h"
 
@@ -109,11 +110,27 @@ make_uri_of_document (const OmaTnds *document)
   return oma_client_uri_make (top->type, top->name, NULL);
 }
 
+/* An example of the specification leaves "urn:" out, and so do some who follow it. */
+static void
+complete_moid (const Put *put, OmaClientUri *uri)
+{
+  OmaTree *tree = oma_executor_get_tree (put->run.objects->executor);
+  g_autofree char *whole = g_strconcat ("urn:", uri->moid, NULL);
+
+  if (g_str_has_prefix (uri->moid, "urn:") || oma_instances_are_described (tree, uri->moid))
+    return;
+  if (!oma_instances_are_described (tree, whole) && strcmp (whole, OMA_DELEGATION_MOID) != 0)
+    return;
+  g_free (uri->moid);
+  uri->moid = g_steal_pointer (&whole);
+}
+
 /* (transfer full) (nullable): what the part says of where it goes; data of an access control object may say it by what
  * they are about. */
 static OmaClientUri *
-parse_uri_of_part (const OmaMoPart *part, GError **error)
+parse_uri_of_part (const Put *put, GError **error)
 {
+  const OmaMoPart *part = g_ptr_array_index (put->parts, put->next);
   g_autofree char *text = part->client_uri != NULL ? g_strdup (part->client_uri) : make_uri_of_document (part->document);
   g_autoptr(OmaClientUri) uri = NULL;
   g_autoptr(GError) failure = NULL;
@@ -124,6 +141,8 @@ parse_uri_of_part (const OmaMoPart *part, GError **error)
       return NULL;
     }
   uri = oma_client_uri_parse (text, &failure);
+  if (uri != NULL)
+    complete_moid (put, uri);
   if (uri != NULL && uri->instance.kind == OMA_CLIENT_SEGMENT_ONLY && uri->path->len == 0 &&
       oma_delegation_is_meant (uri))
     {
@@ -146,7 +165,7 @@ begin_place (Put *put, Place *place, GError **error)
 {
   if (put->uri == NULL)
     {
-      place->uri = parse_uri_of_part (g_ptr_array_index (put->parts, put->next), error);
+      place->uri = parse_uri_of_part (put, error);
       if (place->uri == NULL)
         return FALSE;
     }

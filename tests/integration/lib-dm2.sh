@@ -49,7 +49,7 @@ document() {
 }
 
 # stored NAME: what the data repository has at /data/NAME
-stored() { curl -sS --fail-with-body --max-time 30 "$admin/data/$1"; }
+stored() { curl -s --fail --max-time 30 "$admin/data/$1"; }
 
 # json: the text from standard input in one line, members in order
 json() { python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin), sort_keys=True, separators=(",", ":")))'; }

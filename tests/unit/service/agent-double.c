@@ -666,6 +666,26 @@ oma_agent_sync (OmaAgent *agent, const char *name, GError **error)
   return runner;
 }
 
+/* The octets are the name of an account, or a digest that is wrong. */
+void
+oma_agent_notify_async (OmaAgent *agent, GBytes *octets, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (agent, NULL, callback, user_data);
+  g_autofree char *name = g_strndup (g_bytes_get_size (octets) > 0 ? g_bytes_get_data (octets, NULL) : "",
+                                     g_bytes_get_size (octets));
+
+  if (oma_agent_find_account (agent, name) == NULL)
+    g_task_return_new_error (task, OMA_NOTIFICATION_ERROR, OMA_NOTIFICATION_ERROR_DIGEST, "Not the server's");
+  else
+    g_task_return_pointer (task, g_object_ref (oma_agent_sync (agent, name, NULL)), g_object_unref);
+}
+
+OmaRunner *
+oma_agent_notify_finish (OmaAgent *agent G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 void
 oma_agent_set_interaction (OmaAgent *agent, OmaInteraction *interaction)
 {

@@ -34,6 +34,8 @@ test_every_error_has_a_name_of_its_own (void)
     add_name (names, OMA_DBUS_ERROR, i);
   for (int i = 0; i < (int) OMA_AGENT_N_ERRORS; i++)
     add_name (names, OMA_AGENT_ERROR, i);
+  for (int i = 0; i <= OMA_NOTIFICATION_ERROR_REPLAYED; i++)
+    add_name (names, OMA_NOTIFICATION_ERROR, i);
   for (int i = 0; i < (int) OMA_SESSION_N_ERRORS; i++)
     add_name (names, OMA_SESSION_ERROR, i);
   for (int i = 0; i < (int) OMA_TRANSPORT_N_ERRORS; i++)

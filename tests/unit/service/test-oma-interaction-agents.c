@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What an agent is asked, and what it says; "-" never answers, "!" is an error. */
+/* What an agent is asked, and what it says; "-" never answers, "!" is an error, "?": there is no such method. */
 typedef struct {
   GDBusConnection *connection;
   const char      *says;
@@ -30,6 +30,8 @@ asker_method (GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GN
     g_dbus_method_invocation_return_value (invocation, NULL);
   else if (strcmp (asker->says, "-") == 0)
     asker->held = invocation;
+  else if (strcmp (asker->says, "?") == 0)
+    g_dbus_method_invocation_return_dbus_error (invocation, BUS "UnknownMethod", "No browser");
   else if (strcmp (asker->says, "!") == 0)
     g_dbus_method_invocation_return_dbus_error (invocation, BUS "Failed", "No screen");
   else
@@ -210,6 +212,53 @@ test_agents_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 #define ADD(path, func) g_test_add ("/interaction-agents/" path, Fixture, NULL, set_up, func, tear_down)
 
+static OmaStatus
+show (Fixture *f, const char *uri)
+{
+  OmaInteraction *interaction = oma_agent_get_interaction (f->agent);
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oma_interaction_show_async (interaction, "srv", uri, NULL, keep_result, &result);
+  g_assert_null (result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return oma_interaction_show_finish (interaction, result);
+}
+
+/* DM Protocol 2.0, SHOW. */
+static void
+test_page_is_shown_by_an_agent (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const others[] = { "ftp://a/", "file:///etc/passwd", "https://", "https://me@a/", "javascript:1", "" };
+  Asker first, last;
+
+  g_assert_cmpint (show (f, "https://a/b?c"), ==, 501);
+  asker_set_up (&first, f, 0, "()");
+  asker_set_up (&last, f, 1, "!");
+  g_assert_cmpint (show (f, "https://a/b?c"), ==, 200);
+  g_assert_cmpstr (last.asked->str, ==, "ShowPage('srv', 'https://a/b?c');");
+  g_assert_cmpstr (first.asked->str, ==, last.asked->str);
+  first.says = "!";
+  g_assert_cmpint (show (f, "HTTP://a"), ==, 500);
+  g_string_truncate (first.asked, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_cmpint (show (f, others[i]), ==, 500);
+  g_assert_cmpstr (first.asked->str, ==, "");
+  asker_clear (&first);
+  asker_clear (&last);
+}
+
+/* An agent of before, or one without a browser, has no such method. */
+static void
+test_agents_without_a_browser_are_none (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  Asker asker;
+
+  asker_set_up (&asker, f, 0, "?");
+  g_assert_cmpint (show (f, "https://a/"), ==, 501);
+  asker_clear (&asker);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,6 +267,8 @@ main (int argc, char **argv)
   ADD ("agent-that-came-last-is-asked", test_agent_that_came_last_is_asked);
   ADD ("agent-that-leaves-the-bus-is-forgotten", test_agent_that_leaves_the_bus_is_forgotten);
   ADD ("question-can-be-taken-back", test_question_can_be_taken_back);
+  ADD ("page-is-shown-by-an-agent", test_page_is_shown_by_an_agent);
+  ADD ("agents-without-a-browser-are-none", test_agents_without_a_browser_are_none);
   ADD ("agents-are-bounded", test_agents_are_bounded);
   return g_test_run ();
 }

@@ -90,6 +90,7 @@ test_actions_are_those_of_the_policy (void)
     { "org.omadm.Agent1", "AddAccount", "org.omadm.account" },
     { "org.omadm.Agent1", "Bootstrap", "org.omadm.account" },
     { "org.omadm.Agent1", "BootstrapFrom", "org.omadm.account" },
+    { "org.omadm.Agent1", "HandleNotification", "org.omadm.notify" },
     { "org.omadm.Agent1", "StartMonitor", "org.omadm.monitor" },
     { "org.omadm.Agent1.Account", "Sync", "org.omadm.sync" },
     { "org.omadm.Agent1", "RaiseAlert", "org.omadm.alert" },

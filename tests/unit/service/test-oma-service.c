@@ -842,6 +842,16 @@ test_bad_options_of_a_bootstrap_are_refused (Fixture *f, gconstpointer data G_GN
 }
 
 static void
+test_notification_starts_a_session (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  agent_double_add_account (f->agent, "two");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "HandleNotification", "(b'two', {'now': <true>})", BUS "InvalidArgs");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "HandleNotification", "(@ay [], @a{sv} {})", OURS "Notification.Digest");
+  assert_answer (f, OMA_OBJECT_PATH, AGENT, "HandleNotification", "(@ay [0x74, 0x77, 0x6f], @a{sv} {})",
+                 "('two', '/org/omadm/Agent1/session/1')");
+}
+
+static void
 test_history_shows_what_runs_and_what_ran (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *answer = NULL;
@@ -971,6 +981,7 @@ main (int argc, char **argv)
   ADD ("bad-settings-are-refused", test_bad_settings_are_refused);
   ADD ("bootstrap-document-comes-from-a-descriptor", test_bootstrap_document_comes_from_a_descriptor);
   ADD ("bootstrap-from-a-server-has-credentials", test_bootstrap_from_a_server_has_credentials);
+  ADD ("notification-starts-a-session", test_notification_starts_a_session);
   ADD ("bad-options-of-a-bootstrap-are-refused", test_bad_options_of_a_bootstrap_are_refused);
   ADD ("history-shows-what-runs-and-what-ran", test_history_shows_what_runs_and_what_ran);
   ADD ("alert-is-kept-listed-and-dropped", test_alert_is_kept_listed_and_dropped);

@@ -296,6 +296,15 @@ test_default_is_for_objects_of_the_bootstrap (Dm2Fixture *f, gconstpointer data 
 }
 
 static void
+test_default_is_for_an_identifier (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  dm2_begin (f, "[\"DEFAULT\",\"https://r.example.org/1\",\"\"],[\"DEFAULT\",\"https://r.example.org/1\",\"" BOX
+             "/a/\"]");
+  dm2_assert_sent (f, SC ("400") "," SC ("400"));
+  g_assert_cmpstr (f->subscriptions->log->str, ==, "");
+}
+
+static void
 test_without_a_place_for_subscriptions_they_are_501 (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_clear_object (&f->subscriptions);
@@ -329,6 +338,7 @@ main (int argc, char **argv)
   dm2_add ("subscriptions/not-kept", test_subscription_that_cannot_be_kept);
   dm2_add ("subscriptions/no-right", test_subscription_needs_the_right_to_read);
   dm2_add ("subscriptions/default", test_default_is_for_objects_of_the_bootstrap);
+  dm2_add ("subscriptions/no-identifier", test_default_is_for_an_identifier);
   dm2_add ("subscriptions/no-place", test_without_a_place_for_subscriptions_they_are_501);
   return g_test_run ();
 }

@@ -132,6 +132,72 @@ test_hget_stands_by_itself (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_box (f, "a", "8");
 }
 
+/* Plugins that act at once are first spared; then all before-images are written at once, before the first of them is
+ * called. */
+static void
+test_neighbours_are_rehearsed (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint before;
+
+  add_boxes (f);
+  dm2_add_box (f, "c", "3");
+  dm2_start (f);
+  before = fixture_count_writes (&f->base);
+  dm2_answer (f, DELETE (BOX "/a/") "," GET (BOX "/a/Value") "," DELETE (BOX "/a/") "," EXEC ("Fast") ","
+              DELETE (BOX "/b/") "," GET (BOX "/*/Value") "," DELETE (BOX "/c/") ",[\"SHOW\",\"https://a/\"],"
+              GET (BOX "/*/Value"));
+  dm2_assert_sent (f, SC ("200") "," SC ("404") "," SC ("404") "," SC ("200") "," SC ("200") ",{\"sc\":200,\"MOData\":"
+                   "[{\"ClientURI\":\"" BOX "/c/Value\",\"MOData\":{\"Value\":\"3\"}}]}," SC ("200") "," SC ("501")
+                   "," SC ("404"));
+  g_assert_cmpuint (f->base.executed, ==, 1);
+  g_assert_cmpuint (counters (f)->unanswered, ==, 4);
+  g_assert_cmpuint (fixture_count_writes (&f->base) - before, ==, 2);   /* the journal, and its end */
+}
+
+/* What the plugin does not do after all is told as it was. */
+static void
+test_rehearsal_is_no_promise (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  add_boxes (f);
+  f->base.stuck = "a";
+  dm2_begin (f, DELETE (BOX "/a/") "," GET (BOX "/a/Value") "," DELETE (BOX "/b/"));
+  dm2_assert_sent (f, SC ("403") ",{\"sc\":200,\"MOData\":[{\"ClientURI\":\"" BOX "/a/Value\","
+                   "\"MOData\":{\"Value\":\"1\"}}]}," SC ("200"));
+  assert_box (f, "a", "1");
+  g_assert_false (has_box (f, "b"));
+}
+
+/* ---- Time ---- */
+
+static void
+let_time_pass (Dm2Fixture *f)
+{
+  while (f->base.held == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  f->base.now += OMA_DM2_MAX_SECONDS;
+  g_hash_table_remove (f->base.boxes, "a");
+  g_task_return_boolean (f->base.held, TRUE);
+  g_clear_object (&f->base.held);
+}
+
+static void
+test_what_is_done_in_time_counts (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *package = "{\"CMD\":[" DELETE (BOX "/a/") "," DELETE (BOX "/b/") "," END "]}";
+  g_autoptr(GBytes) body = g_bytes_new_static (package, strlen (package));
+
+  add_boxes (f);
+  f->base.holding = "a";
+  dm2_start (f);
+  dm2_feed_then (f, &(OmaDm2Reply) { .http_status = 200, .media_type = OMA_DM2_TYPE_REQUEST, .body = body, .file = -1 },
+                 let_time_pass);
+  dm2_assert_failed (f, OMA_SESSION_ERROR_LIMIT);
+  g_assert_false (has_box (f, "a"));
+  assert_box (f, "b", "2");
+  g_assert_cmpuint (counters (f)->unanswered, ==, 1);
+  g_assert_cmpuint (fixture_count_units (&f->base), ==, 0);
+}
+
 /* ---- What the server may not know ---- */
 
 static void
@@ -484,6 +550,9 @@ main (int argc, char **argv)
   dm2_add ("units/failed-commit", test_failed_commit_is_told_for_what_it_undid);
   dm2_add ("units/failed-commit-plugin", test_plugin_is_undone_when_the_commit_fails);
   dm2_add ("units/hget", test_hget_stands_by_itself);
+  dm2_add ("units/rehearsal", test_neighbours_are_rehearsed);
+  dm2_add ("units/rehearsal-is-no-promise", test_rehearsal_is_no_promise);
+  dm2_add ("units/time", test_what_is_done_in_time_counts);
   dm2_add ("unanswered/counted", test_unanswered_commands_are_counted_and_kept);
   dm2_add ("unanswered/answered", test_answered_commands_are_not_counted);
   dm2_add ("provisional/next-package", test_next_package_confirms);

@@ -22,11 +22,12 @@ G_DEFINE_TYPE_WITH_CODE (FakeQueue, fake_queue, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (OMA_TYPE_ALERT_QUEUE, fake_queue_iface_init))
 
 static GPtrArray *
-fake_list (OmaAlertQueue *queue, const char *server_id)
+fake_list (OmaAlertQueue *queue, const char *server_id, const char *report_uri)
 {
   GPtrArray *alerts = g_ptr_array_new ();
 
   g_assert_cmpstr (server_id, ==, "dm.example.org");
+  g_assert_null (report_uri);
   for (guint i = 0; i < FAKE_QUEUE (queue)->alerts->len; i++)
     g_ptr_array_add (alerts, FAKE_QUEUE (queue)->alerts->pdata[i]);
   return alerts;

@@ -55,7 +55,9 @@ test_header_values (void)
   assert_header (OMA_DM_1_2, "1.2", "DM/1.2", "1.2");
   assert_header (OMA_DM_1_3, "1.2", "DM/1.3", "1.3");
   g_assert_false (oma_dm_version_from_name ("1.0", &version));
-  g_assert_false (oma_dm_version_from_name ("2.0", &version));
+  g_assert_true (oma_dm_version_from_name ("2.0", &version));      /* which has no SyncML */
+  g_assert_cmpint (version, ==, OMA_DM_2_0);
+  g_assert_false (oma_dm_version_from_name ("2.1", &version));
   g_assert_false (oma_dm_version_from_name ("", &version));
 }
 
