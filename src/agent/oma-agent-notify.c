@@ -160,8 +160,7 @@ log_connection_types (const OmaNotification *notification)
 static void
 finish_first (OmaAgent *self, OmaRunner *runner, GError *error)
 {
-  g_autoptr(OmaAgent) owned = g_object_ref (self);
-  g_autoptr(GTask) task = g_queue_pop_head (&self->notifications->tasks);
+  g_autoptr(GTask) task = g_queue_pop_head (&self->notifications->tasks);   /* it holds the agent */
   const Call *call = g_task_get_task_data (task);
   gboolean has_next = oma_notifications_are_busy (self->notifications);   /* before the caller brings another one */
 

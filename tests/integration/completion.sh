@@ -37,12 +37,14 @@ completes "list reset show" plugin ""
 completes "devinfo" "${on_bus[@]}" plugin show devi
 completes "forget retry" unit ""
 completes "--withdraw" account remove --w
+completes "--fetch" find --f
+completes "--help --hex" notify --he
 completes "basic" account add --auth b
 completes "wbxml" account add --encoding w
 completes "first second" "${on_bus[@]}" sync ""
 completes "second" "${on_bus[@]}" account remove s
 completes "first" "${on_bus[@]}" account show f
-completes "./DMAcc ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
+completes "./DMAcc ./DMAcc2 ./DevDetail ./DevInfo ./Inbox ./SyncML ./Vendor" "${on_bus[@]}" tree ""
 completes "./DevDetail ./DevInfo" "${on_bus[@]}" get ./De
 completes "./DevInfo/DevId" "${on_bus[@]}" get ./DevInfo/DevI
 completes "./Vendor/Example/LogLevel ./Vendor/Example/Motd ./Vendor/Example/Sites" "${on_bus[@]}" set ./Vendor/Example/
