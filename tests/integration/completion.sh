@@ -26,7 +26,7 @@ completes() {
 
 on_bus=(--bus-address "$bus")
 is "the function is set" "complete -F _omadmctl omadmctl" "$(complete -p omadmctl)"
-completes "account add agent alert alerts delete exec get monitor plugin sessions set status sync tree unit watch" ""
+completes "account add agent alert alerts bootstrap delete exec find get monitor notify plugin sessions set status sync tree unit watch" ""
 completes "sessions set status sync" s
 completes "--session-bus" --s
 completes "sessions set status sync" "${on_bus[@]}" s
