@@ -202,11 +202,11 @@ get (GTask *task, guint max_size)
 
 static void fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 
-/* Fetches MO data and puts them into the tree, in the name of the account's server; fetched_cb() goes on with @task. */
+/* Fetches MO data and puts them into the tree, in the name of the account's server; fetched_cb() goes on. */
 static void
-fetch_from (OmaSubscriptionList *self, OmaAccount *account, const char *uri, GTask *task)
+fetch_from (OmaSubscriptionList *self, OmaAccount *account, const char *uri, gpointer user_data)
 {
-  GTask *inner = g_task_new (NULL, g_task_get_cancellable (task), fetched_cb, task);
+  GTask *inner = g_task_new (NULL, self->cancellable, fetched_cb, user_data);
   Transfer *transfer = g_new0 (Transfer, 1);
   GError *error = NULL;
 
@@ -227,49 +227,83 @@ fetch_from (OmaSubscriptionList *self, OmaAccount *account, const char *uri, GTa
 
 /* ---- One after the other ---- */
 
+/* Those who want an object, while it is being fetched. */
 typedef struct {
-  char      *moid;
-  GPtrArray *defaults;   /* (element-type OmaSubscription): that are left to try */
-  GError    *error;      /* (nullable): why the last of them gave nothing */
+  OmaSubscriptionList *list;
+  char                *moid;
+  GPtrArray           *defaults;   /* (element-type OmaSubscription): that are left to try */
+  GPtrArray           *tasks;      /* (element-type GTask): who wants it */
+  GError              *error;      /* (nullable): why the last of them gave nothing */
 } Fetch;
 
 static void
 fetch_free (Fetch *fetch)
 {
   g_ptr_array_unref (fetch->defaults);
+  g_ptr_array_unref (fetch->tasks);
   g_clear_error (&fetch->error);
+  g_object_unref (fetch->list);
   g_free (fetch->moid);
   g_free (fetch);
 }
 
-static void fetch_next (GTask *task);
+static Fetch *
+fetch_new (OmaSubscriptionList *self, const char *moid)
+{
+  Fetch *fetch = g_new0 (Fetch, 1);
+
+  fetch->list = g_object_ref (self);
+  fetch->moid = g_strdup (moid);
+  fetch->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  fetch->defaults = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_subscription_unref);
+  for (guint i = 0; i < self->subscriptions->len; i++)
+    {
+      OmaSubscription *subscription = self->subscriptions->pdata[i];
+
+      if (subscription->kind == OMA_SUBSCRIPTION_DEFAULT && g_str_equal (subscription->key, moid))
+        g_ptr_array_add (fetch->defaults, oma_subscription_ref (subscription));
+    }
+  return fetch;
+}
+
+/* Takes @fetch. */
+static void
+return_to_all (Fetch *fetch)
+{
+  g_hash_table_steal (fetch->list->fetches, fetch->moid);
+  for (guint i = 0; i < fetch->tasks->len; i++)
+    if (fetch->error != NULL)
+      g_task_return_error (fetch->tasks->pdata[i], g_error_copy (fetch->error));
+    else
+      g_task_return_boolean (fetch->tasks->pdata[i], TRUE);
+  fetch_free (fetch);
+}
+
+static void fetch_next (Fetch *fetch);
 
 static void
 fetched_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
-  OmaSubscriptionList *self = g_task_get_source_object (task);
-  Fetch *fetch = g_task_get_task_data (task);
+  Fetch *fetch = user_data;
+  g_autoptr(OmaSubscriptionList) self = g_object_ref (fetch->list);
 
   self->n_busy--;
   g_clear_error (&fetch->error);
   if (g_task_propagate_boolean (G_TASK (result), &fetch->error))
-    g_task_return_boolean (task, TRUE);
+    return_to_all (fetch);
   else
     {
       g_warning ("%s: there is no default to be had: %s", fetch->moid, fetch->error->message);
-      fetch_next (g_steal_pointer (&task));
+      fetch_next (fetch);
     }
   oma_subscription_list_tell_idle (self);
 }
 
-/* Takes @task. */
+/* Takes @fetch. */
 static void
-fetch_next (GTask *task)
+fetch_next (Fetch *fetch)
 {
-  g_autoptr(GTask) own_task = task;
-  OmaSubscriptionList *self = g_task_get_source_object (task);
-  Fetch *fetch = g_task_get_task_data (task);
+  OmaSubscriptionList *self = fetch->list;
 
   while (fetch->defaults->len > 0)
     {
@@ -279,47 +313,43 @@ fetch_next (GTask *task)
       if (account == NULL)
         continue;
       self->n_busy++;
-      fetch_from (self, account, subscription->server_uri, own_task);
-      g_steal_pointer (&own_task);   /* to fetched_cb() */
+      fetch_from (self, account, subscription->server_uri, fetch);
       return;
     }
-  if (fetch->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&fetch->error));
-  else
-    g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "No server told where %s is to be had",
-                             fetch->moid);
+  if (fetch->error == NULL)
+    g_set_error (&fetch->error, OMA_STATUS_ERROR, OMA_STATUS_NOT_FOUND, "No server told where %s is to be had",
+                 fetch->moid);
+  return_to_all (fetch);
 }
 
 /**
  * oma_subscription_list_fetch_async:
  * @list: a list
  * @moid: identifier of a management object that is not there
- * @cancellable: (nullable): ends it
+ * @cancellable: (nullable): ends the waiting
  * @callback: called once, never before this returned
  * @user_data: for @callback
  *
  * Gets the object from where a server said that it is to be had, without a word to the server (DM Protocol 2.0,
- * DEFAULT).  Where several did, one after the other is tried.
+ * DEFAULT).  Where several did, one after the other is tried; who asks while it is being fetched gets the same.
  */
 void
 oma_subscription_list_fetch_async (OmaSubscriptionList *list, const char *moid, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (list, cancellable, callback, user_data);
-  Fetch *fetch = g_new0 (Fetch, 1);
+  Fetch *fetch = g_hash_table_lookup (list->fetches, moid);
 
   g_task_set_source_tag (task, oma_subscription_list_fetch_async);
-  fetch->moid = g_strdup (moid);
-  fetch->defaults = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_subscription_unref);
-  g_task_set_task_data (task, fetch, (GDestroyNotify) fetch_free);
-  for (guint i = 0; i < list->subscriptions->len; i++)
+  if (fetch != NULL)
     {
-      OmaSubscription *subscription = list->subscriptions->pdata[i];
-
-      if (subscription->kind == OMA_SUBSCRIPTION_DEFAULT && g_str_equal (subscription->key, moid))
-        g_ptr_array_add (fetch->defaults, oma_subscription_ref (subscription));
+      g_ptr_array_add (fetch->tasks, task);
+      return;
     }
-  fetch_next (task);
+  fetch = fetch_new (list, moid);
+  g_ptr_array_add (fetch->tasks, task);
+  g_hash_table_insert (list->fetches, fetch->moid, fetch);
+  fetch_next (fetch);
 }
 
 /**

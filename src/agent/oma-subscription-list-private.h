@@ -16,6 +16,7 @@ struct _OmaSubscriptionList {
   GPtrArray        *subscriptions;    /* (element-type OmaSubscription) */
   GQueue           *changes;          /* (element-type GTask): of nodes, one after the other */
   gboolean          is_changing;      /* the first of them is under way */
+  GHashTable       *fetches;          /* identifier of an object -> what oma-subscription-fetch.c does for it */
   guint             n_busy;           /* pushes and fetches under way */
   guint             quiet_time;       /* milliseconds */
   guint             timer;

@@ -26,6 +26,7 @@ oma_subscription_list_finalize (GObject *object)
 
   oma_subscription_list_close (self);
   g_queue_free_full (self->changes, g_object_unref);
+  g_hash_table_unref (self->fetches);
   g_ptr_array_unref (self->subscriptions);
   g_object_unref (self->cancellable);
   g_object_unref (self->accounts);
@@ -46,6 +47,7 @@ oma_subscription_list_init (OmaSubscriptionList *self)
 {
   self->subscriptions = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_subscription_unref);
   self->changes = g_queue_new ();
+  self->fetches = g_hash_table_new (g_str_hash, g_str_equal);
   self->cancellable = g_cancellable_new ();
   self->quiet_time = OMA_SUBSCRIPTION_LIST_QUIET_TIME;
 }

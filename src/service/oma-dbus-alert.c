@@ -201,6 +201,7 @@ alert_to_variant (OmaAlertList *list, const OmaAlert *alert)
   oma_variant_add_text (&builder, "Correlator", alert->correlator);
   oma_variant_add_text (&builder, "Source", alert->source);
   oma_variant_add_text (&builder, "Target", alert->target);
+  oma_variant_add_text (&builder, "ReportUri", alert->report_uri);
   if (alert->data != NULL)
     oma_variant_add_text (&builder, "Format", oma_format_to_string (oma_value_get_format (alert->data)));
   g_variant_builder_add (&builder, "{sv}", "Size",

@@ -15,11 +15,11 @@ G_BEGIN_DECLS
  *   addresses are refused unless the host is among the allowed ones or it is the account's own origin, judged by the
  *   address that is connected to, after name resolution and at each redirect
  * @body: (nullable): what is sent
- * @file: descriptor of what is sent, -1: none; stays the caller's
+ * @file: descriptor of what is sent, from its start, -1: none; stays the caller's
  * @media_type: (nullable): Content-Type
  * @accept: (nullable): Accept
- * @max_size: octets of an answer that are taken
- * @spool: (nullable): where an answer goes that is larger than %OMA_HTTP_MAX_IN_MEMORY
+ * @max_size: octets of an answer that are taken, 0: its body is not wanted, and may have any size
+ * @spool: (nullable): where an answer goes that is larger than %OMA_HTTP_MAX_IN_MEMORY; %NULL: it stays in memory
  * @spool_data: for @spool
  *
  * A request of DM 2.0.  Borrowed until it is over.  Name and password, cookies and client certificate go to the
@@ -45,7 +45,7 @@ typedef struct {
  * @status: status of the answer, whatever it is
  * @media_type: (nullable): Content-Type, lower case, without parameters
  * @accept: (nullable): OMADM-Accept
- * @body: (nullable): the body, unless it went to @file
+ * @body: (nullable): the body of an answer of success, unless it is empty or went to @file
  * @file: descriptor of the body, at its start, -1: none
  * @retry_after: seconds, 0: not said
  */
@@ -61,7 +61,7 @@ typedef struct {
 void          oma_http_reply_free     (OmaHttpReply *reply);
 void          oma_http_request_async  (OmaHttp *http, const OmaHttpRequest *request, GCancellable *cancellable,
                                        GAsyncReadyCallback callback, gpointer user_data);
-OmaHttpReply *oma_http_request_finish (OmaHttp *http, GAsyncResult *result, GError **error);   /* OMA_TRANSPORT_ERROR */
+OmaHttpReply *oma_http_request_finish (OmaHttp *http, GAsyncResult *result, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaHttpReply, oma_http_reply_free)
 

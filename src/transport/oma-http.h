@@ -29,7 +29,8 @@ typedef enum {
  * @allow_old_tls: TLS 1.0 and 1.1 are allowed
  * @max_reply_size: octets
  * @timeout: seconds without progress
- * @deadline: seconds for a whole answer, however steadily it drips in; 0: any
+ * @deadline: seconds for a whole answer, however steadily it drips in, and as many again for each MiB that is sent or
+ *   comes; 0: any
  * @user_agent: User-Agent
  * @device_id: (nullable): OMADM-DevID of requests of DM 2.0
  */

@@ -136,7 +136,7 @@ test_breaches_of_the_specification_are_noted (Fixture *f, gconstpointer data G_G
   START (f, "--port=0");
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autoptr(JsonObject) gone = fixture_admin (f, "DELETE", "/devices/urn:dev:1", NULL);
+      g_autoptr(JsonObject) gone G_GNUC_UNUSED = fixture_admin (f, "DELETE", "/devices/urn:dev:1", NULL);
       gboolean found = FALSE;
       g_autoptr(JsonArray) array = NULL;
 
@@ -284,8 +284,6 @@ test_repository_goes_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_UNUSE
 static void
 test_sessions_go_wrong_as_asked (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr(GBytes) garbage = NULL;
-
   START (f, "--port=0");
   fixture_post (f, "/misbehave", "{\"next\":\"no-end\",\"count\":2}");
   fixture_post (f, "/misbehave", "{\"next\":\"no-end\",\"command\":[\"GET\",\"urn:x//\"]}");

@@ -20,7 +20,8 @@ try --no-keep || die "data/try failed"
 for text in 'The session ended in order' 'SyncHdr' 'MsgRef: ' 'Replace  ./Vendor/Example/Motd +200 done' \
     'Replace  ./DevInfo/Man +405' 'Motd = Managed by your server' '/org/omadm/Agent1/tree/Vendor/Example/Sites/berlin/Url' \
     'property +s +"./Vendor/Example/Motd"' 'message 1 to the server \(wbxml, [0-9]+ octets\)' 'Mark: warning' \
-    'The server has the alert' ' 1\.2 +wbxml '; do
+    'The server has the alert' ' 1\.2 +wbxml ' 'GET +urn:oma:mo:ext-example:1\.0//Motd' \
+    '"Url" *: *"https://rome\.example\.org/"' ' 2\.0 +json '; do
   grep -qE -- "$text" "$work/out" || die "it does not show $text"
 done
 ! grep -qP '\x1b' "$work/out" || die "there are escape sequences"

@@ -209,6 +209,46 @@ agent_test_release_slot (AgentTest *test)
 static const OmaNodeOps slot_ops = { .has_transactions = ops_has_transactions, .list = slot_list, .get = slot_get,
                                      .replace = slot_replace };
 
+/* A management object with statistics. */
+static const char live_ddf[] =
+  "<MgmtTree><VerDTD>1.2</VerDTD>"
+  "<Node><NodeName>Live</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><node/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope>"
+  "<DFType><DDFName>urn:ex:mo:live:1.0</DDFName></DFType></DFProperties>"
+  "<Node><NodeName>Count</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><int/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node><Node><NodeName>Name</NodeName><DFProperties><AccessType><Get/></AccessType><DFFormat><chr/></DFFormat>"
+  "<Occurrence><One/></Occurrence><Scope><Permanent/></Scope><DFType><MIME>text/plain</MIME></DFType></DFProperties>"
+  "</Node></Node></MgmtTree>";
+
+static OmaHandlerFlags
+live_get_flags (gpointer self G_GNUC_UNUSED, const OmaSchemaNode *schema)
+{
+  return g_strcmp0 (schema->name, "Count") == 0 ? OMA_HANDLER_VOLATILE : 0;
+}
+
+static void
+live_list (gpointer self G_GNUC_UNUSED, const OmaNodeRef *node G_GNUC_UNUSED,
+           const OmaSchemaNode *schema G_GNUC_UNUSED, GTask *task)
+{
+  const char *names[] = { "Count", "Name", NULL };
+
+  g_task_return_pointer (task, g_strdupv ((char **) names), (GDestroyNotify) g_strfreev);
+}
+
+static void
+live_get (gpointer self, const OmaNodeRef *node G_GNUC_UNUSED, const OmaSchemaNode *schema, GTask *task)
+{
+  AgentTest *test = self;
+  OmaValue *value = strcmp (schema->name, "Count") == 0 ? oma_value_new_int ((gint) ++test->n_live)
+                                                         : oma_value_new_string (test->live);
+
+  g_task_return_pointer (task, value, (GDestroyNotify) oma_value_unref);
+}
+
+static const OmaNodeOps live_ops = { .has_transactions = ops_has_transactions, .list = live_list, .get = live_get,
+                                     .get_flags = live_get_flags };
+
 static void
 mount (AgentTest *test, const char *ddf, const OmaNodeOps *node_ops, OmaMountFlags flags)
 {
@@ -238,6 +278,7 @@ agent_test_open (AgentTest *test)
   mount (test, vendor_ddf, NULL, OMA_MOUNT_DEFAULT);
   mount (test, ops_ddf, &ops, OMA_MOUNT_DEFAULT);
   mount (test, net_ddf, NULL, OMA_MOUNT_DEFAULT);
+  mount (test, live_ddf, &live_ops, OMA_MOUNT_DEFAULT);
   mount (test, slot_ddf, &slot_ops, OMA_MOUNT_DEFAULT);
   mount (test, dev_info_ddf, NULL, OMA_MOUNT_RESERVED);
   oma_tree_load (test->tree, OMA_TREE_STORE (test->store), &error);

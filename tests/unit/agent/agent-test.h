@@ -27,6 +27,8 @@ typedef struct {
   gboolean        slot_refuses; /* to be written */
   gboolean        slot_hangs;   /* the next read of it */
   GTask          *slot_task;    /* (nullable): the read that hangs */
+  guint           n_live;       /* ./Live/Count, which changes with each read */
+  char            live[16];     /* ./Live/Name */
 } AgentTest;
 
 void        agent_test_init_log   (void);

@@ -249,6 +249,28 @@ test_own_state_is_no_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (f->dm2.requests->len, ==, 0);
 }
 
+/* Statistics go along, but are no reason to tell. */
+static void
+test_statistics_are_no_change (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  AgentTest *base = &f->dm2.base;
+
+  g_assert_cmpint (subscribe (f, "urn:ex:mo:live:1.0//", "told"), ==, OMA_STATUS_OK);
+  wait_until_idle (f);
+  g_assert_cmpuint (base->n_live, >, 0);
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Count", OMA_CHANGE_REPLACED }, 1);
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Name", OMA_CHANGE_REPLACED }, 1);
+  wait_until_idle (f);
+  restart (f, NULL);
+  wait_until_idle (f);
+  g_assert_cmpuint (f->dm2.requests->len, ==, 0);
+  strcpy (base->live, "other");
+  oma_tree_emit (base->tree, &(OmaTreeEvent) { "./Live/Name", OMA_CHANGE_REPLACED }, 1);
+  dm2_wait_for_requests (&f->dm2, 1);
+  assert_told (f, 0, "/told", "\"Count\":");
+  assert_told (f, 0, "/told", "\"Name\":\"other\"");
+}
+
 static void
 test_subscription_survives_a_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -462,6 +484,24 @@ test_default_is_fetched (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (dm2_get_request (&f->dm2, 0)->method, ==, "GET");
 }
 
+/* Else each would make an object of its own. */
+static void
+test_default_is_fetched_once_for_all (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GAsyncResult) first = NULL, second = NULL;
+
+  dm2_reply (&f->dm2, "/new", (Dm2Reply) { .status = 200, .media_type = DM2_JSON,
+             .body = "[{\"ClientURI\":\"" DM2_NET "//\",\"MOData\":{\"x\":{\"ID\":\"given\"}}}]" });
+  g_assert_cmpint (set_default (f, DM2_NET, "new"), ==, OMA_STATUS_OK);
+  oma_subscription_list_fetch_async (f->list, DM2_NET, NULL, done_cb, &first);
+  oma_subscription_list_fetch_async (f->list, DM2_NET, NULL, done_cb, &second);
+  while (first == NULL || second == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (oma_subscription_list_fetch_finish (f->list, first, NULL));
+  g_assert_true (oma_subscription_list_fetch_finish (f->list, second, NULL));
+  g_assert_cmpuint (f->dm2.requests->len, ==, 1);
+}
+
 static void
 test_bad_default_changes_nothing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -498,6 +538,7 @@ main (int argc, char **argv)
   TEST ("new-and-removed-instances-are-told", test_new_and_removed_instances_are_told);
   TEST ("change-of-what-is-meant-is-told", test_change_of_what_is_meant_is_told);
   TEST ("own-state-is-no-change", test_own_state_is_no_change);
+  TEST ("statistics-are-no-change", test_statistics_are_no_change);
   TEST ("subscription-survives-a-restart", test_subscription_survives_a_restart);
   TEST ("subscription-of-which-nothing-is-known-is-told", test_subscription_of_which_nothing_is_known_is_told);
   TEST ("failed-push-is-tried-again", test_failed_push_is_tried_again);
@@ -510,6 +551,7 @@ main (int argc, char **argv)
   TEST ("their-number-is-bounded", test_their_number_is_bounded);
   TEST ("they-go-with-the-account", test_they_go_with_the_account);
   TEST ("default/is-fetched", test_default_is_fetched);
+  TEST ("default/is-fetched-once-for-all", test_default_is_fetched_once_for_all);
   TEST ("default/bad-one-changes-nothing", test_bad_default_changes_nothing);
   return g_test_run ();
 }
