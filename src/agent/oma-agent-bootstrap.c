@@ -307,8 +307,9 @@ static void
 file_installed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Wait *wait = user_data;
-  g_autoptr(OmaAccount) account = oma_agent_bootstrap_finish (OMA_AGENT (source), result, &wait->error);
+  OmaAccount *account = oma_agent_bootstrap_finish (OMA_AGENT (source), result, &wait->error);
 
+  g_clear_object (&account);
   wait->done = TRUE;
 }
 

@@ -78,10 +78,10 @@ take_name (GVariant *options, const char *const *keys, char **name, GError **err
       g_autoptr(GVariant) owned = value;
       gboolean is_name = strcmp (key, NAME) == 0 && *name == NULL;
 
-      if (is_name && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-        *name = g_variant_dup_string (value, NULL);
+      if (is_name && g_variant_is_of_type (owned, G_VARIANT_TYPE_STRING))
+        *name = g_variant_dup_string (owned, NULL);
       else if (!is_name && g_strv_contains (keys, key) && !g_variant_dict_contains (&rest, key))
-        g_variant_dict_insert_value (&rest, key, value);
+        g_variant_dict_insert_value (&rest, key, owned);
       else
         {
           g_set_error (error, OMA_DBUS_ERROR, OMA_DBUS_ERROR_INVALID_ARGS,

@@ -124,6 +124,7 @@ check_2_0 (OmaAccount *account)
 
   g_assert_true (has_key == (secret != NULL) && has_key == (data != NULL));
   g_assert_true (oma_account_get_places (account) == oma_account_places_find (oma_account_get_protocol (account)));
+  g_assert_true (moids == NULL || oma_account_get_protocol (account) == OMA_DM_2_0);
   oma_account_requires_notification_digest (account);
 }
 
