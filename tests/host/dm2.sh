@@ -31,6 +31,8 @@ document() {                          # document NAME JSON: in the data reposito
   admin -X PUT -H 'Content-Type: application/vnd.oma.dm.mos+json' -d "$2" "http://$server:18081/data/$1" > /dev/null ||
     fail "document $1"
 }
+# share URI: the node's own ACL names both servers, so that neither keeps what it set from the other
+share() { echo "{\"command\":\"Replace\",\"uri\":\"$1?prop=ACL\",\"data\":\"Get=*&Replace=trial+second&Delete=trial+second\"}"; }
 hget() { echo "[\"HGET\",\"http://$server:18080/data/$1\"]"; }
 
 outside dnsmasq --no-daemon --port=0 --interface=eth0 --bind-interfaces --dhcp-range=198.51.100.50,198.51.100.90,120 \
@@ -51,6 +53,11 @@ say "the same node, read and written by both"
 session trial "[{\"command\":\"Replace\",\"uri\":\"$c/$eth/Priority\",\"data\":\"7\"}]"
 is "1.2" "$(codes)" "1201 200"
 document priority "[{\"ClientURI\":\"$network//Connections/$eth/Priority\",\"MOData\":{\"Priority\":\"8\"}}]"
+session second "[$(hget priority)]"
+is "2.0, while the value is the first server's" "$(codes)" "403"
+is nmcli "$(of "$eth" connection.autoconnect-priority)" 7
+session trial "[$(share "$c/$eth/Priority")]"
+is "1.2" "$(codes)" "1201 200"
 session second "[[\"GET\",\"$network//Connections/$eth/Priority\"],$(hget priority)]"
 is "2.0" "$(codes)" "200 200"
 contains "$results" '"MOData":{"Priority":"7"}'
@@ -60,7 +67,8 @@ contains "$results" '"data":"8"'
 
 say "an access point of the one is the other's, too"
 session trial '[{"command":"Atomic","commands":[{"command":"Add","uri":"./NAP/lte","format":"node"},
-  {"command":"Add","uri":"./NAP/lte/BearerType","data":"LTE"},{"command":"Add","uri":"./NAP/lte/Addr","data":"one.example"}]}]'
+  {"command":"Add","uri":"./NAP/lte/BearerType","data":"LTE"},{"command":"Add","uri":"./NAP/lte/Addr","data":"one.example"}]},
+  '"$(share ./NAP/lte/Addr)]"
 is "1.2" "$(codes | tr ' ' '\n' | sort -u | xargs)" "1201 200"
 document addr "[{\"ClientURI\":\"$nap/lte/Addr\",\"MOData\":{\"Addr\":\"two.example\"}}]"
 document roaming "[{\"ClientURI\":\"$nap//\",\"MOData\":{\"x\":{\"Name\":\"roaming\",\"BearerType\":\"LTE\",\"Addr\":\"far.example\"}}}]"
@@ -83,10 +91,13 @@ must_not grep -q '^200' <<< "$(codes)"
 is "profiles" "$(nmcli -g UUID con | sort)" "$before"
 
 say "what one deletes is gone for both"
-session second "[[\"DELETE\",\"$nap/lte/\"]]"
+session second "[[\"DELETE\",\"$nap/$made/\"]]"
 is "2.0" "$(codes)" "200"
-session trial '[{"command":"Get","uri":"./NAP/lte/Addr"}]'
-is "1.2" "$(codes)" "1201 404"
+must_not nmcli con show roaming
+session trial "[{\"command\":\"Get\",\"uri\":\"./NAP/$made/Addr\"},{\"command\":\"Delete\",\"uri\":\"./NAP/lte\"}]"
+is "1.2" "$(codes)" "1201 404 200"
+session second "[[\"GET\",\"$nap/lte/Addr\"]]"
+is "2.0" "$(codes)" "404"
 contains "$(omadmctl sessions)" ' 2.0 '
 contains "$(omadmctl sessions)" ' 1.2 '
 exit 0
