@@ -5,6 +5,7 @@
 #include "dm2-fixture.h"
 
 #include "codec/oma-dm2-package.h"
+#include "session/oma-dm2-session-private.h"
 #include "session/oma-late-exec.h"
 
 #include <string.h>
@@ -313,6 +314,32 @@ test_without_a_place_for_subscriptions_they_are_501 (Dm2Fixture *f, gconstpointe
   dm2_assert_sent (f, SC ("501") "," SC ("501") "," SC ("501"));
 }
 
+/* ---- Statuses ---- */
+
+/* DM Protocol 2.0, statuses: those of HTTP, where SyncML has its own. */
+static void
+test_statuses_are_those_of_dm_2_0 (void)
+{
+  static const struct {
+    OmaStatus status;
+    OmaStatus dm2;
+  } cases[] = {
+    { OMA_STATUS_OK, 200 }, { OMA_STATUS_ITEM_ADDED, 200 }, { OMA_STATUS_ACCEPTED, 202 },
+    { OMA_STATUS_OPERATION_CANCELLED, 200 }, { OMA_STATUS_NOT_MODIFIED, 304 }, { OMA_STATUS_BAD_REQUEST, 400 },
+    { OMA_STATUS_FORBIDDEN, 403 }, { OMA_STATUS_PERMISSION_DENIED, 403 }, { OMA_STATUS_NOT_FOUND, 404 },
+    { OMA_STATUS_URI_TOO_LONG, 404 }, { OMA_STATUS_NOT_ALLOWED, 405 }, { OMA_STATUS_NOT_SUPPORTED, 501 },
+    { OMA_STATUS_CONFLICT, 409 }, { OMA_STATUS_ALREADY_EXISTS, 409 }, { OMA_STATUS_INCOMPLETE_COMMAND, 400 },
+    { OMA_STATUS_ENTITY_TOO_LARGE, 413 }, { OMA_STATUS_SIZE_TOO_BIG, 413 }, { OMA_STATUS_UNSUPPORTED_FORMAT, 415 },
+    { OMA_STATUS_SIZE_MISMATCH, 415 }, { OMA_STATUS_RETRY_LATER, 503 }, { OMA_STATUS_DEVICE_FULL, 500 },
+    { OMA_STATUS_COMMAND_FAILED, 500 }, { OMA_STATUS_ATOMIC_FAILED, 500 },
+    { OMA_STATUS_ATOMIC_ROLL_BACK_FAILED, 500 }, { OMA_STATUS_INVALID_CREDENTIALS, 500 },
+    { OMA_STATUS_BAD_GATEWAY, 502 }, { OMA_STATUS_GATEWAY_TIMEOUT, 504 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (oma_dm2_status_from_status (cases[i].status), ==, cases[i].dm2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,5 +367,6 @@ main (int argc, char **argv)
   dm2_add ("subscriptions/default", test_default_is_for_objects_of_the_bootstrap);
   dm2_add ("subscriptions/no-identifier", test_default_is_for_an_identifier);
   dm2_add ("subscriptions/no-place", test_without_a_place_for_subscriptions_they_are_501);
+  g_test_add_func ("/dm2-session/statuses", test_statuses_are_those_of_dm_2_0);
   return g_test_run ();
 }
