@@ -354,6 +354,41 @@ test_too_many_at_once_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (n_later, ==, 1);
 }
 
+/* A caller that has the next one at hand. */
+typedef struct {
+  OmaAgent     *agent;
+  GBytes       *next;
+  GAsyncResult *first;
+  GAsyncResult *second;
+} Caller;
+
+static void
+hand_in_next (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+  Caller *caller = user_data;
+
+  caller->first = g_object_ref (result);
+  oma_agent_notify_async (caller->agent, caller->next, keep_result, &caller->second);
+}
+
+static void
+test_next_one_may_come_with_the_answer_to_the_last (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr(GBytes) octets = make (SERVER, 1, now (), SECRET), next = make (SERVER, 2, now (), SECRET);
+  Caller caller = { f->agent, next, NULL, NULL };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OmaRunner) first = NULL, second = NULL;
+
+  oma_agent_notify_async (f->agent, octets, hand_in_next, &caller);
+  wait_for (&caller.second);
+  first = oma_agent_notify_finish (f->agent, caller.first, &error);
+  g_assert_no_error (error);
+  second = oma_agent_notify_finish (f->agent, caller.second, &error);
+  g_assert_no_error (error);
+  g_object_unref (caller.first);
+  g_object_unref (caller.second);
+}
+
 static void
 test_nothing_is_accepted_while_stopping (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -398,6 +433,7 @@ main (int argc, char **argv)
   ADD ("one-without-digest-says-nothing-of-others", test_one_without_digest_says_nothing_of_others);
   ADD ("refusals-do-not-fill-the-log", test_refusals_do_not_fill_the_log);
   ADD ("too-many-at-once-are-refused", test_too_many_at_once_are_refused);
+  ADD ("next-one-may-come-with-the-answer-to-the-last", test_next_one_may_come_with_the_answer_to_the_last);
   ADD ("nothing-is-accepted-while-stopping", test_nothing_is_accepted_while_stopping);
 #undef ADD
   return g_test_run ();
