@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC1091,SC2016,SC2317
-# host: --packages mosquitto,mosquitto-clients
+# needs-packages: mosquitto mosquitto-clients
 # A notification of DM 2.0 comes by a push service, MQTT: the example that the package documents, with a real broker, as
 # a user who may do nothing else.
 . /srv/host/lib.sh
