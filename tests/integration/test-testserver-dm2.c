@@ -165,6 +165,8 @@ test_status_missing_is_noted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_types_and_headers_are_demanded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
+  g_autofree char *deep = g_strnfill (1000000, '[');
+
   START (f, "--port=0", "--announced-types=" TYPE_MO);
   f->accept = "text/html, application/xml;q=0.9";
   assert_status (f, "POST", "dm2", TYPE_1, PACKAGE_1, 406);
@@ -174,6 +176,7 @@ test_types_and_headers_are_demanded (Fixture *f, gconstpointer data G_GNUC_UNUSE
   assert_status (f, "POST", "dm2", "application/json", PACKAGE_1, 415);
   assert_status (f, "POST", "dm2", TYPE_1, "{\"MOS\":[", 400);
   assert_status (f, "POST", "dm2", TYPE_1, "[]", 400);
+  assert_status (f, "POST", "dm2", TYPE_1, deep, 400);
   assert_status (f, "GET", "dm2", NULL, NULL, 405);
   f->device = NULL;
   assert_status (f, "POST", "dm2", TYPE_1, PACKAGE_1, 400);

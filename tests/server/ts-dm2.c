@@ -9,6 +9,7 @@
 /* What a server without END asks for, again and again, unless it is told what. */
 #define ENDLESS_COMMAND "[\"GET\",\"urn:oma:mo:oma-dm-devinfo:1.2//DevID\"]"
 
+#define MAX_DEPTH 200     /* of a package */
 #define MAX_SESSIONS 16   /* of a device, that are remembered */
 
 typedef struct {
@@ -110,13 +111,42 @@ ts_dm2_is_open (const TsDm2 *dm2)
   return FALSE;
 }
 
+/* The parser recurses: what is nested too deep must not reach it. */
+static gboolean
+is_too_deep (const char *data, gsize size)
+{
+  gboolean in_string = FALSE;
+  guint depth = 0;
+
+  for (gsize i = 0; i < size; i++)
+    if (in_string)
+      {
+        i += data[i] == '\\';
+        in_string = i >= size || data[i] != '"';
+      }
+    else if (data[i] == '"')
+      in_string = TRUE;
+    else if ((data[i] == '[' || data[i] == '{') && ++depth > MAX_DEPTH)
+      return TRUE;
+    else if ((data[i] == ']' || data[i] == '}') && depth > 0)
+      depth--;
+  return FALSE;
+}
+
 static JsonNode *
 read_package (GBytes *body, GError **error)
 {
   g_autoptr(JsonParser) parser = json_parser_new_immutable ();
+  gsize size;
+  const char *data = g_bytes_get_data (body, &size);
   JsonNode *root;
 
-  if (!json_parser_load_from_data (parser, g_bytes_get_data (body, NULL), (gssize) g_bytes_get_size (body), error))
+  if (is_too_deep (data, size))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the package is nested too deep");
+      return NULL;
+    }
+  if (!json_parser_load_from_data (parser, data, (gssize) size, error))
     return NULL;
   root = json_parser_get_root (parser);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
