@@ -226,7 +226,7 @@ list_places (const Push *push)
       const OmaObjectNode *node = ((const OmaObjectData *) g_ptr_array_index (push->data, i))->node;
       const char *end = strrchr (node->root, '/');
 
-      if (push->uri->conditions->len == 0)
+      if (push->uri->conditions == NULL)
         g_ptr_array_add (places, g_strdup (node->uri));
       else
         g_ptr_array_add (places, end != NULL ? g_strndup (node->root, (gsize) (end - node->root)) : g_strdup ("."));

@@ -155,10 +155,22 @@ oma_dm2_write_initiation (const GPtrArray *objects, const OmaDm2Alert *alerts, g
 
 /* ---- Package 3 ---- */
 
+/* Without the cost of a format: there is one for each command. */
+static void
+append_status (GString *json, OmaStatus status)
+{
+  char text[12], *start = text + sizeof text;
+
+  for (guint rest = status; rest > 0 || start == text + sizeof text; rest /= 10)
+    *--start = (char) ('0' + rest % 10);
+  g_string_append_len (json, start, text + sizeof text - start);
+}
+
 static void
 append_answer (GString *json, const OmaDm2Answer *answer)
 {
-  g_string_append_printf (json, "{\"sc\":%d", (int) answer->status);
+  g_string_append (json, "{\"sc\":");
+  append_status (json, answer->status);
   if (answer->uris != NULL)
     {
       g_string_append (json, ",\"URI\":");

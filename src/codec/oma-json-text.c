@@ -36,10 +36,11 @@ append_escape (GString *json, guint8 octet)
     }
 }
 
-static gboolean
-must_escape (guint8 octet)
+/* Whether it is ASCII and stands for itself. */
+static inline gboolean
+is_plain (guint8 octet)
 {
-  return octet < 0x20 || octet == '"' || octet == '\\' || octet == 0x7f;
+  return octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
 }
 
 /**
@@ -63,7 +64,7 @@ oma_json_append_text (GString *json, const char *text, gsize length, gboolean la
     {
       gunichar c;
 
-      if ((guint8) *p < 0x80 && !must_escape ((guint8) *p))
+      if (is_plain ((guint8) *p))
         {
           p++;
           continue;

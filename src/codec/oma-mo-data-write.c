@@ -154,10 +154,13 @@ write_node (Writer *writer, guint index, const char *name, GError **error)
 static gboolean
 write_source (Writer *writer, const OmaMoSource *source, GError **error)
 {
-  g_autofree OmaNodeLink *links = oma_node_list_link (source->nodes);
+  OmaNodeLink alone = { 0 };      /* a leaf most often */
+  g_autofree OmaNodeLink *links = NULL;
 
+  if (oma_node_list_get_length (source->nodes) > 1)
+    links = oma_node_list_link (source->nodes);
   writer->nodes = source->nodes;
-  writer->links = links;
+  writer->links = links != NULL ? links : &alone;
   g_string_append_c (writer->block, '{');
   oma_json_append_member (writer->block, "DDF", source->ddf);
   oma_json_append_member (writer->block, "ClientURI", source->client_uri);

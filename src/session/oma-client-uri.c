@@ -54,9 +54,16 @@ condition_clear (gpointer data)
 
 /* ---- Parts ---- */
 
-/* Those of 0x20 to 0x7e that must be escaped: a set of bits for each half. */
+/* Sets of ASCII, a bit a character. */
 #define BIT(c) (G_GUINT64_CONSTANT (1) << ((c) & 63))
 
+static inline gboolean
+is_in (const guint64 *set, guchar c)
+{
+  return c < 0x80 && (set[c >> 6] & BIT (c)) != 0;
+}
+
+/* Those that are not controls, but must be escaped. */
 static const guint64 refused[] = {
   BIT (' ') | BIT ('"') | BIT ('#') | BIT ('<') | BIT ('>'),
   BIT ('[') | BIT ('\\') | BIT (']') | BIT ('^') | BIT ('`') | BIT ('{') | BIT ('|') | BIT ('}'),
@@ -66,7 +73,7 @@ static gboolean
 check_characters (const char *text, GError **error)
 {
   for (const guchar *p = (const guchar *) text; *p != '\0'; p++)
-    if (*p < ' ' || *p >= 0x7f || (refused[*p >> 6] & BIT (*p)) != 0)
+    if (*p < ' ' || *p >= 0x7f || is_in (refused, *p))
       return refuse (OMA_STATUS_BAD_REQUEST, "it holds a character that must be escaped", error);
   return TRUE;
 }
@@ -222,6 +229,11 @@ read_condition (OmaClientUri *uri, const char *text, gsize length, GError **erro
   const char *colon = memchr (text, ':', length);
   OmaClientCondition condition = { .letter = '\0' };
 
+  if (uri->conditions == NULL)
+    {
+      uri->conditions = g_array_new (FALSE, TRUE, sizeof (OmaClientCondition));
+      g_array_set_clear_func (uri->conditions, condition_clear);
+    }
   if (uri->conditions->len == OMA_CLIENT_URI_MAX_CONDITIONS)
     return refuse (OMA_STATUS_URI_TOO_LONG, "it has too many conditions", error);
   if (colon == NULL || colon - text < 5 || !is_x_name (text, 3) || text[3] != '/')
@@ -304,8 +316,6 @@ oma_client_uri_parse (const char *text, GError **error)
   uri->text = g_strdup (text);
   uri->path = g_array_sized_new (FALSE, TRUE, sizeof (OmaClientSegment), USUAL_DEPTH);
   g_array_set_clear_func (uri->path, segment_clear);
-  uri->conditions = g_array_new (FALSE, TRUE, sizeof (OmaClientCondition));
-  g_array_set_clear_func (uri->conditions, condition_clear);
   if (!read_address (uri, text, query != NULL ? query : text + length, error) ||
       (query != NULL && !read_query (uri, query + 1, error)))
     return NULL;
@@ -323,7 +333,7 @@ oma_client_uri_free (OmaClientUri *uri)
   g_free (uri->moid);
   segment_clear (&uri->instance);
   g_array_unref (uri->path);
-  g_array_unref (uri->conditions);
+  g_clear_pointer (&uri->conditions, g_array_unref);
   g_free (uri->cv);
   g_free (uri);
 }
@@ -354,20 +364,24 @@ oma_client_uri_is_multiple (const OmaClientUri *uri)
 /* What could be taken for a separator, a wildcard or an x-name is escaped too. */
 #define UNESCAPED "!$'+,:;=@"
 
-static gboolean
-needs_no_escape (const char *name)
-{
-  for (; *name != '\0'; name++)
-    if (!g_ascii_isalnum (*name) && strchr ("-._~" UNESCAPED, *name) == NULL)
-      return FALSE;
-  return TRUE;
-}
+/* The same with letters, digits and the marks "-._~": ranges are the bits below the one behind the range. */
+#define RANGE(first, last) (BIT ((last) + 1) - BIT (first))
+
+static const guint64 unescaped[] = {
+  RANGE ('0', '9') | RANGE ('-', '.') | BIT ('!') | BIT ('$') | BIT ('\'') | BIT ('+') | BIT (',') | BIT (':') |
+    BIT (';') | BIT ('='),
+  RANGE ('A', 'Z') | RANGE ('a', 'z') | BIT ('@') | BIT ('_') | BIT ('~'),
+};
 
 static void
 append_escaped (GString *text, const char *name)
 {
-  if (needs_no_escape (name))
-    g_string_append (text, name);
+  const char *p = name;
+
+  while (is_in (unescaped, (guchar) *p))
+    p++;
+  if (*p == '\0')
+    g_string_append_len (text, name, p - name);
   else
     g_string_append_uri_escaped (text, name, UNESCAPED, FALSE);
 }

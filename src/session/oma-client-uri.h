@@ -41,7 +41,7 @@ typedef struct {
  * @moid: management object identifier
  * @instance: which instance
  * @path: (element-type OmaClientSegment): below its root; empty: the root
- * @conditions: (element-type OmaClientCondition)
+ * @conditions: (nullable) (element-type OmaClientCondition): %NULL: none
  * @cv: (nullable): the cache validator that the server has
  *
  * A ClientURI (DM Protocol 2.0, addressing).

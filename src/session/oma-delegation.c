@@ -181,7 +181,7 @@ is_meant (const Find *find, const char *uri, char letter)
 {
   const GArray *conditions = find->uri->conditions;
 
-  for (guint i = 0; i < conditions->len && letter != '\0'; i++)
+  for (guint i = 0; conditions != NULL && i < conditions->len && letter != '\0'; i++)
     {
       const OmaClientCondition *condition = &g_array_index (conditions, OmaClientCondition, i);
 

@@ -157,37 +157,39 @@ write_to_file (const char *data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* What of @data there is to write: not what the server has, nor what has no value. */
-static GArray *
-list_sources (const GPtrArray *data)
+/* What of @data there is to write: not what the server has, nor what has no value.  @sources has room for all.
+ * Returns: how many it has then */
+static guint
+list_sources (const GPtrArray *data, OmaMoSource *sources)
 {
-  GArray *sources = g_array_new (FALSE, FALSE, sizeof (OmaMoSource));
+  guint n = 0;
 
   for (guint i = 0; i < data->len; i++)
     {
       const OmaObjectData *item = g_ptr_array_index (data, i);
-      const OmaMoSource source = {
-        .client_uri = item->node->client_uri,
-        .cv = item->cv,
-        .name = item->node->name,
-        .nodes = item->nodes,
-      };
 
       if (item->nodes != NULL)
-        g_array_append_val (sources, source);
+        sources[n++] = (OmaMoSource) {
+          .client_uri = item->node->client_uri,
+          .cv = item->cv,
+          .name = item->node->name,
+          .nodes = item->nodes,
+        };
     }
-  return sources;
+  return n;
 }
 
 static gboolean
 write_data (const OmaDm2Media *media, const GPtrArray *data, OmaWriteFunc func, Sink *sink, GError **error)
 {
-  g_autoptr(GArray) sources = list_sources (data);
-  const OmaMoSource *first = (const OmaMoSource *) (gpointer) sources->data;
+  OmaMoSource only = { 0 };
+  g_autofree OmaMoSource *several = data->len > 1 ? g_new (OmaMoSource, data->len) : NULL;
+  OmaMoSource *sources = several != NULL ? several : &only;
+  guint n = list_sources (data, sources);
 
   if (media->is_json)
-    return oma_mo_data_write_json (first, sources->len, func, sink, error);
-  return oma_mo_data_write_tnds (first, media->encoding, func, sink, error);
+    return oma_mo_data_write_json (sources, n, func, sink, error);
+  return oma_mo_data_write_tnds (sources, media->encoding, func, sink, error);
 }
 
 /**

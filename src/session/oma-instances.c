@@ -62,6 +62,7 @@ can_hold (const OmaInstanceWalk *walk, const OmaSchemaNode *schema, gboolean typ
 /* ---- The walk ---- */
 
 static void walk_node (OmaInstanceWalk *walk);
+static void walk_found (OmaInstanceWalk *walk, const OmaLookup *lookup);
 
 static const char *
 get_identifier (OmaInstanceWalk *walk, const OmaLookup *lookup)
@@ -127,10 +128,18 @@ walk_plain_children (OmaInstanceWalk *walk, const OmaNode *node)
 
   for (OmaNode *child = oma_node_first_child (node, view); child != NULL; child = oma_node_next_sibling (child, view))
     {
-      const OmaSchemaNode *schema = oma_node_get_schema (child);
+      const OmaLookup lookup = {
+        .node = child,
+        .nearest = child,
+        .nearest_depth = walk->uri.n_segments + 1,
+        .schema = oma_node_get_schema (child),
+        .mount = oma_node_get_mount (child),
+      };
 
-      if (schema != NULL && schema->format == OMA_FORMAT_NODE)
-        walk_child (walk, oma_node_get_staged_name (child, view));
+      if (!oma_uri_push (&walk->uri, oma_node_get_staged_name (child, view)))
+        return;
+      walk_found (walk, &lookup);
+      walk->uri.n_segments--;
     }
 }
 
@@ -212,27 +221,34 @@ walk_described (OmaInstanceWalk *walk, const OmaLookup *lookup)
     }
 }
 
+/* @lookup: what the tree knows of the node where the walk is. */
 static void
-walk_node (OmaInstanceWalk *walk)
+walk_found (OmaInstanceWalk *walk, const OmaLookup *lookup)
 {
-  OmaJob *job = walk->job;
-  const OmaSchemaNode *schema;   /* NULL above mount points, where it is not known what there is */
-  OmaLookup lookup;
-  gboolean typed;
+  /* NULL above mount points, where it is not known what there is */
+  const OmaSchemaNode *schema = lookup->mount != NULL ? lookup->schema : NULL;
+  const gboolean typed = lookup->mount != NULL && oma_mount_has_types (lookup->mount);
 
-  oma_tree_lookup (job->work->executor->tree, &walk->uri, job->work->change, &lookup);
-  schema = lookup.mount != NULL ? lookup.schema : NULL;
-  typed = lookup.mount != NULL && oma_mount_has_types (lookup.mount);
-  if (lookup.schema == NULL || !oma_lookup_is_interior (&lookup) || (schema != NULL && !can_hold (walk, schema, typed)) ||
-      (walk->readable && !oma_job_may_get (job, &lookup)))
+  if (lookup->schema == NULL || !oma_lookup_is_interior (lookup) || (schema != NULL && !can_hold (walk, schema, typed)) ||
+      (walk->readable && !oma_job_may_get (walk->job, lookup)))
     return;
-  take_if_instance (walk, &lookup);
+  take_if_instance (walk, lookup);
   if (schema != NULL && !can_hold_below (walk, schema, typed))
     return;
   if (schema != NULL && !typed)
-    walk_described (walk, &lookup);
+    walk_described (walk, lookup);
   else
-    walk_names (walk, &lookup);
+    walk_names (walk, lookup);
+}
+
+static void
+walk_node (OmaInstanceWalk *walk)
+{
+  OmaWork *work = walk->job->work;
+  OmaLookup lookup;
+
+  oma_tree_lookup (work->executor->tree, &walk->uri, work->change, &lookup);
+  walk_found (walk, &lookup);
 }
 
 /**

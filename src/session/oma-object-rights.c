@@ -71,7 +71,7 @@ oma_object_rights_find (OmaRights *rights, const OmaNode *node, const OmaNode *p
     if (oma_rights_are_granted (rights, node, view, commands[i]))
       granted |= commands[i];
   found = oma_object_rights_from_commands (granted);
-  if (oma_rights_may_set_acl (rights, node, parent, TRUE, view))
+  if ((found & OMA_OBJECT_RIGHT_DELEGATE) == 0 && oma_rights_may_set_acl (rights, node, parent, TRUE, view))
     found |= OMA_OBJECT_RIGHT_DELEGATE;
   return found;
 }

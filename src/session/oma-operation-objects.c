@@ -21,14 +21,16 @@
  * - What does not resolve, or names "" among several instances, is 404. */
 #define UNRESOLVED OMA_STATUS_NOT_FOUND
 
+#define USUAL_LENGTH 64   /* octets of a URI, for which there is room at once */
+
 /* Our reading: the MIID of an instance whose server names none. */
 #define NEW_MIID "m%u"
 
 typedef struct {
   char           *uri;
-  char           *moid;
-  char           *miid;
+  const char     *moid;         /* of the node or its DDF, which stay while the operation runs */
   char           *name;
+  char           *path_miid;    /* (nullable): the MIID if it is not the name */
   OmaObjectRights rights;
   OmaAcl         *acl;
 } Instance;
@@ -38,7 +40,9 @@ typedef struct {
   const OmaObjectQuery *query;
   GPtrArray            *instances;   /* (element-type Instance) */
   const Instance       *instance;    /* whose path is followed */
-  GPtrArray            *path;        /* (element-type utf8): decoded names so far */
+  GString              *uri;         /* of the node where one is */
+  const char           *path[OMA_URI_MAX_DEPTH + 1];   /* decoded names so far, and NULL */
+  guint                 depth;       /* how many */
   GPtrArray            *found;       /* (element-type OmaObjectNode) */
   GError               *failure;     /* (nullable): the first other than that something is not there */
   gboolean              too_many;
@@ -51,9 +55,8 @@ instance_free (gpointer data)
   Instance *instance = data;
 
   g_free (instance->uri);
-  g_free (instance->moid);
-  g_free (instance->miid);
   g_free (instance->name);
+  g_free (instance->path_miid);
   g_clear_pointer (&instance->acl, oma_acl_unref);
   g_free (instance);
 }
@@ -95,6 +98,11 @@ find_rights (OmaJob *job, const OmaUri *uri, const OmaLookup *lookup)
 static gboolean
 is_in_inbox (const OmaInstanceWalk *walk, const OmaLookup *lookup)
 {
+  const gboolean reserved = lookup->mount != NULL && (oma_mount_get_flags (lookup->mount) & OMA_MOUNT_RESERVED) != 0;
+
+  if (!reserved)
+    return FALSE;
+
   const OmaTarget target = { .uri = walk->uri, .lookup = *lookup };
 
   return oma_inbox_is_target (&target);
@@ -106,7 +114,7 @@ instance_new (char *uri, const char *moid, const OmaUriSegment *name, OmaObjectR
   Instance *instance = g_new0 (Instance, 1);
 
   instance->uri = uri;
-  instance->moid = g_strdup (moid);
+  instance->moid = moid;
   instance->name = g_strndup (name->name, name->length);
   instance->rights = rights;
   instance->acl = acl != NULL ? oma_acl_ref (acl) : NULL;
@@ -136,18 +144,19 @@ get_path_miid (const char *uri)
   return g_str_has_prefix (uri, "./") ? uri + 2 : uri;
 }
 
+static const char *
+get_miid (const Instance *instance)
+{
+  return instance->path_miid != NULL ? instance->path_miid : instance->name;
+}
+
 static void
 name_instances (Find *find)
 {
   g_autoptr(GHashTable) seen = NULL;
 
   if (find->instances->len == 1)
-    {
-      Instance *only = g_ptr_array_index (find->instances, 0);
-
-      only->miid = g_strdup (only->name);
-      return;
-    }
+    return;
   seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < find->instances->len; i++)
     {
@@ -157,13 +166,12 @@ name_instances (Find *find)
       other = g_hash_table_lookup (seen, key);
       if (other == NULL)
         {
-          instance->miid = g_strdup (instance->name);
           g_hash_table_insert (seen, g_steal_pointer (&key), instance);
           continue;
         }
-      instance->miid = g_strdup (get_path_miid (instance->uri));
-      g_free (other->miid);
-      other->miid = g_strdup (get_path_miid (other->uri));
+      instance->path_miid = g_strdup (get_path_miid (instance->uri));
+      g_free (other->path_miid);
+      other->path_miid = g_strdup (get_path_miid (other->uri));
     }
 }
 
@@ -196,14 +204,12 @@ add_found (Find *find, const char *uri, gboolean exists)
   const Instance *instance = find->instance;
   OmaObjectNode *node = g_new0 (OmaObjectNode, 1);
 
-  g_ptr_array_add (find->path, NULL);
   node->uri = g_strdup (uri);
-  node->client_uri = oma_client_uri_make (instance->moid, instance->miid, (const char *const *) find->path->pdata);
-  g_ptr_array_set_size (find->path, find->path->len - 1);
+  node->client_uri = oma_client_uri_make (instance->moid, get_miid (instance), find->path);
   node->root = g_strdup (instance->uri);
   node->moid = g_strdup (instance->moid);
-  node->miid = g_strdup (instance->miid);
-  node->name = g_strdup (find->path->len > 0 ? g_ptr_array_index (find->path, find->path->len - 1) : instance->name);
+  node->miid = g_strdup (get_miid (instance));
+  node->name = g_strdup (find->depth > 0 ? find->path[find->depth - 1] : instance->name);
   node->rights = instance->rights;
   node->exists = exists;
   node->acl = instance->acl != NULL ? oma_acl_ref (instance->acl) : NULL;
@@ -247,7 +253,7 @@ is_meant (Find *find, const char *uri, char letter)
 {
   const GArray *conditions = find->query->uri->conditions;
 
-  for (guint i = 0; i < conditions->len; i++)
+  for (guint i = 0; conditions != NULL && i < conditions->len; i++)
     {
       const OmaClientCondition *condition = &g_array_index (conditions, OmaClientCondition, i);
 
@@ -257,44 +263,53 @@ is_meant (Find *find, const char *uri, char letter)
   return TRUE;
 }
 
-static void follow (Find *find, const char *uri, guint depth);
+static void follow (Find *find);
 
+/* @letter: of an x-name whose conditions must hold for the node; NUL: none. */
 static void
-follow_name (Find *find, const char *uri, const char *name, guint depth)
+follow_name (Find *find, const char *name, char letter)
 {
-  g_autofree char *child = oma_document_append_name (uri, name);
+  const gsize length = find->uri->len;
 
-  g_ptr_array_add (find->path, (gpointer) name);
-  follow (find, child, depth + 1);
-  g_ptr_array_set_size (find->path, find->path->len - 1);
+  oma_uri_append_segment (find->uri, name, -1);
+  find->path[find->depth++] = name;
+  if (letter == '\0' || is_meant (find, find->uri->str, letter))
+    follow (find);
+  find->path[--find->depth] = NULL;
+  g_string_truncate (find->uri, length);
+}
+
+/* (transfer full) (nullable): names of the children of the node where one is. */
+static GPtrArray *
+list_children (Find *find)
+{
+  g_auto(OmaTarget) target = OMA_TARGET_INIT;
+  GPtrArray *names;
+  GError *error = NULL;
+
+  if (!resolve (find, &target, find->uri->str) || !oma_lookup_is_interior (&target.lookup) ||
+      !oma_job_may_get (find->job, &target.lookup))
+    return NULL;
+  names = oma_uri_list_children (&target.uri, &target.lookup, find->job, FALSE, &error);
+  note (find, error);
+  return names;
 }
 
 static void
-follow_any (Find *find, const char *uri, char letter, guint depth)
+follow_any (Find *find, char letter)
 {
-  g_auto(OmaTarget) target = OMA_TARGET_INIT;
-  g_autoptr(GPtrArray) names = NULL;
-  GError *error = NULL;
+  g_autoptr(GPtrArray) names = list_children (find);
 
-  if (!resolve (find, &target, uri) || !oma_lookup_is_interior (&target.lookup) ||
-      !oma_job_may_get (find->job, &target.lookup))
-    return;
-  names = oma_uri_list_children (&target.uri, &target.lookup, find->job, FALSE, &error);
-  note (find, error);
   for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      g_autofree char *child = oma_document_append_name (uri, g_ptr_array_index (names, i));
-
-      if (letter == '\0' || is_meant (find, child, letter))
-        follow_name (find, uri, g_ptr_array_index (names, i), depth);
-    }
+    follow_name (find, g_ptr_array_index (names, i), letter);
 }
 
 /* The end of the path: a node that may have to be made needs only one above it. */
 static void
-finish (Find *find, const char *uri)
+finish (Find *find)
 {
   const GArray *path = find->query->uri->path;
+  const char *uri = find->uri->str;
   g_auto(OmaTarget) target = OMA_TARGET_INIT;
   g_autofree char *parent = NULL;
   gboolean exists = resolve (find, &target, uri);
@@ -317,21 +332,21 @@ finish (Find *find, const char *uri)
 }
 
 static void
-follow (Find *find, const char *uri, guint depth)
+follow (Find *find)
 {
   const GArray *path = find->query->uri->path;
   const OmaClientSegment *segment;
 
-  if (depth == path->len)
+  if (find->depth == path->len)
     {
-      finish (find, uri);
+      finish (find);
       return;
     }
-  segment = &g_array_index (path, OmaClientSegment, depth);
+  segment = &g_array_index (path, OmaClientSegment, find->depth);
   if (segment->kind == OMA_CLIENT_SEGMENT_NAME)
-    follow_name (find, uri, segment->name, depth);
+    follow_name (find, segment->name, '\0');
   else
-    follow_any (find, uri, segment->letter, depth);
+    follow_any (find, segment->letter);
 }
 
 /* ---- Which instance ---- */
@@ -344,7 +359,7 @@ instance_is_meant (Find *find, const Instance *instance)
   switch (segment->kind)
     {
     case OMA_CLIENT_SEGMENT_NAME:
-      return strcmp (segment->name, instance->miid) == 0 || strcmp (segment->name, get_path_miid (instance->uri)) == 0;
+      return strcmp (segment->name, get_miid (instance)) == 0 || strcmp (segment->name, get_path_miid (instance->uri)) == 0;
     case OMA_CLIENT_SEGMENT_LETTER:
       return is_meant (find, instance->uri, segment->letter);
     case OMA_CLIENT_SEGMENT_ONLY:
@@ -375,7 +390,6 @@ add_place (Find *find, const char *parent, const char *name)
   Instance *instance = instance_new (oma_document_append_name (parent, name), find->query->uri->moid, &segment,
                                      find_rights_to_make (find->job, parent), NULL);
 
-  instance->miid = g_strdup (name);
   g_ptr_array_add (find->instances, instance);
   find->instance = instance;
   add_found (find, instance->uri, FALSE);
@@ -459,7 +473,8 @@ find_nodes (Find *find)
       if (!instance_is_meant (find, find->instance))
         continue;
       known = TRUE;
-      follow (find, find->instance->uri, 0);
+      g_string_assign (find->uri, find->instance->uri);
+      follow (find);
     }
   if (!known && find->query->for_creation && uri->instance.kind == OMA_CLIENT_SEGMENT_NAME && uri->path->len == 0 &&
       !find->waits)
@@ -521,10 +536,10 @@ gboolean
 oma_operation_find_objects (OmaJob *job, GError **error)
 {
   g_autoptr(GPtrArray) instances = g_ptr_array_new_with_free_func (instance_free);
-  g_autoptr(GPtrArray) path = g_ptr_array_new ();
+  g_autoptr(GString) text = g_string_sized_new (USUAL_LENGTH);
   const OmaClientUri *uri = job->operation->query->uri;
   Find find = {
-    .job = job, .query = job->operation->query, .instances = instances, .path = path,
+    .job = job, .query = job->operation->query, .instances = instances, .uri = text,
     .found = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_node_free),
   };
   gboolean ok;

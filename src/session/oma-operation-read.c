@@ -10,7 +10,7 @@
 typedef struct {
   OmaJob      *job;
   OmaUri      *uri;         /* where the walk is */
-  GString     *relative;    /* the same, below its start */
+  GString     *relative;    /* (nullable): the same, below its start; a leaf alone has none */
   gboolean     all;         /* whatever the principal may read */
   gboolean     values;      /* leaves carry their values, else empty ones */
   gboolean     complete;    /* nothing was left out that could not be read */
@@ -31,6 +31,12 @@ may_read (const Walk *walk, const OmaLookup *lookup)
          oma_rights_are_granted (&work->rights, lookup->nearest, work->change, OMA_ACCESS_GET);
 }
 
+static const char *
+get_relative (const Walk *walk)
+{
+  return walk->relative != NULL ? walk->relative->str : "";
+}
+
 /* What cannot be read is left out, but for errors that end the operation anyway. */
 static gboolean
 walk_leaf (Walk *walk, const OmaLookup *lookup)
@@ -49,7 +55,7 @@ walk_leaf (Walk *walk, const OmaLookup *lookup)
   else
     value = oma_uri_read_value (walk->uri, lookup, walk->job, &error);
   if (value != NULL)
-    oma_node_list_add (walk->nodes, walk->relative->str, value);
+    oma_node_list_add (walk->nodes, get_relative (walk), value);
   else if (error != NULL)
     {
       g_info ("A leaf is left out: %s", error->message);
@@ -173,6 +179,8 @@ walk_node (Walk *walk, gboolean start, GError **error)
     return TRUE;
   if (!oma_lookup_is_interior (&lookup))
     return walk_leaf (walk, &lookup);
+  if (walk->relative == NULL)
+    walk->relative = g_string_new (NULL);
 
   if (oma_lookup_is_served (&lookup) && g_hash_table_size (job->work->intents) == 0)
     {
@@ -192,10 +200,12 @@ gboolean
 oma_operation_walk (OmaJob *job, OmaUri *uri, gboolean all, gboolean values, OmaNodeList **nodes, gboolean *complete,
                     GError **error)
 {
-  g_autoptr(GString) relative = g_string_new (NULL);
   g_autoptr(OmaNodeList) list = oma_node_list_new ();
-  Walk walk = { job, uri, relative, all, values, TRUE, NULL, list };
+  Walk walk = { job, uri, NULL, all, values, TRUE, NULL, list };
   gboolean ok = walk_node (&walk, TRUE, error);
+
+  if (walk.relative != NULL)
+    g_string_free (walk.relative, TRUE);
 
   /* Of a leaf that was asked for itself its failure is the answer. */
   if (ok && walk.failure != NULL && (all || oma_node_list_get_length (list) == 0))

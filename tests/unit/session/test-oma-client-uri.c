@@ -51,7 +51,7 @@ describe (const char *text)
   append_segment (parts, &uri->instance);
   for (guint i = 0; i < uri->path->len; i++)
     append_segment (parts, &g_array_index (uri->path, OmaClientSegment, i));
-  for (guint i = 0; i < uri->conditions->len; i++)
+  for (guint i = 0; uri->conditions != NULL && i < uri->conditions->len; i++)
     {
       const OmaClientCondition *condition = &g_array_index (uri->conditions, OmaClientCondition, i);
       g_autofree char *path = g_strjoinv ("|", condition->path);

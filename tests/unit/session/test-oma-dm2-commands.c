@@ -12,6 +12,7 @@
 
 #define VENDOR "urn:ex:mo:vendor:1.0"
 #define BOX "urn:ex:mo:box:1.0"
+#define CONN "urn:ex:mo:conn:1.0"
 #define OPS "urn:ex:mo:ops:1.0"
 #define PLUG "urn:ex:mo:plug:1.0"
 #define DATA(uri, name, value) "{\"ClientURI\":\"" uri "\",\"MOData\":{\"" name "\":\"" value "\"}}"
@@ -111,6 +112,72 @@ test_get_of_too_much_is_413 (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
   g_assert_cmpuint (n_given, ==, 63 + 1);
   g_assert_cmpuint (n_refused, ==, 3);
+}
+
+/* DM Protocol 2.0, addressing: "" is the only instance that there is by then. */
+static void
+test_get_sees_the_instances_that_are_there_by_then (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *get = "[\"GET\",\"" BOX "//Value\"],[\"GET\",\"" CONN "//Ssid\"]";
+  g_autofree char *commands = g_strconcat (get, ",[\"DELETE\",\"" BOX "/a/\"],[\"DELETE\",\"" CONN "/v/\"],", get, NULL);
+
+  dm2_add_box (f, "a", "1");
+  dm2_add_box (f, "b", "2");
+  dm2_add_conn (f, "v", "one");
+  dm2_add_conn (f, "w", "two");
+  dm2_begin (f, commands);
+  dm2_assert_sent (f, SC ("404") "," SC ("404") "," SC ("200") "," SC ("200") ",{\"sc\":200,\"MOData\":["
+                   DATA (BOX "/b/Value", "Value", "2") "]},{\"sc\":200,\"MOData\":["
+                   DATA (CONN "/w/Ssid", "Ssid", "two") "]}");
+  dm2_add_box (f, "c", "3");
+  dm2_add_conn (f, "x", "three");
+  dm2_answer (f, get);
+  dm2_assert_sent (f, SC ("404") "," SC ("404"));
+  g_hash_table_remove (f->base.boxes, "b");
+  dm2_answer (f, "[\"GET\",\"" BOX "//Value\"],[\"GET\",\"" BOX "/b/Value\"],[\"GET\",\"" CONN "/x/Ssid\"]");
+  dm2_assert_sent (f, "{\"sc\":200,\"MOData\":[" DATA (BOX "/c/Value", "Value", "3") "]}," SC ("404")
+                   ",{\"sc\":200,\"MOData\":[" DATA (CONN "/x/Ssid", "Ssid", "three") "]}");
+}
+
+static gboolean
+count_turn (gpointer user_data)
+{
+  ++*(guint *) user_data;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Others are served meanwhile, though none of the commands has to wait. */
+static void
+assert_main_loop_runs (Dm2Fixture *f, const char *command, const char *status)
+{
+  const guint n_commands = 400;
+  g_autoptr(GString) commands = g_string_new (command), statuses = g_string_new (status);
+  guint turns = 0, id;
+
+  for (guint i = 1; i < n_commands; i++)
+    {
+      g_string_append_printf (commands, ",%s", command);
+      g_string_append_printf (statuses, ",%s", status);
+    }
+  dm2_start (f);
+  id = g_idle_add_full (G_PRIORITY_DEFAULT, count_turn, &turns, NULL);
+  dm2_answer (f, commands->str);
+  g_source_remove (id);
+  dm2_assert_sent (f, statuses->str);
+  g_assert_cmpuint (turns, >=, 10);
+}
+
+static void
+test_long_package_of_get_lets_the_main_loop_run (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_main_loop_runs (f, "[\"GET\",\"" VENDOR "/Vendor/Motd\"]",
+                         "{\"sc\":200,\"MOData\":[" DATA (VENDOR "/Vendor/Motd", "Motd", "hello") "]}");
+}
+
+static void
+test_long_package_of_delete_lets_the_main_loop_run (Dm2Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  assert_main_loop_runs (f, "[\"DELETE\",\"" VENDOR "/Vendor/Motd\"]", SC ("405"));
 }
 
 /* ---- DELETE ---- */
@@ -351,6 +418,9 @@ main (int argc, char **argv)
   dm2_add ("get/cache", test_get_of_what_the_server_has_is_304);
   dm2_add ("get/no-right", test_get_without_the_right_is_403);
   dm2_add ("get/too-much", test_get_of_too_much_is_413);
+  dm2_add ("get/instances-by-then", test_get_sees_the_instances_that_are_there_by_then);
+  dm2_add ("get/long-package", test_long_package_of_get_lets_the_main_loop_run);
+  dm2_add ("delete/long-package", test_long_package_of_delete_lets_the_main_loop_run);
   dm2_add ("delete/node", test_delete_removes_a_node);
   dm2_add ("delete/permanent", test_delete_of_a_permanent_node_is_405);
   dm2_add ("delete/several", test_delete_of_several_nodes_is_409);
