@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define USUAL_LENGTH 64   /* octets of a text that is written, for which there is room at once */
+
 /* What an octet is in a URI. */
 enum {
   OCTET_ESCAPED,     /* must be escaped */
@@ -227,14 +229,17 @@ oma_uri_append_segment (GString *uri, const char *name, gssize length)
 {
   gsize n = length < 0 ? strlen (name) : (gsize) length;
 
+  gsize run = 0;
+
   g_string_append_c (uri, '/');
   for (gsize i = 0; i < n; i++)
-    {
-      if (classify (name[i]) == OCTET_PLAIN)
-        g_string_append_c (uri, name[i]);
-      else
+    if (classify (name[i]) != OCTET_PLAIN)
+      {
+        g_string_append_len (uri, name + run, i - run);
         g_string_append_printf (uri, "%%%02X", (guchar) name[i]);
-    }
+        run = i + 1;
+      }
+  g_string_append_len (uri, name + run, n - run);
 }
 
 /**
@@ -247,8 +252,9 @@ oma_uri_append_segment (GString *uri, const char *name, gssize length)
 char *
 oma_uri_to_string (const OmaUri *uri)
 {
-  GString *text = g_string_new (".");
+  GString *text = g_string_sized_new (USUAL_LENGTH);
 
+  g_string_append_c (text, '.');
   for (guint i = 0; i < uri->n_segments; i++)
     oma_uri_append_segment (text, uri->segments[i].name, uri->segments[i].length);
   return g_string_free (text, FALSE);

@@ -118,6 +118,8 @@ oma_json_append_member (GString *json, const char *name, const char *text)
     return;
   if (json->len > 0 && json->str[json->len - 1] != '{')
     g_string_append_c (json, ',');
-  g_string_append_printf (json, "\"%s\":", name);
+  g_string_append_c (json, '"');
+  g_string_append (json, name);
+  g_string_append (json, "\":");
   oma_json_append_string (json, text, -1);
 }

@@ -27,8 +27,10 @@ oma_node_list_link (const OmaNodeList *nodes)
 {
   guint n = oma_node_list_get_length (nodes);
   OmaNodeLink *links = g_new0 (OmaNodeLink, n);
-  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) known = NULL;
 
+  if (n > 1)
+    known = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 1; i < n; i++)
     {
       const char *relative = oma_node_list_get_uri (nodes, i);

@@ -22,6 +22,9 @@
  * - A condition for a letter that is not in the path, and a field that is neither "nv" nor "cv", are errors: to ignore
  *   a condition would address more than the server meant. */
 
+#define USUAL_DEPTH 4      /* segments for which there is room at once */
+#define USUAL_LENGTH 64    /* octets of a text that is written, the same */
+
 #define FIELD_CONDITION "nv"
 #define FIELD_VALIDATOR "cv"
 
@@ -51,11 +54,19 @@ condition_clear (gpointer data)
 
 /* ---- Parts ---- */
 
+/* Those of 0x20 to 0x7e that must be escaped: a set of bits for each half. */
+#define BIT(c) (G_GUINT64_CONSTANT (1) << ((c) & 63))
+
+static const guint64 refused[] = {
+  BIT (' ') | BIT ('"') | BIT ('#') | BIT ('<') | BIT ('>'),
+  BIT ('[') | BIT ('\\') | BIT (']') | BIT ('^') | BIT ('`') | BIT ('{') | BIT ('|') | BIT ('}'),
+};
+
 static gboolean
 check_characters (const char *text, GError **error)
 {
-  for (const char *p = text; *p != '\0'; p++)
-    if (*p <= ' ' || *p >= 0x7f || strchr ("\"#<>[\\]^`{|}", *p) != NULL)
+  for (const guchar *p = (const guchar *) text; *p != '\0'; p++)
+    if (*p < ' ' || *p >= 0x7f || (refused[*p >> 6] & BIT (*p)) != 0)
       return refuse (OMA_STATUS_BAD_REQUEST, "it holds a character that must be escaped", error);
   return TRUE;
 }
@@ -64,8 +75,11 @@ check_characters (const char *text, GError **error)
 static char *
 decode (const char *text, gsize length, GError **error)
 {
-  char *decoded = g_uri_unescape_segment (text, text + length, NULL);
+  char *decoded;
 
+  if (memchr (text, '%', length) == NULL)
+    return g_strndup (text, length);      /* of ASCII alone, as was checked */
+  decoded = g_uri_unescape_segment (text, text + length, NULL);
   if (decoded != NULL && g_utf8_validate (decoded, -1, NULL))
     return decoded;
   g_free (decoded);
@@ -288,7 +302,7 @@ oma_client_uri_parse (const char *text, GError **error)
     return NULL;
   uri = g_new0 (OmaClientUri, 1);
   uri->text = g_strdup (text);
-  uri->path = g_array_new (FALSE, TRUE, sizeof (OmaClientSegment));
+  uri->path = g_array_sized_new (FALSE, TRUE, sizeof (OmaClientSegment), USUAL_DEPTH);
   g_array_set_clear_func (uri->path, segment_clear);
   uri->conditions = g_array_new (FALSE, TRUE, sizeof (OmaClientCondition));
   g_array_set_clear_func (uri->conditions, condition_clear);
@@ -338,10 +352,24 @@ oma_client_uri_is_multiple (const OmaClientUri *uri)
 }
 
 /* What could be taken for a separator, a wildcard or an x-name is escaped too. */
+#define UNESCAPED "!$'+,:;=@"
+
+static gboolean
+needs_no_escape (const char *name)
+{
+  for (; *name != '\0'; name++)
+    if (!g_ascii_isalnum (*name) && strchr ("-._~" UNESCAPED, *name) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 append_escaped (GString *text, const char *name)
 {
-  g_string_append_uri_escaped (text, name, "!$'+,:;=@", FALSE);
+  if (needs_no_escape (name))
+    g_string_append (text, name);
+  else
+    g_string_append_uri_escaped (text, name, UNESCAPED, FALSE);
 }
 
 /**
@@ -357,7 +385,7 @@ append_escaped (GString *text, const char *name)
 char *
 oma_client_uri_make (const char *moid, const char *miid, const char *const *path)
 {
-  GString *text = g_string_new (NULL);
+  GString *text = g_string_sized_new (USUAL_LENGTH);
 
   append_escaped (text, moid);
   g_string_append_c (text, '/');

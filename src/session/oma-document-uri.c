@@ -21,8 +21,9 @@ oma_document_strip_path (const char *path)
 char *
 oma_document_append_name (const char *uri, const char *name)
 {
-  GString *text = g_string_new (uri);
+  GString *text = g_string_sized_new (strlen (uri) + strlen (name) + 1);
 
+  g_string_append (text, uri);
   oma_uri_append_segment (text, name, -1);
   return g_string_free (text, FALSE);
 }

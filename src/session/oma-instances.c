@@ -112,13 +112,41 @@ walk_child (OmaInstanceWalk *walk, const char *name)
   walk->uri.n_segments--;
 }
 
+/* Whether the tree itself knows all children, and the principal may know of each. */
+static gboolean
+has_plain_children (const OmaLookup *lookup)
+{
+  return lookup->node != NULL && !oma_lookup_is_served (lookup) &&
+         (lookup->mount == NULL || (oma_mount_get_flags (lookup->mount) & OMA_MOUNT_PRIVATE) == 0);
+}
+
+static void
+walk_plain_children (OmaInstanceWalk *walk, const OmaNode *node)
+{
+  const OmaChange *view = walk->job->work->change;
+
+  for (OmaNode *child = oma_node_first_child (node, view); child != NULL; child = oma_node_next_sibling (child, view))
+    {
+      const OmaSchemaNode *schema = oma_node_get_schema (child);
+
+      if (schema != NULL && schema->format == OMA_FORMAT_NODE)
+        walk_child (walk, oma_node_get_staged_name (child, view));
+    }
+}
+
 /* Goes into all children. */
 static void
 walk_names (OmaInstanceWalk *walk, const OmaLookup *lookup)
 {
   GError *error = NULL;
-  g_autoptr(GPtrArray) names = oma_uri_list_children (&walk->uri, lookup, walk->job, FALSE, &error);
+  g_autoptr(GPtrArray) names = NULL;
 
+  if (has_plain_children (lookup))
+    {
+      walk_plain_children (walk, lookup->node);
+      return;
+    }
+  names = oma_uri_list_children (&walk->uri, lookup, walk->job, FALSE, &error);
   note_failure (walk, error);
   for (guint i = 0; names != NULL && i < names->len; i++)
     walk_child (walk, g_ptr_array_index (names, i));

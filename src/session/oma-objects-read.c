@@ -27,15 +27,19 @@ typedef struct {
 } Read;
 
 static void
-read_free (gpointer data)
+read_clear (Read *read)
 {
-  Read *read = data;
-
   oma_objects_run_clear (&read->run);
   g_clear_pointer (&read->nodes, g_ptr_array_unref);
   g_clear_pointer (&read->data, g_ptr_array_unref);
   g_clear_error (&read->failure);
-  g_free (read);
+}
+
+static void
+read_free (gpointer data)
+{
+  read_clear (data);
+  g_free (data);
 }
 
 /**
@@ -239,19 +243,14 @@ take_views (Read *read)
 /* ---- All of it ---- */
 
 /* Of several nodes those that cannot be read are left out. */
-static void
-finish (GTask *task)
+static gboolean
+conclude (Read *read, GError **error)
 {
-  Read *read = g_task_get_task_data (task);
-
-  if (read->failure != NULL && (read->data->len == 0 || !oma_client_uri_is_multiple (read->uri)))
-    g_task_return_error (task, g_steal_pointer (&read->failure));
-  else
-    g_task_return_pointer (task, g_steal_pointer (&read->data), (GDestroyNotify) g_ptr_array_unref);
-  g_object_unref (task);
+  if (read->failure == NULL || (read->data->len > 0 && oma_client_uri_is_multiple (read->uri)))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&read->failure));
+  return FALSE;
 }
-
-static void read_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 
 static void
 begin (Read *read)
@@ -272,16 +271,13 @@ needs_whole (const Read *read)
          get_next (read)->view == NULL;
 }
 
-/* Takes the answer, and says whether there is more to do. */
+/* Takes the answer. */
 static gboolean
-advance (GTask *task)
+advance (Read *read, GError **error)
 {
-  Read *read = g_task_get_task_data (task);
-
   if (g_error_matches (read->run.operation.error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      oma_objects_run_fail (&read->run, task);
-      g_object_unref (task);
+      g_propagate_error (error, g_error_copy (read->run.operation.error));
       return FALSE;
     }
   if (take (read))
@@ -291,39 +287,29 @@ advance (GTask *task)
     }
   if (read->held <= MAX_HELD)
     return TRUE;
-  g_task_return_new_error (task, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "%s: it is too much to read",
-                           read->uri->text);
-  g_object_unref (task);
+  g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "%s: it is too much to read", read->uri->text);
   return FALSE;
 }
 
-static void
-read_on (GTask *task)
+/* Reads what needs no wait.  *waits: (out): the operation of the next node has to be waited for; else all is read. */
+static gboolean
+read_at_once (Read *read, gboolean *waits, GError **error)
 {
-  Read *read = g_task_get_task_data (task);
-
+  *waits = FALSE;
   for (;;)
     {
       take_views (read);
       if (read->next == read->nodes->len)
-        break;
+        return conclude (read, error);
       begin (read);
       if (!oma_work_try_run (read->run.work, &read->run.operation))
         {
-          oma_work_run_async (read->run.work, &read->run.operation, g_task_get_cancellable (task), read_cb, task);
-          return;
+          *waits = TRUE;
+          return TRUE;
         }
-      if (!advance (task))
-        return;
+      if (!advance (read, error))
+        return FALSE;
     }
-  finish (task);
-}
-
-static void
-read_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer user_data)
-{
-  if (advance (user_data))
-    read_on (user_data);
 }
 
 static void
@@ -337,27 +323,96 @@ keep_readable (Read *read)
                  read->uri->text);
 }
 
-static void
-resolved (GTask *task)
+/* Takes what was found. */
+static gboolean
+take_found (Read *read, GError **error)
 {
-  Read *read = g_task_get_task_data (task);
-
   if (read->run.operation.error != NULL)
     {
-      oma_objects_run_fail (&read->run, task);
-      g_object_unref (task);
-      return;
+      g_propagate_error (error, g_error_copy (read->run.operation.error));
+      return FALSE;
     }
   read->nodes = g_steal_pointer (&read->run.operation.objects);
   keep_readable (read);
   read->whole = needs_whole (read);
-  read_on (task);
+  return TRUE;
+}
+
+static void read_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* @good: nothing failed so far, else @error (transfer full) says what did. */
+static void
+read_on (GTask *task, gboolean good, GError *error)
+{
+  Read *read = g_task_get_task_data (task);
+  gboolean waits = FALSE;
+
+  if (good)
+    good = read_at_once (read, &waits, &error);
+  if (waits)
+    {
+      oma_work_run_async (read->run.work, &read->run.operation, g_task_get_cancellable (task), read_cb, task);
+      return;
+    }
+  if (good)
+    g_task_return_pointer (task, g_steal_pointer (&read->data), (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+read_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer user_data)
+{
+  GError *error = NULL;
+  gboolean good = advance (g_task_get_task_data (user_data), &error);
+
+  read_on (user_data, good, error);
 }
 
 static void
 resolved_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer user_data)
 {
-  resolved (user_data);
+  GError *error = NULL;
+  gboolean good = take_found (g_task_get_task_data (user_data), &error);
+
+  read_on (user_data, good, error);
+}
+
+static void
+read_init (Read *read, OmaObjects *objects, const OmaClientUri *uri)
+{
+  read->uri = uri;
+  read->data = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_data_free);
+  oma_objects_run_init (&read->run, objects, FALSE);
+  oma_objects_run_seek (&read->run, uri, FALSE);
+}
+
+/**
+ * oma_objects_try_read:
+ * @objects: the management objects of a server
+ * @uri: a ClientURI
+ * @data: (out) (transfer full) (element-type OmaObjectData) (nullable): what was read of each node, at least one
+ * @error: return location for what oma_objects_read_finish() fails with
+ *
+ * Reads what @uri names at once, if that needs neither a plugin nor to wait for another unit of work.
+ *
+ * Returns: %TRUE when it is over: *data is %NULL if it failed; %FALSE when nothing was done and
+ *   oma_objects_read_async() has to be called
+ */
+gboolean
+oma_objects_try_read (OmaObjects *objects, const OmaClientUri *uri, GPtrArray **data, GError **error)
+{
+  Read read = { 0 };
+  gboolean waits;
+
+  *data = NULL;
+  read_init (&read, objects, uri);
+  waits = !oma_work_try_run (read.run.work, &read.run.operation);
+  if (!waits && take_found (&read, error) && read_at_once (&read, &waits, error) && !waits)
+    *data = g_steal_pointer (&read.data);
+  read_clear (&read);
+  return !waits;
 }
 
 /**
@@ -380,12 +435,9 @@ oma_objects_read_async (OmaObjects *objects, const OmaClientUri *uri, GCancellab
 
   g_task_set_source_tag (task, oma_objects_read_async);
   g_task_set_task_data (task, read, read_free);
-  read->uri = uri;
-  read->data = g_ptr_array_new_with_free_func ((GDestroyNotify) oma_object_data_free);
-  oma_objects_run_init (&read->run, objects, FALSE);
-  oma_objects_run_seek (&read->run, uri, FALSE);
+  read_init (read, objects, uri);
   if (oma_work_try_run (read->run.work, &read->run.operation))
-    resolved (task);
+    resolved_cb (NULL, NULL, task);
   else
     oma_work_run_async (read->run.work, &read->run.operation, cancellable, resolved_cb, task);
 }

@@ -297,6 +297,36 @@ resolved_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, 
 }
 
 /**
+ * oma_objects_try_resolve:
+ * @objects: the management objects of a server
+ * @uri: a ClientURI
+ * @for_creation: as in oma_objects_resolve_async()
+ * @nodes: (out) (transfer full) (element-type OmaObjectNode) (nullable): the nodes, at least one
+ * @error: return location for what oma_objects_resolve_finish() fails with
+ *
+ * Finds the nodes that @uri names at once, if that needs neither a plugin nor to wait for another unit of work.
+ *
+ * Returns: %TRUE when it is over: *nodes is %NULL if it failed; %FALSE when nothing was done and
+ *   oma_objects_resolve_async() has to be called
+ */
+gboolean
+oma_objects_try_resolve (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation, GPtrArray **nodes,
+                         GError **error)
+{
+  OmaObjectsRun run = { 0 };
+  gboolean done;
+
+  oma_objects_run_init (&run, objects, FALSE);
+  oma_objects_run_seek (&run, uri, for_creation);
+  done = oma_work_try_run (run.work, &run.operation);
+  *nodes = done && run.operation.error == NULL ? g_steal_pointer (&run.operation.objects) : NULL;
+  if (done && *nodes == NULL)
+    g_propagate_error (error, g_steal_pointer (&run.operation.error));
+  oma_objects_run_clear (&run);
+  return done;
+}
+
+/**
  * oma_objects_resolve_async:
  * @objects: the management objects of a server
  * @uri: a ClientURI; it must live until @callback is called

@@ -88,6 +88,8 @@ GPtrArray  *oma_objects_list_finish (OmaObjects *objects, GAsyncResult *result, 
 void        oma_objects_resolve_async  (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation,
                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray  *oma_objects_resolve_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+gboolean    oma_objects_try_resolve    (OmaObjects *objects, const OmaClientUri *uri, gboolean for_creation,
+                                        GPtrArray **nodes, GError **error);   /* FALSE: it has to wait */
 
 /**
  * OmaObjectData:
@@ -111,6 +113,8 @@ void        oma_object_data_free (OmaObjectData *data);
 void        oma_objects_read_async  (OmaObjects *objects, const OmaClientUri *uri, GCancellable *cancellable,
                                      GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray  *oma_objects_read_finish (OmaObjects *objects, GAsyncResult *result, GError **error);
+gboolean    oma_objects_try_read    (OmaObjects *objects, const OmaClientUri *uri, GPtrArray **data,
+                                     GError **error);   /* FALSE: it has to wait */
 
 /* Puts MO data (element-type OmaMoPart) into the tree, all or nothing, in one atomic unit of work: what is at the
  * target is replaced; without @uri the parts say where, and new instances get an MIID.  Gives the ClientURIs of what

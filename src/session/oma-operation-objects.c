@@ -129,18 +129,26 @@ take_instance (OmaInstanceWalk *walk, const OmaLookup *lookup, const char *moid)
                                  rights, oma_node_get_effective_acl (lookup->nearest, walk->job->work->change)));
 }
 
-/* (transfer full): the MIID of an instance that shares its name. */
-static char *
-make_path_miid (const char *uri)
+/* The MIID of an instance that shares its name: a part of @uri. */
+static const char *
+get_path_miid (const char *uri)
 {
-  return g_strdup (g_str_has_prefix (uri, "./") ? uri + 2 : uri);
+  return g_str_has_prefix (uri, "./") ? uri + 2 : uri;
 }
 
 static void
 name_instances (Find *find)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) seen = NULL;
 
+  if (find->instances->len == 1)
+    {
+      Instance *only = g_ptr_array_index (find->instances, 0);
+
+      only->miid = g_strdup (only->name);
+      return;
+    }
+  seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < find->instances->len; i++)
     {
       Instance *instance = g_ptr_array_index (find->instances, i), *other;
@@ -153,9 +161,9 @@ name_instances (Find *find)
           g_hash_table_insert (seen, g_steal_pointer (&key), instance);
           continue;
         }
-      instance->miid = make_path_miid (instance->uri);
+      instance->miid = g_strdup (get_path_miid (instance->uri));
       g_free (other->miid);
-      other->miid = make_path_miid (other->uri);
+      other->miid = g_strdup (get_path_miid (other->uri));
     }
 }
 
@@ -332,13 +340,11 @@ static gboolean
 instance_is_meant (Find *find, const Instance *instance)
 {
   const OmaClientSegment *segment = &find->query->uri->instance;
-  g_autofree char *path = NULL;
 
   switch (segment->kind)
     {
     case OMA_CLIENT_SEGMENT_NAME:
-      path = make_path_miid (instance->uri);
-      return strcmp (segment->name, instance->miid) == 0 || strcmp (segment->name, path) == 0;
+      return strcmp (segment->name, instance->miid) == 0 || strcmp (segment->name, get_path_miid (instance->uri)) == 0;
     case OMA_CLIENT_SEGMENT_LETTER:
       return is_meant (find, instance->uri, segment->letter);
     case OMA_CLIENT_SEGMENT_ONLY:
