@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "agent/oma-alert-list.h"
+#include "agent/oma-alert-list-private.h"
 
 #include <string.h>
 
 /* How long a plugin that accepted an Exec may take to tell its end, restarts included: our
  * reading. */
 #define PLUGIN_PATIENCE (7 * 24 * 3600)   /* seconds */
-
-typedef struct {
-  OmaAlert       *alert;
-  OmaAlertPending pending;
-  gboolean        urgent;       /* a session should be opened for it */
-  gboolean        offered;      /* a session has had the chance to send it */
-  char           *claimed_by;   /* (nullable): the server that is getting it, of those for anybody */
-} Entry;
-
-struct _OmaAlertList {
-  GObject          parent_instance;
-  OmaStore        *store;
-  GPtrArray       *entries;     /* (element-type Entry): by id */
-  guint            n_arriving;  /* on their way to the disk */
-  gsize            size;        /* octets of all, those that arrive included */
-  OmaAlertHoldFunc hold_func;
-  gpointer         hold_data;
-};
 
 enum {
   SIGNAL_READY,
@@ -40,7 +22,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (OmaAlertList, oma_alert_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (OMA_TYPE_ALERT_QUEUE, oma_alert_list_queue_init))
 
 static void
-entry_free (Entry *entry)
+entry_free (OmaAlertEntry *entry)
 {
   oma_alert_free (entry->alert);
   g_free (entry->claimed_by);
@@ -158,8 +140,9 @@ text_size (const char *text)
   return text != NULL ? strlen (text) : 0;
 }
 
-static gsize
-measure (const OmaAlert *alert)
+/* Internal: octets that the bound of all is about. */
+gsize
+oma_alert_list_measure (const OmaAlert *alert)
 {
   return text_size (alert->server_id) + text_size (alert->type) + text_size (alert->mark) +
          text_size (alert->correlator) + text_size (alert->source) + text_size (alert->target) +
@@ -167,10 +150,10 @@ measure (const OmaAlert *alert)
          (alert->data != NULL ? oma_value_get_size (alert->data) : 0);
 }
 
-static Entry *
+static OmaAlertEntry *
 insert (OmaAlertList *self, OmaAlert *alert, OmaAlertPending pending, gboolean urgent)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  OmaAlertEntry *entry = g_new0 (OmaAlertEntry, 1);
 
   entry->alert = alert;
   entry->pending = pending;
@@ -179,12 +162,13 @@ insert (OmaAlertList *self, OmaAlert *alert, OmaAlertPending pending, gboolean u
   return entry;
 }
 
-static Entry *
-find (OmaAlertList *self, gint64 id, guint *index)
+/* Internal: (nullable): the entry; @index: (out) (optional). */
+OmaAlertEntry *
+oma_alert_list_find (OmaAlertList *self, gint64 id, guint *index)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = g_ptr_array_index (self->entries, i);
+      OmaAlertEntry *entry = g_ptr_array_index (self->entries, i);
 
       if (entry->alert->id != id)
         continue;
@@ -196,7 +180,7 @@ find (OmaAlertList *self, gint64 id, guint *index)
 }
 
 static void
-tell_ready (OmaAlertList *self, const Entry *entry)
+tell_ready (OmaAlertList *self, const OmaAlertEntry *entry)
 {
   g_autofree char *server_id = g_strdup (entry->alert->server_id);
   g_autofree char *report_uri = g_strdup (entry->alert->report_uri);
@@ -225,13 +209,13 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       const OmaAlertRecord *record = g_ptr_array_index (records, i);
       OmaAlert *alert = make_alert (record);
 
-      self->size += measure (alert);
+      self->size += oma_alert_list_measure (alert);
       insert (self, alert, record->pending, record->solicited);
     }
   /* Whose end nobody was there to see.  What is no Exec has data that say so, and who put it finds it again. */
   for (guint i = 0; i < self->entries->len; i++)
     {
-      const Entry *entry = g_ptr_array_index (self->entries, i);
+      const OmaAlertEntry *entry = g_ptr_array_index (self->entries, i);
       gboolean is_exec = entry->alert->data == NULL || oma_value_get_size (entry->alert->data) == 0;
 
       if ((entry->pending == OMA_ALERT_AWAITS_DAEMON && is_exec) ||
@@ -297,12 +281,12 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Put *put = g_task_get_task_data (task);
   GError *error = NULL;
   gint64 id = oma_store_put_alert_finish (OMA_STORE (source), result, &error);
-  Entry *entry;
+  OmaAlertEntry *entry;
 
   self->n_arriving--;
   if (id == 0)
     {
-      self->size -= measure (put->alert);
+      self->size -= oma_alert_list_measure (put->alert);
       g_task_return_error (task, error);
       return;
     }
@@ -317,7 +301,7 @@ check_room (OmaAlertList *self, const OmaAlert *alert, gboolean reserved, GError
 {
   guint max_alerts = OMA_ALERT_LIST_MAX_ALERTS + (reserved ? OMA_ALERT_LIST_MAX_RESERVED : 0);
   gsize max_size = OMA_ALERT_LIST_MAX_SIZE + (reserved ? OMA_ALERT_LIST_MAX_RESERVED_SIZE : 0);
-  gsize size = measure (alert);
+  gsize size = oma_alert_list_measure (alert);
 
   if (size > OMA_ALERT_LIST_MAX_ALERT)
     g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "The alert has more than %d octets",
@@ -347,7 +331,7 @@ put (OmaAlertList *self, OmaAlert *alert, OmaAlertPending pending, gboolean urge
   alert->id = 0;
   alert->time = now ();
   self->n_arriving++;
-  self->size += measure (alert);
+  self->size += oma_alert_list_measure (alert);
   oma_store_put_alert_async (self->store, make_record (alert, pending), stored_cb, g_steal_pointer (&own_task));
 }
 
@@ -423,6 +407,15 @@ add_finish (OmaAlertQueue *queue, GAsyncResult *result, GError **error)
   return oma_alert_list_put_finish (OMA_ALERT_LIST (queue), result, error);
 }
 
+static void
+oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
+{
+  iface->add_async = add_async;
+  iface->add_finish = add_finish;
+  iface->list = oma_alert_list_list_for_session;
+  iface->settle = oma_alert_list_settle;
+}
+
 /* ---- Alerts that stand for an Exec ---- */
 
 /**
@@ -439,7 +432,7 @@ oma_alert_list_find_pending (OmaAlertList *list, const char *source, const char 
 {
   for (guint i = 0; i < list->entries->len; i++)
     {
-      const Entry *entry = g_ptr_array_index (list->entries, i);
+      const OmaAlertEntry *entry = g_ptr_array_index (list->entries, i);
 
       if (entry->pending != OMA_ALERT_READY && g_strcmp0 (entry->alert->source, source) == 0 &&
           g_strcmp0 (entry->alert->correlator, correlator) == 0)
@@ -455,6 +448,13 @@ completed_cb (GObject *source, GAsyncResult *result, gpointer user_data G_GNUC_U
 
   if (oma_store_put_alert_finish (OMA_STORE (source), result, &error) == 0)
     g_warning ("The end of an Exec could not be kept: %s", error->message);
+}
+
+/* Internal: writes what has changed of an alert that is kept already. */
+void
+oma_alert_list_keep (OmaAlertList *list, const OmaAlertEntry *entry)
+{
+  oma_store_put_alert_async (list->store, make_record (entry->alert, entry->pending), completed_cb, NULL);
 }
 
 static void
@@ -482,18 +482,18 @@ replace_text (char **text, const char *by)
 gboolean
 oma_alert_list_complete (OmaAlertList *list, gint64 id, const char *type, const char *mark, OmaValue *data)
 {
-  Entry *entry = find (list, id, NULL);
+  OmaAlertEntry *entry = oma_alert_list_find (list, id, NULL);
 
   if (entry == NULL || entry->pending == OMA_ALERT_READY)
     return FALSE;
-  list->size -= measure (entry->alert);
+  list->size -= oma_alert_list_measure (entry->alert);
   entry->pending = OMA_ALERT_READY;
   replace_text (&entry->alert->type, type);
   replace_text (&entry->alert->mark, mark);
   g_clear_pointer (&entry->alert->data, oma_value_unref);
   entry->alert->data = oma_value_ref (data);
-  list->size += measure (entry->alert);
-  oma_store_put_alert_async (list->store, make_record (entry->alert, OMA_ALERT_READY), completed_cb, NULL);
+  list->size += oma_alert_list_measure (entry->alert);
+  oma_alert_list_keep (list, entry);
   tell_ready (list, entry);
   return TRUE;
 }
@@ -508,12 +508,12 @@ oma_alert_list_complete (OmaAlertList *list, gint64 id, const char *type, const 
 void
 oma_alert_list_hand_over (OmaAlertList *list, gint64 id)
 {
-  Entry *entry = find (list, id, NULL);
+  OmaAlertEntry *entry = oma_alert_list_find (list, id, NULL);
 
   if (entry == NULL || entry->pending != OMA_ALERT_AWAITS_DAEMON)
     return;
   entry->pending = OMA_ALERT_AWAITS_PLUGIN;
-  oma_store_put_alert_async (list->store, make_record (entry->alert, entry->pending), completed_cb, NULL);
+  oma_alert_list_keep (list, entry);
 }
 
 /**
@@ -534,163 +534,6 @@ oma_alert_list_complete_exec (OmaAlertList *list, gint64 id, OmaStatus status)
   oma_alert_list_complete (list, id, NULL, oma_status_is_success (status) ? "informational" : "warning", data);
 }
 
-/* ---- What sessions ask ---- */
-
-static gboolean
-may_get (const Entry *entry, const char *server_id, const char *report_uri, gboolean hold)
-{
-  const OmaAlert *alert = entry->alert;
-
-  if (g_strcmp0 (alert->report_uri, report_uri) != 0)
-    return FALSE;
-  if (entry->pending != OMA_ALERT_READY || (hold && !alert->solicited))
-    return FALSE;
-  if (alert->server_id != NULL)
-    return strcmp (alert->server_id, server_id) == 0;
-  return entry->claimed_by == NULL || strcmp (entry->claimed_by, server_id) == 0;
-}
-
-static GPtrArray *
-list_alerts (OmaAlertQueue *queue, const char *server_id, const char *report_uri)
-{
-  OmaAlertList *self = OMA_ALERT_LIST (queue);
-  gboolean hold = self->hold_func != NULL && self->hold_func (server_id, self->hold_data);
-  GPtrArray *alerts = g_ptr_array_new ();
-
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = g_ptr_array_index (self->entries, i);
-
-      if (!may_get (entry, server_id, report_uri, hold))
-        continue;
-      entry->offered = TRUE;
-      if (entry->alert->server_id == NULL && entry->claimed_by == NULL)
-        entry->claimed_by = g_strdup (server_id);
-      g_ptr_array_add (alerts, entry->alert);
-    }
-  return alerts;
-}
-
-static gboolean
-is_final (OmaStatus status)
-{
-  if (status == OMA_STATUS_INVALID_CREDENTIALS || status == OMA_STATUS_MISSING_CREDENTIALS)
-    return FALSE;
-  return oma_status_is_success (status) || ((int) status >= 400 && (int) status < 500);
-}
-
-static void
-settle (OmaAlertQueue *queue, gint64 id, OmaStatus status)
-{
-  OmaAlertList *self = OMA_ALERT_LIST (queue);
-  Entry *entry = find (self, id, NULL);
-
-  if (entry == NULL)
-    return;
-  if (!oma_status_is_success (status))
-    g_info ("Alert %" G_GINT64_FORMAT " was not taken: %d %s; it is %s", id, status, oma_status_get_phrase (status),
-            is_final (status) ? "dropped" : "sent again in the next session");
-  if (is_final (status))
-    oma_alert_list_drop (self, id);
-}
-
-static void
-oma_alert_list_queue_init (OmaAlertQueueInterface *iface)
-{
-  iface->add_async = add_async;
-  iface->add_finish = add_finish;
-  iface->list = list_alerts;
-  iface->settle = settle;
-}
-
-/**
- * oma_alert_list_session_over:
- * @list: a list
- * @server_id: a server whose session ended
- * @report_uri: (nullable): the address that the session was with, %NULL for that of its account
- * @succeeded: it ended in order
- *
- * What the session did not get rid of is free again; of one that failed it counts as not offered.
- *
- * Returns: whether there is an urgent alert that came too late for the session, so that another
- *   one should follow (DM Protocol 1.2, section 6: an extra package breaks servers)
- */
-gboolean
-oma_alert_list_session_over (OmaAlertList *list, const char *server_id, const char *report_uri, gboolean succeeded)
-{
-  gboolean hold = list->hold_func != NULL && list->hold_func (server_id, list->hold_data);
-  gboolean wanted = FALSE;
-
-  for (guint i = 0; i < list->entries->len; i++)
-    {
-      Entry *entry = g_ptr_array_index (list->entries, i);
-
-      if (report_uri == NULL && g_strcmp0 (entry->claimed_by, server_id) == 0)
-        g_clear_pointer (&entry->claimed_by, g_free);
-      if (!may_get (entry, server_id, report_uri, hold))
-        continue;
-      entry->offered &= succeeded;
-      wanted |= entry->urgent && !entry->offered;
-    }
-  return wanted;
-}
-
-/**
- * oma_alert_list_list_addresses:
- * @list: a list
- * @server_id: a server
- *
- * Returns: (transfer full) (element-type utf8): the addresses that @server_id named for alerts which are ready and
- *   want a session, each once
- */
-GPtrArray *
-oma_alert_list_list_addresses (OmaAlertList *list, const char *server_id)
-{
-  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < list->entries->len; i++)
-    {
-      const Entry *entry = g_ptr_array_index (list->entries, i);
-      const char *uri = entry->alert->report_uri;
-
-      if (uri != NULL && entry->urgent && may_get (entry, server_id, uri, FALSE) &&
-          !g_ptr_array_find_with_equal_func (addresses, uri, g_str_equal, NULL))
-        g_ptr_array_add (addresses, g_strdup (uri));
-    }
-  return addresses;
-}
-
-/**
- * oma_alert_list_forget_address:
- * @list: a list
- * @server_id: a server
- * @report_uri: an address that it named, and that cannot be used
- *
- * From now on the alerts for that address, those of Execs that go on included, go to the address of the server's
- * account.
- */
-void
-oma_alert_list_forget_address (OmaAlertList *list, const char *server_id, const char *report_uri)
-{
-  gboolean ready = FALSE;
-
-  for (guint i = 0; i < list->entries->len; i++)
-    {
-      Entry *entry = g_ptr_array_index (list->entries, i);
-
-      if (g_strcmp0 (entry->alert->server_id, server_id) != 0 ||
-          g_strcmp0 (entry->alert->report_uri, report_uri) != 0)
-        continue;
-      list->size -= text_size (report_uri);
-      g_clear_pointer (&entry->alert->report_uri, g_free);
-      entry->offered = FALSE;
-      ready |= entry->urgent && entry->pending == OMA_ALERT_READY;
-      oma_store_put_alert_async (list->store, make_record (entry->alert, entry->pending), completed_cb, NULL);
-    }
-  if (ready)
-    g_signal_emit (list, signals[SIGNAL_READY], 0, server_id, NULL);
-}
-
 /* ---- The administrator ---- */
 
 /**
@@ -706,7 +549,7 @@ oma_alert_list_get_all (OmaAlertList *list)
   GPtrArray *alerts = g_ptr_array_new ();
 
   for (guint i = 0; i < list->entries->len; i++)
-    g_ptr_array_add (alerts, ((Entry *) g_ptr_array_index (list->entries, i))->alert);
+    g_ptr_array_add (alerts, ((OmaAlertEntry *) g_ptr_array_index (list->entries, i))->alert);
   return alerts;
 }
 
@@ -720,7 +563,7 @@ oma_alert_list_get_all (OmaAlertList *list)
 gboolean
 oma_alert_list_is_pending (OmaAlertList *list, gint64 id)
 {
-  const Entry *entry = find (list, id, NULL);
+  const OmaAlertEntry *entry = oma_alert_list_find (list, id, NULL);
 
   return entry != NULL && entry->pending != OMA_ALERT_READY;
 }
@@ -738,11 +581,11 @@ gboolean
 oma_alert_list_drop (OmaAlertList *list, gint64 id)
 {
   guint index;
-  Entry *entry = find (list, id, &index);
+  OmaAlertEntry *entry = oma_alert_list_find (list, id, &index);
 
   if (entry == NULL)
     return FALSE;
-  list->size -= measure (entry->alert);
+  list->size -= oma_alert_list_measure (entry->alert);
   g_ptr_array_remove_index (list->entries, index);
   oma_store_delete_alert (list->store, id);
   return TRUE;

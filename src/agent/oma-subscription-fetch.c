@@ -9,13 +9,10 @@
 #include "session/oma-objects.h"
 #include "transport/oma-http-request.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 /* DEFAULT: what somebody on the device needs and is not there is fetched from where a server said that it is to be had. */
-
-#define BLOCK_SIZE (64 * 1024)   /* octets that are read before others have their turn */
 
 /* ---- From one address ---- */
 
@@ -80,52 +77,23 @@ put (GTask *task)
     oma_objects_put_async (transfer->objects, NULL, parts, NULL, g_task_get_cancellable (task), put_cb, task);
 }
 
-/* Returns: how many octets are at @block, 0 at the end, -1 with @error */
-static gssize
-read_block (Transfer *transfer, char *buffer, const char **block, GError **error)
-{
-  gsize size;
-  gssize n;
-
-  *block = buffer;
-  if (transfer->reply->file < 0)
-    {
-      const char *data = g_bytes_get_data (transfer->reply->body, &size);
-
-      *block = data + transfer->offset;
-      return (gssize) MIN (size - transfer->offset, BLOCK_SIZE);
-    }
-  do
-    n = pread (transfer->reply->file, buffer, BLOCK_SIZE, (off_t) transfer->offset);
-  while (n < 0 && errno == EINTR);
-  if (n < 0)
-    g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The data could not be read: %s",
-                 g_strerror (errno));
-  return n;
-}
-
 /* One block, then whoever waits has a turn. */
 static gboolean
 read_on (gpointer user_data)
 {
   GTask *task = user_data;
   Transfer *transfer = g_task_get_task_data (task);
-  g_autofree char *buffer = transfer->reply->file >= 0 ? g_malloc (BLOCK_SIZE) : NULL;
   GError *error = NULL;
-  const char *block;
-  gssize n;
 
   if (g_task_return_error_if_cancelled (task))
     {
       g_object_unref (task);
       return G_SOURCE_REMOVE;
     }
-  n = read_block (transfer, buffer, &block, &error);
-  if (n > 0 && oma_mo_reader_feed (transfer->reader, block, (gsize) n, &error))
-    {
-      transfer->offset += (gsize) n;
-      return G_SOURCE_CONTINUE;
-    }
+  /* The transport has looked after its size. */
+  if (oma_mo_reader_feed_block (transfer->reader, transfer->reply->file < 0 ? transfer->reply->body : NULL,
+                                transfer->reply->file, &transfer->offset, G_MAXSIZE, &error))
+    return G_SOURCE_CONTINUE;
   if (error != NULL)
     fail (task, error);
   else

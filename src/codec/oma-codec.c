@@ -32,6 +32,25 @@ static const struct {
 };
 
 /**
+ * oma_media_type_is:
+ * @media_type: (nullable): a Content-Type, with or without parameters
+ * @name: a media type without parameters
+ *
+ * Returns: whether @media_type is @name, whose case and parameters do not count (RFC 9110, 8.3.1)
+ */
+gboolean
+oma_media_type_is (const char *media_type, const char *name)
+{
+  const gsize length = strlen (name);
+
+  if (media_type == NULL)
+    return FALSE;
+  while (g_ascii_isspace (*media_type))
+    media_type++;
+  return strcspn (media_type, "; \t") == length && g_ascii_strncasecmp (media_type, name, length) == 0;
+}
+
+/**
  * oma_encoding_from_media_type:
  * @media_type: (nullable): a Content-Type, with or without parameters
  * @encoding: (out): the encoding
@@ -45,16 +64,8 @@ static const struct {
 gboolean
 oma_encoding_from_media_type (const char *media_type, OmaEncoding *encoding)
 {
-  gsize length;
-
-  if (media_type == NULL)
-    return FALSE;
-  while (g_ascii_isspace (*media_type))
-    media_type++;
-  length = strcspn (media_type, "; \t");
   for (gsize i = 0; i < G_N_ELEMENTS (media_types); i++)
-    if (strlen (media_types[i].media_type) == length &&
-        g_ascii_strncasecmp (media_types[i].media_type, media_type, length) == 0)
+    if (oma_media_type_is (media_type, media_types[i].media_type))
       {
         *encoding = media_types[i].encoding;
         return TRUE;

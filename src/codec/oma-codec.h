@@ -35,6 +35,7 @@ typedef enum {
 #define OMA_MEDIA_TYPE_XML "application/vnd.syncml.dm+xml"
 #define OMA_MEDIA_TYPE_WBXML "application/vnd.syncml.dm+wbxml"
 
+gboolean    oma_media_type_is            (const char *media_type, const char *name);
 gboolean    oma_encoding_from_media_type (const char *media_type, OmaEncoding *encoding);
 const char *oma_encoding_get_media_type  (OmaEncoding encoding);
 OmaEncoding oma_encoding_guess           (gconstpointer data, gsize size);

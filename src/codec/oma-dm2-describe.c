@@ -13,6 +13,7 @@
 #define MAX_SHOWN (1024 * 1024)  /* octets of what is shown at all */
 #define MAX_OUTPUT (64 * 1024)
 #define MAX_TEXT 2000            /* octets of one text that are shown */
+#define MAX_NAME 64              /* of a command */
 #define MAX_DEPTH 64
 #define MAX_NAMES 50000
 #define CUT "[...]\n"
@@ -298,6 +299,19 @@ print_parts (Describer *self, guint depth, JsonNode *node)
 
 /* ---- Packages ---- */
 
+/* What stands in the place of a name may be an address, or anything. */
+static const char *
+get_name (const OmaDm2Command *command)
+{
+  const char *p = command->name;
+
+  if (p == NULL)
+    return "[no name]";
+  while (g_ascii_isalnum (*p))
+    p++;
+  return *p == '\0' && p - command->name <= MAX_NAME ? command->name : "[unknown name]";
+}
+
 static void
 print_command (Describer *self, const OmaDm2Command *command)
 {
@@ -306,7 +320,7 @@ print_command (Describer *self, const OmaDm2Command *command)
 
   if (!begin_line (self, 1))
     return;
-  append_text (self, command->name != NULL ? command->name : "[no name]");
+  append_text (self, get_name (command));
   if (command->status != OMA_STATUS_NONE)       /* its items may be anything */
     g_string_append_printf (self->out, " [%d: %s]", (int) command->status, command->reason);
   if (command->status == OMA_STATUS_NONE && command->server_uri != NULL)

@@ -3,7 +3,11 @@
 
 #include "codec/oma-mo-data-private.h"
 
-#include <string.h>
+#include "base/oma-status.h"
+#include "codec/oma-codec.h"
+
+#include <errno.h>
+#include <unistd.h>
 
 typedef enum {
   FORM_NONE,
@@ -60,16 +64,8 @@ oma_mo_part_free (OmaMoPart *part)
 static Form
 find_form (const char *media_type)
 {
-  gsize length;
-
-  if (media_type == NULL)
-    return FORM_NONE;
-  while (g_ascii_isspace (*media_type))
-    media_type++;
-  length = strcspn (media_type, "; \t");
   for (gsize i = 0; i < G_N_ELEMENTS (media_types); i++)
-    if (strlen (media_types[i].media_type) == length &&
-        g_ascii_strncasecmp (media_types[i].media_type, media_type, length) == 0)
+    if (oma_media_type_is (media_type, media_types[i].media_type))
       return media_types[i].form;
   return FORM_NONE;
 }
@@ -156,6 +152,62 @@ oma_mo_reader_feed (OmaMoReader *reader, const char *data, gsize size, GError **
   if (size > 0)
     g_byte_array_append (reader->tnds, (const guint8 *) data, (guint) size);
   return TRUE;
+}
+
+/* Returns: how many octets are at @block, 0 at the end, -1 with @error */
+static gssize
+read_block (GBytes *body, int file, gsize offset, char *buffer, const char **block, GError **error)
+{
+  gssize n;
+
+  *block = buffer;
+  if (body != NULL)
+    {
+      gsize size;
+      const char *data = g_bytes_get_data (body, &size);
+
+      *block = data + offset;
+      return (gssize) MIN (size - offset, OMA_MO_DATA_BLOCK);
+    }
+  do
+    n = pread (file, buffer, OMA_MO_DATA_BLOCK, (off_t) offset);
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The data could not be read: %s",
+                 g_strerror (errno));
+  return n;
+}
+
+/**
+ * oma_mo_reader_feed_block:
+ * @reader: a reader
+ * @body: (nullable): all that there is to read; %NULL: it is in @file
+ * @file: a descriptor, whose own offset does not count; stays the caller's
+ * @offset: (inout): how many octets of it have been read
+ * @max_size: how many octets it may be
+ * @error: return location for an error
+ *
+ * Reads one block of what is there already, so that others can have their turn before the next.
+ *
+ * Returns: whether there may be more; %FALSE without an error at the end, else with that of oma_mo_reader_feed(),
+ *   %OMA_STATUS_ENTITY_TOO_LARGE, or %OMA_STATUS_COMMAND_FAILED when the file cannot be read
+ */
+gboolean
+oma_mo_reader_feed_block (OmaMoReader *reader, GBytes *body, int file, gsize *offset, gsize max_size, GError **error)
+{
+  g_autofree char *buffer = body == NULL ? g_malloc (OMA_MO_DATA_BLOCK) : NULL;
+  const char *block;
+  const gssize n = read_block (body, file, *offset, buffer, &block, error);
+
+  if (n <= 0)
+    return FALSE;
+  if (*offset + (gsize) n > max_size)
+    {
+      g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "The repository's data are too large");
+      return FALSE;
+    }
+  *offset += (gsize) n;
+  return oma_mo_reader_feed (reader, block, (gsize) n, error);
 }
 
 static GPtrArray *

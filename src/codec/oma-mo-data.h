@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define OMA_MO_DATA_LARGE_VALUE (64 * 1024)         /* octets; a value of more goes to a file */
 #define OMA_MO_DATA_MAX_FILES 64                    /* values that do */
 #define OMA_MO_DATA_MAX_MEMORY (32 * 1024 * 1024)   /* octets of the others */
+#define OMA_MO_DATA_BLOCK (64 * 1024)               /* octets that are read before others have their turn */
 
 /**
  * OmaMoPart:
@@ -53,6 +54,8 @@ gboolean     oma_mo_data_is_type   (const char *media_type);   /* parameters all
 OmaMoReader *oma_mo_reader_new     (const char *media_type, OmaSpoolFunc spool, gpointer user_data, GError **error);
 void         oma_mo_reader_free    (OmaMoReader *reader);
 gboolean     oma_mo_reader_feed    (OmaMoReader *reader, const char *data, gsize size, GError **error);
+gboolean     oma_mo_reader_feed_block (OmaMoReader *reader, GBytes *body, int file, gsize *offset, gsize max_size,
+                                       GError **error);
 GPtrArray   *oma_mo_reader_finish  (OmaMoReader *reader, GError **error);   /* (element-type OmaMoPart) */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OmaMoReader, oma_mo_reader_free)

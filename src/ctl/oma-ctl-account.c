@@ -89,21 +89,6 @@ make_settings (const AddOptions *o, GVariantDict *settings, GUnixFDList *fds, GE
 }
 
 static OmaCtlExit
-print_name (OmaCtl *ctl, const char *name)
-{
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
-
-  if (!ctl->json)
-    return OMA_CTL_OK;
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "name");
-  json_builder_add_string_value (builder, name);
-  json_builder_end_object (builder);
-  oma_ctl_json_print (builder, TRUE);
-  return OMA_CTL_OK;
-}
-
-static OmaCtlExit
 account_add (OmaCtl *ctl, int argc, char **argv)
 {
   g_auto(AddOptions) o = { 0 };
@@ -149,7 +134,11 @@ account_add (OmaCtl *ctl, int argc, char **argv)
     return oma_ctl_fail (ctl, error);
   reply = oma_ctl_call (ctl, OMA_CTL_AGENT, "AddAccount",
                         g_variant_new ("(s@a{sv})", argv[1], g_variant_dict_end (&settings)), "(o)", fds, NULL, &error);
-  return reply != NULL ? print_name (ctl, argv[1]) : oma_ctl_fail (ctl, error);
+  if (reply == NULL)
+    return oma_ctl_fail (ctl, error);
+  if (ctl->json)
+    oma_ctl_json_print_name (argv[1]);
+  return OMA_CTL_OK;
 }
 
 static GVariant *

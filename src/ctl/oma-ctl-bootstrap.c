@@ -112,20 +112,15 @@ find_name (OmaCtl *ctl, GVariant *reply, GError **error)
 static void
 print_name (OmaCtl *ctl, const char *name)
 {
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
+  g_autofree char *shown = NULL;
 
-  if (!ctl->json)
+  if (ctl->json)
     {
-      g_autofree char *shown = oma_ctl_printable (name, strlen (name));
-
-      printf ("%s\n", shown);
+      oma_ctl_json_print_name (name);
       return;
     }
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "name");
-  json_builder_add_string_value (builder, name);
-  json_builder_end_object (builder);
-  oma_ctl_json_print (builder, TRUE);
+  shown = oma_ctl_printable (name, strlen (name));
+  puts (shown);
 }
 
 /**

@@ -280,6 +280,24 @@ oma_ctl_json_print (JsonBuilder *builder, gboolean pretty)
 }
 
 /**
+ * oma_ctl_json_print_name:
+ * @name: of what was made
+ *
+ * Prints the result of a verb that makes something: an object with its name.
+ */
+void
+oma_ctl_json_print_name (const char *name)
+{
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, name);
+  json_builder_end_object (builder);
+  oma_ctl_json_print (builder, TRUE);
+}
+
+/**
  * oma_ctl_print_list:
  * @ctl: the tool
  * @reply: (aa{sv}): the answer of a method that lists things

@@ -98,6 +98,7 @@ void       oma_ctl_json_properties (JsonBuilder *builder, GVariant *properties);
 void       oma_ctl_json_list   (JsonBuilder *builder, GVariant *properties, const char *key, const char *type,
                                 const char *const *names);
 void       oma_ctl_json_print  (JsonBuilder *builder, gboolean pretty);
+void       oma_ctl_json_print_name (const char *name);
 char      *oma_ctl_json_name   (const char *name);
 void       oma_ctl_print_list  (OmaCtl *ctl, GVariant *reply, void (*print_line) (OmaCtl *ctl, GVariant *properties));
 

@@ -3,8 +3,6 @@
 
 #include "session/oma-dm2-session-private.h"
 
-#include <string.h>
-
 /* What else an answer may be called and be a package all the same.  Our reading: servers that are built on a framework
  * for JSON send its name. */
 #define TYPE_TOLERATED "application/json"
@@ -12,12 +10,7 @@
 static gboolean
 is_package_type (const char *media_type)
 {
-  g_autofree char *bare = NULL;
-
-  if (media_type == NULL)
-    return FALSE;
-  bare = g_strstrip (g_strndup (media_type, strcspn (media_type, ";")));
-  return g_ascii_strcasecmp (bare, OMA_DM2_TYPE_REQUEST) == 0 || g_ascii_strcasecmp (bare, TYPE_TOLERATED) == 0;
+  return oma_media_type_is (media_type, OMA_DM2_TYPE_REQUEST) || oma_media_type_is (media_type, TYPE_TOLERATED);
 }
 
 /* Returns: (transfer full) (nullable): the body, or %NULL with @error */

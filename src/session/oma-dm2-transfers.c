@@ -6,15 +6,11 @@
 #include "base/oma-source.h"
 #include "codec/oma-mo-data.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 /* HGET, HPUT and HPOST: MO data go between the tree and a data repository.  The caller makes the request; while it is
  * under way there is no unit of work. */
-
-/* Data that are read from a file before others have their turn. */
-#define BLOCK_SIZE (64 * 1024)   /* octets */
 
 struct _OmaDm2Transfer {
   const OmaDm2Media *media;     /* (nullable): the form in which data are sent */
@@ -148,39 +144,6 @@ put (GTask *task)
                          session->provisional, g_task_get_cancellable (task), put_cb, task);
 }
 
-/* Returns: how many octets of the data are at @block, 0 at their end, -1 with @error */
-static gssize
-read_block (OmaDm2Transfer *transfer, char *buffer, const char **block, GError **error)
-{
-  gssize n;
-  gsize size;
-
-  *block = buffer;
-  if (transfer->file < 0)
-    {
-      const char *data = g_bytes_get_data (transfer->body, &size);
-
-      *block = data + transfer->offset;
-      return MIN (size - transfer->offset, BLOCK_SIZE);
-    }
-  do
-    n = pread (transfer->file, buffer, BLOCK_SIZE, transfer->offset);
-  while (n < 0 && errno == EINTR);
-  if (n < 0)
-    g_set_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED, "The data could not be read: %s",
-                 g_strerror (errno));
-  return n;
-}
-
-static gboolean
-check_room (const OmaDm2Session *session, gsize size, GError **error)
-{
-  if (size <= session->max_object_size)
-    return TRUE;
-  g_set_error_literal (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE, "The repository's data are too large");
-  return FALSE;
-}
-
 /* One block, then whoever waits has a turn. */
 static gboolean
 read_on_cb (gpointer user_data)
@@ -188,20 +151,13 @@ read_on_cb (gpointer user_data)
   GTask *task = user_data;
   OmaDm2Session *session = g_task_get_task_data (task);
   OmaDm2Transfer *transfer = session->run->transfer;
-  g_autofree char *buffer = transfer->file >= 0 ? g_malloc (BLOCK_SIZE) : NULL;
   g_autoptr(GError) error = NULL;
-  const char *block;
-  gssize n;
 
   if (oma_dm2_run_stop (task))
     return G_SOURCE_REMOVE;
-  n = read_block (transfer, buffer, &block, &error);
-  if (n > 0 && check_room (session, transfer->offset + n, &error) &&
-      oma_mo_reader_feed (transfer->reader, block, n, &error))
-    {
-      transfer->offset += n;
-      return G_SOURCE_CONTINUE;
-    }
+  if (oma_mo_reader_feed_block (transfer->reader, transfer->body, transfer->file, &transfer->offset,
+                                session->max_object_size, &error))
+    return G_SOURCE_CONTINUE;
   oma_clear_source (&transfer->source);
   if (error != NULL)
     refuse_data (task, error);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "device.h"
+#include "lines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,17 +45,11 @@ static void
 fill_credentials (OmaCredentials *credentials, JsonObject *object)
 {
   static const char *const types[] = { "none", "basic", "md5", "hmac", NULL };
-  const char *nonce = get_string (object, "nonce");
 
   credentials->type = get_choice (object, "auth", types);
   credentials->name = g_strdup (get_string (object, "name"));
   credentials->secret = g_strdup (get_string (object, "secret"));
-  if (nonce != NULL)
-    {
-      gsize size;
-      guchar *octets = g_base64_decode (nonce, &size);
-      credentials->nonce = g_bytes_new_take (octets, size);
-    }
+  credentials->nonce = get_octets (object, "nonce");
 }
 
 static void
@@ -97,9 +92,7 @@ set_account (Client *client, JsonObject *object)
         config->quirks |= 1 << j;
   fill_credentials (&config->client, json_object_get_object_member (object, "client"));
   fill_credentials (&config->server, json_object_get_object_member (object, "server"));
-  if (get_number (object, "command-timeout") > 0)
-    oma_executor_set_operation_timeout (client->device->executor, get_number (object, "command-timeout"));
-  oma_executor_set_exec_timeout (client->device->executor, get_number (object, "exec-timeout"));
+  device_set_timeouts (client->device, object);
 }
 
 /* ---- The session's surroundings ---- */
@@ -170,37 +163,17 @@ start (Client *client)
 static void
 feed (Client *client, JsonObject *request)
 {
-  const char *text = get_string (request, "body");
-  g_autoptr(GBytes) body = NULL;
+  g_autoptr(GBytes) body = get_octets (request, "body");
 
-  if (text != NULL)
-    {
-      gsize size;
-      guchar *octets = g_base64_decode (text, &size);
-      body = g_bytes_new_take (octets, size);
-    }
   oma_session_feed_async (client->session, body, get_string (request, "content-type"), get_string (request, "mac"),
                           NULL, step_cb, client);
-}
-
-static void
-set_text (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
 }
 
 static void
 describe_step (JsonObject *reply, const OmaSessionStep *step)
 {
   json_object_set_string_member (reply, "action", step->action == OMA_SESSION_SEND ? "send" : "done");
-  if (step->body != NULL)
-    {
-      gsize size;
-      gconstpointer octets = g_bytes_get_data (step->body, &size);
-      g_autofree char *text = g_base64_encode (octets, size);
-      json_object_set_string_member (reply, "body", text);
-    }
+  set_octets (reply, "body", step->body);
   set_text (reply, "content-type", step->media_type);
   set_text (reply, "mac", step->mac);
   set_text (reply, "uri", step->uri);
@@ -252,8 +225,9 @@ serve_step (Client *client, const char *op, JsonObject *request, JsonObject *rep
 }
 
 static void
-serve (Client *client, JsonObject *request, JsonObject *reply)
+serve (gpointer user_data, JsonObject *request, JsonObject *reply)
 {
+  Client *client = user_data;
   const char *op = get_string (request, "op");
 
   if (strcmp (op, "reset") == 0)
@@ -264,30 +238,10 @@ serve (Client *client, JsonObject *request, JsonObject *reply)
     serve_step (client, op, request, reply);
 }
 
-static void
-serve_line (Client *client, const char *line)
-{
-  g_autoptr(JsonParser) parser = json_parser_new ();
-  g_autoptr(JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr(JsonObject) reply = json_object_new ();
-  g_autofree char *text = NULL;
-  g_autoptr(GError) error = NULL;
-
-  json_parser_load_from_data (parser, line, -1, &error);
-  g_assert_no_error (error);
-  serve (client, json_node_get_object (json_parser_get_root (parser)), reply);
-  json_node_set_object (node, reply);
-  text = json_to_string (node, FALSE);
-  puts (text);
-  fflush (stdout);
-}
-
 int
 main (int argc, char **argv)
 {
   Client client = { 0 };
-  g_autofree char *line = NULL;
-  size_t size = 0;
 
   if (argc != 2)
     {
@@ -297,8 +251,7 @@ main (int argc, char **argv)
   client.ddf_dir = argv[1];
   client.nonces = json_array_new ();
   reset (&client);
-  while (getline (&line, &size, stdin) > 0)
-    serve_line (&client, line);
+  serve_lines (serve, &client);
   g_clear_pointer (&client.session, oma_session_free);
   device_free (client.device);
   oma_credentials_clear (&client.config.client);

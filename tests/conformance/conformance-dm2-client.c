@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "device.h"
+#include "lines.h"
 
 #include "session/oma-dm2-session.h"
 
@@ -75,9 +76,7 @@ set_account (Client *client, JsonObject *object)
     .max_seconds = get_number (object, "max-seconds"),
     .max_object_size = get_number (object, "max-object-size"),
   };
-  oma_executor_set_exec_timeout (client->device->executor, get_number (object, "exec-timeout"));
-  if (get_number (object, "command-timeout") > 0)
-    oma_executor_set_operation_timeout (client->device->executor, get_number (object, "command-timeout"));
+  device_set_timeouts (client->device, object);
 }
 
 /* ---- Steps ---- */
@@ -125,10 +124,7 @@ start (Client *client)
 static void
 feed (Client *client, JsonObject *request)
 {
-  const char *text = get_string (request, "body");
-  gsize size = 0;
-  guchar *octets = text != NULL ? g_base64_decode (text, &size) : NULL;
-  g_autoptr(GBytes) body = text != NULL ? g_bytes_new_take (octets, size) : NULL;
+  g_autoptr(GBytes) body = get_octets (request, "body");
   const OmaDm2Reply reply = {
     .http_status = get_number (request, "status"),
     .media_type = get_string (request, "content-type"),
@@ -144,13 +140,6 @@ feed (Client *client, JsonObject *request)
 }
 
 /* ---- What is answered ---- */
-
-static void
-set_text (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-}
 
 static GBytes *
 dup_body (const OmaDm2Step *step)
@@ -176,13 +165,7 @@ describe_step (JsonObject *reply, const OmaDm2Step *step)
   set_text (reply, "uri", step->uri);
   set_text (reply, "content-type", step->media_type);
   set_text (reply, "accept", step->accept);
-  if (body != NULL)
-    {
-      gsize size;
-      gconstpointer octets = g_bytes_get_data (body, &size);
-      g_autofree char *text = g_base64_encode (octets, size);
-      json_object_set_string_member (reply, "body", text);
-    }
+  set_octets (reply, "body", body);
   if (step->error == NULL)
     return;
   json_object_set_string_member (reply, "error", name_session_error (step->error));
@@ -215,8 +198,9 @@ reset (Client *client)
 }
 
 static void
-serve (Client *client, JsonObject *request, JsonObject *reply)
+serve (gpointer user_data, JsonObject *request, JsonObject *reply)
 {
+  Client *client = user_data;
   const char *op = get_string (request, "op");
 
   /* What has come to its end meanwhile. */
@@ -240,30 +224,10 @@ serve (Client *client, JsonObject *request, JsonObject *reply)
     }
 }
 
-static void
-serve_line (Client *client, const char *line)
-{
-  g_autoptr(JsonParser) parser = json_parser_new ();
-  g_autoptr(JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr(JsonObject) reply = json_object_new ();
-  g_autofree char *text = NULL;
-  g_autoptr(GError) error = NULL;
-
-  json_parser_load_from_data (parser, line, -1, &error);
-  g_assert_no_error (error);
-  serve (client, json_node_get_object (json_parser_get_root (parser)), reply);
-  json_node_set_object (node, reply);
-  text = json_to_string (node, FALSE);
-  puts (text);
-  fflush (stdout);
-}
-
 int
 main (int argc, char **argv)
 {
   Client client = { 0 };
-  g_autofree char *line = NULL;
-  size_t size = 0;
 
   if (argc != 2)
     {
@@ -272,8 +236,7 @@ main (int argc, char **argv)
     }
   client.ddf_dir = argv[1];
   reset (&client);
-  while (getline (&line, &size, stdin) > 0)
-    serve_line (&client, line);
+  serve_lines (serve, &client);
   g_clear_pointer (&client.session, oma_dm2_session_free);
   device_free (client.device);
   g_object_unref (client.keeper);

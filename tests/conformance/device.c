@@ -574,3 +574,12 @@ device_fail_store (Device *device, OmaStatus status)
 {
   SHAM_STORE (device->store)->failure = status;
 }
+
+/* The times that the account of a case sets; none of the commands' is the executor's own. */
+void
+device_set_timeouts (Device *device, JsonObject *account)
+{
+  oma_executor_set_exec_timeout (device->executor, get_number (account, "exec-timeout"));
+  if (get_number (account, "command-timeout") > 0)
+    oma_executor_set_operation_timeout (device->executor, get_number (account, "command-timeout"));
+}

@@ -32,6 +32,7 @@ void        device_set_node   (Device *device, JsonObject *request);
 OmaStatus   device_get_node   (Device *device, const char *uri, OmaValue **value);
 void        device_behave     (Device *device, JsonObject *request);
 void        device_fail_store (Device *device, OmaStatus status);
+void        device_set_timeouts (Device *device, JsonObject *account);
 
 /* device-doubles.c */
 OmaInteraction *person_new       (void);

@@ -51,49 +51,24 @@ make_spool (gpointer user_data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
   return memfd_create ("spool", MFD_CLOEXEC);
 }
 
-static OmaSchemaNode *
-add_node (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
-{
-  OmaSchemaNode *node = oma_schema_node_new (name, format);
-
-  node->access = access;
-  node->permanent = permanent;
-  node->min_occurrence = permanent ? 1 : 0;
-  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
-  if (parent != NULL)
-    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
-  return node;
-}
-
-static void
-mount (Fixture *fixture, OmaSchemaNode *root, OmaMountFlags flags)
-{
-  g_autoptr(OmaSchema) schema = oma_schema_new ("test.ddf.xml");
-  g_autoptr(GError) error = NULL;
-
-  oma_schema_add_root (schema, ".", root);
-  oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, &error);
-  g_assert_no_error (error);
-}
-
 /* The device, and objects that come and go. */
 static void
 mount_objects (Fixture *fixture)
 {
   const guint all = OMA_ACCESS_GET | OMA_ACCESS_REPLACE | OMA_ACCESS_ADD | OMA_ACCESS_DELETE;
-  OmaSchemaNode *info = add_node (NULL, "DevInfo", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
-  OmaSchemaNode *net = add_node (NULL, "Net", OMA_FORMAT_NODE, OMA_ACCESS_GET | OMA_ACCESS_ADD, TRUE), *node;
+  OmaSchemaNode *info = describe_node (NULL, "DevInfo", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
+  OmaSchemaNode *net = describe_node (NULL, "Net", OMA_FORMAT_NODE, OMA_ACCESS_GET | OMA_ACCESS_ADD, TRUE), *node;
 
   info->ddf_name = g_strdup ("urn:oma:mo:oma-dm-devinfo:1.2");
-  add_node (info, "DevId", OMA_FORMAT_CHR, OMA_ACCESS_GET, TRUE)->default_value = g_strdup ("x");
-  node = add_node (net, NULL, OMA_FORMAT_NODE, all, FALSE);
+  describe_node (info, "DevId", OMA_FORMAT_CHR, OMA_ACCESS_GET, TRUE)->default_value = g_strdup ("x");
+  node = describe_node (net, NULL, OMA_FORMAT_NODE, all, FALSE);
   node->ddf_name = g_strdup ("urn:ex:mo:net:1.0");
-  add_node (node, "Name", OMA_FORMAT_CHR, all, FALSE);
-  node = add_node (node, "If", OMA_FORMAT_NODE, all, FALSE);
-  node = add_node (node, NULL, OMA_FORMAT_NODE, all, FALSE);
-  add_node (node, "Name", OMA_FORMAT_CHR, all, FALSE);
-  mount (fixture, info, OMA_MOUNT_RESERVED);
-  mount (fixture, net, OMA_MOUNT_DEFAULT);
+  describe_node (node, "Name", OMA_FORMAT_CHR, all, FALSE);
+  node = describe_node (node, "If", OMA_FORMAT_NODE, all, FALSE);
+  node = describe_node (node, NULL, OMA_FORMAT_NODE, all, FALSE);
+  describe_node (node, "Name", OMA_FORMAT_CHR, all, FALSE);
+  mount_nodes (fixture, info, OMA_MOUNT_RESERVED);
+  mount_nodes (fixture, net, OMA_MOUNT_DEFAULT);
 }
 
 /* For people: with FUZZ_SHOW in the environment everything that is sent is printed. */

@@ -6,42 +6,19 @@
 #include "codec/oma-tnds.h"
 #include "tree-dump.h"
 
-static OmaSchemaNode *
-describe (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
-{
-  OmaSchemaNode *node = oma_schema_node_new (name, format);
-
-  node->access = access;
-  node->permanent = permanent;
-  node->min_occurrence = permanent ? 1 : 0;
-  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
-  if (parent != NULL)
-    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
-  return node;
-}
-
-static void
-mount (Fixture *fixture, OmaSchemaNode *top, OmaMountFlags flags)
-{
-  g_autoptr(OmaSchema) schema = oma_schema_new (top->name);
-
-  oma_schema_add_root (schema, ".", top);
-  g_assert_true (oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, NULL));
-}
-
 /* The Inbox, and a place for what comes there. */
 static void
 mount_inbox (Fixture *fixture)
 {
   const guint all = OMA_ACCESS_ADD | OMA_ACCESS_DELETE | OMA_ACCESS_GET | OMA_ACCESS_REPLACE;
-  OmaSchemaNode *things = describe (NULL, "Things", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
-  OmaSchemaNode *thing = describe (things, NULL, OMA_FORMAT_NODE, all, FALSE);
+  OmaSchemaNode *things = describe_node (NULL, "Things", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
+  OmaSchemaNode *thing = describe_node (things, NULL, OMA_FORMAT_NODE, all, FALSE);
 
   thing->ddf_name = g_strdup ("urn:x");
-  describe (thing, "Ref", OMA_FORMAT_CHR, all, FALSE);
-  describe (things, "Fixed", OMA_FORMAT_NODE, all, FALSE)->ddf_name = g_strdup ("urn:y");
-  mount (fixture, describe (NULL, "Inbox", OMA_FORMAT_NODE, OMA_ACCESS_ADD, TRUE), OMA_MOUNT_RESERVED);
-  mount (fixture, things, OMA_MOUNT_DEFAULT);
+  describe_node (thing, "Ref", OMA_FORMAT_CHR, all, FALSE);
+  describe_node (things, "Fixed", OMA_FORMAT_NODE, all, FALSE)->ddf_name = g_strdup ("urn:y");
+  mount_nodes (fixture, describe_node (NULL, "Inbox", OMA_FORMAT_NODE, OMA_ACCESS_ADD, TRUE), OMA_MOUNT_RESERVED);
+  mount_nodes (fixture, things, OMA_MOUNT_DEFAULT);
 }
 
 static void

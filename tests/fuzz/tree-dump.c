@@ -5,6 +5,34 @@
 
 #include <string.h>
 
+/* Returns: (transfer none): a new node of @parent, or without one the top of a schema for mount_nodes(); @name may be NULL:
+ * any name, any number */
+OmaSchemaNode *
+describe_node (OmaSchemaNode *parent, const char *name, OmaFormat format, guint access, gboolean permanent)
+{
+  OmaSchemaNode *node = oma_schema_node_new (name, format);
+
+  node->access = access;
+  node->permanent = permanent;
+  node->min_occurrence = permanent ? 1 : 0;
+  node->max_occurrence = name != NULL ? 1 : OMA_OCCURRENCE_UNBOUNDED;
+  if (parent != NULL)
+    g_assert_true (oma_schema_node_add_child (parent, node, NULL));
+  return node;
+}
+
+/* Takes @top. */
+void
+mount_nodes (Fixture *fixture, OmaSchemaNode *top, OmaMountFlags flags)
+{
+  g_autoptr(OmaSchema) schema = oma_schema_new (top->name);
+  g_autoptr(GError) error = NULL;
+
+  oma_schema_add_root (schema, ".", top);
+  oma_tree_mount (fixture->tree, schema, NULL, NULL, flags, &error);
+  g_assert_no_error (error);
+}
+
 static int
 compare_lines (gconstpointer a, gconstpointer b)
 {

@@ -45,12 +45,13 @@ test_keys_in_addresses_are_hidden (void)
 {
   assert_shown (FALSE,
                 "{\"CMD\":[[\"HGET\",\"https://user:pw@r/cfg/9?sig=abc\"],[\"CONT\",\"https://s:444/session/17?k=1\"],"
-                "[\"CONT\",\"https://s/\"],[\"SHOW\",\"https:opaque\"]]}",
+                "[\"CONT\",\"https://s/\"],[\"SHOW\",\"https:opaque\"],[\"https://r/?sig=abc\"]]}",
                 "CMD\n"
                 "  HGET https://[redacted]@r/cfg/9?[redacted]\n"
                 "  CONT https://s:444/[redacted]?[redacted]\n"
                 "  CONT https://s\n"
-                "  SHOW [redacted]\n");
+                "  SHOW [redacted]\n"
+                "  [unknown name] [501: there is no such command]\n");
 }
 
 /* DM Protocol 2.0, addressing: a condition holds the value of a node. */

@@ -325,6 +325,51 @@ test_files_that_fail_are_told (void)
   assert_refused (many, OMA_CODEC_ERROR_LIMIT);
 }
 
+/* Reads it block by block.  Returns: how many octets were taken */
+static gsize
+read_blocks (GBytes *body, int file, gsize max_size, GError **error)
+{
+  g_autoptr(OmaMoReader) reader = oma_mo_reader_new (OMA_MO_DATA_TYPE_JSON, make_memory_file, NULL, NULL);
+  g_autoptr(GPtrArray) parts = NULL;
+  gsize offset = 0, before = 0;
+
+  while (oma_mo_reader_feed_block (reader, body, file, &offset, max_size, error))
+    {
+      g_assert_cmpuint (offset - before, <=, OMA_MO_DATA_BLOCK);
+      before = offset;
+    }
+  if (*error != NULL)
+    return offset;
+  parts = oma_mo_reader_finish (reader, error);
+  g_assert_no_error (*error);
+  g_assert_cmpuint (parts->len, ==, 1);
+  return offset;
+}
+
+static void
+test_blocks_come_from_memory_and_from_files (void)
+{
+  g_autofree char *value = g_strnfill (2 * OMA_MO_DATA_BLOCK, 'v');
+  g_autofree char *json = g_strdup_printf ("[{\"MOData\":{\"a\":\"%s\"}}]", value);
+  const gsize size = strlen (json);
+  g_autoptr(GBytes) body = g_bytes_new_static (json, size);
+  int file = make_memory_file (NULL, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (write (file, json, size), ==, (gssize) size);
+  g_assert_cmpuint (read_blocks (body, -1, size, &error), ==, size);
+  g_assert_cmpuint (read_blocks (NULL, file, size, &error), ==, size);
+  read_blocks (body, -1, size - 1, &error);
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE);
+  g_clear_error (&error);
+  read_blocks (NULL, file, size - 1, &error);
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_ENTITY_TOO_LARGE);
+  g_clear_error (&error);
+  close (file);
+  read_blocks (NULL, file, size, &error);
+  g_assert_error (error, OMA_STATUS_ERROR, OMA_STATUS_COMMAND_FAILED);
+}
+
 /* What is left of a transfer that breaks off in a large value is cleaned up: ASan and the descriptors say so. */
 static void
 test_a_broken_transfer_leaves_nothing (void)
@@ -432,6 +477,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mo-data/large/whether-a-value-is-large-does-not-depend-on-cuts",
                    test_whether_a_value_is_large_does_not_depend_on_cuts);
   g_test_add_func ("/mo-data/large/files-that-fail-are-told", test_files_that_fail_are_told);
+  g_test_add_func ("/mo-data/large/blocks-come-from-memory-and-from-files", test_blocks_come_from_memory_and_from_files);
   g_test_add_func ("/mo-data/large/a-broken-transfer-leaves-nothing", test_a_broken_transfer_leaves_nothing);
   g_test_add_func ("/mo-data/tnds/documents-of-1.2-are-read", test_documents_of_1_2_are_read);
   g_test_add_func ("/mo-data/tnds/documents-are-bounded", test_documents_are_bounded);
