@@ -78,25 +78,11 @@ static void
 mount_device (Fixture *fixture)
 {
   static const char *const names[] = { "DevId", "Man", "Mod", "DmV", "Lang" };
-  g_autoptr(OmaSchema) schema = oma_schema_new ("devinfo.ddf.xml");
-  OmaSchemaNode *info = oma_schema_node_new ("DevInfo", OMA_FORMAT_NODE);
-  g_autoptr(GError) error = NULL;
+  OmaSchemaNode *info = describe_node (NULL, "DevInfo", OMA_FORMAT_NODE, OMA_ACCESS_GET, TRUE);
 
-  info->access = OMA_ACCESS_GET;
-  info->permanent = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      OmaSchemaNode *leaf = oma_schema_node_new (names[i], OMA_FORMAT_CHR);
-
-      leaf->access = OMA_ACCESS_GET;
-      leaf->permanent = TRUE;
-      leaf->default_value = g_strdup ("x");
-      oma_schema_node_add_child (info, leaf, &error);
-      g_assert_no_error (error);
-    }
-  oma_schema_add_root (schema, ".", info);
-  oma_tree_mount (fixture->tree, schema, NULL, NULL, OMA_MOUNT_RESERVED, &error);
-  g_assert_no_error (error);
+    describe_node (info, names[i], OMA_FORMAT_CHR, OMA_ACCESS_GET, TRUE)->default_value = g_strdup ("x");
+  mount_nodes (fixture, info, OMA_MOUNT_RESERVED);
 }
 
 /* For people: with FUZZ_SHOW in the environment every message is printed. */

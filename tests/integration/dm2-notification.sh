@@ -8,17 +8,8 @@
 start_bus
 start_server --port 0
 start_daemon
-echo key-of-notifications > "$work/key"
-dm2_enrol --notification-secret-file "$work/key" --notification-data somebody
-exits 0 ctl sync two
-dm2_results > /dev/null
+dm2_enrol_notified
 
-# notification [MEMBER]...: the octets, as hexadecimal digits
-notification() {
-  local IFS=,
-  curl -sS --fail-with-body --max-time 30 -d "{\"server-id\":\"dm2\",\"secret\":\"key-of-notifications\",\"data\":\"somebody\"${*:+,}$*}" \
-    "$admin/notifications" | sed -n 's/.*"hex" : "\([0-9a-f]*\)".*/\1/p'
-}
 sessions() { ctl sessions | grep -c ' two '; }
 
 # hand_in OCTETS: to the daemon

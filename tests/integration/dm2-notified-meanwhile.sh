@@ -8,22 +8,13 @@
 start_bus
 start_server --port 0
 start_daemon
-echo key-of-notifications > "$work/key"
-dm2_enrol --notification-secret-file "$work/key" --notification-data somebody
-exits 0 ctl sync two
-dm2_results > /dev/null
+dm2_enrol_notified
 
-# notification ID: its octets, as hexadecimal digits
-notification() {
-  curl -sS --fail-with-body --max-time 30 \
-    -d "{\"server-id\":\"dm2\",\"secret\":\"key-of-notifications\",\"data\":\"somebody\",\"id\":$1}" "$admin/notifications" |
-    sed -n 's/.*"hex" : "\([0-9a-f]*\)".*/\1/p'
-}
 # hand_in OCTETS: prints the session
 hand_in() { ctl notify --hex - --json <<< "$1" | sed -n 's/.*"session" : "\(.*\)".*/\1/p'; }
 
 note "a session that waits for its server"
-earlier=$(notification 21) later=$(notification 22)
+earlier=$(notification '"id":21') later=$(notification '"id":22')
 # A process that is stopped does not end.
 trap 'status=$?; kill -CONT "$server_pid" 2> /dev/null; (exit "$status"); finish_dm2' EXIT
 kill -STOP "$server_pid"

@@ -5,28 +5,11 @@
 # shellcheck disable=SC2154  # what plant sets
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-dm2.sh"
-need openssl base64 dbus-monitor od
+. "$(dirname "$0")/lib-secrets.sh"
 
-here=$(dirname "$0")
-out=$work/out vault=urn:oma:mo:ext-vault:1.0
-mkdir "$out"
-: > "$work/planted"
-
-hex() { od -An -v -tx1 | tr -d ' \n'; }
-plant() {                              # plant NAME: a secret; sets the variable NAME
-  printf -v "$1" 'Zq-%s-%s' "${1//_/-}" "$(head -c 8 /dev/urandom | hex)"
-  echo "$1 $(printf %s "${!1}" | hex) ${2:--}" >> "$work/planted"
-}
-file() { (umask 077; printf '%s\n' "${!1}" > "$work/$1.secret"); echo "$work/$1.secret"; }
-shows() {                              # shows NAME COMMAND...: what it says is searched, however it ends
-  local name=$1
-  shift
-  if [ "$1" = ctl ]; then set -- "${ctl[@]}" "${@:2}"; fi
-  timeout 60 "$@" > "$out/$name" 2>&1
-}
-
+vault=urn:oma:mo:ext-vault:1.0
 make_certificates
-echo "client-key $(sed -n 3p "$work/client.key" | base64 -d | hex) -" >> "$work/planted"
+known client-key "$(sed -n 3p "$work/client.key" | base64 -d | hex)"
 plant web edge-7
 for name in notification hget hget_large hget_bad hget_tnds subscribed user_in_url query cut garbage redirect cookie; do plant "$name"; done
 cp "$here/vault.ddf.xml" "$work/config/ddf.d/"
@@ -37,10 +20,7 @@ start_bus
 start_server --https-port 0 --cert "$work/server.pem" --key "$work/server.key" --client-ca "$work/ca.pem" \
   --http-auth basic --http-user "edge-7:$web"
 start_daemon
-dbus-monitor --address "$bus" "type='signal'" "type='method_return',sender='org.omadm.Agent1'" \
-  "type='error',sender='org.omadm.Agent1'" > "$out/bus" 2>&1 &
-listener=$!
-start_monitor
+listen
 http_url=$https_url
 dm2_enrol --ca "$work/ca.pem" --cert "$work/client.pem" --key "$work/client.key" --http-auth basic --http-user edge-7 \
   --http-secret-file "$(file web)" --notification-secret-file "$(file notification)" --notification-data known --manage ./Vendor
@@ -85,24 +65,6 @@ for verb in status sessions alerts tree "account list" "account show two"; do
 done
 shows account-document ctl get --tnds ./DMAcc2/two
 shows introspect gdbus introspect --address "$bus" --dest org.omadm.Agent1 --object-path /org/omadm/Agent1 --recurse
-stop_monitor
-cp "$work/monitor.log" "$out/monitor"
-kill "$listener"
-wait "$listener" 2> /dev/null
-stop_daemon
-cp "$work/omadmd.log" "$out/log"
-find "$work/state" -type f ! -path '*/secrets/*' -exec sh -c 'cp "$1" "$2/state-$(basename "$1")"' sh {} "$out" \;
-
-note "the search finds what is there"
-"$here/find-secrets.py" --forms "$work/planted" > "$work/forms"
-"$here/find-secrets.py" "$work/planted" "$work/forms" > "$work/found"
-is "planted secrets that the search finds" "$(cut -d ' ' -f 1 "$work/planted" | sort -u)" \
-  "$(cut -d ' ' -f 1 "$work/found" | sort -u)"
-"$here/find-secrets.py" "$work/planted" "$work"/state/secrets/* > "$work/found"
-for name in client-key web notification; do has "what is kept" "^$name as" "$(cat "$work/found")"; done
-note "$(wc -l < "$work/planted") secrets in $(find "$out" -type f | wc -l) outputs of $(du -sb "$out" | cut -f 1) octets"
-has "the log is at its highest level" 'debug: ' "$(cat "$out/log")"
-has "the bus was heard" 'member=Message' "$(cat "$out/bus")"
+gather
 has "the monitor saw packages" 'HGET' "$(cat "$out/monitor")"
-[ -z "${KEEP:-}" ] || cp -r "$out" "$work/planted" "$KEEP/"
-is "secrets that show" "" "$("$here/find-secrets.py" "$work/planted" "$out"/*)"
+search client-key web notification

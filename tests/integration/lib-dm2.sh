@@ -11,6 +11,21 @@ dm2_enrol() {
   ctl account add two --protocol 2.0 --server-id dm2 --url "$http_url" --allow-http "$@" || die "the account cannot be added"
 }
 
+# dm2_enrol_notified: the same, with credentials of notifications; a session has told the server of the device
+dm2_enrol_notified() {
+  echo key-of-notifications > "$work/key"
+  dm2_enrol --notification-secret-file "$work/key" --notification-data somebody
+  exits 0 ctl sync two
+  dm2_results > /dev/null
+}
+
+# notification [MEMBER]...: the octets of one of account "two", as hexadecimal digits
+notification() {
+  local IFS=,
+  curl -sS --fail-with-body --max-time 30 -d "{\"server-id\":\"dm2\",\"secret\":\"key-of-notifications\",\"data\":\"somebody\"${*:+,}$*}" \
+    "$admin/notifications" | sed -n 's/.*"hex" : "\([0-9a-f]*\)".*/\1/p'
+}
+
 # dm2_results: what the device answered in DM 2.0 since the last call, a line each:
 #   "COMMAND PARAMETER CODE", behind it the ClientURIs that were made and the data that were read, as JSON;
 #   "alert TYPE", behind it source, mark and data; "objects MOID MIID..."; "error TEXT"

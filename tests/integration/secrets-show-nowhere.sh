@@ -3,35 +3,9 @@
 # Secrets are planted wherever one can come from: accounts, credentials in every direction, nonces, keys, cookies, proxies,
 # what servers write to nodes that nobody may read, what a user types, what is handed over on D-Bus.  With every log
 # switched on, none is found in anything that comes out, in any form; and the memory, which holds them, is not dumped.
+# shellcheck disable=SC2154  # what plant sets
 . "$(dirname "$0")/lib.sh"
-need python3 openssl base64 dbus-monitor od
-
-here=$(dirname "$0")
-out=$work/out
-mkdir "$out"
-: > "$work/planted"
-
-hex() { od -An -v -tx1 | tr -d ' \n'; }
-
-# plant NAME [USER]: a secret; sets the variable NAME
-plant() {
-  printf -v "$1" 'Zq-%s-%s' "${1//_/-}" "$(head -c 8 /dev/urandom | hex)"
-  known "$1" "$(printf %s "${!1}" | hex)" "${2:--}"
-}
-
-# known NAME HEXADECIMAL [USER]: a secret that is there already
-known() { echo "$1 $2 ${3:--}" >> "$work/planted"; }
-
-# file NAME: of a planted secret, as an account takes it
-file() { (umask 077; printf '%s\n' "${!1}" > "$work/$1.secret"); [ "$(id -u)" != 0 ] || chown "$user_id" "$work/$1.secret"; echo "$work/$1.secret"; }
-
-# shows NAME COMMAND...: what it says is searched, however it ends
-shows() {
-  local name=$1
-  shift
-  if [ "$1" = ctl ]; then set -- "${ctl[@]}" "${@:2}"; fi
-  timeout 60 "$@" > "$out/$name" 2>&1
-}
+. "$(dirname "$0")/lib-secrets.sh"
 
 # ---- What is planted ----
 
@@ -85,11 +59,7 @@ daemon_command
 start_bus
 start_server --port 0 --users "$work/users" --http-auth digest --http-user "web:$web" --max-msg-size 6000
 start_daemon
-# What the daemon tells others: signals, answers, errors.
-dbus-monitor --address "$bus" "type='signal'" "type='method_return',sender='org.omadm.Agent1'" \
-  "type='error',sender='org.omadm.Agent1'" > "$out/bus" 2>&1 &
-listener=$!
-start_monitor
+listen
 for name in https scheme port host plain line value; do
   has "the log" "bad-$name" "$(grep 'not provisioned' "$work/omadmd.log")"
 done
@@ -288,13 +258,7 @@ for name in environ mem maps fd; do
   ! "${as_user[@]}" head -c 1 "/proc/$daemon_pid/$name" > /dev/null 2>&1 || die "/proc/PID/$name can be read"
 done
 
-stop_monitor
-cp "$work/monitor.log" "$out/monitor"
-kill "$listener"
-wait "$listener" 2> /dev/null
-stop_daemon
-cp "$work/omadmd.log" "$out/log"
-find "$work/state" -type f ! -path '*/secrets/*' -exec sh -c 'cp "$1" "$2/state-$(basename "$1")"' sh {} "$out" \;
+gather
 is "files of secrets that others can read" "" "$(find "$work/state" -type f -perm /077)"
 
 # ---- The search ----
@@ -314,21 +278,7 @@ note "$(grep -c '^wire-nonce' "$work/planted") nonces, $(grep -c '^wire-cred' "$
 [ "$(grep -c '^wire-nonce' "$work/planted")" -ge 2 ] || die "no nonces were seen on the wire"
 [ "$(grep -c '^wire-cred' "$work/planted")" -ge 2 ] || die "no credentials were seen on the wire"
 
-note "the search finds what is there"
-"$here/find-secrets.py" --forms "$work/planted" > "$work/forms"
-"$here/find-secrets.py" "$work/planted" "$work/forms" > "$work/found"
-is "planted secrets that the search finds" "$(cut -d ' ' -f 1 "$work/planted" | sort -u)" \
-  "$(cut -d ' ' -f 1 "$work/found" | sort -u)"
-"$here/find-secrets.py" "$work/planted" "$work"/state/secrets/* > "$work/found"
-for name in device-secret boot boot_server boot_credential client-key web by_file document_by_file xml_document; do
-  [ "$name" = by_file ] || has "what is kept" "^$name as" "$(cat "$work/found")"
-done
-
-note "$(wc -l < "$work/planted") secrets in $(find "$out" -type f | wc -l) outputs of $(du -sb "$out" | cut -f 1) octets"
-has "the log is at its highest level" 'debug: ' "$(cat "$out/log")"
-has "the bus was heard" 'member=Message' "$(cat "$out/bus")"
-[ -z "${KEEP:-}" ] || cp -r "$out" "$work/planted" "$KEEP/"
-is "secrets that show" "" "$("$here/find-secrets.py" "$work/planted" "$out"/*)"
+search device-secret boot boot_server boot_credential client-key web document_by_file xml_document
 
 # ---- The memory ----
 

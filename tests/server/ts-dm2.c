@@ -255,11 +255,19 @@ ts_dm2_handle (TsDm2 *dm2, guint number, gboolean is_initiation, GBytes *body, c
   return make_package (session->sent);
 }
 
+/* Returns: (transfer none) (nullable): the member, if it is an array */
+static JsonArray *
+peek_array (JsonObject *package, const char *name)
+{
+  JsonNode *node = json_object_get_member (package, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
 static void
 append_commands (GString *text, JsonObject *package)
 {
-  JsonNode *node = json_object_get_member (package, "CMD");
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *array = peek_array (package, "CMD");
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array) && text->len < 400; i++)
     {
@@ -275,8 +283,7 @@ append_commands (GString *text, JsonObject *package)
 static void
 append_statuses (GString *text, JsonObject *package)
 {
-  JsonNode *node = json_object_get_member (package, "Status");
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *array = peek_array (package, "Status");
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array) && text->len < 400; i++)
     {
@@ -291,8 +298,7 @@ append_statuses (GString *text, JsonObject *package)
 static void
 append_alerts (GString *text, JsonObject *package)
 {
-  JsonNode *node = json_object_get_member (package, "Alert");
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *array = peek_array (package, "Alert");
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array) && text->len < 400; i++)
     {

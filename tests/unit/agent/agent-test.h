@@ -3,11 +3,13 @@
 
 #include "agent/oma-account-layout.h"
 #include "agent/oma-account-list.h"
+#include "agent/oma-agent.h"
 #include "agent/oma-plan.h"
 #include "session/oma-executor.h"
 #include "store/oma-store.h"
 
 #include <gio/gio.h>
+#include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
@@ -54,5 +56,16 @@ OmaAccountConfig *agent_test_make_config (const char *name, const char *server_i
 OmaAccount *agent_test_add     (AgentTest *test, OmaAccountConfig *config, GError **error);
 gboolean    agent_test_remove  (AgentTest *test, const char *name, gboolean withdraw, GError **error);
 void        agent_test_import  (AgentTest *test);
+
+/* agent-in-test.c */
+void        agent_test_make_plugin_dir (AgentTest *test);
+OmaAgent   *agent_test_new_agent   (AgentTest *test);
+OmaAgent   *agent_test_start_agent (AgentTest *test);
+void        agent_test_stop_agent  (OmaAgent *agent);
+
+void        agent_test_keep_result (GObject *source, GAsyncResult *result, gpointer user_data);
+void        agent_test_wait_for    (GAsyncResult **result);
+void        agent_test_wait_for_end (OmaRunner *runner);
+char       *agent_test_listen      (SoupServer **server, SoupServerCallback serve, gpointer user_data);
 
 G_END_DECLS

@@ -79,23 +79,6 @@ serve (SoupServer *server G_GNUC_UNUSED, SoupServerMessage *message, const char 
     soup_server_message_set_response (message, reply.media_type, SOUP_MEMORY_COPY, reply.body, strlen (reply.body));
 }
 
-static char *
-listen_on_loopback (Dm2Fixture *f)
-{
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-  char *url;
-
-  f->server = soup_server_new (NULL, NULL);
-  soup_server_add_handler (f->server, NULL, serve, f, NULL);
-  soup_server_listen_local (f->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (f->server);
-  url = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  return url;
-}
-
 /* @data: (nullable): "OPTION=VALUE" */
 void
 dm2_set_up (Dm2Fixture *f, gconstpointer data)
@@ -107,7 +90,7 @@ dm2_set_up (Dm2Fixture *f, gconstpointer data)
   agent_test_set_up (&f->base, NULL);
   f->replies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   f->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) request_free);
-  f->url = listen_on_loopback (f);
+  f->url = agent_test_listen (&f->server, serve, f);
   config->name = g_strdup ("a");
   config->server_id = g_strdup (DM2_SERVER);
   config->url = g_strconcat (f->url, "dm2", NULL);

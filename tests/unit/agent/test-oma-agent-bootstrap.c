@@ -34,26 +34,13 @@
 /* An agent on directories of its own; the device of AgentTest is closed. */
 typedef struct {
   AgentTest  base;
-  char      *plugin_dir;
-  char      *vendor_dir;
   OmaAgent  *agent;
 } Fixture;
 
 static void
 start (Fixture *f)
 {
-  const OmaAgentOptions options = {
-    .config_dir = f->base.dir,
-    .state_dir = f->base.state_dir,
-    .plugin_dir = f->plugin_dir,
-    .vendor_dir = f->vendor_dir,
-    .accept_own_files = TRUE,
-  };
-  g_autoptr(GError) error = NULL;
-
-  f->agent = oma_agent_new (&options);
-  oma_agent_start (f->agent, &error);
-  g_assert_no_error (error);
+  f->agent = agent_test_start_agent (&f->base);
 }
 
 static void
@@ -61,32 +48,13 @@ set_up (Fixture *f, gconstpointer data)
 {
   agent_test_set_up (&f->base, data);
   agent_test_close (&f->base);
-  f->plugin_dir = g_build_filename (f->base.dir, "plugins", NULL);
-  f->vendor_dir = g_build_filename (f->base.dir, "vendor", NULL);
-  g_assert_cmpint (g_mkdir (f->plugin_dir, 0700), ==, 0);
-}
-
-static void
-result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  agent_test_make_plugin_dir (&f->base);
 }
 
 static void
 stop (Fixture *f)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oma_agent_stop_async (f->agent, result_cb, &result);
-  wait_for (&result);
-  g_assert_true (oma_agent_stop_finish (f->agent, result, NULL));
+  agent_test_stop_agent (f->agent);
   g_clear_object (&f->agent);
 }
 
@@ -95,8 +63,6 @@ tear_down (Fixture *f, gconstpointer data)
 {
   if (f->agent != NULL)
     stop (f);
-  g_free (f->plugin_dir);
-  g_free (f->vendor_dir);
   agent_test_tear_down (&f->base, data);
 }
 
@@ -109,8 +75,8 @@ bootstrap (Fixture *f, const char *name, const char *media_type, const char *tex
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(OmaAccount) account = NULL;
 
-  oma_agent_bootstrap_async (f->agent, name, media_type, document, manage, result_cb, &result);
-  wait_for (&result);
+  oma_agent_bootstrap_async (f->agent, name, media_type, document, manage, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   account = oma_agent_bootstrap_finish (f->agent, result, error);
   return account;
 }
@@ -218,10 +184,10 @@ test_nothing_is_made_while_stopping (Fixture *f, gconstpointer data G_GNUC_UNUSE
   g_autoptr(GError) error = NULL;
 
   start (f);
-  oma_agent_stop_async (f->agent, result_cb, &result);
+  oma_agent_stop_async (f->agent, agent_test_keep_result, &result);
   g_assert_null (bootstrap (f, NULL, JSON, DOCUMENT ("s", NOBODY, ""), NULL, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
-  wait_for (&result);
+  agent_test_wait_for (&result);
   g_clear_object (&f->agent);
 }
 
@@ -318,8 +284,8 @@ remove_account (Fixture *f, const char *name)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  oma_agent_remove_account_async (f->agent, name, FALSE, result_cb, &result);
-  wait_for (&result);
+  oma_agent_remove_account_async (f->agent, name, FALSE, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_true (oma_agent_remove_account_finish (f->agent, result, NULL));
 }
 
@@ -494,8 +460,8 @@ bootstrap_from (FromFixture *f, const char *uri, OmaAccountConfig *access, GErro
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(OmaAccount) account = NULL;
 
-  oma_agent_bootstrap_from_async (f->base.agent, NULL, uri, access, result_cb, &result);
-  wait_for (&result);
+  oma_agent_bootstrap_from_async (f->base.agent, NULL, uri, access, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   account = oma_agent_bootstrap_finish (f->base.agent, result, error);
   return account;
 }
@@ -597,9 +563,9 @@ test_a_fetch_ends_with_the_agent (FromFixture *f, gconstpointer data G_GNUC_UNUS
   g_clear_pointer (&f->peer, test_peer_free);
   f->peer = test_peer_new ("", "", TEST_PEER_HOLD);
   uri = g_strdup_printf ("https://127.0.0.1:%u/", test_peer_port (f->peer));
-  oma_agent_bootstrap_from_async (agent, NULL, uri, access, result_cb, &result);
+  oma_agent_bootstrap_from_async (agent, NULL, uri, access, agent_test_keep_result, &result);
   stop (&f->base);
-  wait_for (&result);
+  agent_test_wait_for (&result);
   g_assert_null (oma_agent_bootstrap_finish (agent, result, &error));
   g_assert_nonnull (error);
   g_object_unref (agent);

@@ -11,7 +11,6 @@
 #include "agent/oma-notification-record.h"
 #include "base/oma-secret.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define SERVER "dm2.example.net"
@@ -22,47 +21,19 @@
 /* An agent on directories of its own; the device of AgentTest is closed. */
 typedef struct {
   AgentTest  base;
-  char      *plugin_dir;
   OmaAgent  *agent;
 } Fixture;
 
 static void
-keep_result (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 start (Fixture *f)
 {
-  const OmaAgentOptions options = {
-    .config_dir = f->base.dir,
-    .state_dir = f->base.state_dir,
-    .plugin_dir = f->plugin_dir,
-    .accept_own_files = TRUE,
-  };
-  g_autoptr(GError) error = NULL;
-
-  f->agent = oma_agent_new (&options);
-  oma_agent_start (f->agent, &error);
-  g_assert_no_error (error);
+  f->agent = agent_test_start_agent (&f->base);
 }
 
 static void
 stop (Fixture *f)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oma_agent_stop_async (f->agent, keep_result, &result);
-  wait_for (&result);
-  g_assert_true (oma_agent_stop_finish (f->agent, result, NULL));
+  agent_test_stop_agent (f->agent);
   g_clear_object (&f->agent);
 }
 
@@ -87,8 +58,8 @@ add_account (Fixture *f, const char *name, const char *server_id, OmaDmVersion p
     }
   if (option != NULL)
     g_hash_table_insert (config->options, g_strdup (option), g_strdup ("false"));
-  oma_agent_add_account_async (f->agent, config, keep_result, &result);
-  wait_for (&result);
+  oma_agent_add_account_async (f->agent, config, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   account = oma_agent_add_account_finish (f->agent, result, &error);
   g_assert_no_error (error);
   return account;   /* the agent has it */
@@ -99,9 +70,8 @@ set_up (Fixture *f, gconstpointer data)
 {
   agent_test_set_up (&f->base, data);
   agent_test_close (&f->base);
+  agent_test_make_plugin_dir (&f->base);
   agent_test_clear_log ();
-  f->plugin_dir = g_build_filename (f->base.dir, "plugins", NULL);
-  g_assert_cmpint (g_mkdir (f->plugin_dir, 0700), ==, 0);
   start (f);
   add_account (f, "two", SERVER, OMA_DM_2_0, SECRET, NULL);
 }
@@ -112,7 +82,6 @@ tear_down (Fixture *f, gconstpointer data)
   if (f->agent != NULL)
     stop (f);
   g_assert_false (agent_test_has_logged (SECRET));
-  g_free (f->plugin_dir);
   agent_test_tear_down (&f->base, data);
 }
 
@@ -140,9 +109,9 @@ notify (Fixture *f, GBytes *octets, GError **error)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(OmaRunner) runner = NULL;
 
-  oma_agent_notify_async (f->agent, octets, keep_result, &result);
+  oma_agent_notify_async (f->agent, octets, agent_test_keep_result, &result);
   g_assert_null (result);
-  wait_for (&result);
+  agent_test_wait_for (&result);
   runner = oma_agent_notify_finish (f->agent, result, error);
   return runner;
 }
@@ -208,10 +177,10 @@ test_repeat_is_refused_at_once_and_after_a_restart (Fixture *f, gconstpointer da
   g_autoptr(GError) error = NULL;
 
   /* The second comes while the first is being noted. */
-  oma_agent_notify_async (f->agent, octets, keep_result, &first);
-  oma_agent_notify_async (f->agent, octets, keep_result, &second);
-  wait_for (&first);
-  wait_for (&second);
+  oma_agent_notify_async (f->agent, octets, agent_test_keep_result, &first);
+  oma_agent_notify_async (f->agent, octets, agent_test_keep_result, &second);
+  agent_test_wait_for (&first);
+  agent_test_wait_for (&second);
   runner = oma_agent_notify_finish (f->agent, first, &error);
   g_assert_no_error (error);
   g_assert_null (oma_agent_notify_finish (f->agent, second, &error));
@@ -337,14 +306,14 @@ test_too_many_at_once_are_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     {
       g_autoptr(GBytes) octets = make (SERVER, i, time, SECRET);
 
-      oma_agent_notify_async (f->agent, octets, keep_result, &results[i]);
+      oma_agent_notify_async (f->agent, octets, agent_test_keep_result, &results[i]);
     }
   for (int i = 0; i <= OMA_AGENT_MAX_NOTIFICATIONS; i++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(OmaRunner) runner = NULL;
 
-      wait_for (&results[i]);
+      agent_test_wait_for (&results[i]);
       runner = oma_agent_notify_finish (f->agent, results[i], &error);
       n_accepted += runner != NULL;
       n_later += g_error_matches (error, OMA_STATUS_ERROR, OMA_STATUS_RETRY_LATER);
@@ -368,7 +337,7 @@ hand_in_next (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user
   Caller *caller = user_data;
 
   caller->first = g_object_ref (result);
-  oma_agent_notify_async (caller->agent, caller->next, keep_result, &caller->second);
+  oma_agent_notify_async (caller->agent, caller->next, agent_test_keep_result, &caller->second);
 }
 
 static void
@@ -380,7 +349,7 @@ test_next_one_may_come_with_the_answer_to_the_last (Fixture *f, gconstpointer da
   g_autoptr(OmaRunner) first = NULL, second = NULL;
 
   oma_agent_notify_async (f->agent, octets, hand_in_next, &caller);
-  wait_for (&caller.second);
+  agent_test_wait_for (&caller.second);
   first = oma_agent_notify_finish (f->agent, caller.first, &error);
   g_assert_no_error (error);
   second = oma_agent_notify_finish (f->agent, caller.second, &error);
@@ -396,21 +365,21 @@ test_nothing_is_accepted_while_stopping (Fixture *f, gconstpointer data G_GNUC_U
   g_autoptr(GAsyncResult) noted = NULL, waiting = NULL, late = NULL, stopped = NULL;
   g_autoptr(GError) error = NULL;
 
-  oma_agent_notify_async (f->agent, first, keep_result, &noted);
-  oma_agent_notify_async (f->agent, second, keep_result, &waiting);
-  oma_agent_stop_async (f->agent, keep_result, &stopped);
-  oma_agent_notify_async (f->agent, second, keep_result, &late);
-  wait_for (&stopped);
+  oma_agent_notify_async (f->agent, first, agent_test_keep_result, &noted);
+  oma_agent_notify_async (f->agent, second, agent_test_keep_result, &waiting);
+  oma_agent_stop_async (f->agent, agent_test_keep_result, &stopped);
+  oma_agent_notify_async (f->agent, second, agent_test_keep_result, &late);
+  agent_test_wait_for (&stopped);
   /* What was under way came to its end before. */
   g_assert_nonnull (noted);
   g_assert_null (oma_agent_notify_finish (f->agent, noted, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
   g_clear_error (&error);
-  wait_for (&waiting);
+  agent_test_wait_for (&waiting);
   g_assert_null (oma_agent_notify_finish (f->agent, waiting, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
   g_clear_error (&error);
-  wait_for (&late);
+  agent_test_wait_for (&late);
   g_assert_null (oma_agent_notify_finish (f->agent, late, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
   g_clear_object (&f->agent);

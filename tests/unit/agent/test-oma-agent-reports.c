@@ -6,7 +6,6 @@
 #include "agent/oma-agent-private.h"
 #include "codec/oma-dm2-package.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define TYPE "urn:ex:at:done"
@@ -14,47 +13,20 @@
 /* An agent in the place of the fixture's device. */
 typedef struct {
   Dm2Fixture dm2;
-  char      *plugin_dir;
   OmaAgent  *agent;
 } Fixture;
 
 static void
-result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 start (Fixture *f)
 {
-  const OmaAgentOptions options = {
-    .config_dir = f->dm2.base.dir,
-    .state_dir = f->dm2.base.state_dir,
-    .plugin_dir = f->plugin_dir,
-    .accept_own_files = TRUE,
-  };
-  g_autoptr(GError) error = NULL;
-
-  f->agent = oma_agent_new (&options);
-  oma_agent_start (f->agent, &error);
-  g_assert_no_error (error);
+  f->agent = agent_test_start_agent (&f->dm2.base);
   oma_session_queue_set_device_id (f->agent->sessions, "urn:test:1");
 }
 
 static void
 stop (Fixture *f)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oma_agent_stop_async (f->agent, result_cb, &result);
-  wait_for (&result);
+  agent_test_stop_agent (f->agent);
   g_clear_object (&f->agent);
 }
 
@@ -67,8 +39,7 @@ set_up (Fixture *f, gconstpointer data)
   file = agent_test_write (&f->dm2.base, "omadm.conf", 0644, "[Daemon]\nRetryDelay=1\n");
   g_clear_object (&f->dm2.account);
   agent_test_close (&f->dm2.base);
-  f->plugin_dir = g_build_filename (f->dm2.base.dir, "plugins", NULL);
-  g_assert_cmpint (g_mkdir (f->plugin_dir, 0700), ==, 0);
+  agent_test_make_plugin_dir (&f->dm2.base);
   start (f);
 }
 
@@ -76,7 +47,6 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   stop (f);
-  g_free (f->plugin_dir);
   dm2_tear_down (&f->dm2, data);
 }
 
@@ -92,8 +62,8 @@ raise_alert (Fixture *f, const char *report_uri)
   alert->report_uri = g_strdup (report_uri);
   alert->data = oma_value_new_int (200);
   alert->solicited = TRUE;
-  oma_alert_list_put_async (f->agent->alerts, alert, OMA_ALERT_READY, TRUE, result_cb, &result);
-  wait_for (&result);
+  oma_alert_list_put_async (f->agent->alerts, alert, OMA_ALERT_READY, TRUE, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_cmpint (oma_alert_list_put_finish (f->agent->alerts, result, NULL), >, 0);
 }
 

@@ -12,7 +12,6 @@
 /* An agent on directories of its own; the device of AgentTest is closed. */
 typedef struct {
   AgentTest  base;
-  char      *plugin_dir;
   OmaAgent  *agent;
 } Fixture;
 
@@ -21,57 +20,25 @@ typedef struct {
   "<DFFormat><node/></DFFormat><Occurrence><One/></Occurrence><Scope><Permanent/></Scope>"                        \
   "<DFType><DDFName/></DFType></DFProperties></Node></MgmtTree>"
 
-static OmaAgent *
-new_agent (Fixture *f)
-{
-  const OmaAgentOptions options = {
-    .config_dir = f->base.dir,
-    .state_dir = f->base.state_dir,
-    .plugin_dir = f->plugin_dir,
-    .accept_own_files = TRUE,
-  };
-
-  return oma_agent_new (&options);
-}
-
 static void
 set_up (Fixture *f, gconstpointer data)
 {
   agent_test_set_up (&f->base, data);
   agent_test_close (&f->base);
-  f->plugin_dir = g_build_filename (f->base.dir, "plugins", NULL);
-  g_assert_cmpint (g_mkdir (f->plugin_dir, 0700), ==, 0);
+  agent_test_make_plugin_dir (&f->base);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_clear_object (&f->agent);
-  g_free (f->plugin_dir);
   agent_test_tear_down (&f->base, data);
 }
 
 static void
 start (Fixture *f)
 {
-  g_autoptr(GError) error = NULL;
-
-  f->agent = new_agent (f);
-  oma_agent_start (f->agent, &error);
-  g_assert_no_error (error);
-}
-
-static void
-result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  f->agent = agent_test_start_agent (&f->base);
 }
 
 static void
@@ -85,20 +52,10 @@ add_account (Fixture *f, const char *name, const char *server_id)
   g_free (config->url);
   config->url = g_strdup ("http://127.0.0.1:9/");   /* nobody is there */
   config->allow_http = TRUE;
-  oma_agent_add_account_async (f->agent, config, result_cb, &result);
-  wait_for (&result);
+  oma_agent_add_account_async (f->agent, config, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   account = oma_agent_add_account_finish (f->agent, result, &error);
   g_assert_no_error (error);
-}
-
-static void
-stop (Fixture *f)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oma_agent_stop_async (f->agent, result_cb, &result);
-  wait_for (&result);
-  g_assert_true (oma_agent_stop_finish (f->agent, result, NULL));
 }
 
 static gboolean
@@ -117,7 +74,7 @@ test_accounts_survive_a_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   start (f);
   add_account (f, "a", "com.example.a");
-  stop (f);
+  agent_test_stop_agent (f->agent);
   g_clear_object (&f->agent);
   start (f);
   g_assert_cmpuint (oma_agent_get_accounts (f->agent)->len, ==, 1);
@@ -169,7 +126,7 @@ test_bad_configuration_stops_the_start (Fixture *f, gconstpointer data G_GNUC_UN
   g_autofree char *path = agent_test_write (&f->base, "omadm.conf", 0644, "[Daemon]\nMaxSessions=many\n");
   g_autoptr(GError) error = NULL;
 
-  f->agent = new_agent (f);
+  f->agent = agent_test_new_agent (&f->base);
   g_assert_false (oma_agent_start (f->agent, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_BAD_SETTING);
 }
@@ -181,7 +138,7 @@ test_damaged_store_stops_the_start_and_stays (Fixture *f, gconstpointer data G_G
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
 
-  f->agent = new_agent (f);
+  f->agent = agent_test_new_agent (&f->base);
   g_assert_false (oma_agent_start (f->agent, &error));
   g_assert_error (error, OMA_STORE_ERROR, OMA_STORE_ERROR_DAMAGED);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
@@ -236,13 +193,13 @@ test_stopping_ends_what_is_queued_and_refuses_more (Fixture *f, gconstpointer da
   add_account (f, "a", "com.example.a");
   runner = oma_agent_sync (f->agent, "a", &error);
   g_assert_no_error (error);
-  stop (f);
+  agent_test_stop_agent (f->agent);
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);
   g_assert_null (oma_agent_sync (f->agent, "a", &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
   g_clear_error (&error);
-  oma_agent_add_account_async (f->agent, config, result_cb, &result);
-  wait_for (&result);
+  oma_agent_add_account_async (f->agent, config, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_null (oma_agent_add_account_finish (f->agent, result, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
 }
@@ -257,8 +214,8 @@ test_removal_ends_the_session_first (Fixture *f, gconstpointer data G_GNUC_UNUSE
   start (f);
   add_account (f, "a", "com.example.a");
   runner = oma_agent_sync (f->agent, "a", NULL);
-  oma_agent_remove_account_async (f->agent, "a", FALSE, result_cb, &result);
-  wait_for (&result);
+  oma_agent_remove_account_async (f->agent, "a", FALSE, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   oma_agent_remove_account_finish (f->agent, result, &error);
   g_assert_no_error (error);
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);

@@ -29,19 +29,6 @@ hold_cb (const char *server_id, gpointer user_data)
 }
 
 static void
-result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 open_list (Fixture *f)
 {
   g_autoptr(GAsyncResult) result = NULL;
@@ -49,8 +36,8 @@ open_list (Fixture *f)
 
   f->list = oma_alert_list_new (f->base.store);
   oma_alert_list_set_hold_func (f->list, hold_cb, f);
-  oma_alert_list_load_async (f->list, result_cb, &result);
-  wait_for (&result);
+  oma_alert_list_load_async (f->list, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   oma_alert_list_load_finish (f->list, result, &error);
   g_assert_no_error (error);
   g_signal_connect (f->list, "ready", G_CALLBACK (ready_cb), f);
@@ -97,9 +84,9 @@ put (Fixture *f, OmaAlert *alert, OmaAlertPending pending, gboolean urgent, GErr
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  oma_alert_list_put_async (f->list, alert, pending, urgent, result_cb, &result);
+  oma_alert_list_put_async (f->list, alert, pending, urgent, agent_test_keep_result, &result);
   g_assert_null (result);
-  wait_for (&result);
+  agent_test_wait_for (&result);
   return oma_alert_list_put_finish (f->list, result, error);
 }
 
@@ -110,8 +97,8 @@ add (Fixture *f, OmaAlert *alert)
   g_autoptr(GError) error = NULL;
   gint64 id;
 
-  oma_alert_queue_add_async (OMA_ALERT_QUEUE (f->list), alert, result_cb, &result);
-  wait_for (&result);
+  oma_alert_queue_add_async (OMA_ALERT_QUEUE (f->list), alert, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   id = oma_alert_queue_add_finish (OMA_ALERT_QUEUE (f->list), result, &error);
   g_assert_no_error (error);
   g_assert_cmpint (id, >, 0);
@@ -273,8 +260,8 @@ put_reserved (Fixture *f, OmaAlert *alert)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  oma_alert_list_put_reserved_async (f->list, alert, OMA_ALERT_READY, result_cb, &result);
-  wait_for (&result);
+  oma_alert_list_put_reserved_async (f->list, alert, OMA_ALERT_READY, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   if (oma_alert_list_put_finish (f->list, result, &error) != 0)
     return OMA_STATUS_OK;
   return oma_status_from_error (error);

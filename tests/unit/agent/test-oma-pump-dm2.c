@@ -78,20 +78,13 @@ start_for (Fixture *f, const OmaSessionCause *cause)
   return runner;
 }
 
-static void
-wait_for_end (OmaRunner *runner)
-{
-  while (!oma_runner_is_over (runner))
-    g_main_context_iteration (NULL, TRUE);
-}
-
 static OmaRunner *
 run (Fixture *f)
 {
   const OmaSessionCause cause = OMA_SESSION_CAUSE_CLIENT;
   OmaRunner *runner = start_for (f, &cause);
 
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   return runner;
 }
 
@@ -216,7 +209,7 @@ test_cause_is_told (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     {
       g_autoptr(OmaRunner) runner = start_for (f, &causes[i]);
 
-      wait_for_end (runner);
+      agent_test_wait_for_end (runner);
     }
   g_assert_true (says (f, 0, CLIENT_ALERT));
   g_assert_true (says (f, 1, "urn:oma:at:dm:2.0:ServerInitiatedMgmt"));
@@ -354,7 +347,7 @@ test_report_goes_to_its_address_alone (Fixture *f, gconstpointer data G_GNUC_UNU
   dm2_reply (&f->dm2, "/async", (Dm2Reply) { .status = 204 });
   cause.report_uri = g_strconcat (f->dm2.url, "async", NULL);
   runner = start_for (f, &cause);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_free (cause.report_uri);
   g_assert_cmpstr (oma_runner_get_reason (runner), ==, NULL);
   g_assert_cmpuint (f->dm2.requests->len, ==, 1);
@@ -378,7 +371,7 @@ test_failed_report_says_nothing_of_the_account (Fixture *f, gconstpointer data G
   dm2_reply (&f->dm2, "/async", (Dm2Reply) { .status = 503, .retry_after = "3600" });
   cause.report_uri = g_strconcat (f->dm2.url, "async", NULL);
   runner = start_for (f, &cause);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_free (cause.report_uri);
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);
   g_assert_cmpuint (oma_runner_get_retry_after (runner), ==, 3600);
@@ -447,7 +440,7 @@ test_stop_ends_it_while_nobody_answers (Fixture *f, gconstpointer data G_GNUC_UN
   runner = start_for (f, &cause);
   dm2_wait_for_requests (&f->dm2, 1);
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpstr (oma_runner_get_reason (runner), ==, "Stopped");
 }
 
@@ -458,7 +451,7 @@ test_stop_before_the_first_package_sends_none (Fixture *f, gconstpointer data G_
   g_autoptr(OmaRunner) runner = start_for (f, &cause);
 
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpstr (oma_runner_get_reason (runner), ==, "Stopped");
   g_assert_cmpuint (f->dm2.requests->len, ==, 0);
 }
@@ -586,7 +579,7 @@ test_report_to_another_server_runs_beside (Fixture *f, gconstpointer data G_GNUC
     g_main_context_iteration (NULL, TRUE);
   own = oma_session_queue_add (queue, f->dm2.account);
   g_assert_true (own != slow);
-  wait_for_end (own);
+  agent_test_wait_for_end (own);
   g_assert_cmpstr (oma_runner_get_reason (own), ==, NULL);
   g_assert_cmpint (oma_runner_get_state (slow), ==, OMA_RUNNER_RUNNING);
   oma_runner_stop (slow);

@@ -136,23 +136,6 @@ serve (SoupServer *server G_GNUC_UNUSED, SoupServerMessage *message, const char 
   soup_server_message_set_response (message, OMA_MEDIA_TYPE_XML, SOUP_MEMORY_TAKE, answer, strlen (answer));
 }
 
-static char *
-listen_on_loopback (Fixture *f)
-{
-  g_autoptr(GError) error = NULL;
-  GSList *uris;
-  char *url;
-
-  f->server = soup_server_new (NULL, NULL);
-  soup_server_add_handler (f->server, NULL, serve, f, NULL);
-  soup_server_listen_local (f->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (f->server);
-  url = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  return url;
-}
-
 /* @text: "PROTOCOL OPTION", either may be missing. */
 static void
 configure (OmaAccountConfig *config, const char *text)
@@ -176,7 +159,7 @@ set_up (Fixture *f, gconstpointer data)
   f->bodies = g_ptr_array_new_with_free_func (g_free);
   f->shown = g_string_new (NULL);
   g_free (config->url);
-  config->url = listen_on_loopback (f);
+  config->url = agent_test_listen (&f->server, serve, f);
   config->allow_http = TRUE;
   configure (config, data);
   f->account = agent_test_add (&f->base, config, &error);
@@ -245,13 +228,6 @@ start (Fixture *f)
 }
 
 static void
-wait_for_end (OmaRunner *runner)
-{
-  while (!oma_runner_is_over (runner))
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 test_commands_are_run_and_counted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr(OmaRunner) runner = NULL;
@@ -260,7 +236,7 @@ test_commands_are_run_and_counted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
   f->answers[1] = HEADER_STATUS ("2", "200");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_null (oma_runner_get_reason (runner));
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_SUCCEEDED);
   g_assert_cmpuint (f->n_ended, ==, 1);
@@ -282,7 +258,7 @@ test_nonce_is_kept_before_it_is_used (Fixture *f, gconstpointer data G_GNUC_UNUS
   f->answers[1] = CHALLENGE ("2", "bm9uY2UtdHdv", "212") REPLACE ("./Vendor/Fixed", "remote");
   f->answers[2] = HEADER_STATUS ("3", "200");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_null (oma_runner_get_reason (runner));
   g_assert_cmpuint (f->n_requests, ==, 3);
   /* A stranger's nonce is used, but not kept: he may not be the server. */
@@ -298,7 +274,7 @@ test_nonce_that_comes_last_is_kept (Fixture *f, gconstpointer data G_GNUC_UNUSED
   f->answers[0] = CHALLENGE ("1", "bm9uY2Utb25l", "401");
   f->answers[1] = CHALLENGE ("2", "bm9uY2UtdHdv", "212");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_null (oma_runner_get_reason (runner));
   g_assert_cmpuint (f->n_requests, ==, 2);
   read_nonce (f, 3);
@@ -313,7 +289,7 @@ test_messages_are_shown_without_secrets (Fixture *f, gconstpointer data G_GNUC_U
   f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./DMAcc/a/AppAuth/CLCRED/AAuthSecret", "NewSecretOfTheDevice");
   f->answers[1] = HEADER_STATUS ("2", "200");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_nonnull (strstr (f->shown->str, "sent 1\n"));
   g_assert_nonnull (strstr (f->shown->str, "received 1\n"));
   g_assert_nonnull (strstr (f->shown->str, "AAuthSecret"));
@@ -330,7 +306,7 @@ test_secrets_are_not_shown_under_another_name (Fixture *f, gconstpointer data G_
   f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./dEvice/DMAcc/a/AppAuth/CLCRED/AAuthSecret", "NewSecretOfTheDevice");
   f->answers[1] = HEADER_STATUS ("2", "200");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_nonnull (strstr (f->shown->str, "./dEvice/DMAcc/a/AppAuth/CLCRED/AAuthSecret"));
   g_assert_null (strstr (f->shown->str, "NewSecret"));
 }
@@ -348,7 +324,7 @@ test_stopping_tells_the_server (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_main_context_iteration (NULL, TRUE);
   begin = g_get_monotonic_time ();
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 5 * G_USEC_PER_SEC);
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);
   g_assert_cmpuint (f->n_requests, ==, 3);
@@ -367,7 +343,7 @@ test_a_server_that_says_nothing_does_not_hold_the_stop (Fixture *f, gconstpointe
   begin = g_get_monotonic_time ();
   oma_runner_stop (runner);
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 5 * G_USEC_PER_SEC);
   g_assert_cmpstr (oma_runner_get_reason (runner), ==, "Stopped");
   g_assert_cmpuint (f->n_ended, ==, 1);
@@ -396,7 +372,7 @@ test_failures_name_their_reason (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_nonnull (strstr (oma_runner_get_reason (no_device), "DevId"));
   soup_server_disconnect (f->server);
   refused = start (f);
-  wait_for_end (refused);
+  agent_test_wait_for_end (refused);
   g_assert_cmpint (oma_runner_get_state (refused), ==, OMA_RUNNER_FAILED);
   g_assert_nonnull (oma_runner_get_reason (refused));
   g_assert_true (agent_test_has_logged (oma_runner_get_reason (refused)));
@@ -419,11 +395,11 @@ test_history_keeps_what_happened (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   f->answers[0] = HEADER_STATUS ("1", "212");
   first = start (f);
-  wait_for_end (first);
+  agent_test_wait_for_end (first);
   session_id = get_element (f->requests->str, "SessionID");
   soup_server_disconnect (f->server);
   second = start (f);
-  wait_for_end (second);
+  agent_test_wait_for_end (second);
   g_assert_cmpint (oma_runner_get_id (second), >, oma_runner_get_id (first));
   oma_store_list_sessions_async (f->base.store, 10, list_cb, &records);
   while (records == NULL)
@@ -463,11 +439,11 @@ test_sessions_at_a_time_are_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSE
   g_assert_cmpint (oma_runner_get_state (second), ==, OMA_RUNNER_QUEUED);
   g_assert_cmpuint (oma_session_queue_count_running (queue), ==, 1);
   oma_runner_stop (first);
-  wait_for_end (first);
+  agent_test_wait_for_end (first);
   while (oma_runner_get_state (second) == OMA_RUNNER_QUEUED)
     g_main_context_iteration (NULL, TRUE);
   oma_session_queue_stop (queue);
-  wait_for_end (second);
+  agent_test_wait_for_end (second);
   oma_session_queue_close (queue);
 }
 
@@ -478,7 +454,7 @@ run (Fixture *f)
 {
   g_autoptr(OmaRunner) runner = start (f);
 
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
 }
 
 static char *
@@ -506,7 +482,7 @@ test_lost_answer_is_asked_for_again (Fixture *f, gconstpointer data G_GNUC_UNUSE
   f->status[2] = 503;
   f->answers[3] = HEADER_STATUS ("2", "200");
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_null (oma_runner_get_reason (runner));
   g_assert_cmpuint (f->n_requests, ==, 4);
   g_assert_cmpstr (f->bodies->pdata[1], ==, f->bodies->pdata[2]);
@@ -525,7 +501,7 @@ test_sending_again_is_bounded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   for (guint i = 0; i < N_ANSWERS; i++)
     f->status[i] = LOST;
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpint (oma_runner_get_state (runner), ==, OMA_RUNNER_FAILED);
   g_assert_cmpuint (f->n_requests, ==, 3);
 }
@@ -537,7 +513,7 @@ test_404_is_the_servers_word (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   f->status[0] = 404;
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpuint (f->n_requests, ==, 1);
   g_assert_nonnull (strstr (oma_runner_get_reason (runner), "404"));
 }
@@ -571,7 +547,7 @@ test_waiting_ends_with_the_stop (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   while (f->n_requests == 0 || !agent_test_has_logged ("sent again in 60.000 s"))
     g_main_context_iteration (NULL, TRUE);
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 5 * G_USEC_PER_SEC);
   g_assert_cmpstr (oma_runner_get_reason (runner), ==, "Stopped");
 }
@@ -645,7 +621,7 @@ test_http_refusal_of_a_later_message_ends_the_session (Fixture *f, gconstpointer
   f->answers[0] = HEADER_STATUS ("1", "212") REPLACE ("./Vendor/Fixed", "remote");
   f->status[1] = 400;
   runner = start (f);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   g_assert_cmpuint (f->n_requests, ==, 2);
   g_assert_nonnull (strstr (oma_runner_get_reason (runner), "400"));
 }
@@ -840,7 +816,7 @@ test_count_is_on_disk_before_the_answer_goes_out (Fixture *f, gconstpointer data
   agent_test_clear_log ();
   g_clear_object (&f->held);
   oma_runner_stop (runner);
-  wait_for_end (runner);
+  agent_test_wait_for_end (runner);
   second = list_history (f);
   g_assert_cmpuint (((OmaSessionRecord *) second->pdata[0])->unanswered, ==, 1);
   g_assert_cmpstr (((OmaSessionRecord *) second->pdata[0])->reason, ==, "Stopped");

@@ -23,27 +23,14 @@ typedef struct {
 } Fixture;
 
 static void
-result_cb (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 open_alerts (Fixture *f)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
   f->alerts = oma_alert_list_new (f->base.store);
-  oma_alert_list_load_async (f->alerts, result_cb, &result);
-  wait_for (&result);
+  oma_alert_list_load_async (f->alerts, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   oma_alert_list_load_finish (f->alerts, result, &error);
   g_assert_no_error (error);
 }
@@ -90,8 +77,8 @@ put_image (Fixture *f, OmaUnitState state, const char *server_id, OmaImage *imag
   unit->time = 1;
   g_ptr_array_add (unit->images, image);
   g_array_append_val (ops, op);
-  oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
-  wait_for (&result);
+  oma_tree_store_write_async (store, ops, NULL, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   oma_tree_store_write_finish (store, result, &error);
   g_assert_no_error (error);
   return id;
@@ -158,8 +145,8 @@ settle (Fixture *f)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GPtrArray) records = NULL;
 
-  oma_store_list_alerts_async (f->base.store, result_cb, &result);
-  wait_for (&result);
+  oma_store_list_alerts_async (f->base.store, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   records = oma_store_list_alerts_finish (f->base.store, result, NULL);
   g_assert_nonnull (records);
 }
@@ -205,8 +192,8 @@ retry (Fixture *f, gint64 id, GError **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  oma_unit_list_retry_async (f->units, id, result_cb, &result);
-  wait_for (&result);
+  oma_unit_list_retry_async (f->units, id, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   return oma_unit_list_retry_finish (f->units, result, error);
 }
 
@@ -260,8 +247,8 @@ test_fate_is_that_of_all_attempts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   g_ptr_array_add (more->images, oma_image_new (OMA_IMAGE_ADD, "./Ops", "./Ops/Extra"));
   g_array_append_val (ops, op);
-  oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
-  wait_for (&result);
+  oma_tree_store_write_async (store, ops, NULL, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_true (oma_tree_store_write_finish (store, result, NULL));
   g_free (f->base.slot);
   f->base.slot = g_strdup ("somebody else's");
@@ -344,8 +331,8 @@ forget (Fixture *f, gint64 id)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  oma_unit_list_forget_async (f->units, id, result_cb, &result);
-  wait_for (&result);
+  oma_unit_list_forget_async (f->units, id, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_true (oma_unit_list_forget_finish (f->units, result, NULL));
 }
 
@@ -505,8 +492,8 @@ test_newest_is_who_wrote_last (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_ptr_array_add (late->images, image);
   op.unit = late;
   g_array_append_val (ops, op);
-  oma_tree_store_write_async (store, ops, NULL, result_cb, &result);
-  wait_for (&result);
+  oma_tree_store_write_async (store, ops, NULL, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
   g_assert_true (oma_tree_store_write_finish (store, result, NULL));
   g_free (f->base.slot);
   f->base.slot = g_strdup ("c");
@@ -554,15 +541,15 @@ test_only_the_administrator_has_it_forgotten (Fixture *f, gconstpointer data G_G
 
   f->base.has_extra = TRUE;
   recover (f);
-  oma_unit_list_forget_async (f->units, id + 1, result_cb, &other);
-  wait_for (&other);
+  oma_unit_list_forget_async (f->units, id + 1, agent_test_keep_result, &other);
+  agent_test_wait_for (&other);
   g_assert_false (oma_unit_list_forget_finish (f->units, other, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_NO_UNIT);
   /* Also while it is being undone. */
-  oma_unit_list_retry_async (f->units, id, result_cb, &tried);
-  oma_unit_list_forget_async (f->units, id, result_cb, &result);
-  wait_for (&result);
-  wait_for (&tried);
+  oma_unit_list_retry_async (f->units, id, agent_test_keep_result, &tried);
+  oma_unit_list_forget_async (f->units, id, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
+  agent_test_wait_for (&tried);
   g_assert_true (oma_unit_list_forget_finish (f->units, result, NULL));
   g_assert_false (oma_unit_list_retry_finish (f->units, tried, NULL));
   g_assert_cmpuint (count_units (f), ==, 0);
@@ -584,10 +571,10 @@ fill_alerts (Fixture *f, guint n, gboolean reserved)
       alert->type = g_strdup ("filler");
       alert->data = oma_value_new_string ("");
       if (reserved)
-        oma_alert_list_put_reserved_async (f->alerts, alert, OMA_ALERT_READY, result_cb, &result);
+        oma_alert_list_put_reserved_async (f->alerts, alert, OMA_ALERT_READY, agent_test_keep_result, &result);
       else
-        oma_alert_list_put_async (f->alerts, alert, OMA_ALERT_READY, FALSE, result_cb, &result);
-      wait_for (&result);
+        oma_alert_list_put_async (f->alerts, alert, OMA_ALERT_READY, FALSE, agent_test_keep_result, &result);
+      agent_test_wait_for (&result);
       oma_alert_list_put_finish (f->alerts, result, &error);
       g_assert_no_error (error);
     }
@@ -694,14 +681,14 @@ test_who_waits_when_the_list_is_closed_is_answered (Fixture *f, gconstpointer da
   f->base.slot_refuses = TRUE;
   recover (f);
   f->base.slot_hangs = TRUE;
-  oma_unit_list_retry_async (f->units, 1, result_cb, &tried);
-  oma_unit_list_forget_async (f->units, 1, result_cb, &forgotten);
+  oma_unit_list_retry_async (f->units, 1, agent_test_keep_result, &tried);
+  oma_unit_list_forget_async (f->units, 1, agent_test_keep_result, &forgotten);
   while (f->base.slot_task == NULL)
     g_main_context_iteration (NULL, TRUE);
   oma_unit_list_close (f->units);
   agent_test_release_slot (&f->base);
-  wait_for (&tried);
-  wait_for (&forgotten);
+  agent_test_wait_for (&tried);
+  agent_test_wait_for (&forgotten);
   g_assert_false (oma_unit_list_retry_finish (f->units, tried, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
   g_clear_error (&error);
@@ -710,9 +697,9 @@ test_who_waits_when_the_list_is_closed_is_answered (Fixture *f, gconstpointer da
   /* Before its note was written, too. */
   restart (f);
   g_clear_object (&tried);
-  oma_unit_list_retry_async (f->units, 1, result_cb, &tried);
+  oma_unit_list_retry_async (f->units, 1, agent_test_keep_result, &tried);
   oma_unit_list_close (f->units);
-  wait_for (&tried);
+  agent_test_wait_for (&tried);
   g_clear_error (&error);
   g_assert_false (oma_unit_list_retry_finish (f->units, tried, &error));
   g_assert_error (error, OMA_AGENT_ERROR, OMA_AGENT_ERROR_STOPPING);
@@ -729,8 +716,8 @@ put_note (Fixture *f, const char *text)
   note->type = g_strdup (OMA_UNIT_ALERT_TYPE);
   note->mark = g_strdup ("warning");
   note->data = oma_value_new_string (text);
-  oma_alert_list_put_async (f->alerts, note, OMA_ALERT_AWAITS_DAEMON, FALSE, result_cb, &result);
-  wait_for (&result);
+  oma_alert_list_put_async (f->alerts, note, OMA_ALERT_AWAITS_DAEMON, FALSE, agent_test_keep_result, &result);
+  agent_test_wait_for (&result);
 }
 
 /* The unit left the journal, and the daemon ended before it told that. */

@@ -109,66 +109,66 @@ test_no_commands_are_no_error (void)
   g_assert_cmpuint (commands->len, ==, 0);
 }
 
+static const struct {
+  const char *json;
+  OmaStatus   status;
+  const char *name;
+} bad_commands[] = {
+  { "7", OMA_STATUS_BAD_REQUEST, NULL },
+  { "\"GET\"", OMA_STATUS_BAD_REQUEST, NULL },
+  { "null", OMA_STATUS_BAD_REQUEST, NULL },
+  { "{}", OMA_STATUS_BAD_REQUEST, NULL },
+  { "{\"GET\":\"urn:x/a/\"}", OMA_STATUS_BAD_REQUEST, NULL },
+  { "[]", OMA_STATUS_BAD_REQUEST, NULL },
+  { "[7]", OMA_STATUS_BAD_REQUEST, NULL },
+  { "[[\"GET\"],\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, NULL },
+  { "[null,\"GET\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, NULL },
+  { "[\"GET\",7]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"GET\",\"urn:x/a/\",null]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"GET\",[\"urn:x/a/\"]]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"GET\",{\"a\":[1,{}]}]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"GET\"]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"GET\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "GET" },
+  { "[\"HGET\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
+  { "[\"HGET\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
+  { "[\"HGET\",\"https://r/1\",\"urn:x/a/\",\"urn:x/b/\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
+  { "[\"HPUT\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "HPUT" },
+  { "[\"HPUT\",\"https://r/1\",\"https://r/2\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HPUT" },
+  { "[\"HPOST\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HPOST" },
+  { "[\"DELETE\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
+  { "[\"DELETE\",\"urn:x/a/\",\"urn:x/b/\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
+  { "[\"DELETE\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
+  { "[\"EXEC\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "EXEC" },
+  { "[\"EXEC\",\"urn:x/a/\",\"https://r/1\",\"https://r/2\"]", OMA_STATUS_BAD_REQUEST, "EXEC" },
+  { "[\"SHOW\"]", OMA_STATUS_BAD_REQUEST, "SHOW" },
+  { "[\"SHOW\",\"file:///etc/passwd\"]", OMA_STATUS_BAD_REQUEST, "SHOW" },
+  { "[\"CONT\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "CONT" },
+  { "[\"END\",\"now\"]", OMA_STATUS_BAD_REQUEST, "END" },
+  { "[\"DEFAULT\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "DEFAULT" },
+  { "[\"DEFAULT\",\"urn:x\"]", OMA_STATUS_BAD_REQUEST, "DEFAULT" },
+  { "[\"SUB\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "SUB" },
+  { "[\"UNSUB\"]", OMA_STATUS_BAD_REQUEST, "UNSUB" },
+  { "[\"UNSUB\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "UNSUB" },
+  { "[\"get\",\"urn:x/a/\"]", OMA_STATUS_NOT_IMPLEMENTED, "get" },
+  { "[\"PATCH\",7,[],\"https://r/1\",\"https://r/2\"]", OMA_STATUS_NOT_IMPLEMENTED, "PATCH" },
+  { "[\"\"]", OMA_STATUS_NOT_IMPLEMENTED, "" },
+};
+
 /* A command that is bad is answered with 400, an unknown one with 501; the others run. */
 static void
 test_a_bad_command_does_no_harm_to_the_others (void)
 {
-  static const struct {
-    const char *json;
-    OmaStatus   status;
-    const char *name;
-  } bad[] = {
-    { "7", OMA_STATUS_BAD_REQUEST, NULL },
-    { "\"GET\"", OMA_STATUS_BAD_REQUEST, NULL },
-    { "null", OMA_STATUS_BAD_REQUEST, NULL },
-    { "{}", OMA_STATUS_BAD_REQUEST, NULL },
-    { "{\"GET\":\"urn:x/a/\"}", OMA_STATUS_BAD_REQUEST, NULL },
-    { "[]", OMA_STATUS_BAD_REQUEST, NULL },
-    { "[7]", OMA_STATUS_BAD_REQUEST, NULL },
-    { "[[\"GET\"],\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, NULL },
-    { "[null,\"GET\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, NULL },
-    { "[\"GET\",7]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"GET\",\"urn:x/a/\",null]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"GET\",[\"urn:x/a/\"]]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"GET\",{\"a\":[1,{}]}]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"GET\"]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"GET\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "GET" },
-    { "[\"HGET\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
-    { "[\"HGET\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
-    { "[\"HGET\",\"https://r/1\",\"urn:x/a/\",\"urn:x/b/\"]", OMA_STATUS_BAD_REQUEST, "HGET" },
-    { "[\"HPUT\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "HPUT" },
-    { "[\"HPUT\",\"https://r/1\",\"https://r/2\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HPUT" },
-    { "[\"HPOST\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "HPOST" },
-    { "[\"DELETE\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
-    { "[\"DELETE\",\"urn:x/a/\",\"urn:x/b/\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
-    { "[\"DELETE\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "DELETE" },
-    { "[\"EXEC\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "EXEC" },
-    { "[\"EXEC\",\"urn:x/a/\",\"https://r/1\",\"https://r/2\"]", OMA_STATUS_BAD_REQUEST, "EXEC" },
-    { "[\"SHOW\"]", OMA_STATUS_BAD_REQUEST, "SHOW" },
-    { "[\"SHOW\",\"file:///etc/passwd\"]", OMA_STATUS_BAD_REQUEST, "SHOW" },
-    { "[\"CONT\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "CONT" },
-    { "[\"END\",\"now\"]", OMA_STATUS_BAD_REQUEST, "END" },
-    { "[\"DEFAULT\",\"https://r/1\"]", OMA_STATUS_BAD_REQUEST, "DEFAULT" },
-    { "[\"DEFAULT\",\"urn:x\"]", OMA_STATUS_BAD_REQUEST, "DEFAULT" },
-    { "[\"SUB\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "SUB" },
-    { "[\"UNSUB\"]", OMA_STATUS_BAD_REQUEST, "UNSUB" },
-    { "[\"UNSUB\",\"https://r/1\",\"urn:x/a/\"]", OMA_STATUS_BAD_REQUEST, "UNSUB" },
-    { "[\"get\",\"urn:x/a/\"]", OMA_STATUS_NOT_IMPLEMENTED, "get" },
-    { "[\"PATCH\",7,[],\"https://r/1\",\"https://r/2\"]", OMA_STATUS_NOT_IMPLEMENTED, "PATCH" },
-    { "[\"\"]", OMA_STATUS_NOT_IMPLEMENTED, "" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (bad_commands); i++)
     {
-      g_autofree char *json = g_strdup_printf ("{\"CMD\":[[\"GET\",\"urn:x/a/P\"],%s,[\"END\"]]}", bad[i].json);
+      g_autofree char *json = g_strdup_printf ("{\"CMD\":[[\"GET\",\"urn:x/a/P\"],%s,[\"END\"]]}", bad_commands[i].json);
       g_autoptr(GPtrArray) commands = read_good (json);
       const OmaDm2Command *command = command_at (commands, 1);
 
       g_test_message ("%s", json);
       g_assert_cmpuint (commands->len, ==, 3);
       assert_command (command_at (commands, 0), OMA_DM2_COMMAND_GET, NULL, "urn:x/a/P");
-      g_assert_cmpint (command->status, ==, bad[i].status);
-      g_assert_cmpstr (command->name, ==, bad[i].name);
+      g_assert_cmpint (command->status, ==, bad_commands[i].status);
+      g_assert_cmpstr (command->name, ==, bad_commands[i].name);
       g_assert_nonnull (command->reason);
       g_assert_nonnull (command->client_uris);
       assert_command (command_at (commands, 2), OMA_DM2_COMMAND_END, NULL, "");
