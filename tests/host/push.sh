@@ -71,12 +71,15 @@ publish_until() {
   done
   fail "${*:3}: $("${@:3}") in place of $2"
 }
-# refuses OCTETS REASON: once more
+# refuses OCTETS REASON: once more; what comes in the moment in which the daemon dies has no answer
 refuses() {
   local before i
   before=$(in_log "$2")
-  publish "$1"
-  for ((i = 0; i < 100; i++)); do [ "$(in_log "$2")" != "$before" ] && return; sleep 0.1; done
+  for ((i = 0; i < 100; i++)); do
+    ((i % 30)) || publish "$1"
+    sleep 0.1
+    [ "$(in_log "$2")" != "$before" ] && return
+  done
   fail "no refusal: $2"
 }
 
